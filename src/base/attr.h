@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * attr - what the compiler should know about our functions.
+ *
+ * The one header that every file may include without thought. CLEAN_UP(type, fn) makes scope
+ * exit release a local: fn is called with its address on every way out, so no function frees
+ * by hand. take() hands a pointer on and leaves NULL behind.
+ */
+#ifndef BASE_ATTR_H
+#define BASE_ATTR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ATTR_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
+#define ATTR_NORETURN __attribute__((noreturn))
+#define ATTR_NODISCARD __attribute__((warn_unused_result))
+#define ATTR_NONNULL_RESULT __attribute__((returns_nonnull))
+#define ATTR_UNUSED __attribute__((unused))
+#define CLEAN_UP(fn) __attribute__((cleanup(fn)))
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/buf.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void buf_done(struct buf *b)
+{
+	mem_free(b->data);
+	*b = (struct buf) { .limit = b->limit };
+}
+
+void buf_clear(struct buf *b)
+{
+	b->len = 0;
+	b->over = false;
+	if (b->data)
+		b->data[0] = '\0';
+}
+
+void buf_wipe(struct buf *b)
+{
+	if (b->data)
+		mem_wipe(b->data, b->cap);
+	buf_clear(b);
+}
+
+void buf_reserve(struct buf *b, size_t cap)
+{
+	if (cap + 1 > b->cap) {
+		b->data = mem_grow(b->data, cap + 1);
+		b->cap = cap + 1;
+		b->data[b->len] = '\0';
+	}
+}
+
+/* Room for n more octets and the NUL; doubling, but never past the limit. */
+static bool make_room(struct buf *b, size_t n)
+{
+	if (b->over || n > b->limit - b->len) {
+		b->over = true;
+		return false;
+	}
+	size_t need = b->len + n;
+	if (need + 1 <= b->cap)
+		return true;
+	size_t cap = b->cap ? b->cap * 2 : 64;
+	if (cap > b->limit)
+		cap = b->limit;
+	buf_reserve(b, cap > need ? cap : need);
+	return true;
+}
+
+void buf_bytes(struct buf *b, const char *bytes, size_t len)
+{
+	if (!make_room(b, len))
+		return;
+	if (len)
+		memcpy(b->data + b->len, bytes, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+void buf_add(struct buf *b, struct str s)
+{
+	buf_bytes(b, s.p, s.len);
+}
+
+void buf_char(struct buf *b, char c)
+{
+	buf_bytes(b, &c, 1);
+}
+
+void buf_vfmt(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	must(n >= 0);
+	if (!make_room(b, (size_t)n))
+		return;
+	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+	b->len += (size_t)n;
+}
+
+void buf_fmt(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vfmt(b, fmt, ap);
+	va_end(ap);
+}
+
+void text_fmt(char *to, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(to, size, fmt, ap);
+	va_end(ap);
+}
+
+void buf_drop(struct buf *b, size_t n)
+{
+	must(n <= b->len);
+	if (!n)
+		return;
+	memmove(b->data, b->data + n, b->len - n);
+	b->len -= n;
+	b->data[b->len] = '\0';
+}
+
+struct str buf_str(const struct buf *b)
+{
+	return (struct str) { b->data ? b->data : "", b->len };
+}
+
+const char *buf_text(const struct buf *b)
+{
+	return b->data ? b->data : "";
+}
+
+char *buf_take(struct buf *b)
+{
+	char *data = b->data ? b->data : mem_alloc(1);
+
+	*b = (struct buf) { .limit = b->limit };
+	return data;
+}
+
+size_t buf_room(const struct buf *b)
+{
+	return b->over ? 0 : b->limit - b->len;
+}
+
+static bool is_unsafe(uint32_t code)
+{
+	return (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2060 && code <= 0x2069) || code == 0x61c || code == 0xfeff;
+}
+
+void buf_printable(struct buf *b, struct str foreign)
+{
+	while (foreign.len) {
+		uint32_t code = 0;
+		size_t n = str_utf8_char(foreign, &code);
+		bool control = n && (code < 0x20 || (code >= 0x7f && code <= 0x9f));
+		if (!n || control) {
+			size_t octets = n ? n : 1;
+			for (size_t i = 0; i < octets; i++)
+				buf_fmt(b, "\\x%02X", (unsigned)(unsigned char)foreign.p[i]);
+			foreign = str_from(foreign, octets);
+			continue;
+		}
+		if (is_unsafe(code))
+			buf_fmt(b, "\\u{%X}", (unsigned)code);
+		else
+			buf_bytes(b, foreign.p, n);
+		foreign = str_from(foreign, n);
+	}
+}
+
+static const char digits64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void buf_base64(struct buf *b, struct str bytes)
+{
+	for (size_t i = 0; i < bytes.len; i += 3) {
+		size_t n = bytes.len - i < 3 ? bytes.len - i : 3;
+		uint32_t bits = 0;
+		for (size_t k = 0; k < 3; k++)
+			bits = bits << 8 | (k < n ? (unsigned char)bytes.p[i + k] : 0U);
+		char out[4] = { digits64[bits >> 18], digits64[bits >> 12 & 63], '=', '=' };
+		if (n > 1)
+			out[2] = digits64[bits >> 6 & 63];
+		if (n > 2)
+			out[3] = digits64[bits & 63];
+		buf_bytes(b, out, 4);
+	}
+}
+
+static int value64(char c)
+{
+	const char *at = c ? strchr(digits64, c) : NULL;
+
+	return at ? (int)(at - digits64) : -1;
+}
+
+bool buf_unbase64(struct buf *b, struct str text)
+{
+	if (text.len % 4)
+		return false;
+	for (size_t i = 0; i < text.len; i += 4) {
+		const char *q = text.p + i;
+		bool last = i + 4 == text.len;
+		size_t n = last && q[3] == '=' ? (q[2] == '=' ? 1 : 2) : 3;
+		uint32_t bits = 0;
+		for (size_t k = 0; k < 4; k++) {
+			int v = k <= n ? value64(q[k]) : 0;
+			if (v < 0)
+				return false;
+			bits = bits << 6 | (uint32_t)v;
+		}
+		if (n < 3 && bits & (n == 1 ? 0xffffU : 0xffU))
+			return false; /* bits that belong to no octet */
+		char out[3] = { (char)(bits >> 16), (char)(bits >> 8), (char)bits };
+		buf_bytes(b, out, n);
+	}
+	return !b->over;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	int status;
+	const char *enhanced, *phrase;
+} kinds[] = {
+#define X(kind, status, enhanced, phrase) [ERR_##kind] = { status, enhanced, phrase },
+	ERR_KINDS(X)
+#undef X
+};
+_Static_assert(ARRAY_LEN(kinds) == ERR_KIND_COUNT, "one row per kind");
+
+static const struct err_status_row statuses[] = {
+	{ EX_OK, "EX_OK", "the smarthost accepted the message for every recipient" },
+	{ EX_USAGE, "EX_USAGE", "bad option, or no recipient" },
+	{ EX_DATAERR, "EX_DATAERR", "message, size or address refused or invalid" },
+	{ EX_NOINPUT, "EX_NOINPUT", "a message file cannot be read" },
+	{ EX_NOUSER, "EX_NOUSER", "recipient unknown" },
+	{ EX_NOHOST, "EX_NOHOST", "the recipient's host or domain is unknown" },
+	{ EX_UNAVAILABLE, "EX_UNAVAILABLE",
+		"refused for good, or the server's certificate is not acceptable" },
+	{ EX_SOFTWARE, "EX_SOFTWARE", "a bug in postrider" },
+	{ EX_OSERR, "EX_OSERR", "the system refused a process, pipe or socket" },
+	{ EX_IOERR, "EX_IOERR", "reading the message or writing output failed" },
+	{ EX_TEMPFAIL, "EX_TEMPFAIL", "temporary failure: try again later" },
+	{ EX_PROTOCOL, "EX_PROTOCOL", "the server does not speak SMTP correctly" },
+	{ EX_NOPERM, "EX_NOPERM", "authentication failed, or sending not allowed" },
+	{ EX_CONFIG, "EX_CONFIG", "configuration error, unsafe permissions, or no secret found" },
+};
+
+static void format(char *to, size_t size, const char *fmt, va_list ap)
+{
+	vsnprintf(to, size, fmt, ap);
+}
+
+bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
+{
+	va_list ap;
+
+	*e = (struct err) { .kind = kind };
+	va_start(ap, fmt);
+	format(e->what, sizeof(e->what), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+bool err_os(struct err *e, enum err_kind kind, int os_errno, const char *fmt, ...)
+{
+	va_list ap;
+
+	*e = (struct err) { .kind = kind, .os = os_errno };
+	va_start(ap, fmt);
+	format(e->what, sizeof(e->what), fmt, ap);
+	va_end(ap);
+	size_t n = strlen(e->what);
+	snprintf(e->what + n, sizeof(e->what) - n, ": %s", strerror(os_errno));
+	return false;
+}
+
+bool err_in(struct err *e, const char *fmt, ...)
+{
+	char inner[sizeof(e->what)];
+	va_list ap;
+
+	memcpy(inner, e->what, sizeof(inner));
+	va_start(ap, fmt);
+	format(e->what, sizeof(e->what), fmt, ap);
+	va_end(ap);
+	size_t n = strlen(e->what);
+	snprintf(e->what + n, sizeof(e->what) - n, ": %s", inner);
+	return false;
+}
+
+bool err_hint(struct err *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	format(e->hint, sizeof(e->hint), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+bool err_said(struct err *e, int reply, const char *enhanced, struct str said)
+{
+	e->reply = reply;
+	snprintf(e->enhanced, sizeof(e->enhanced), "%s", enhanced);
+	snprintf(e->said, sizeof(e->said), "%.*s", STR_ARG(said));
+	return false;
+}
+
+int err_status(const struct err *e)
+{
+	return kinds[e->kind].status;
+}
+
+bool err_is_temporary(const struct err *e)
+{
+	return err_status(e) == EX_TEMPFAIL;
+}
+
+const char *err_enhanced(const struct err *e)
+{
+	return e->enhanced[0] ? e->enhanced : kinds[e->kind].enhanced;
+}
+
+const char *err_phrase(enum err_kind kind)
+{
+	return kinds[kind].phrase;
+}
+
+const struct err_status_row *err_status_rows(size_t *ret_count)
+{
+	*ret_count = ARRAY_LEN(statuses);
+	return statuses;
+}

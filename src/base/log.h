@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * log - one event, handed to whoever listens.
+ *
+ * Layers below cmd never print. What they have to tell without failing (a warning, a note) is an
+ * event; cmd sets the sink and decides who sees it. Without a sink events are dropped. The text is
+ * one printable line of at most LOG_MAX octets.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include "base/attr.h"
+
+enum { LOG_MAX = 1024 };
+
+enum log_level {
+	LOG_LEVEL_NOTE,    /* of interest to who asks: -v */
+	LOG_LEVEL_WARNING, /* something is not as it should be, and the mail goes on */
+};
+
+typedef void log_sink(void *ctx, enum log_level level, const char *text);
+
+void log_to(log_sink *sink, void *ctx);
+void log_note(const char *fmt, ...) ATTR_PRINTF(1, 2);
+void log_warning(const char *fmt, ...) ATTR_PRINTF(1, 2);
+
+#endif

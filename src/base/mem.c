@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static int verdict = EX_TEMPFAIL;
+static bool verdict_known;
+
+void verdict_set(int status)
+{
+	verdict = status;
+	verdict_known = true;
+}
+
+int verdict_get(void)
+{
+	return verdict;
+}
+
+/* Straight to the descriptor: no heap and no stdio can be relied on here. */
+static void say(const char *text)
+{
+	ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+
+	(void)ignored;
+}
+
+static void ATTR_NORETURN out_of_memory(void)
+{
+	if (!verdict_known)
+		say("postrider: out of memory\n");
+	_exit(verdict);
+}
+
+void mem_bug(const char *what, const char *file, int line)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		"postrider: a bug at %s:%d (%s); please report it with the command you used\n",
+		file, line, what);
+	say(text);
+	_exit(verdict_known ? verdict : EX_SOFTWARE);
+}
+
+void *mem_alloc(size_t size)
+{
+	void *p = calloc(1, size ? size : 1);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+void *mem_grow(void *old, size_t size)
+{
+	void *p = realloc(old, size ? size : 1);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+char *mem_dup(const char *bytes, size_t len)
+{
+	char *p = mem_alloc(len + 1);
+
+	if (len)
+		memcpy(p, bytes, len);
+	return p;
+}
+
+char *mem_str(const char *text)
+{
+	return mem_dup(text, strlen(text));
+}
+
+char *mem_fmt(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	must(n >= 0);
+
+	char *p = mem_alloc((size_t)n + 1);
+	va_start(ap, fmt);
+	vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return p;
+}
+
+void mem_free(void *p)
+{
+	free(p);
+}
+
+void mem_free_at(void *p)
+{
+	free(*(void **)p);
+}
+
+void mem_wipe(void *p, size_t len)
+{
+	if (len)
+		explicit_bzero(p, len);
+}
+
+/*
+ * A secret has whole pages of its own, so that locking and keeping out of dumps touch nothing
+ * else. Both are best effort: a small RLIMIT_MEMLOCK must not stop the mail.
+ */
+bool secret_set(struct secret *s, const char *bytes, size_t len)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t size = (len + page) / page * page;
+
+	if (len > SECRET_MAX) {
+		secret_done(s);
+		return false;
+	}
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		out_of_memory();
+	(void)mlock(p, size);
+#ifdef MADV_DONTDUMP
+	(void)madvise(p, size, MADV_DONTDUMP);
+#endif
+	if (len)
+		memcpy(p, bytes, len);
+	secret_done(s);
+	*s = (struct secret) { .bytes = p, .len = len, .mapped = size };
+	return true;
+}
+
+bool secret_is_set(const struct secret *s)
+{
+	return s->bytes != NULL;
+}
+
+void secret_copy(struct secret *to, const struct secret *from)
+{
+	if (from->bytes)
+		(void)secret_set(to, from->bytes, from->len);
+	else
+		secret_done(to);
+}
+
+void secret_done(struct secret *s)
+{
+	if (s->bytes) {
+		explicit_bzero(s->bytes, s->mapped);
+		munmap(s->bytes, s->mapped);
+	}
+	*s = (struct secret) { 0 };
+}
