@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+#include "mail/addr.h"
+
+#include <string.h>
+
+/*
+ * The grammar, as much of it as is read here (RFC 5322 3.4, obsolete forms of 4.4 in brackets):
+ *
+ *   address-list = [address] *("," [address])
+ *   address      = mailbox / group
+ *   group        = phrase ":" [mailbox-list] ";"
+ *   mailbox      = addr-spec / [phrase] "<" [route ":"] addr-spec ">"
+ *   addr-spec    = local-part ["@" domain]          ; without domain: a bare name
+ *   local-part   = word *("." word)                 ; word = atom / quoted-string
+ *   domain       = atom *("." atom) / "[" dtext "]"
+ *
+ * An element is first cut out up to its delimiter, then read: so a phrase needs no look-ahead.
+ */
+
+static bool is_space(char c)
+{
+	return chr_is_blank(c) || c == '\r' || c == '\n';
+}
+
+static bool is_atext(char c)
+{
+	return chr_is_alpha(c) || chr_is_digit(c) || (unsigned char)c > 0x7f ||
+	       (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
+}
+
+static bool bad(struct err *e, struct str text, const char *why)
+{
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(400);
+
+	buf_printable(&shown, str_head(str_trim_lines(text), 120));
+	return err_set(e, ERR_DATA, "address \"%s\": %s", buf_text(&shown), why);
+}
+
+/* Length of the comment, quoted string or domain literal at the start of s; 0: it never ends. */
+static size_t span_length(struct str s)
+{
+	char open = s.p[0];
+	char close = open == '(' ? ')' : open == '[' ? ']' : '"';
+	unsigned depth = 1;
+
+	for (size_t i = 1; i < s.len; i++) {
+		if (s.p[i] == '\\')
+			i++;
+		else if (s.p[i] == close && --depth == 0)
+			return i + 1;
+		else if (open == '(' && s.p[i] == '(' && ++depth > ADDR_COMMENT_DEPTH)
+			return 0;
+	}
+	return 0;
+}
+
+static bool skip_cfws(struct str *s)
+{
+	while (s->len) {
+		size_t n = 1;
+		if (s->p[0] == '(')
+			n = span_length(*s);
+		else if (!is_space(s->p[0]))
+			return true;
+		if (!n)
+			return false;
+		*s = str_from(*s, n);
+	}
+	return true;
+}
+
+/* Octets before the first of the delimiters outside quotes, comments and literals. */
+static bool run_length(struct str s, const char *delimiters, size_t *ret_n)
+{
+	size_t i = 0;
+
+	while (i < s.len) {
+		char c = s.p[i];
+		if (c && strchr(delimiters, c))
+			break;
+		size_t n = 1;
+		if (c == '(' || c == '"' || c == '[')
+			n = span_length(str_from(s, i));
+		if (!n)
+			return false;
+		i += n;
+	}
+	*ret_n = i;
+	return true;
+}
+
+/* The text of a quoted string without its quotes and backslashes. */
+static void unquote(struct str quoted, struct buf *out)
+{
+	for (size_t i = 1; i + 1 < quoted.len; i++) {
+		if (quoted.p[i] == '\\' && i + 2 < quoted.len)
+			i++;
+		else if (quoted.p[i] == '\r' || quoted.p[i] == '\n')
+			continue; /* folding */
+		buf_char(out, quoted.p[i]);
+	}
+}
+
+/* One word at the start of *s onto out; false if none is there. */
+static bool take_word(struct str *s, struct buf *out)
+{
+	size_t n = 0;
+
+	if (s->p[0] == '"') {
+		n = span_length(*s);
+		unquote(str_head(*s, n), out);
+	} else {
+		while (n < s->len && is_atext(s->p[n]))
+			n++;
+		buf_add(out, str_head(*s, n));
+	}
+	*s = str_from(*s, n);
+	return n > 0;
+}
+
+/* Words with dots between, up to '@' or the end; two words side by side are an error. */
+static const char *take_local(struct str *s, struct buf *out)
+{
+	bool after_word = false;
+
+	for (;;) {
+		if (!skip_cfws(s))
+			return "a comment does not end";
+		if (!s->len || s->p[0] == '@')
+			return out->len ? NULL : "there is no local part";
+		if (s->p[0] == '.') {
+			buf_char(out, '.');
+			*s = str_from(*s, 1);
+			after_word = false;
+			continue;
+		}
+		if (after_word)
+			return "two words without a dot or comma between them";
+		if (!take_word(s, out))
+			return "a character that no address may have";
+		after_word = true;
+	}
+}
+
+static const char *take_literal(struct str *s, struct buf *out)
+{
+	size_t n = span_length(*s);
+
+	for (size_t i = 1; i + 1 < n; i++)
+		if (s->p[i] == '[' || s->p[i] == '\\' || s->p[i] <= ' ' || s->p[i] == 0x7f)
+			return "the address literal is malformed";
+	if (n < 3)
+		return "the address literal is malformed";
+	buf_add(out, str_head(*s, n));
+	*s = str_from(*s, n);
+	return skip_cfws(s) && !s->len ? NULL : "something follows the domain";
+}
+
+static bool is_domain_char(char c)
+{
+	return chr_is_alpha(c) || chr_is_digit(c) || c == '-' || c == '_';
+}
+
+/* Labels of letters, digits, '-' and '_'; a dot at the very end is dropped. */
+static const char *take_domain(struct str *s, struct buf *out)
+{
+	bool in_label = false;
+
+	if (!skip_cfws(s) || !s->len)
+		return "there is no domain after the '@'";
+	if (s->p[0] == '[')
+		return take_literal(s, out);
+	while (s->len) {
+		char c = s->p[0];
+		if (is_space(c) || c == '(') {
+			if (!skip_cfws(s))
+				return "a comment does not end";
+			continue;
+		}
+		if (c == '.' ? !in_label : !is_domain_char(c))
+			return "the domain is malformed";
+		in_label = c != '.';
+		buf_char(out, c);
+		*s = str_from(*s, 1);
+	}
+	if (!in_label)
+		out->len--; /* the dot of the root */
+	return out->len ? NULL : "there is no domain after the '@'";
+}
+
+bool addr_is_dot_atom(struct str s)
+{
+	bool after_atom = false;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] == '.' ? !after_atom : !is_atext(s.p[i]))
+			return false;
+		after_atom = s.p[i] != '.';
+	}
+	return after_atom;
+}
+
+void addr_quote(struct buf *out, struct str s)
+{
+	buf_char(out, '"');
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] == '"' || s.p[i] == '\\')
+			buf_char(out, '\\');
+		buf_char(out, s.p[i]);
+	}
+	buf_char(out, '"');
+}
+
+static const char *check_octets(struct str local, struct str domain)
+{
+	for (size_t i = 0; i < local.len; i++)
+		if (chr_is_ctl(local.p[i]))
+			return "it has a control character";
+	if (!str_is_ascii(local) || !str_is_ascii(domain))
+		return "it has letters outside ASCII, which this version does not send";
+	if (local.p[0] == '-')
+		return "it begins with '-' and could pass for an option";
+	return NULL;
+}
+
+/* Reads an addr-spec that fills all of text; NULL, or why it is none. */
+static const char *read_spec(struct str text, struct addr *ret)
+{
+	struct buf local CLEAN_UP(buf_done) = BUF_INIT(ADDR_MAX);
+	struct buf domain CLEAN_UP(buf_done) = BUF_INIT(ADDR_MAX);
+	struct buf wire CLEAN_UP(buf_done) = BUF_INIT(ADDR_MAX);
+
+	const char *why = take_local(&text, &local);
+	if (!why && text.len) {
+		text = str_from(text, 1);
+		why = take_domain(&text, &domain);
+	}
+	if (!why && !local.over)
+		why = check_octets(buf_str(&local), buf_str(&domain));
+	if (why)
+		return why;
+	if (addr_is_dot_atom(buf_str(&local)))
+		buf_add(&wire, buf_str(&local));
+	else
+		addr_quote(&wire, buf_str(&local));
+	ret->local_len = wire.len;
+	if (domain.len)
+		buf_fmt(&wire, "@%s", buf_text(&domain));
+	if (local.over || domain.over || wire.over)
+		return "it is too long for an SMTP command";
+	memcpy(ret->text, buf_text(&wire), wire.len + 1);
+	return NULL;
+}
+
+/* "<" [route ":"] addr-spec ">" at the start of list->rest. */
+static enum addr_got read_angle(struct addr_list *list, struct addr *ret, struct err *e)
+{
+	struct str whole = list->rest;
+	struct str inner = str_from(whole, 1);
+	size_t n;
+
+	if (!run_length(inner, ">", &n) || n == inner.len)
+		return bad(e, whole, "the '>' is missing"), ADDR_BAD;
+	list->rest = str_from(inner, n + 1);
+	inner = str_trim_lines(str_head(inner, n));
+	if (inner.len && inner.p[0] == '@') {
+		if (!run_length(inner, ":", &n) || n == inner.len)
+			return bad(e, inner, "the source route does not end"), ADDR_BAD;
+		inner = str_from(inner, n + 1);
+	}
+	const char *why = read_spec(inner, ret);
+	if (why)
+		return bad(e, str_head(whole, (size_t)(list->rest.p - whole.p)), why), ADDR_BAD;
+	if (!skip_cfws(&list->rest))
+		return bad(e, whole, "a comment does not end"), ADDR_BAD;
+	if (list->rest.len && list->rest.p[0] != ',' && list->rest.p[0] != ';')
+		return bad(e, whole, "something follows the '>'"), ADDR_BAD;
+	return ADDR_ONE;
+}
+
+/* Skips what separates elements: white space, comments, commas, the end of a group. */
+static bool skip_between(struct addr_list *list)
+{
+	for (;;) {
+		if (!skip_cfws(&list->rest))
+			return false;
+		if (!list->rest.len)
+			return true;
+		char c = list->rest.p[0];
+		if (c == ';')
+			list->in_group = false;
+		else if (c != ',')
+			return true;
+		list->rest = str_from(list->rest, 1);
+	}
+}
+
+enum addr_got addr_next(struct addr_list *list, struct addr *ret, struct err *e)
+{
+	for (;;) {
+		size_t n;
+		if (!skip_between(list))
+			return bad(e, list->rest, "a comment does not end"), ADDR_BAD;
+		if (!list->rest.len)
+			return ADDR_END;
+		if (!run_length(list->rest, list->in_group ? ",;<" : ",;<:", &n))
+			return bad(e, list->rest, "a quote or comment does not end"), ADDR_BAD;
+		struct str run = str_head(list->rest, n);
+		list->rest = str_from(list->rest, n);
+		ret->phrase = str_trim_lines(run);
+		if (list->rest.len && list->rest.p[0] == '<')
+			return read_angle(list, ret, e);
+		if (list->rest.len && list->rest.p[0] == ':') {
+			list->in_group = true;
+			list->rest = str_from(list->rest, 1);
+			continue;
+		}
+		ret->phrase = STR("");
+		const char *why = read_spec(run, ret);
+		return why ? (bad(e, run, why), ADDR_BAD) : ADDR_ONE;
+	}
+}
+
+bool addr_one(struct str text, struct addr *ret, struct err *e)
+{
+	struct addr_list list = { .rest = text };
+	struct addr second;
+
+	switch (addr_next(&list, ret, e)) {
+	case ADDR_BAD:
+		return false;
+	case ADDR_END:
+		return bad(e, text, "it is empty");
+	case ADDR_ONE:
+		break;
+	}
+	enum addr_got more = addr_next(&list, &second, e);
+	if (more == ADDR_ONE)
+		return bad(e, text, "one address is wanted here, not several");
+	return more == ADDR_END;
+}
+
+bool addr_is_bare(const struct addr *a)
+{
+	return a->text[a->local_len] == '\0';
+}
+
+/* The '@' of a wire form is the last one: a domain has none. */
+struct str addr_domain(const char *wire)
+{
+	struct str s = str_of(wire);
+
+	return str_from(s, str_rfind(s, '@') + 1);
+}
+
+bool addr_same(const char *wire_a, const char *wire_b)
+{
+	struct str a = str_of(wire_a), b = str_of(wire_b);
+
+	return a.len == b.len && str_same(addr_domain(wire_a), addr_domain(wire_b)) &&
+	       str_eq(str_head(a, str_rfind(a, '@')), str_head(b, str_rfind(b, '@')));
+}

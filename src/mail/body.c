@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "mail/body.h"
+
+#include <string.h>
+
+/* Any octet above 127? Eight at a time: every octet of every message passes here. */
+static bool has_high(struct str s)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= s.len; i += 8) {
+		uint64_t word;
+		memcpy(&word, s.p + i, 8);
+		if (word & 0x8080808080808080ULL)
+			return true;
+	}
+	return !str_is_ascii(str_from(s, i));
+}
+
+static void end_line(struct canon *c, struct buf *out)
+{
+	buf_add(out, STR("\r\n"));
+	c->facts.size += 2;
+	if (c->line > c->facts.longest)
+		c->facts.longest = c->line;
+	c->line = 0;
+}
+
+static void plain(struct canon *c, struct str text, struct buf *out)
+{
+	size_t at = out->len;
+
+	buf_add(out, text);
+	c->facts.size += text.len;
+	c->line += text.len;
+	if (!c->facts.has_8bit)
+		c->facts.has_8bit = has_high(text);
+	for (size_t n = str_find(text, '\0'); n < text.len; n++) {
+		if (text.p[n])
+			continue;
+		out->data[at + n] = '?';
+		c->facts.has_nul = true;
+	}
+}
+
+/* Text without LF; the CRs at its end wait for what follows. */
+static void text_part(struct canon *c, struct str text, struct buf *out)
+{
+	while (text.len) {
+		size_t n = str_find(text, '\r');
+		plain(c, str_head(text, n), out);
+		text = str_from(text, n);
+		size_t crs = 0;
+		while (crs < text.len && text.p[crs] == '\r')
+			crs++;
+		text = str_from(text, crs);
+		if (!text.len) {
+			c->crs = crs;
+			return;
+		}
+		c->facts.has_lone_cr = true;
+		while (crs--)
+			end_line(c, out);
+	}
+}
+
+/* CRs that turned out to stand alone; false while out has no room for all of them. */
+static bool pay_crs(struct canon *c, struct buf *out)
+{
+	while (c->crs && buf_room(out) >= CANON_ROOM) {
+		end_line(c, out);
+		c->facts.has_lone_cr = true;
+		c->crs--;
+	}
+	return c->crs == 0;
+}
+
+size_t canon_feed(struct canon *c, struct str raw, struct buf *out)
+{
+	size_t used = 0;
+
+	while (used < raw.len && buf_room(out) >= CANON_ROOM) {
+		/* A lone CR takes two octets: half the room is always enough. */
+		struct str rest = str_head(str_from(raw, used), buf_room(out) / 2 - 2);
+		size_t n = str_find(rest, '\n');
+		bool ended = n < rest.len;
+		struct str text = str_head(rest, n);
+		if (c->crs && text.len && text.p[0] != '\r' && !pay_crs(c, out))
+			break;
+		if (c->crs && text.len && text.p[0] == '\r') {
+			c->crs++; /* a run of CRs that was cut */
+			used++;
+			continue;
+		}
+		text_part(c, text, out);
+		if (ended) {
+			c->crs = 0;
+			end_line(c, out);
+		}
+		used += n + ended;
+	}
+	return used;
+}
+
+bool canon_end(struct canon *c, struct buf *out)
+{
+	if (!pay_crs(c, out) || buf_room(out) < CANON_ROOM)
+		return false;
+	if (c->line)
+		end_line(c, out);
+	return true;
+}
+
+size_t stuff_feed(struct stuff *s, struct str canonical, struct buf *out)
+{
+	size_t used = 0;
+
+	while (used < canonical.len && buf_room(out) >= 2) {
+		struct str rest = str_head(str_from(canonical, used), buf_room(out) - 1);
+		if (!s->in_line && rest.p[0] == '.')
+			buf_char(out, '.');
+		/* Copy up to the end of a line that a dot follows, in one piece. */
+		size_t n = 0;
+		do {
+			struct str ahead = str_from(rest, n);
+			size_t to_lf = str_find(ahead, '\n');
+			s->in_line = to_lf == ahead.len;
+			n += to_lf + !s->in_line;
+		} while (n < rest.len && rest.p[n] != '.');
+		buf_add(out, str_head(rest, n));
+		used += n;
+	}
+	return used;
+}
+
+void stuff_end(struct stuff *s, struct buf *out)
+{
+	if (s->in_line)
+		buf_add(out, STR("\r\n"));
+	buf_add(out, STR(".\r\n"));
+	s->in_line = false;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * body - the only owner of body octets: line ends, dots, sizes, facts.
+ *
+ * struct canon turns raw input into the form that SMTP carries (RFC 5321 section 2.3.8): every line
+ * ends in CRLF and no other CR or LF exists. LF, and any run of CRs before an LF, is one line end;
+ * a CR that no LF follows is a line end too; NUL becomes '?'. canon_end() adds the CRLF that a last
+ * line may lack. Facts are gathered on the way. The result is the same however the input is cut.
+ *
+ * struct stuff puts a second dot before each dot that begins a line (RFC 5321 section 4.5.2) while
+ * canonical text is copied to the wire, and writes the end of the data.
+ *
+ * Both take as much as `out` has room for and say how much they took: constant memory.
+ */
+#ifndef MAIL_BODY_H
+#define MAIL_BODY_H
+
+#include "base/buf.h"
+
+struct body_facts {
+	uint64_t size;    /* octets of the canonical form */
+	uint64_t longest; /* octets of the longest line, without CRLF */
+	bool has_8bit;    /* an octet above 127 */
+	bool has_nul;     /* a NUL was replaced */
+	bool has_lone_cr; /* a CR without LF was converted */
+};
+
+struct canon {
+	struct body_facts facts;
+	uint64_t crs;  /* CRs read and not yet known to be part of a line end */
+	uint64_t line; /* octets of the line at hand */
+};
+
+enum { CANON_ROOM = 64 }; /* canon_feed() makes progress when out has this much room */
+
+size_t canon_feed(struct canon *c, struct str raw, struct buf *out);
+/* False: out is full, empty it and call again. */
+bool canon_end(struct canon *c, struct buf *out);
+
+struct stuff {
+	bool in_line; /* the last octet was not the end of a line */
+};
+
+size_t stuff_feed(struct stuff *s, struct str canonical, struct buf *out);
+/* CRLF "." CRLF, the first CRLF only if the text did not end in one. */
+void stuff_end(struct stuff *s, struct buf *out);
+
+#endif

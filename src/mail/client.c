@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+#include "mail/client.h"
+
+#include "base/mem.h"
+#include "mail/heed.h"
+#include "mail/say.h"
+
+struct client *client_new(const struct client_terms *terms)
+{
+	struct client *c = mem_alloc(sizeof(*c));
+
+	c->terms = *terms;
+	c->tls = terms->tls_active;
+	c->out = BUF_INIT(CLIENT_OUT);
+	buf_reserve(&c->out, CLIENT_OUT);
+	reply_init(&c->reader);
+	c->queue[0] = (struct awaited) { .verb = VERB_GREETING };
+	c->awaited = 1;
+	return c;
+}
+
+void client_free(struct client *c)
+{
+	if (!c)
+		return;
+	buf_wipe(&c->out);
+	buf_done(&c->out);
+	reply_done(&c->reader);
+	mem_free(c);
+}
+
+static bool is_auth_wanted(const struct client *c)
+{
+	return c->terms.auth && !c->authed && c->introduced && !c->awaited &&
+	       (!c->terms.starttls || c->tls);
+}
+
+enum client_want client_next(struct client *c)
+{
+	say_all(c);
+	if (c->closed)
+		return c->t.active && c->t.has_result ? CLIENT_DONE : CLIENT_CLOSED;
+	if (c->tls_due)
+		return CLIENT_TLS;
+	if (is_auth_wanted(c))
+		return CLIENT_AUTH;
+	if (c->t.go_ahead && !c->t.body_ended && buf_room(&c->out) >= CLIENT_OUT / 2)
+		return CLIENT_BODY;
+	if (c->out.len || c->awaited)
+		return CLIENT_IO;
+	return c->t.active && c->t.has_result ? CLIENT_DONE : CLIENT_IDLE;
+}
+
+/* A second complete reply came with the message's own: which of the two counts, no one knows. */
+static void check_after_result(struct client *c, struct str rest)
+{
+	struct err e;
+
+	reply_again(&c->reader);
+	reply_feed(&c->reader, rest);
+	if (c->reader.state != REPLY_COMPLETE || c->reader.reply.code == 421)
+		return;
+	reply_err(&c->reader.reply, &e, ERR_UNKNOWN, "the server answered the message twice");
+	err_hint(&e, "it may have been delivered; sending it again may deliver it twice");
+	c->t.result = (struct client_result) { .outcome = OUTCOME_UNKNOWN, .err = e };
+	c->closed = true;
+}
+
+static bool is_at_message(struct client *c)
+{
+	return c->awaited == 1 && dialog_oldest(c)->verb == VERB_MESSAGE;
+}
+
+void client_in(struct client *c, struct str bytes)
+{
+	while (!c->closed && bytes.len) {
+		if (c->tls_due) {
+			dialog_fail_protocol(c, "the server sent more than its reply to STARTTLS");
+			return;
+		}
+		bool at_message = is_at_message(c);
+		if (c->awaited && dialog_oldest(c)->verb == VERB_EHLO)
+			c->reader.max_lines = REPLY_LINES_EHLO;
+		bytes = str_from(bytes, reply_feed(&c->reader, bytes));
+		if (c->reader.state == REPLY_PARTIAL)
+			return;
+		if (c->reader.state == REPLY_BAD) {
+			dialog_fail_protocol(c, c->reader.why_bad);
+			return;
+		}
+		heed_reply(c);
+		if (at_message && c->t.has_result) {
+			check_after_result(c, bytes);
+			return;
+		}
+		/* The challenge is in the reply's text: it stays until it was answered. */
+		if (c->auth_state != CLIENT_AUTH_CHALLENGE || c->awaited)
+			reply_again(&c->reader);
+		else if (bytes.len)
+			dialog_fail_protocol(c, "the server's replies are out of step");
+	}
+}
+
+/* The connection is gone or silent. What the server had decided by then counts all the same. */
+static bool settle(struct client *c)
+{
+	if (c->closed)
+		return true;
+	if (!is_at_message(c) || c->flushed < dialog_oldest(c)->end || !reply_decide(&c->reader))
+		return false;
+	heed_reply(c);
+	c->closed = true;
+	return true;
+}
+
+void client_lost(struct client *c, const struct err *why)
+{
+	c->lost = true;
+	if (!settle(c))
+		dialog_fail(c, why);
+}
+
+void client_eof(struct client *c)
+{
+	struct err e;
+	const char *name = c->awaited ? verb_row(dialog_oldest(c)->verb)->name : "the last command";
+
+	err_set(&e, ERR_NETWORK, "the server closed the connection without a reply to %s", name);
+	client_lost(c, &e);
+}
+
+void client_timed_out(struct client *c)
+{
+	struct err e;
+	long long seconds = (long long)(client_timeout_ms(c) / 1000);
+
+	if (c->out.len)
+		err_set(&e, ERR_TIMEOUT, "the server read nothing for %lld s", seconds);
+	else
+		err_set(&e, ERR_TIMEOUT, "no reply to %s within %lld s",
+			verb_row(c->awaited ? dialog_oldest(c)->verb : VERB_NONE)->name, seconds);
+	client_lost(c, &e);
+}
+
+struct str client_out(const struct client *c)
+{
+	return buf_str(&c->out);
+}
+
+void client_sent(struct client *c, size_t n)
+{
+	c->sent += n;
+	if (n < c->out.len)
+		buf_drop(&c->out, n);
+	else if (c->out_secret)
+		buf_wipe(&c->out);
+	else
+		buf_clear(&c->out);
+	if (!c->out.len)
+		c->out_secret = false;
+}
+
+void client_flushed(struct client *c)
+{
+	if (c->flushed != c->sent && !c->out.len)
+		c->progress++;
+	c->flushed = c->sent;
+}
+
+int64_t client_timeout_ms(const struct client *c)
+{
+	enum verb v = c->awaited ? c->queue[c->head].verb : VERB_NONE;
+	bool writing = c->out.len > 0;
+	unsigned seconds = writing ? 180 : verb_row(v)->seconds;
+
+	if (v == VERB_MESSAGE && !writing) {
+		struct str line = buf_str(&c->reader.line);
+		if (line.len > 3 && line.p[3] == ' ')
+			return CLIENT_DECIDED_MS;
+		seconds = c->terms.timeout_final ? c->terms.timeout_final : seconds;
+	} else if (c->terms.timeout) {
+		seconds = c->terms.timeout;
+	}
+	return (int64_t)seconds * 1000;
+}
+
+uint64_t client_progress(const struct client *c)
+{
+	return c->progress;
+}
+
+/* All that was learnt in clear is forgotten (RFC 3207 section 4.2). */
+void client_tls_done(struct client *c)
+{
+	c->tls_due = false;
+	c->tls = true;
+	c->introduced = false;
+	c->caps = (struct caps) { 0 };
+	c->progress++;
+}
+
+const struct caps *client_caps(const struct client *c)
+{
+	return &c->caps;
+}
+
+enum client_auth_state client_auth_state(const struct client *c)
+{
+	return c->auth_state;
+}
+
+struct str client_challenge(const struct client *c)
+{
+	return buf_str(&c->reader.reply.text);
+}
+
+static void auth_line(struct client *c, struct str shown, struct str secret)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(CLIENT_OUT);
+
+	buf_reserve(&line, shown.len + secret.len + 2);
+	buf_add(&line, shown);
+	if (secret.len) {
+		if (shown.len)
+			buf_char(&line, ' ');
+		buf_add(&line, secret);
+	}
+	c->out_secret = true;
+	say_command(c, VERB_AUTH, buf_str(&line));
+	buf_wipe(&line);
+	reply_again(&c->reader);
+	c->auth_state = CLIENT_AUTH_START;
+}
+
+static void tell_auth(struct client *c, struct str shown, bool hidden)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(200);
+
+	buf_add(&line, str_head(shown, 100));
+	if (hidden)
+		buf_add(&line, shown.len ? STR(" (hidden)") : STR("(hidden)"));
+	dialog_tell(c, false, buf_str(&line));
+}
+
+void client_auth(struct client *c, const char *mech, const struct buf *initial, bool complete)
+{
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(100);
+	struct str ir = initial ? buf_str(initial) : STR("");
+
+	must(is_auth_wanted(c));
+	c->auth_complete = complete;
+	c->auth_rounds = 0;
+	buf_fmt(&shown, "AUTH %s", mech);
+	if (initial && !ir.len)
+		ir = STR("="); /* RFC 4954 section 4: an empty initial response */
+	tell_auth(c, buf_str(&shown), ir.len > 0);
+	auth_line(c, buf_str(&shown), ir);
+}
+
+void client_auth_answer(struct client *c, struct str base64, bool complete)
+{
+	must(is_auth_wanted(c));
+	c->auth_complete = complete;
+	tell_auth(c, STR(""), true);
+	auth_line(c, STR(""), base64);
+}
+
+void client_auth_give_up(struct client *c, const struct err *why)
+{
+	if (c->auth_state != CLIENT_AUTH_CHALLENGE) {
+		dialog_fail(c, why);
+		return;
+	}
+	c->err = *why;
+	c->auth_given_up = true;
+	dialog_tell(c, false, STR("*"));
+	auth_line(c, STR("*"), STR(""));
+}
+
+/* What can be known before MAIL: nothing is sent that this server is bound to refuse. */
+static bool check_terms(struct client *c, struct err *e)
+{
+	const struct client_mail *mail = &c->t.mail;
+
+	if (c->caps.size_max && mail->size > c->caps.size_max) {
+		err_set(e, ERR_DATA,
+			"the message has %llu octets and the server takes at most %llu",
+			(unsigned long long)mail->size, (unsigned long long)c->caps.size_max);
+		return err_hint(e, "nothing was sent; send the large part some other way");
+	}
+	if (mail->eightbit && !c->caps.eightbit) {
+		err_set(e, ERR_DATA,
+			"the message has 8-bit text and the server offers no 8BITMIME");
+		return err_hint(e, "encode the message as quoted-printable or base64");
+	}
+	return true;
+}
+
+void client_send(struct client *c, struct envelope *env, const struct client_mail *mail)
+{
+	struct err e;
+
+	must(env->from && env->count);
+	c->t = (struct transaction) { .env = env, .mail = *mail, .active = true };
+	envelope_reset(env);
+	if (!check_terms(c, &e))
+		dialog_drop(c, &e);
+}
+
+size_t client_body(struct client *c, struct str canonical)
+{
+	return stuff_feed(&c->t.stuff, canonical, &c->out);
+}
+
+void client_body_end(struct client *c)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(100);
+
+	stuff_end(&c->t.stuff, &c->out);
+	must(!c->out.over);
+	dialog_await(c, VERB_MESSAGE);
+	c->t.body_ended = true;
+	c->t.end = c->sent + c->out.len;
+	buf_fmt(&line, "(the message, %llu octets)", (unsigned long long)c->t.mail.size);
+	dialog_tell(c, false, buf_str(&line));
+	dialog_tell(c, false, STR("."));
+}
+
+const struct client_result *client_result(const struct client *c)
+{
+	return &c->t.result;
+}
+
+void client_quit(struct client *c)
+{
+	c->quit_wanted = true;
+	if (c->closed && !c->lost && !c->quit_sent && !c->out.len) {
+		c->quit_sent = true;
+		say_command(c, VERB_QUIT, STR("QUIT"));
+	}
+}
+
+const struct err *client_error(const struct client *c)
+{
+	return &c->err;
+}

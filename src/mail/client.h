@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * client - the SMTP client engine: buffers, no sockets (RFC 5321, 2920, 3207, 4954, 1870, 6152).
+ *
+ * Ask client_next() what is wanted, do it, ask again:
+ *
+ *   CLIENT_IO      write client_out() and tell client_sent(), client_flushed(); read what came into
+ *                  client_in(); nothing for client_timeout_ms(): client_timed_out(); the end:
+ *                  client_eof() or client_lost().
+ *   CLIENT_TLS     make the handshake on the same stream, then client_tls_done().
+ *   CLIENT_AUTH    see client_auth_state(): start, answer or give up an exchange.
+ *   CLIENT_BODY    give some of the canonical message: client_body(), at its end client_body_end().
+ *   CLIENT_IDLE    the session is open: client_send() or client_quit().
+ *   CLIENT_DONE    one message has its result: client_result().
+ *   CLIENT_CLOSED  nothing more can be done on this connection: client_error().
+ *
+ * Handlers only record what the server said; one function derives from these facts what is sent
+ * next. Each command sent stands in a queue until its reply is taken by it; a reply that no
+ * sent command waits for is an error, so success is never counted from a stray line. The message
+ * is accepted only by a 2yz that came after its last octet was given to the kernel. Secrets leave
+ * `out` wiped and never reach the listener. Everything foreign is bounded (mail/reply).
+ */
+#ifndef MAIL_CLIENT_H
+#define MAIL_CLIENT_H
+
+#include "mail/dialog.h"
+
+enum client_want {
+	CLIENT_IO,
+	CLIENT_TLS,
+	CLIENT_AUTH,
+	CLIENT_BODY,
+	CLIENT_IDLE,
+	CLIENT_DONE,
+	CLIENT_CLOSED
+};
+
+struct client *client_new(const struct client_terms *terms);
+void client_free(struct client *c);
+enum client_want client_next(struct client *c);
+
+struct str client_out(const struct client *c);
+void client_sent(struct client *c, size_t n);
+void client_flushed(struct client *c); /* all that was sent is with the kernel */
+void client_in(struct client *c, struct str bytes);
+void client_eof(struct client *c);
+void client_lost(struct client *c, const struct err *why);
+void client_timed_out(struct client *c);
+/* How long this may take without progress; a change of client_progress() starts it anew. */
+int64_t client_timeout_ms(const struct client *c);
+uint64_t client_progress(const struct client *c);
+
+void client_tls_done(struct client *c);
+const struct caps *client_caps(const struct client *c);
+
+enum client_auth_state client_auth_state(const struct client *c);
+struct str client_challenge(const struct client *c); /* base64, as sent */
+/*
+ * initial: base64, or NULL for none. complete: nothing is left to check once 235 arrives; a 235
+ * before that is an error (RFC 4422).
+ */
+void client_auth(struct client *c, const char *mech, const struct buf *initial, bool complete);
+void client_auth_answer(struct client *c, struct str base64, bool complete);
+void client_auth_give_up(struct client *c, const struct err *why);
+
+/* env is borrowed until the result is there, and gets the fates. */
+void client_send(struct client *c, struct envelope *env, const struct client_mail *mail);
+size_t client_body(struct client *c, struct str canonical); /* octets taken */
+void client_body_end(struct client *c);
+
+const struct client_result *client_result(const struct client *c);
+void client_quit(struct client *c);
+const struct err *client_error(const struct client *c);
+
+#endif

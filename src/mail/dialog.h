@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dialog - the facts of one SMTP session, as the client engine records them.
+ *
+ * What a caller passes in and gets back (terms, mail, result), and the record itself, which only
+ * the engine's own modules touch: `say` derives the next command from it, `heed` writes into it
+ * what a reply tells, `client` is the door for callers. The functions here are the ways in which
+ * things end. What lives together resets together: a transaction's facts are one struct.
+ */
+#ifndef MAIL_DIALOG_H
+#define MAIL_DIALOG_H
+
+#include "mail/body.h"
+#include "mail/caps.h"
+#include "mail/envelope.h"
+#include "mail/reply.h"
+#include "mail/verb.h"
+
+enum {
+	CLIENT_OUT = 65536,        /* capacity of out; it never grows */
+	CLIENT_AWAITED_MAX = 1000, /* commands whose replies are not in */
+	CLIENT_AUTH_LINE = 12288,  /* RFC 4954 section 4 */
+	CLIENT_AUTH_ROUNDS = 10,
+	CLIENT_DECIDED_MS = 5000, /* for the rest of a final reply whose code is known */
+};
+
+struct client_terms {
+	const char *helo;                /* argument of EHLO; borrowed */
+	bool tls_active;                 /* the handshake came before the greeting */
+	bool starttls;                   /* nothing but EHLO before STARTTLS has succeeded */
+	bool auth;                       /* no mail before AUTH has succeeded */
+	unsigned timeout, timeout_final; /* seconds; 0: those of mail/verb */
+	/* Every line of the conversation, secrets replaced; may be NULL. */
+	void (*spoke)(void *ctx, bool server, struct str line);
+	void *spoke_ctx;
+};
+
+enum client_auth_state {
+	CLIENT_AUTH_START,     /* choose a mechanism: client_auth() */
+	CLIENT_AUTH_CHALLENGE, /* answer client_challenge(): client_auth_answer() */
+	CLIENT_AUTH_REFUSED,   /* the mechanism is not supported after all: another, or give up */
+};
+struct client_mail {
+	uint64_t size; /* octets of the canonical message */
+	bool eightbit; /* it has octets above 127 */
+	bool partial;  /* permanent refusals do not stop the message for the others */
+};
+
+enum client_outcome { OUTCOME_NOT_SENT, OUTCOME_ACCEPTED, OUTCOME_REFUSED, OUTCOME_UNKNOWN };
+
+struct client_result {
+	enum client_outcome outcome;
+	struct err err; /* why, unless accepted; the server's words in err.said always */
+};
+/* --- the record; private to the engine --- */
+
+/* A command whose reply is not in. */
+struct awaited {
+	enum verb verb;
+	uint64_t end; /* octets of the session up to its last one */
+};
+
+/* The facts of one transaction: what was sent, what was answered. */
+struct transaction {
+	struct envelope *env;
+	struct client_mail mail;
+	bool active;
+	bool mail_sent, mail_ok, data_sent, go_ahead, body_ended, dropped, rset_sent;
+	uint64_t end; /* octets of the session up to the final dot, once body_ended */
+	size_t rcpts_sent, rcpts_answered, accepted;
+	struct stuff stuff;
+	bool has_result;
+	struct client_result result;
+};
+
+struct client {
+	struct client_terms terms;
+	struct buf out;
+	bool out_secret; /* a secret is, or was since the last wipe, in out */
+	uint64_t sent, flushed, progress;
+	struct awaited queue[CLIENT_AWAITED_MAX + 8];
+	size_t head, awaited;
+	struct reply_reader reader;
+	struct caps caps;
+
+	bool greeted, ehlo_refused, introduced; /* EHLO or HELO was accepted */
+	bool tls_due, tls;
+	bool authed, auth_due, auth_complete;
+	enum client_auth_state auth_state;
+	unsigned auth_rounds;
+	bool auth_given_up;
+	bool quit_wanted, quit_sent;
+	bool closed; /* nothing but QUIT may be sent any more */
+	bool lost;   /* nor that */
+	struct err err;
+	struct transaction t;
+};
+
+struct awaited *dialog_oldest(struct client *c);
+const struct awaited *dialog_newest(const struct client *c);
+void dialog_await(struct client *c, enum verb v); /* a command that stands last in out */
+void dialog_tell(struct client *c, bool server, struct str line);
+
+void dialog_result(struct client *c, enum client_outcome outcome, const struct err *why);
+void dialog_fail(struct client *c, const struct err *why);
+void dialog_fail_protocol(struct client *c, const char *what);
+/* The session ends because of this reply to v. */
+void dialog_fail_reply(struct client *c, enum verb v, const struct reply *r, const char *what);
+/* Nobody gets this message; RSET follows if the server knows of it, and the session goes on. */
+void dialog_drop(struct client *c, const struct err *why);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "mail/envelope.h"
+
+#include "base/mem.h"
+#include "mail/addr.h"
+
+#include <string.h>
+
+void envelope_done(struct envelope *env)
+{
+	for (size_t i = 0; i < env->count; i++) {
+		mem_free(env->rcpts[i].addr);
+		mem_free(env->rcpts[i].refusal);
+	}
+	mem_free(env->rcpts);
+	mem_free(env->slots);
+	mem_free(env->from);
+	*env = (struct envelope) { 0 };
+}
+
+void envelope_from(struct envelope *env, const char *wire)
+{
+	char *copy = mem_str(wire);
+
+	mem_free(env->from);
+	env->from = copy;
+}
+
+/* FNV-1a without case: equal addresses have equal hashes, some unequal ones too. */
+static size_t hash(const char *addr)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *addr; addr++)
+		h = (h ^ (unsigned char)chr_lower(*addr)) * 16777619u;
+	return h;
+}
+
+/* The slot where addr stands, or the free one where it would. */
+static uint32_t *slot_of(struct envelope *env, const char *addr)
+{
+	size_t at = hash(addr) & (env->slot_count - 1);
+
+	while (env->slots[at] && !addr_same(env->rcpts[env->slots[at] - 1].addr, addr))
+		at = (at + 1) & (env->slot_count - 1);
+	return &env->slots[at];
+}
+
+static void grow(struct envelope *env)
+{
+	env->cap = env->cap ? env->cap * 2 : 8;
+	env->rcpts = mem_grow(env->rcpts, env->cap * sizeof(*env->rcpts));
+	mem_free(env->slots);
+	env->slot_count = env->cap * 2;
+	env->slots = mem_alloc(env->slot_count * sizeof(*env->slots));
+	for (size_t i = 0; i < env->count; i++)
+		*slot_of(env, env->rcpts[i].addr) = (uint32_t)i + 1;
+}
+
+bool envelope_add(struct envelope *env, const char *wire, struct err *e)
+{
+	if (env->count == env->cap)
+		grow(env);
+	uint32_t *slot = slot_of(env, wire);
+	if (*slot)
+		return true;
+	if (env->count == ENVELOPE_MAX)
+		return err_set(e, ERR_DATA, "more than %d recipients", (int)ENVELOPE_MAX);
+	env->rcpts[env->count] = (struct rcpt) { .addr = mem_str(wire) };
+	*slot = (uint32_t)++env->count;
+	return true;
+}
+
+void envelope_reset(struct envelope *env)
+{
+	for (size_t i = 0; i < env->count; i++) {
+		mem_free(env->rcpts[i].refusal);
+		env->rcpts[i].refusal = NULL;
+		env->rcpts[i].fate = FATE_PENDING;
+	}
+}
+
+void rcpt_refuse(struct rcpt *r, const struct err *why)
+{
+	if (!r->refusal)
+		r->refusal = mem_alloc(sizeof(*r->refusal));
+	*r->refusal = *why;
+	r->fate = FATE_REFUSED;
+}
+
+size_t envelope_tally(const struct envelope *env, enum fate fate)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < env->count; i++)
+		n += env->rcpts[i].fate == fate;
+	return n;
+}
+
+const struct err *envelope_refusal(const struct envelope *env, struct err *mixed)
+{
+	const struct err *first = NULL;
+
+	for (size_t i = 0; i < env->count; i++) {
+		const struct err *why = env->rcpts[i].refusal;
+		if (!why)
+			continue;
+		if (err_is_temporary(why))
+			return why;
+		if (!first)
+			first = why;
+		else if (first != mixed && err_status(first) != err_status(why)) {
+			err_set(mixed, ERR_UNAVAILABLE, "recipients refused for several reasons");
+			first = mixed;
+		}
+	}
+	return first;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * envelope - sender, recipients and the fate of each (RFC 5321 section 2.3.1).
+ *
+ * Owns its text. Recipients are wire forms (mail/addr), kept in the order they were added, each
+ * once: a second one that differs only in the case of its domain is dropped. At most
+ * ENVELOPE_MAX recipients. A fate is written by the client engine alone.
+ */
+#ifndef MAIL_ENVELOPE_H
+#define MAIL_ENVELOPE_H
+
+#include "base/err.h"
+
+enum { ENVELOPE_MAX = 100000 };
+
+enum fate {
+	FATE_PENDING,  /* the server did not say */
+	FATE_ACCEPTED, /* 2yz to RCPT; whether the message was taken is the outcome's to say */
+	FATE_REFUSED,  /* see refusal */
+};
+
+struct rcpt {
+	char *addr;
+	enum fate fate;
+	struct err *refusal; /* NULL unless refused */
+};
+
+struct envelope {
+	char *from; /* "" is the null sender; NULL: not set */
+	struct rcpt *rcpts;
+	size_t count, cap;
+	uint32_t *slots; /* hash table of positions + 1; private */
+	size_t slot_count;
+};
+
+void envelope_done(struct envelope *env);
+void envelope_from(struct envelope *env, const char *wire);
+/* False only when there are too many. */
+bool envelope_add(struct envelope *env, const char *wire, struct err *e);
+/* Forgets what was written of the fates, before another try. */
+void envelope_reset(struct envelope *env);
+void rcpt_refuse(struct rcpt *r, const struct err *why);
+
+/* How many have that fate. */
+size_t envelope_tally(const struct envelope *env, enum fate fate);
+/*
+ * What the refusals mean together: 75 if any is temporary, else the status they share, else
+ * 69; NULL if no one was refused. The err returned is one recipient's, borrowed, or *mixed.
+ */
+const struct err *envelope_refusal(const struct envelope *env, struct err *mixed);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "mail/header.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+/* A partial line this long that does not look like a field is not going to be one. */
+enum { FIELD_NAME_MAX = 1000 };
+
+void header_init(struct header *h)
+{
+	*h = (struct header) {
+		.text = BUF_INIT(HEADER_MAX),
+		.line = BUF_INIT(HEADER_MAX),
+		.stray = BUF_INIT(HEADER_MAX),
+	};
+}
+
+void header_done(struct header *h)
+{
+	buf_done(&h->text);
+	buf_done(&h->line);
+	buf_done(&h->stray);
+	mem_free(h->fields);
+	*h = (struct header) { 0 };
+}
+
+/* Octets of the field name that begins the line (RFC 5322 section 2.2: 33-126 but ':'); 0: none. */
+static size_t name_length(struct str line, size_t *ret_value_at)
+{
+	size_t n = 0;
+
+	while (n < line.len && line.p[n] > ' ' && line.p[n] < 0x7f && line.p[n] != ':')
+		n++;
+	size_t colon = n;
+	while (colon < line.len && chr_is_blank(line.p[colon]))
+		colon++;
+	if (!n || colon == line.len || line.p[colon] != ':')
+		return 0;
+	*ret_value_at = colon + 1;
+	return n;
+}
+
+/* CRLF, lone CRs and NULs as this header wants them; appended to text. */
+static void add_line(struct header *h, struct str line)
+{
+	size_t at = h->text.len;
+
+	buf_add(&h->text, line);
+	buf_add(&h->text, STR("\r\n"));
+	if (h->text.over)
+		return;
+	for (size_t i = at; i < at + line.len; i++) {
+		char c = h->text.data[i];
+		h->has_nul |= c == '\0';
+		h->has_lone_cr |= c == '\r';
+		h->has_8bit |= (unsigned char)c > 0x7f;
+		if (c == '\0' || c == '\r')
+			h->text.data[i] = c ? ' ' : '?';
+	}
+}
+
+static void add_field(struct header *h, struct str line, size_t name_len, size_t value_at)
+{
+	size_t at = h->text.len;
+
+	if (h->count == h->cap) {
+		h->cap = h->cap ? h->cap * 2 : 16;
+		h->fields = mem_grow(h->fields, h->cap * sizeof(*h->fields));
+	}
+	add_line(h, line);
+	h->fields[h->count++] = (struct field) {
+		.at = at,
+		.name_len = name_len,
+		.value_at = at + value_at,
+		.end = h->text.len,
+	};
+}
+
+/* One raw line without its LF; `ended` says whether there was one. */
+static void take_line(struct header *h, struct str raw, bool ended)
+{
+	struct str line = raw;
+	size_t value_at = 0;
+
+	while (line.len && line.p[line.len - 1] == '\r')
+		line.len--;
+	size_t name_len = name_length(line, &value_at);
+	if (name_len) {
+		add_field(h, line, name_len, value_at);
+	} else if (line.len && h->count && chr_is_blank(line.p[0])) {
+		add_line(h, line);
+		h->fields[h->count - 1].end = h->text.len;
+	} else if (!h->count && !h->had_mbox_line && str_starts(line, STR("From "))) {
+		h->had_mbox_line = true;
+	} else {
+		h->done = true;
+		if (line.len) {
+			buf_add(&h->stray, raw);
+			if (ended)
+				buf_char(&h->stray, '\n');
+		}
+	}
+	h->too_large |= h->text.over || h->stray.over;
+}
+
+/* A long line at hand that can only be body ends the header before it is complete. */
+static void give_up_line(struct header *h)
+{
+	size_t value_at;
+	struct str line = buf_str(&h->line);
+
+	if (line.len < FIELD_NAME_MAX || name_length(line, &value_at))
+		return;
+	if (h->count && chr_is_blank(line.p[0]))
+		return;
+	h->done = true;
+	buf_add(&h->stray, line);
+	buf_clear(&h->line);
+}
+
+size_t header_feed(struct header *h, struct str raw)
+{
+	size_t used = 0;
+
+	while (!h->done && !h->too_large && used < raw.len) {
+		struct str rest = str_from(raw, used);
+		size_t n = str_find(rest, '\n');
+		bool ended = n < rest.len;
+		used += n + ended;
+		if (ended && !h->line.len) {
+			take_line(h, str_head(rest, n), true);
+			continue;
+		}
+		buf_add(&h->line, str_head(rest, n));
+		h->too_large |= h->line.over;
+		if (ended) {
+			take_line(h, buf_str(&h->line), true);
+			buf_clear(&h->line);
+		} else {
+			give_up_line(h);
+		}
+	}
+	return used;
+}
+
+void header_finish(struct header *h)
+{
+	if (!h->done && h->line.len)
+		take_line(h, buf_str(&h->line), false);
+	buf_clear(&h->line);
+	h->done = true;
+}
+
+struct str field_name(const struct header *h, const struct field *f)
+{
+	return str_n(h->text.data + f->at, f->name_len);
+}
+
+struct str field_value(const struct header *h, const struct field *f)
+{
+	return str_n(h->text.data + f->value_at, f->end - 2 - f->value_at);
+}
+
+struct str field_whole(const struct header *h, const struct field *f)
+{
+	return str_n(h->text.data + f->at, f->end - f->at);
+}
+
+bool field_is(const struct header *h, const struct field *f, const char *name)
+{
+	return str_same(field_name(h, f), str_of(name));
+}
+
+const struct field *header_find(const struct header *h, const char *name)
+{
+	for (size_t i = 0; i < h->count; i++)
+		if (field_is(h, &h->fields[i], name))
+			return &h->fields[i];
+	return NULL;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * heed - what replies tell the client engine: one handler a verb, which records facts and never
+ * decides what is sent next.
+ *
+ * heed_reply() gives the complete reply in the reader to the oldest command whose reply is awaited.
+ * While none is outstanding, or its command has not wholly left, a reply is out of step: 4yz and
+ * 5yz end the session with their own meaning, everything else is a protocol error.
+ */
+#ifndef MAIL_HEED_H
+#define MAIL_HEED_H
+
+#include "mail/dialog.h"
+
+void heed_reply(struct client *c);
+
+#endif

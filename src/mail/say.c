@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "mail/say.h"
+
+#include "base/mem.h"
+
+/* One command line. No octet of it may end it early (RFC 5321 section 2.3.8). */
+void say_command(struct client *c, enum verb v, struct str line)
+{
+	for (size_t i = 0; i < line.len; i++)
+		must(line.p[i] != '\r' && line.p[i] != '\n' && line.p[i] != '\0');
+	buf_add(&c->out, line);
+	buf_add(&c->out, STR("\r\n"));
+	must(!c->out.over);
+	dialog_await(c, v);
+	if (v != VERB_AUTH)
+		dialog_tell(c, false, line);
+}
+
+static void command_mail(struct client *c)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(1000);
+	struct transaction *t = &c->t;
+
+	buf_fmt(&line, "MAIL FROM:<%s>", t->env->from);
+	if (c->caps.size)
+		buf_fmt(&line, " SIZE=%llu", (unsigned long long)t->mail.size);
+	if (t->mail.eightbit)
+		buf_add(&line, STR(" BODY=8BITMIME"));
+	say_command(c, VERB_MAIL, buf_str(&line));
+	t->mail_sent = true;
+}
+
+static void command_rcpt(struct client *c)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(1000);
+
+	buf_fmt(&line, "RCPT TO:<%s>", c->t.env->rcpts[c->t.rcpts_sent].addr);
+	say_command(c, VERB_RCPT, buf_str(&line));
+	c->t.rcpts_sent++;
+}
+
+static void command_hello(struct client *c, enum verb v)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(1000);
+
+	buf_fmt(&line, "%s %s", verb_row(v)->name, c->terms.helo);
+	say_command(c, v, buf_str(&line));
+}
+
+static void send_verb(struct client *c, enum verb v)
+{
+	switch (v) {
+	case VERB_EHLO:
+	case VERB_HELO:
+		command_hello(c, v);
+		break;
+	case VERB_STARTTLS:
+		say_command(c, v, STR("STARTTLS"));
+		break;
+	case VERB_MAIL:
+		command_mail(c);
+		break;
+	case VERB_RCPT:
+		command_rcpt(c);
+		break;
+	case VERB_DATA:
+		say_command(c, v, STR("DATA"));
+		c->t.data_sent = true;
+		break;
+	case VERB_RSET:
+		say_command(c, v, STR("RSET"));
+		c->t.rset_sent = true;
+		break;
+	case VERB_QUIT:
+		say_command(c, v, STR("QUIT"));
+		c->quit_sent = true;
+		break;
+	default:
+		must(!"a verb without a command");
+	}
+}
+
+/*
+ * The message may be asked for. With one recipient DATA joins the group of MAIL and RCPT; with
+ * more, or where a refusal would stop it, it waits for the replies to all of them.
+ */
+static bool is_data_due(const struct client *c)
+{
+	const struct transaction *t = &c->t;
+
+	if (t->data_sent || t->rcpts_sent < t->env->count)
+		return false;
+	return t->env->count == 1 || t->rcpts_answered == t->env->count;
+}
+
+static enum verb next_in_transaction(const struct client *c)
+{
+	const struct transaction *t = &c->t;
+
+	if (t->dropped)
+		return t->mail_ok && !t->rset_sent && !t->body_ended ? VERB_RSET : VERB_NONE;
+	if (!t->mail_sent)
+		return VERB_MAIL;
+	if (t->rcpts_sent < t->env->count)
+		return VERB_RCPT;
+	return is_data_due(c) ? VERB_DATA : VERB_NONE;
+}
+
+/* The one place where the next command is derived from the facts. */
+static enum verb next_verb(const struct client *c)
+{
+	enum verb v = VERB_NONE;
+
+	if (!c->greeted || c->tls_due || c->quit_sent)
+		return VERB_NONE;
+	if (!c->introduced)
+		return c->ehlo_refused ? VERB_HELO : VERB_EHLO;
+	if (c->terms.starttls && !c->tls)
+		return VERB_STARTTLS;
+	if (c->terms.auth && !c->authed)
+		return VERB_NONE; /* the caller begins it */
+	if (c->t.active && (c->t.dropped || !c->t.has_result))
+		v = next_in_transaction(c);
+	return v == VERB_NONE && c->quit_wanted ? VERB_QUIT : v;
+}
+
+/* May one more command stand behind those that are not answered (RFC 2920 section 3.1)? */
+static bool may_send(const struct client *c)
+{
+	if (buf_room(&c->out) < 1024)
+		return false;
+	if (!c->awaited)
+		return true;
+	return c->caps.pipelining && verb_row(dialog_newest(c)->verb)->may_be_followed &&
+	       c->awaited < CLIENT_AWAITED_MAX;
+}
+
+void say_all(struct client *c)
+{
+	enum verb v;
+
+	while (!c->closed && may_send(c) && (v = next_verb(c)) != VERB_NONE)
+		send_verb(c, v);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * say - what the client engine sends next: one function derives it from the facts.
+ *
+ * say_all() puts every command into `out` that may be sent now: as many as belong into one group
+ * (RFC 2920 section 3.1), never more than are allowed to be unanswered.
+ */
+#ifndef MAIL_SAY_H
+#define MAIL_SAY_H
+
+#include "mail/dialog.h"
+
+void say_all(struct client *c);
+/* One command line, which must hold no CR, LF or NUL; its reply is awaited. */
+void say_command(struct client *c, enum verb v, struct str line);
+
+#endif
