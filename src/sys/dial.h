@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dial - a name and a port to a connected stream.
+ *
+ * All addresses of the name are tried in the resolver's order within one deadline, which is shared
+ * out so that none uses up the time of the others. Temporary whatever went wrong (ERR_NETWORK,
+ * ERR_TIMEOUT): networks come back.
+ */
+#ifndef SYS_DIAL_H
+#define SYS_DIAL_H
+
+#include "sys/stream.h"
+
+enum { DIAL_ADDRESS_MAX = 80, DIAL_SECONDS = 30 };
+
+struct dial_result {
+	struct stream *stream;        /* the caller's */
+	char peer[DIAL_ADDRESS_MAX];  /* "192.0.2.7" or "2001:db8::7" */
+	char local[DIAL_ADDRESS_MAX]; /* our end, as an address literal: "[192.0.2.9]" */
+};
+
+bool dial(const char *host, unsigned port, deadline until, struct dial_result *ret, struct err *e);
+
+/* Is this written as a loopback name or address? Never what a name resolves to. */
+bool dial_is_loopback(const char *host);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/file.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void file_secure_std(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
+void file_close_at(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+int file_open(const char *path, struct err *e)
+{
+	int fd;
+
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		err_os(e, ERR_NOINPUT, errno, "%s", path);
+	return fd;
+}
+
+bool file_read_some(int fd, char *to, size_t size, size_t *ret_n, struct err *e)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, to, size);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return err_os(e, ERR_IO, errno, "read");
+	*ret_n = (size_t)n;
+	return true;
+}
+
+bool file_read_at(int fd, uint64_t at, char *to, size_t *n, struct err *e)
+{
+	ssize_t got;
+
+	do
+		got = pread(fd, to, *n, (off_t)at);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return err_os(e, ERR_IO, errno, "read");
+	*n = (size_t)got;
+	return true;
+}
+
+bool file_write_all(int fd, struct str bytes, struct err *e)
+{
+	while (bytes.len) {
+		ssize_t n = write(fd, bytes.p, bytes.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_os(e, ERR_TEMPORARY, errno, "write");
+		bytes = str_from(bytes, (size_t)n);
+	}
+	return true;
+}
+
+static void look(int fd, struct file_facts *ret)
+{
+	struct stat st;
+	uid_t me = geteuid();
+
+	if (fstat(fd, &st) != 0)
+		return;
+	ret->mode = st.st_mode & 07777;
+	ret->mine = me != 0 && st.st_uid == me;
+	ret->shared = (st.st_mode & 077) != 0;
+}
+
+bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct err *e)
+{
+	enum { PIECE = 16384 };
+	char piece[PIECE];
+	size_t n;
+
+	*ret = (struct file_facts) { 0 };
+	int fd CLEAN_UP(file_close_at) = file_open(path, e);
+	if (fd < 0) {
+		ret->missing = e->os == ENOENT || e->os == ENOTDIR;
+		return false;
+	}
+	look(fd, ret);
+	do {
+		if (!file_read_some(fd, piece, sizeof(piece), &n, e)) {
+			e->kind = ERR_NOINPUT;
+			return err_in(e, "%s", path);
+		}
+		buf_bytes(out, piece, n);
+		mem_wipe(piece, n);
+	} while (n && !out->over);
+	if (out->over)
+		return err_set(e, ERR_NOINPUT, "%s: larger than %zu octets", path, out->limit);
+	return true;
+}

@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/tls.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "sys/wait.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <string.h>
+
+/* Nothing is initialised in runs that need no TLS. */
+GNUTLS_SKIP_GLOBAL_INIT
+
+enum {
+	RECORD = 16384,  /* octets of a full record */
+	JOINED = 65536,  /* octets of records that go to the kernel in one write */
+	INPUT = 32768,   /* octets that are read from the kernel at once */
+	NAMES_SHOWN = 3, /* of a certificate, in an error */
+};
+
+static const char priorities[] = "-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS-ALL:%PROFILE_MEDIUM";
+
+struct tls_trust {
+	struct tls_terms terms;
+	gnutls_certificate_credentials_t cred;
+};
+
+struct tls {
+	struct stream head;
+	struct stream *lower;
+	struct tls_trust *trust;
+	gnutls_session_t session;
+	struct buf wire; /* records on their way to the kernel */
+	size_t wire_at;
+	char *input;
+	size_t input_at, input_len;
+	int first_octet; /* of what the server sent; -1: nothing yet */
+	bool input_ended;
+	struct err lower_err, verify_err;
+};
+
+static struct tls *tls_of(struct stream *s)
+{
+	return (struct tls *)s;
+}
+
+const char *tls_library_version(void)
+{
+	return gnutls_check_version(NULL);
+}
+
+/* --- trust --- */
+
+static bool load_authorities(struct tls_trust *trust, struct err *e)
+{
+	const char *path = trust->terms.trust_file;
+	int n = path ? gnutls_certificate_set_x509_trust_file(
+			       trust->cred, path, GNUTLS_X509_FMT_PEM)
+		     : gnutls_certificate_set_x509_system_trust(trust->cred);
+
+	if (n > 0)
+		return true;
+	if (!path) {
+		err_set(e, ERR_CONFIG, "this system has no trusted certificate authorities");
+		return err_hint(e, "install the package ca-certificates, or set tls_trust_file");
+	}
+	err_set(e, ERR_CONFIG, "tls_trust_file %s: %s", path,
+		n < 0 ? gnutls_strerror(n) : "no certificate in it");
+	return err_hint(e, "it must be a readable file of certificates in PEM form");
+}
+
+/* --- verification --- */
+
+struct names {
+	struct buf shown;
+	unsigned count;
+};
+
+static void names_done(struct names *n)
+{
+	buf_done(&n->shown);
+}
+
+/* The names a certificate is for, in its subjectAltName. */
+static void read_names(gnutls_x509_crt_t crt, struct names *ret)
+{
+	for (unsigned i = 0;; i++) {
+		char text[256] = "";
+		size_t size = sizeof(text) - 1;
+		int type = gnutls_x509_crt_get_subject_alt_name(crt, i, text, &size, NULL);
+		if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+			return;
+		if (type == GNUTLS_SAN_IPADDRESS) {
+			char address[INET6_ADDRSTRLEN] = "";
+			inet_ntop(size == 4 ? AF_INET : AF_INET6, text, address, sizeof(address));
+			memcpy(text, address, sizeof(address));
+		} else if (type != GNUTLS_SAN_DNSNAME) {
+			continue;
+		}
+		if (ret->count++ < NAMES_SHOWN) {
+			if (ret->count > 1)
+				buf_add(&ret->shown, STR(", "));
+			buf_printable(&ret->shown, str_of(text));
+		}
+	}
+}
+
+static bool refuse(struct err *e, const char *why)
+{
+	err_set(e, ERR_CERTIFICATE, "the server's certificate is not acceptable: %s", why);
+	return false;
+}
+
+static bool refuse_dates(struct err *e, const char *what, time_t when)
+{
+	char there[CLOCK_DATE_MAX], here[CLOCK_DATE_MAX];
+
+	clock_date_5322(when, there);
+	clock_date_5322(time(NULL), here);
+	err_set(e, ERR_CERTIFICATE, "the server's certificate is not acceptable: %s %s", what,
+		there);
+	return err_hint(
+		e, "the clock here says %s; if that is right, the server must mend it", here);
+}
+
+static bool refuse_name(struct err *e, const char *host, const struct names *names)
+{
+	if (!names->count)
+		return refuse(e, "it names no host in a subjectAltName");
+	err_set(e, ERR_CERTIFICATE,
+		"the server's certificate is not acceptable: it is for %s%s, not %s",
+		buf_text(&names->shown), names->count > NAMES_SHOWN ? " and others" : "", host);
+	return err_hint(e, "set host (or tls_host_override) to the server's own name");
+}
+
+static bool explain_status(const struct tls *t, gnutls_x509_crt_t crt, unsigned status,
+	const struct names *names, struct err *e)
+{
+	if (status & GNUTLS_CERT_SIGNER_NOT_FOUND) {
+		refuse(e, "it is signed by nobody who is trusted here");
+		return err_hint(
+			e, "set tls_trust_file to the file of the authority that signed it");
+	}
+	if (status & GNUTLS_CERT_EXPIRED)
+		return refuse_dates(e, "it expired on", gnutls_x509_crt_get_expiration_time(crt));
+	if (status & GNUTLS_CERT_NOT_ACTIVATED)
+		return refuse_dates(
+			e, "it is not valid before", gnutls_x509_crt_get_activation_time(crt));
+	if (status & GNUTLS_CERT_UNEXPECTED_OWNER || !status)
+		return refuse_name(e, t->trust->terms.host, names);
+	if (status & GNUTLS_CERT_PURPOSE_MISMATCH)
+		return refuse(e, "it is not for servers");
+	if (status & GNUTLS_CERT_REVOKED)
+		return refuse(e, "it was revoked");
+	if (status & GNUTLS_CERT_INSECURE_ALGORITHM)
+		return refuse(e, "its signature or key is too weak");
+	return refuse(e, "its chain of signatures does not hold");
+}
+
+/* Host names as text; addresses as octets, of which *ret_size tells how many. */
+static bool is_address(const char *host, unsigned char octets[16], unsigned *ret_size)
+{
+	*ret_size = inet_pton(AF_INET, host, octets) == 1    ? 4
+		    : inet_pton(AF_INET6, host, octets) == 1 ? 16
+							     : 0;
+	return *ret_size > 0;
+}
+
+/* Chain, dates, purpose and name: GnuTLS's verdict; 0 is good. */
+static bool verify_chain(const struct tls *t, unsigned *ret_status)
+{
+	const char *host = t->trust->terms.host;
+	char *name CLEAN_UP(mem_free_at) = mem_str(host);
+	char purpose[] = GNUTLS_KP_TLS_WWW_SERVER;
+	unsigned char octets[16];
+	unsigned size;
+	bool address = is_address(host, octets, &size);
+	gnutls_typed_vdata_st data[] = {
+		{ .type = address ? GNUTLS_DT_IP_ADDRESS : GNUTLS_DT_DNS_HOSTNAME,
+			.data = address ? octets : (unsigned char *)name,
+			.size = size },
+		{ .type = GNUTLS_DT_KEY_PURPOSE_OID, .data = (unsigned char *)purpose },
+	};
+
+	return gnutls_certificate_verify_peers(t->session, data, ARRAY_LEN(data), ret_status) == 0;
+}
+
+/* What GnuTLS verifies, and that a name stands in a SAN at all. */
+static bool verify_leaf(const struct tls *t, gnutls_x509_crt_t crt, struct err *e)
+{
+	struct names names CLEAN_UP(names_done) = { .shown = BUF_INIT(300) };
+	unsigned status = 0;
+
+	read_names(crt, &names);
+	if (!verify_chain(t, &status))
+		return refuse(e, "it cannot be verified");
+	if (!status && names.count)
+		return true;
+	return explain_status(t, crt, status, &names, e);
+}
+
+static bool verify(const struct tls *t, struct err *e)
+{
+	unsigned count = 0;
+	gnutls_x509_crt_t crt;
+
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(t->session, &count);
+	if (!chain || !count || gnutls_x509_crt_init(&crt) < 0)
+		return refuse(e, "there is none");
+	bool good = gnutls_x509_crt_import(crt, &chain[0], GNUTLS_X509_FMT_DER) < 0
+			    ? refuse(e, "it cannot be read")
+			    : verify_leaf(t, crt, e);
+	gnutls_x509_crt_deinit(crt);
+	return good;
+}
+
+static int verify_hook(gnutls_session_t session)
+{
+	struct tls *t = gnutls_session_get_ptr(session);
+
+	return verify(t, &t->verify_err) ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
+}
+
+struct tls_trust *tls_trust_load(const struct tls_terms *terms, struct err *e)
+{
+	struct tls_trust *trust = mem_alloc(sizeof(*trust));
+
+	trust->terms = *terms;
+	if (gnutls_global_init() < 0 || gnutls_certificate_allocate_credentials(&trust->cred) < 0) {
+		err_set(e, ERR_SOFTWARE, "GnuTLS does not start");
+		mem_free(trust);
+		return NULL;
+	}
+	if (terms->check) {
+		gnutls_certificate_set_verify_function(trust->cred, verify_hook);
+		if (!load_authorities(trust, e)) {
+			tls_trust_free(trust);
+			return NULL;
+		}
+	}
+	return trust;
+}
+
+void tls_trust_free(struct tls_trust *trust)
+{
+	if (!trust)
+		return;
+	gnutls_certificate_free_credentials(trust->cred);
+	gnutls_global_deinit();
+	mem_free(trust);
+}
+
+/* --- octets between GnuTLS and the layer below --- */
+
+/* GnuTLS writes into memory; JOINED is a threshold for us, not a limit for it. */
+static ssize_t push(gnutls_transport_ptr_t ptr, const giovec_t *parts, int count)
+{
+	struct tls *t = ptr;
+	ssize_t n = 0;
+
+	for (int i = 0; i < count; i++) {
+		buf_bytes(&t->wire, parts[i].iov_base, parts[i].iov_len);
+		n += (ssize_t)parts[i].iov_len;
+	}
+	if (t->wire.over) {
+		gnutls_transport_set_errno(t->session, EIO);
+		return -1;
+	}
+	return n;
+}
+
+static ssize_t pull(gnutls_transport_ptr_t ptr, void *to, size_t size)
+{
+	struct tls *t = ptr;
+
+	if (t->input_at == t->input_len) {
+		t->input_at = t->input_len = 0;
+		enum stream_got got =
+			stream_read(t->lower, t->input, INPUT, &t->input_len, &t->lower_err);
+		if (got == STREAM_EOF) {
+			t->input_ended = true;
+			return 0;
+		}
+		if (got != STREAM_OK) {
+			gnutls_transport_set_errno(t->session, got == STREAM_AGAIN ? EAGAIN : EIO);
+			return -1;
+		}
+		if (t->first_octet < 0)
+			t->first_octet = (unsigned char)t->input[0];
+	}
+	size_t n = t->input_len - t->input_at;
+	n = n < size ? n : size;
+	memcpy(to, t->input + t->input_at, n);
+	t->input_at += n;
+	return (ssize_t)n;
+}
+
+static enum stream_got tls_flush(struct stream *s, struct err *e)
+{
+	struct tls *t = tls_of(s);
+
+	while (t->wire_at < t->wire.len) {
+		size_t n;
+		enum stream_got got =
+			stream_write(t->lower, str_from(buf_str(&t->wire), t->wire_at), &n, e);
+		if (got != STREAM_OK)
+			return got;
+		t->wire_at += n;
+	}
+	buf_clear(&t->wire);
+	t->wire_at = 0;
+	return stream_flush(t->lower, e);
+}
+
+static bool has_input(const struct tls *t)
+{
+	return t->input_at < t->input_len;
+}
+
+static enum stream_got tls_read(
+	struct stream *s, char *to, size_t size, size_t *ret_n, struct err *e)
+{
+	struct tls *t = tls_of(s);
+	ssize_t n;
+
+	/* A session ticket makes GnuTLS say "again" although the next record is at hand. */
+	do
+		n = gnutls_record_recv(t->session, to, size);
+	while ((n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED) && has_input(t));
+	if (n > 0) {
+		*ret_n = (size_t)n;
+		return STREAM_OK;
+	}
+	if (n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED ||
+		n == GNUTLS_E_WARNING_ALERT_RECEIVED)
+		return STREAM_AGAIN;
+	if (n == 0 || n == GNUTLS_E_PREMATURE_TERMINATION || t->input_ended)
+		return STREAM_EOF;
+	if (t->lower_err.kind != ERR_NONE)
+		*e = t->lower_err;
+	else
+		err_set(e, ERR_NETWORK, "TLS: %s", gnutls_strerror((int)n));
+	return STREAM_FAIL;
+}
+
+static enum stream_got tls_write(struct stream *s, struct str bytes, size_t *ret_n, struct err *e)
+{
+	struct tls *t = tls_of(s);
+
+	*ret_n = 0;
+	if (t->wire.len >= JOINED) {
+		enum stream_got got = tls_flush(s, e);
+		if (got != STREAM_OK)
+			return got;
+	}
+	while (bytes.len && t->wire.len < JOINED) {
+		ssize_t n = gnutls_record_send(
+			t->session, bytes.p, bytes.len < RECORD ? bytes.len : RECORD);
+		if (n < 0) {
+			err_set(e, ERR_NETWORK, "TLS: %s", gnutls_strerror((int)n));
+			return STREAM_FAIL;
+		}
+		bytes = str_from(bytes, (size_t)n);
+		*ret_n += (size_t)n;
+	}
+	return STREAM_OK;
+}
+
+static bool tls_has_pending(const struct stream *s)
+{
+	const struct tls *t = (const struct tls *)s;
+
+	return has_input(t) || gnutls_record_check_pending(t->session) > 0;
+}
+
+static void release(struct tls *t)
+{
+	gnutls_deinit(t->session);
+	buf_done(&t->wire);
+	mem_wipe(t->input, INPUT);
+	mem_free(t->input);
+	mem_free(t);
+}
+
+static void tls_close(struct stream *s, bool politely)
+{
+	struct tls *t = tls_of(s);
+	struct err ignored;
+
+	if (politely) {
+		(void)gnutls_bye(t->session, GNUTLS_SHUT_WR);
+		(void)tls_flush(s, &ignored);
+	}
+	stream_close(t->lower, politely);
+	release(t);
+}
+
+static const struct stream_ops tls_ops = {
+	.read = tls_read,
+	.write = tls_write,
+	.flush = tls_flush,
+	.has_pending = tls_has_pending,
+	.close = tls_close,
+};
+
+/* --- the handshake --- */
+
+/* Failures that mean: this version, cipher suite or key will not do. */
+static bool is_policy(int failed)
+{
+	static const int codes[] = {
+		GNUTLS_E_FATAL_ALERT_RECEIVED,
+		GNUTLS_E_UNSUPPORTED_VERSION_PACKET,
+		GNUTLS_E_DH_PRIME_UNACCEPTABLE,
+		GNUTLS_E_NO_CIPHER_SUITES,
+		GNUTLS_E_INSUFFICIENT_SECURITY,
+		GNUTLS_E_UNKNOWN_CIPHER_SUITE,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+		if (failed == codes[i])
+			return true;
+	return false;
+}
+
+static bool explain_tls(const struct tls *t, int failed, struct err *e)
+{
+	gnutls_alert_description_t alert = gnutls_alert_get(t->session);
+	const char *name =
+		failed == GNUTLS_E_FATAL_ALERT_RECEIVED ? gnutls_alert_get_name(alert) : NULL;
+
+	err_set(e, is_policy(failed) ? ERR_CERTIFICATE : ERR_PROTOCOL, "TLS handshake: %s%s%s",
+		gnutls_strerror(failed), name ? ": " : "", name ? name : "");
+	return is_policy(failed) ? err_hint(e, "TLS 1.2 or later is needed on both sides") : false;
+}
+
+static bool explain_failure(const struct tls *t, int failed, struct err *e)
+{
+	bool is_tls = t->first_octet >= 20 && t->first_octet <= 24;
+
+	if (t->verify_err.kind != ERR_NONE) {
+		*e = t->verify_err;
+		return false;
+	}
+	if (t->lower_err.kind != ERR_NONE) {
+		*e = t->lower_err;
+		return err_in(e, "TLS handshake");
+	}
+	if (t->input_ended || failed == GNUTLS_E_PREMATURE_TERMINATION)
+		return err_set(
+			e, ERR_NETWORK, "the server closed the connection in the TLS handshake");
+	if (t->first_octet < 0 || is_tls)
+		return explain_tls(t, failed, e);
+	err_set(e, ERR_PROTOCOL, "the server does not speak TLS here");
+	return err_hint(e, "with tls_starttls on TLS begins with a command (ports 587 and 25)");
+}
+
+static bool handshake(struct tls *t, deadline until, struct err *e)
+{
+	unsigned ready;
+
+	for (;;) {
+		int rc = gnutls_handshake(t->session);
+		enum stream_got flushed = tls_flush(&t->head, e);
+		if (flushed == STREAM_FAIL)
+			return false;
+		if (rc == 0 && flushed == STREAM_OK)
+			return true;
+		if (rc < 0 && gnutls_error_is_fatal(rc))
+			return explain_failure(t, rc, e);
+		if (rc < 0 && has_input(t))
+			continue;
+		if (!stream_wait(t->lower, flushed == STREAM_AGAIN, until, &ready, e))
+			return false;
+		if (!ready)
+			return err_set(
+				e, ERR_TIMEOUT, "the TLS handshake was not finished in time");
+	}
+}
+
+static bool set_up(struct tls *t, struct err *e)
+{
+	const char *host = t->trust->terms.host;
+	const char *at = NULL;
+	unsigned char octets[16];
+	unsigned size;
+
+	int rc = gnutls_init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
+	if (rc >= 0)
+		rc = gnutls_set_default_priority_append(t->session, priorities, &at, 0);
+	if (rc >= 0)
+		rc = gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, t->trust->cred);
+	/* SNI for names, never for addresses (RFC 6066 section 3) */
+	if (rc >= 0 && !is_address(host, octets, &size))
+		rc = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, host, strlen(host));
+	if (rc < 0)
+		return err_set(e, ERR_SOFTWARE, "GnuTLS: %s", gnutls_strerror(rc));
+	gnutls_session_set_ptr(t->session, t);
+	gnutls_transport_set_ptr(t->session, t);
+	gnutls_transport_set_vec_push_function(t->session, push);
+	gnutls_transport_set_pull_function(t->session, pull);
+	return true;
+}
+
+static void describe(gnutls_session_t session, char ret_text[TLS_TEXT_MAX])
+{
+	char *text = gnutls_session_get_desc(session);
+	struct buf b CLEAN_UP(buf_done) = BUF_INIT(TLS_TEXT_MAX - 1);
+
+	buf_add(&b, str_head(str_of(text), TLS_TEXT_MAX - 1));
+	memcpy(ret_text, buf_text(&b), b.len + 1);
+	gnutls_free(text);
+}
+
+struct stream *tls_start(struct stream *lower, struct tls_trust *trust, deadline until,
+	char ret_text[TLS_TEXT_MAX], struct err *e)
+{
+	struct tls *t = mem_alloc(sizeof(*t));
+
+	*t = (struct tls) {
+		.head = { .ops = &tls_ops, .fd = lower->fd },
+		.lower = lower,
+		.trust = trust,
+		.wire = BUF_INIT(4 * JOINED),
+		.input = mem_alloc(INPUT),
+		.first_octet = -1,
+	};
+	if (!set_up(t, e) || !handshake(t, until, e)) {
+		release(t);
+		return NULL;
+	}
+	describe(t->session, ret_text);
+	return &t->head;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wait - the one poll(): one descriptor and a deadline.
+ *
+ * Every wait for a machine goes through here, so every wait ends. EINTR goes on with what is left
+ * of the time.
+ */
+#ifndef SYS_WAIT_H
+#define SYS_WAIT_H
+
+#include "base/clock.h"
+#include "base/err.h"
+
+enum wait_for { WAIT_READ = 1, WAIT_WRITE = 2 };
+
+/*
+ * Waits until fd can be read or written (or has failed: then it is both) or the deadline has
+ * passed. *ret_ready: what is possible, 0 after the deadline. False when the system refused.
+ */
+bool wait_fd(int fd, unsigned want, deadline until, unsigned *ret_ready, struct err *e);
+
+#endif
