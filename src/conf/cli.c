@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf/cli.h"
+
+#include <string.h>
+
+static const struct option_row rows[] = {
+#define OPTION(id, letter, name, arg, flags, help) \
+	[OPTION_##id] = { letter, name, arg, flags, help },
+#include "conf/option.def"
+#undef OPTION
+};
+_Static_assert(ARRAY_LEN(rows) == OPTION_COUNT, "one row per option");
+
+const struct option_row *option_row(enum option_id id)
+{
+	return &rows[id];
+}
+
+void cli_done(struct cli *cli)
+{
+	mem_free(cli->recipients);
+	settings_done(&cli->settings);
+}
+
+struct parser {
+	struct cli *cli;
+	char *const *next; /* arguments not looked at */
+	bool as_sendmail;
+};
+
+static bool usage(struct err *e, const char *what, struct str arg)
+{
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(400);
+
+	buf_printable(&shown, str_head(arg, 80));
+	err_set(e, ERR_USAGE, "%s: %s", what, buf_text(&shown));
+	return err_hint(e, "postrider --help lists the options");
+}
+
+/* Nothing that could end a command line or a log line. */
+static bool check_argument(struct str arg, struct err *e)
+{
+	for (size_t i = 0; i < arg.len; i++)
+		if (chr_is_ctl(arg.p[i]) && arg.p[i] != '\t')
+			return usage(e, "a control character in an argument", arg);
+	return true;
+}
+
+static bool take_mode(const char *value, struct err *e)
+{
+	if (strcmp(value, "m") == 0)
+		return true;
+	return usage(e, "no such mode of operation: -b", str_of(value));
+}
+
+static bool apply(struct parser *p, enum option_id id, const char *value, struct err *e)
+{
+	struct cli *cli = p->cli;
+
+	cli->seen[id] = true;
+	switch (id) {
+	case OPTION_CONFIG:
+		cli->config = value;
+		return true;
+	case OPTION_ACCOUNT:
+		cli->account = value;
+		return true;
+	case OPTION_FROM:
+	case OPTION_FROM_R:
+		cli->from = value;
+		return true;
+	case OPTION_FULL_NAME:
+		cli->full_name = value;
+		return true;
+	case OPTION_MODE:
+		return take_mode(value, e);
+	case OPTION_SENDMAIL_O:
+		cli->seen[OPTION_IGNORE_DOTS] |= value[0] == 'i';
+		return true;
+	default:
+		return true;
+	}
+}
+
+/* The argument of an option: what is glued on, else the next one. */
+static bool value_of(
+	struct parser *p, struct str option, const char *glued, const char **ret, struct err *e)
+{
+	*ret = glued ? glued : *p->next;
+	if (!*ret)
+		return usage(e, "an argument is missing behind", option);
+	if (!glued)
+		p->next++;
+	return true;
+}
+
+static bool refuse_letter(const struct parser *p, char letter, struct err *e)
+{
+	char option[] = { '-', letter, '\0' };
+
+	if (letter == 'C' && p->as_sendmail) {
+		err_set(e, ERR_USAGE, "-C is not allowed under the name sendmail");
+		return err_hint(e, "choose an account with -a, or call postrider by its own name");
+	}
+	return usage(e, "unknown option", str_of(option));
+}
+
+static const struct option_row *find_letter(const struct parser *p, char letter)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].letter == letter && (!p->as_sendmail || rows[i].flags & OF_SENDMAIL))
+			return &rows[i];
+	return NULL;
+}
+
+/* "-ti", "-fme@example.org", "-f" with the next argument */
+static bool take_letters(struct parser *p, const char *letters, struct err *e)
+{
+	for (; *letters; letters++) {
+		const struct option_row *row = find_letter(p, *letters);
+		char option[] = { '-', *letters, '\0' };
+		const char *value = NULL;
+		if (!row)
+			return refuse_letter(p, *letters, e);
+		if (!row->arg[0]) {
+			if (!apply(p, (enum option_id)(row - rows), NULL, e))
+				return false;
+			continue;
+		}
+		return value_of(p, str_of(option), letters[1] ? letters + 1 : NULL, &value, e) &&
+		       check_argument(str_of(value), e) &&
+		       apply(p, (enum option_id)(row - rows), value, e);
+	}
+	return true;
+}
+
+static bool take_setting(
+	struct parser *p, const struct setting_row *row, const char *glued, struct err *e)
+{
+	const char *value = glued;
+
+	/* msmtp's form: an on/off setting needs no argument, and takes only a glued one. */
+	if (row->type == SETTING_BOOL)
+		value = glued ? glued : "on";
+	else if (!value_of(p, str_of(row->name), glued, &value, e))
+		return false;
+	if (settings_assign(&p->cli->settings, row, str_of(value), e))
+		return true;
+	e->kind = ERR_USAGE;
+	return err_in(e, "option");
+}
+
+static bool take_long(struct parser *p, const char *arg, struct err *e)
+{
+	struct str rest = str_of(arg + 2);
+	struct str name = str_cut(&rest, '=');
+	const char *glued = strchr(arg, '=') ? rest.p : NULL, *value = NULL;
+
+	if (p->as_sendmail)
+		return usage(e, "no long options under the name sendmail", str_of(arg));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (!rows[i].name[0] || !str_eq(str_of(rows[i].name), name))
+			continue;
+		if (!rows[i].arg[0] && glued)
+			return usage(e, "this option takes no argument", str_of(arg));
+		if (rows[i].arg[0] && !value_of(p, str_of(arg), glued, &value, e))
+			return false;
+		return check_argument(str_of(value), e) && apply(p, (enum option_id)i, value, e);
+	}
+	const struct setting_row *row = setting_find(name);
+	if (!row || row->flags & (SETTING_RC_ONLY | SETTING_NO_OPTION))
+		return usage(e, row ? "only allowed in a file" : "unknown option", str_of(arg));
+	return take_setting(p, row, glued, e);
+}
+
+static bool take_recipient(struct parser *p, const char *arg, struct err *e)
+{
+	struct cli *cli = p->cli;
+
+	if (!check_argument(str_of(arg), e))
+		return false;
+	if (!(cli->count & (cli->count + 1))) /* full at 0, 1, 3, 7, ...: room for the next power */
+		cli->recipients =
+			mem_grow(cli->recipients, 2 * (cli->count + 1) * sizeof(*cli->recipients));
+	cli->recipients[cli->count++] = arg;
+	return true;
+}
+
+bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, struct err *e)
+{
+	struct parser p = { .cli = ret, .next = argv[0] ? argv + 1 : argv };
+	bool options = true;
+
+	*ret = (struct cli) { 0 };
+	p.as_sendmail = as_sendmail;
+	while (*p.next) {
+		const char *arg = *p.next++;
+		bool good = true;
+		if (!options || arg[0] != '-' || !arg[1]) {
+			good = take_recipient(&p, arg, e);
+			options = options && !as_sendmail;
+		} else if (strcmp(arg, "--") == 0) {
+			options = false;
+		} else if (arg[1] == '-') {
+			good = take_long(&p, arg, e);
+		} else {
+			good = take_letters(&p, arg + 1, e);
+		}
+		if (!good)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cli - the command line.
+ *
+ * Options are rows of option.def and, as --name, the settings that others may see. Values may be
+ * glued or separate, letters clustered (-ti); options may follow recipients; `--` ends them. Under
+ * the name sendmail only sendmail's own letters and -a are known and the first recipient ends the
+ * options: web programs pass their users' text through. CR, LF and control characters are refused
+ * in every argument but a command; everything wrong is ERR_USAGE and names the argument.
+ */
+#ifndef CONF_CLI_H
+#define CONF_CLI_H
+
+#include "conf/setting.h"
+
+enum option_flags { OF_SENDMAIL = 1, OF_IGNORED = 2 };
+
+enum option_id {
+#define OPTION(id, ...) OPTION_##id,
+#include "conf/option.def"
+#undef OPTION
+	OPTION_COUNT
+};
+
+struct option_row {
+	char letter; /* 0: none */
+	const char *name, *arg;
+	unsigned flags;
+	const char *help;
+};
+
+const struct option_row *option_row(enum option_id id);
+
+struct cli {
+	bool seen[OPTION_COUNT];
+	const char *config, *account, *from, *full_name; /* NULL: not given; borrowed from argv */
+	struct settings settings;
+	const char **recipients; /* as written; borrowed */
+	size_t count;
+};
+
+bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, struct err *e);
+void cli_done(struct cli *cli);
+
+#endif
