@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/help.h"
+
+#include "base/err.h"
+#include "conf/cli.h"
+#include "sys/sasl.h"
+#include "sys/tls.h"
+
+static const char usage[] =
+	"usage: postrider [OPTION]... [--] RECIPIENT...\n"
+	"       postrider -t [OPTION]... [RECIPIENT]...\n"
+	"\n"
+	"Reads a message from standard input and hands it to the smarthost of an account.\n"
+	"The exit status tells what the server said. Configuration: postrider.conf(5).\n";
+
+static void left_column(struct buf *out, struct buf *left)
+{
+	buf_fmt(out, "  %-30s", buf_text(left));
+	if (left->len > 30)
+		buf_fmt(out, "\n  %-30s", "");
+}
+
+static void write_option(const struct option_row *row, struct buf *out)
+{
+	struct buf left CLEAN_UP(buf_done) = BUF_INIT(200);
+
+	if (row->letter)
+		buf_fmt(&left, "-%c", row->letter);
+	else
+		buf_add(&left, STR("   "));
+	if (row->name[0])
+		buf_fmt(&left, "%s --%s", row->letter ? "," : "", row->name);
+	if (row->arg[0])
+		buf_fmt(&left, "%s%s", row->name[0] ? "=" : " ", row->arg);
+	left_column(out, &left);
+	buf_fmt(out, " %s\n", row->help);
+}
+
+static void write_setting(const struct setting_row *row, struct buf *out)
+{
+	struct buf left CLEAN_UP(buf_done) = BUF_INIT(200);
+
+	buf_fmt(&left, "--%s", row->name);
+	for (size_t i = 2; i < left.len; i++)
+		if (left.data[i] == '_')
+			left.data[i] = '-';
+	buf_fmt(&left, row->type == SETTING_BOOL ? "[=%s]" : "=%s", row->arg);
+	left_column(out, &left);
+	buf_fmt(out, " %s\n", row->help);
+}
+
+void help_write(struct buf *out)
+{
+	size_t count;
+	const struct err_status_row *statuses = err_status_rows(&count);
+
+	buf_add(out, str_of(usage));
+	buf_add(out, STR("\nOptions:\n"));
+	for (unsigned i = 0; i < OPTION_COUNT; i++)
+		write_option(option_row((enum option_id)i), out);
+	buf_add(out, STR("\nSettings, in place of those of the account; --host needs no file:\n"));
+	for (unsigned i = 0; i < SETTING_COUNT; i++) {
+		const struct setting_row *row = setting_row((enum setting_id)i);
+		if (!(row->flags & (SETTING_RC_ONLY | SETTING_NO_OPTION)))
+			write_setting(row, out);
+	}
+	buf_add(out, STR("\nExit status:\n"));
+	for (size_t i = 0; i < count; i++)
+		buf_fmt(out, "  %2d %s\n", statuses[i].status, statuses[i].phrase);
+}
+
+void help_version(struct buf *out)
+{
+	buf_fmt(out, "postrider %s\nGnuTLS %s, GNU SASL %s\n", POSTRIDER_VERSION,
+		tls_library_version(), sasl_library_version());
+}

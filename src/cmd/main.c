@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/help.h"
+#include "cmd/print.h"
+#include "cmd/send.h"
+#include "sys/file.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int run_mail(const struct cli *cli)
+{
+	return cli->seen[OPTION_PRETEND] ? pretend_run(cli, false) : send_run(cli, false);
+}
+
+static int run_msmtp(const struct cli *cli)
+{
+	return cli->seen[OPTION_PRETEND] ? pretend_run(cli, true) : send_run(cli, true);
+}
+
+static int put(struct str text)
+{
+	struct err e;
+
+	if (print_out(text, &e))
+		return EX_OK;
+	print_error(&e);
+	return err_status(&e);
+}
+
+/* There is no queue in this version: nothing is ever kept. */
+static int run_mailq(const struct cli *cli)
+{
+	(void)cli;
+	return put(STR("Mail queue is empty\n"));
+}
+
+/* There are no aliases in this version; callers want silence and success. */
+static int run_newaliases(const struct cli *cli)
+{
+	(void)cli;
+	return EX_OK;
+}
+
+/* By the name we are called; the first is for any other name. */
+static const struct personality {
+	const char *name;
+	bool as_sendmail; /* only sendmail's options */
+	int (*run)(const struct cli *cli);
+} personalities[] = {
+	{ "postrider", false, run_mail },
+	{ "sendmail", true, run_mail },
+	{ "msmtp", false, run_msmtp },
+	{ "mailq", true, run_mailq },
+	{ "newaliases", true, run_newaliases },
+};
+
+static const struct personality *personality_of(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	const char *name = slash ? slash + 1 : path;
+
+	for (size_t i = 0; name && i < ARRAY_LEN(personalities); i++)
+		if (strcmp(personalities[i].name, name) == 0)
+			return &personalities[i];
+	return &personalities[0];
+}
+
+/* Our caller's oddities are not ours: closed descriptors, ignored or blocked signals, a umask. */
+static void normalise_process(void)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, normal = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	file_secure_std();
+	umask(077);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
+	sigaction(SIGCHLD, &normal, NULL);
+}
+
+static int run(const struct personality *p, const struct cli *cli)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(65536);
+
+	if (cli->seen[OPTION_HELP])
+		help_write(&text);
+	else if (cli->seen[OPTION_VERSION])
+		help_version(&text);
+	else
+		return p->run(cli);
+	return put(buf_str(&text));
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli CLEAN_UP(cli_done);
+	struct err e;
+
+	normalise_process();
+	const struct personality *p = personality_of(argc ? argv[0] : NULL);
+	print_init(p->name, false);
+	if (!cli_parse(&cli, argv, p->as_sendmail, &e)) {
+		print_error(&e);
+		return err_status(&e);
+	}
+	print_init(p->name, cli.seen[OPTION_VERBOSE]);
+	return run(p, &cli);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/print.h"
+
+#include "base/log.h"
+#include "sys/file.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *program_name = "postrider";
+static bool is_verbose;
+
+enum { LINE_MAX_OCTETS = 8192 };
+
+/* One write a line, so that lines of programs that share a terminal or a log stay whole. */
+static void line(const char *fmt, ...) ATTR_PRINTF(1, 2);
+
+static void line(const char *fmt, ...)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS);
+	struct err ignored;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vfmt(&text, fmt, ap);
+	va_end(ap);
+	buf_char(&text, '\n');
+	(void)file_write_all(STDERR_FILENO, buf_str(&text), &ignored);
+}
+
+static void sink(void *ctx, enum log_level level, const char *text)
+{
+	(void)ctx;
+	if (level == LOG_LEVEL_WARNING && (is_verbose || isatty(STDERR_FILENO)))
+		line("%s: warning: %s", program_name, text);
+	else if (is_verbose)
+		line("%s: %s", program_name, text);
+}
+
+void print_init(const char *program, bool verbose)
+{
+	program_name = program;
+	is_verbose = verbose;
+	log_to(sink, NULL);
+}
+
+const char *print_program(void)
+{
+	return program_name;
+}
+
+void print_error(const struct err *e)
+{
+	struct str what = str_of(e->what);
+
+	while (what.len) {
+		struct str part = str_cut(&what, '\n');
+		line("%s: %.*s", program_name, STR_ARG(part));
+	}
+	if (e->said[0])
+		line("  the server said: %s", e->said);
+	if (e->hint[0])
+		line("  hint: %s", e->hint);
+}
+
+void print_refusals(const struct envelope *env, const struct err *told)
+{
+	size_t shown = 0, more = 0;
+
+	for (size_t i = 0; i < env->count; i++) {
+		const struct err *why = env->rcpts[i].refusal;
+		if (!why || strstr(told->what, why->what))
+			continue;
+		if (shown++ < PRINT_RECIPIENTS)
+			line("%s: %s: %s", program_name, why->what, why->said);
+		else
+			more++;
+	}
+	if (more)
+		line("%s: and %zu more recipients were refused", program_name, more);
+}
+
+void print_note(const char *fmt, ...)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS);
+	va_list ap;
+
+	if (!is_verbose)
+		return;
+	va_start(ap, fmt);
+	buf_vfmt(&text, fmt, ap);
+	va_end(ap);
+	line("%s: %s", program_name, buf_text(&text));
+}
+
+bool print_out(struct str text, struct err *e)
+{
+	if (file_write_all(STDOUT_FILENO, text, e))
+		return true;
+	e->kind = ERR_IO;
+	return err_in(e, "standard output");
+}
+
+static void show_step(void *ctx, enum session_step step, const char *facts)
+{
+	static const char *const texts[] = {
+		[SESSION_STEP_CONNECT] = "connected to",
+		[SESSION_STEP_TLS] = "TLS:",
+		[SESSION_STEP_AUTH] = "authenticated with",
+	};
+
+	(void)ctx;
+	if (facts && step < ARRAY_LEN(texts) && texts[step])
+		line("** %s %s", texts[step], facts);
+}
+
+static void show_line(void *ctx, bool server, struct str text)
+{
+	(void)ctx;
+	line("%s %.*s", server ? "<-" : "->", STR_ARG(str_head(text, 2000)));
+}
+
+struct session_watch print_watch(void)
+{
+	if (!is_verbose)
+		return (struct session_watch) { 0 };
+	return (struct session_watch) { .step = show_step, .spoke = show_line };
+}

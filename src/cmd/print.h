@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * print - what people read: standard error, and what was asked for on standard output.
+ *
+ * A failure is at most three lines: what, the server's words, the hint; and one more for each
+ * refused recipient, of which at most PRINT_RECIPIENTS are shown and the rest counted. A standard
+ * error that is closed or full changes nothing.
+ */
+#ifndef CMD_PRINT_H
+#define CMD_PRINT_H
+
+#include "mail/envelope.h"
+#include "submit/session.h"
+
+enum { PRINT_RECIPIENTS = 20 };
+
+/* program: how we were called; verbose: notes and the conversation too. */
+void print_init(const char *program, bool verbose);
+const char *print_program(void);
+
+void print_error(const struct err *e);
+/* Everyone in env who was refused, unless that is the one that the error told of already. */
+void print_refusals(const struct envelope *env, const struct err *told);
+void print_note(const char *fmt, ...) ATTR_PRINTF(1, 2);
+/* Standard output; false when it cannot be written (ERR_IO). */
+bool print_out(struct str text, struct err *e);
+
+/* Shows the conversation when verbose. */
+struct session_watch print_watch(void);
+
+#endif

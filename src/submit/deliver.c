@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "submit/deliver.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "cred/cred.h"
+#include "sys/dial.h"
+#include "sys/proc.h"
+
+#include <string.h>
+
+enum { SLOWEST_OCTETS_PER_MS = 4 }; /* 4 KiB/s: what the run's time allows for */
+
+static enum session_tls tls_mode(const struct settings *s)
+{
+	if (!s->tls)
+		return SESSION_CLEAR;
+	return s->tls_starttls ? SESSION_STARTTLS : SESSION_IMPLICIT;
+}
+
+static bool find_secret(const struct settings *s, struct secret *ret, struct err *e)
+{
+	struct cred_terms terms = { .password = &s->password, .passwordeval = s->passwordeval };
+
+	proc_guard_memory();
+	return cred_find(&terms, ret, e);
+}
+
+/* Our name for EHLO; NULL: our address as a literal. */
+static const char *hello_name(const struct settings *s, char *host, size_t size)
+{
+	if (s->domain && s->domain[0])
+		return s->domain;
+	if (dial_is_loopback(s->host))
+		return "localhost";
+	return intake_host_name(host, size) ? host : NULL;
+}
+
+static void take_result(
+	const struct client_result *result, const struct envelope *env, struct outcome *ret)
+{
+	struct err mixed;
+	const struct err *refusal = envelope_refusal(env, &mixed);
+
+	ret->what = result->outcome;
+	ret->err = result->err;
+	if (result->outcome == OUTCOME_ACCEPTED && refusal)
+		ret->err = *refusal;
+	ret->status = err_status(&ret->err);
+}
+
+static bool send_message(
+	const struct session_terms *terms, struct message *m, struct outcome *ret, struct err *e)
+{
+	struct session *s = session_open(terms, e);
+	struct client_mail mail = {
+		.size = m->content.size,
+		.eightbit = m->eightbit,
+		.partial = true,
+	};
+
+	if (!s)
+		return false;
+	bool ready = session_auth(s, e);
+	if (ready)
+		take_result(session_send(s, &m->env, &mail, &m->content), &m->env, ret);
+	session_close(s);
+	return ready;
+}
+
+static bool try_to(const struct account *account, struct message *m,
+	const struct session_watch *watch, struct outcome *ret)
+{
+	const struct settings *s = &account->s;
+	struct secret password CLEAN_UP(secret_done) = { 0 };
+	bool auth = strcmp(s->auth, "off") != 0;
+	int64_t run = (int64_t)s->run_timeout * 1000;
+	int64_t send = (int64_t)(m->content.size / SLOWEST_OCTETS_PER_MS);
+	char host[256];
+
+	if (auth && !find_secret(s, &password, &ret->err))
+		return false;
+	if (s->tls && !s->tls_certcheck)
+		log_warning("the server's certificate is not verified (tls_certcheck off)");
+	const char *name = s->tls_host_override;
+	struct session_terms terms = {
+		.host = s->host,
+		.port = s->port,
+		.helo = hello_name(s, host, sizeof(host)),
+		.tls = tls_mode(s),
+		.trust = {
+			.host = name && name[0] ? name : s->host,
+			.trust_file = s->tls_trust_file,
+			.check = s->tls_certcheck,
+		},
+		.user = auth ? s->user : NULL,
+		.password = &password,
+		.mech = strcmp(s->auth, "on") == 0 ? NULL : s->auth,
+		.timeout = s->timeout,
+		.timeout_final = s->timeout_final,
+		.run_until = run ? deadline_in(run + send) : DEADLINE_NEVER,
+		.watch = *watch,
+	};
+	return send_message(&terms, m, ret, &ret->err);
+}
+
+void deliver(const struct account *account, struct message *m, const struct session_watch *watch,
+	struct outcome *ret)
+{
+	*ret = (struct outcome) { .what = OUTCOME_NOT_SENT };
+	if (!try_to(account, m, watch, ret))
+		ret->status = err_status(&ret->err);
+	if (account->name[0] && ret->what != OUTCOME_ACCEPTED)
+		(void)err_in(&ret->err, "account %s", account->name);
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+#include "submit/session.h"
+
+#include "base/mem.h"
+#include "sys/dial.h"
+#include "sys/sasl.h"
+#include "sys/wait.h"
+
+#include <string.h>
+
+enum { PIECE = 32768 };
+
+struct session {
+	const struct session_terms *terms;
+	struct tls_trust *trust;
+	struct stream *stream;
+	struct client *client;
+	struct sasl *sasl;
+	char peer[DIAL_ADDRESS_MAX];
+	char mechs_tried[64];
+	deadline step_until; /* of the wait at hand */
+	uint64_t step_progress;
+	char *piece; /* PIECE octets for reading */
+};
+
+const char *session_peer(const struct session *s)
+{
+	return s->peer;
+}
+
+static void begin(const struct session *s, enum session_step step)
+{
+	if (s->terms->watch.step)
+		s->terms->watch.step(s->terms->watch.ctx, step, NULL);
+}
+
+static void ended(const struct session *s, enum session_step step, const char *facts)
+{
+	if (s->terms->watch.step)
+		s->terms->watch.step(s->terms->watch.ctx, step, facts);
+}
+
+/* seconds of a step outside the engine: connecting, the handshake. */
+static deadline step_deadline(const struct session *s, unsigned seconds)
+{
+	unsigned n = s->terms->timeout ? s->terms->timeout : seconds;
+
+	return deadline_first(deadline_in((int64_t)n * 1000), s->terms->run_until);
+}
+
+/* --- moving octets --- */
+
+/* The deadline of the wait at hand; it moves only when the engine has got on. */
+static deadline current_deadline(struct session *s)
+{
+	uint64_t progress = client_progress(s->client) + 1;
+	deadline from_now = deadline_in(client_timeout_ms(s->client));
+
+	if (s->step_progress != progress) {
+		s->step_progress = progress;
+		s->step_until = from_now;
+	}
+	return deadline_first(deadline_first(s->step_until, from_now), s->terms->run_until);
+}
+
+/* Writes what stands in out; *ret_blocked: not all of it is with the kernel yet. */
+static bool write_out(struct session *s, bool *ret_blocked, struct err *e)
+{
+	enum stream_got got = STREAM_OK;
+
+	while (client_out(s->client).len && got == STREAM_OK) {
+		size_t n = 0;
+		got = stream_write(s->stream, client_out(s->client), &n, e);
+		if (got == STREAM_OK)
+			client_sent(s->client, n);
+	}
+	if (got == STREAM_OK)
+		got = stream_flush(s->stream, e);
+	if (got == STREAM_OK)
+		client_flushed(s->client);
+	*ret_blocked = got == STREAM_AGAIN;
+	return got != STREAM_FAIL;
+}
+
+static void read_in(struct session *s)
+{
+	struct err e;
+	size_t n = 0;
+
+	switch (stream_read(s->stream, s->piece, PIECE, &n, &e)) {
+	case STREAM_OK:
+		client_in(s->client, str_n(s->piece, n));
+		break;
+	case STREAM_AGAIN:
+		break;
+	case STREAM_EOF:
+		client_eof(s->client);
+		break;
+	case STREAM_FAIL:
+		client_lost(s->client, &e);
+		break;
+	}
+}
+
+static void run_is_over(struct session *s)
+{
+	struct err e;
+
+	err_set(&e, ERR_TIMEOUT, "the time for the whole run (run_timeout) is over");
+	client_lost(s->client, &e);
+}
+
+/*
+ * Writes what there is and reads what came. Waits only when nothing else can be done meanwhile; the
+ * server may speak at any time, also while the message is on its way.
+ */
+static void pump(struct session *s)
+{
+	bool blocked;
+	unsigned ready;
+	struct err e;
+
+	if (!write_out(s, &blocked, &e)) {
+		/* It may have said why before it went away. */
+		read_in(s);
+		client_lost(s->client, &e);
+		return;
+	}
+	bool idle = client_next(s->client) == CLIENT_IO && !client_out(s->client).len;
+	deadline until = blocked || idle ? current_deadline(s) : deadline_in(0);
+	if (!stream_wait(s->stream, blocked, until, &ready, &e))
+		client_lost(s->client, &e);
+	else if (ready & WAIT_READ)
+		read_in(s);
+	else if (!ready && deadline_passed(s->terms->run_until))
+		run_is_over(s);
+	else if (!ready && (blocked || idle))
+		client_timed_out(s->client);
+}
+
+/* --- TLS and AUTH --- */
+
+static bool start_tls(struct session *s, struct err *e)
+{
+	char facts[TLS_TEXT_MAX];
+
+	begin(s, SESSION_STEP_TLS);
+	if (s->terms->tls == SESSION_STARTTLS && stream_unread(s->stream)) {
+		err_set(e, ERR_PROTOCOL, "the server sent more than its reply to STARTTLS");
+		return err_hint(e, "someone may be tampering with the connection");
+	}
+	struct stream *inner = tls_start(s->stream, s->trust, step_deadline(s, 120), facts, e);
+	if (!inner)
+		return false;
+	s->stream = inner;
+	ended(s, SESSION_STEP_TLS, facts);
+	return true;
+}
+
+static bool has_mech(const void *ctx, struct str mech)
+{
+	const struct session *s = ctx;
+
+	return caps_have_mech(client_caps(s->client), mech);
+}
+
+static void wipe_done(struct buf *b)
+{
+	buf_wipe(b);
+	buf_done(b);
+}
+
+/* Begins the exchange with the best mechanism that was not tried yet. */
+static bool auth_begin(struct session *s, struct err *e)
+{
+	struct buf initial CLEAN_UP(wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
+	struct sasl_terms terms = {
+		.user = s->terms->user,
+		.password = s->terms->password,
+		.only = s->terms->mech,
+	};
+
+	sasl_free(s->sasl);
+	s->sasl = sasl_start(&terms, has_mech, s, s->mechs_tried, e);
+	if (!s->sasl)
+		return false;
+	size_t used = strlen(s->mechs_tried);
+	text_fmt(s->mechs_tried + used, sizeof(s->mechs_tried) - used, " %s", sasl_mech(s->sasl));
+	bool first = sasl_sends_first(s->sasl);
+	if (first && !sasl_step(s->sasl, STR(""), &initial, e))
+		return false;
+	client_auth(
+		s->client, sasl_mech(s->sasl), first ? &initial : NULL, sasl_is_complete(s->sasl));
+	return true;
+}
+
+static bool auth_answer(struct session *s, struct err *e)
+{
+	struct buf answer CLEAN_UP(wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
+
+	if (!sasl_step(s->sasl, client_challenge(s->client), &answer, e))
+		return false;
+	client_auth_answer(s->client, buf_str(&answer), sasl_is_complete(s->sasl));
+	return true;
+}
+
+static void authenticate(struct session *s)
+{
+	struct err e;
+	bool good = false;
+
+	switch (client_auth_state(s->client)) {
+	case CLIENT_AUTH_START:
+		good = auth_begin(s, &e);
+		break;
+	case CLIENT_AUTH_CHALLENGE:
+		good = auth_answer(s, &e);
+		break;
+	case CLIENT_AUTH_REFUSED:
+		good = auth_begin(s, &e);
+		if (!good)
+			e = *client_error(s->client);
+		break;
+	}
+	if (!good)
+		client_auth_give_up(s->client, &e);
+}
+
+/* --- the message --- */
+
+static bool give_body(struct session *s, struct spool *content, struct err *e)
+{
+	char *piece = s->piece;
+	size_t n, used;
+
+	if (!spool_read(content, piece, PIECE / 2, &n, e))
+		return false;
+	used = n ? client_body(s->client, str_n(piece, n)) : 0;
+	content->at -= n - used;
+	if (!n)
+		client_body_end(s->client);
+	return true;
+}
+
+/*
+ * Does what the engine wants until it wants one of the things that end a call: AUTH (unless it is
+ * being done), IDLE, DONE, CLOSED.
+ */
+static enum client_want run(struct session *s, bool auth, struct spool *content)
+{
+	struct err e;
+
+	for (;;) {
+		enum client_want want = client_next(s->client);
+		switch (want) {
+		case CLIENT_IO:
+			pump(s);
+			break;
+		case CLIENT_TLS:
+			if (start_tls(s, &e))
+				client_tls_done(s->client);
+			else
+				client_lost(s->client, &e);
+			break;
+		case CLIENT_AUTH:
+			if (!auth)
+				return want;
+			authenticate(s);
+			break;
+		case CLIENT_BODY:
+			if (!give_body(s, content, &e))
+				client_lost(s->client, &e);
+			if (client_out(s->client).len >= CLIENT_OUT / 2)
+				pump(s);
+			break;
+		default:
+			return want;
+		}
+	}
+}
+
+static bool connect_to_host(struct session *s, struct dial_result *ret, struct err *e)
+{
+	const struct session_terms *t = s->terms;
+
+	begin(s, SESSION_STEP_CONNECT);
+	if (!dial(t->host, t->port, step_deadline(s, DIAL_SECONDS), ret, e))
+		return false;
+	s->stream = ret->stream;
+	text_fmt(s->peer, sizeof(s->peer), "%s", ret->peer);
+	ended(s, SESSION_STEP_CONNECT, s->peer);
+	return t->tls != SESSION_IMPLICIT || start_tls(s, e);
+}
+
+static bool open_session(struct session *s, struct err *e)
+{
+	const struct session_terms *t = s->terms;
+	struct dial_result dialed = { 0 };
+
+	if (t->tls != SESSION_CLEAR && !(s->trust = tls_trust_load(&t->trust, e)))
+		return false;
+	if (!connect_to_host(s, &dialed, e))
+		return false;
+	struct client_terms terms = {
+		.helo = t->helo ? t->helo : dialed.local,
+		.tls_active = t->tls == SESSION_IMPLICIT,
+		.starttls = t->tls == SESSION_STARTTLS,
+		.auth = t->user != NULL,
+		.timeout = t->timeout,
+		.timeout_final = t->timeout_final,
+		.spoke = t->watch.spoke,
+		.spoke_ctx = t->watch.ctx,
+	};
+	s->client = client_new(&terms);
+	begin(s, SESSION_STEP_HELLO);
+	enum client_want want = run(s, false, NULL);
+	if (want != CLIENT_IDLE && want != CLIENT_AUTH) {
+		*e = *client_error(s->client);
+		return false;
+	}
+	ended(s, SESSION_STEP_HELLO, "");
+	return true;
+}
+
+struct session *session_open(const struct session_terms *terms, struct err *e)
+{
+	struct session *s = mem_alloc(sizeof(*s));
+
+	*s = (struct session) { .terms = terms, .piece = mem_alloc(PIECE) };
+	if (open_session(s, e))
+		return s;
+	session_close(s);
+	return NULL;
+}
+
+bool session_auth(struct session *s, struct err *e)
+{
+	if (client_next(s->client) != CLIENT_AUTH)
+		return true;
+	begin(s, SESSION_STEP_AUTH);
+	if (run(s, true, NULL) != CLIENT_IDLE) {
+		*e = *client_error(s->client);
+		return false;
+	}
+	ended(s, SESSION_STEP_AUTH, sasl_mech(s->sasl));
+	sasl_free(s->sasl);
+	s->sasl = NULL;
+	return true;
+}
+
+const struct client_result *session_send(struct session *s, struct envelope *env,
+	const struct client_mail *mail, struct spool *content)
+{
+	begin(s, SESSION_STEP_MESSAGE);
+	spool_rewind(content);
+	client_send(s->client, env, mail);
+	(void)run(s, false, content);
+	const struct client_result *result = client_result(s->client);
+	if (result->outcome == OUTCOME_ACCEPTED)
+		ended(s, SESSION_STEP_MESSAGE, result->err.said);
+	return result;
+}
+
+void session_close(struct session *s)
+{
+	struct err ignored;
+	bool blocked;
+
+	if (!s)
+		return;
+	if (s->client) {
+		client_quit(s->client);
+		(void)client_next(s->client);
+		(void)write_out(s, &blocked, &ignored);
+	}
+	stream_close(s->stream, true);
+	client_free(s->client);
+	sasl_free(s->sasl);
+	tls_trust_free(s->trust);
+	mem_wipe(s->piece, PIECE);
+	mem_free(s->piece);
+	mem_free(s);
+}

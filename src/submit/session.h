@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session - one SMTP session with the smarthost: drives the client engine over a stream.
+ *
+ *   session_open()   connect, TLS, greeting, EHLO
+ *   session_auth()   where the terms ask for it
+ *   session_send()   one message; may be called again
+ *   session_close()  QUIT, whose reply is not waited for
+ *
+ * Every wait has a deadline: that of the step at hand, begun anew only when the server completed a
+ * reply or took a whole buffer, and that of the run. Every step is reported to one observer.
+ */
+#ifndef SUBMIT_SESSION_H
+#define SUBMIT_SESSION_H
+
+#include "mail/client.h"
+#include "sys/spool.h"
+#include "sys/tls.h"
+
+enum session_step {
+	SESSION_STEP_CONNECT, /* facts: the address */
+	SESSION_STEP_TLS,     /* facts: version and cipher */
+	SESSION_STEP_HELLO,   /* greeting and EHLO */
+	SESSION_STEP_AUTH,    /* facts: the mechanism */
+	SESSION_STEP_MESSAGE, /* facts: the final reply */
+};
+
+/* What is told to the observer; either function may be NULL. */
+struct session_watch {
+	/* facts is NULL when the step begins, text (maybe "") when it has ended well. */
+	void (*step)(void *ctx, enum session_step step, const char *facts);
+	void (*spoke)(void *ctx, bool server, struct str line);
+	void *ctx;
+};
+
+enum session_tls { SESSION_CLEAR, SESSION_STARTTLS, SESSION_IMPLICIT };
+
+struct session_terms {
+	const char *host;
+	unsigned port;
+	const char *helo; /* NULL: our address as a literal */
+	enum session_tls tls;
+	struct tls_terms trust;
+	const char *user; /* NULL: no authentication */
+	const struct secret *password;
+	const char *mech;                /* NULL: our ranking */
+	unsigned timeout, timeout_final; /* seconds; 0: the RFC's */
+	deadline run_until;
+	struct session_watch watch;
+};
+
+struct session;
+
+/* terms is borrowed for the session's life. NULL with *e on failure. */
+struct session *session_open(const struct session_terms *terms, struct err *e);
+bool session_auth(struct session *s, struct err *e);
+/* The result is the session's, until the next call. content: the canonical message. */
+const struct client_result *session_send(struct session *s, struct envelope *env,
+	const struct client_mail *mail, struct spool *content);
+void session_close(struct session *s);
+const char *session_peer(const struct session *s);
+
+#endif
