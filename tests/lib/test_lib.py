@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: MIT
+"""Tests of the test servers themselves: a server that errs silently makes every test worthless."""
+
+import contextlib
+import pathlib
+import smtplib
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import types
+
+import pytest
+
+from fakeserver import FakeServer, SilentServer, message_bytes, parse_text
+from silentserver import MANNERS, PHASES
+from smarthost import Smarthost
+
+SCRIPT = """\
+# a plain session
+! from a@x.example
+! body .dot
+! body last
+S: 220-hi
+S: 220 there
+C: ehlo c
+S- 250 lo
+S- calhost\\r\\n
+C: mail FROM:<a@x.example>
+S: 250 ok
+C: rcpt TO:<b@y.example>
+S: 250 ok
+C: data
+S: 354 go
+B: *
+S: 250 stored
+"""
+
+
+def client_context(certs):
+    """A verifying TLS client."""
+    return ssl.create_default_context(cafile=certs["ca"])
+
+
+def talk(port, *pieces):
+    """Send each piece after having read something; return all that was read, to the end."""
+    got = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+        for piece in pieces:
+            got += sock.recv(4096)
+            sock.sendall(piece)
+        sock.shutdown(socket.SHUT_WR)
+        while data := sock.recv(4096):
+            got += data
+    return got
+
+
+def test_script_is_followed():
+    script = parse_text(SCRIPT)
+    with FakeServer(script) as server:
+        with smtplib.SMTP("127.0.0.1", server.port, "c", timeout=10) as client:
+            client.sendmail("a@x.example", "b@y.example",
+                            message_bytes(script).replace(b"\n", b"\r\n"))
+        assert server.wait() == []
+    assert b"\r\n..dot\r\nlast\r\n.\r\n" in server.received
+
+
+def test_several_connections_on_ipv6():
+    scripts = [parse_text("S: 220 one\nC: A\n"), parse_text("S: 220 two\nC: B\n")]
+    with FakeServer(scripts, address="::1") as server:
+        for answer in (b"A\r\n", b"B\r\n"):
+            with socket.create_connection(("::1", server.port), timeout=10) as client:
+                client.recv(100)
+                client.sendall(answer)
+        assert server.wait() == []
+    assert server.received == b"A\r\nB\r\n"
+
+
+def test_difference_is_reported():
+    with FakeServer(parse_text("S: 220 hi\nC: EHLO x\nS: 250 ok\n", "f.smtp")) as server:
+        talk(server.port, b"EHLO y\r\n")
+        assert server.wait() == [
+            "f.smtp:2: expected command 'EHLO x\\r\\n', got 'EHLO y\\r\\n'"]
+
+
+def test_bare_line_feed_is_reported():
+    with FakeServer(parse_text("S: 220 hi\nC: EHLO x\nS: 250 ok\n")) as server:
+        talk(server.port, b"EHLO x\n")
+        assert "got 'EHLO x\\n'" in server.wait()[0]
+
+
+def test_early_client_is_reported():
+    with FakeServer(parse_text("S: 220 hi\nC: EHLO x\nS: 250 ok\nC: NOOP\n")) as server:
+        talk(server.port, b"EHLO x\r\nNOOP\r\n")
+        assert "spoke early" in server.wait()[0]
+
+
+def test_early_end_is_reported():
+    with FakeServer(parse_text("S: 220 hi\nC: EHLO x\nS: 250 ok\n")) as server:
+        talk(server.port, b"")
+        assert "got the end" in server.wait()[0]
+
+
+def test_surplus_is_reported():
+    with FakeServer(parse_text("S: 220 hi\nC: EHLO x\nS: 250 ok\n")) as server:
+        talk(server.port, b"EHLO x\r\n", b"NOOP\r\n")
+        assert "after the last line" in server.wait()[0]
+
+
+def test_server_closes():
+    with FakeServer(parse_text("S- 4\nS- 21 bye\\x0d\\n\nX:\n")) as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+            assert client.makefile("rb").read() == b"421 bye\r\n"
+        assert server.wait() == []
+
+
+def test_no_client_is_an_error_in_time():
+    with FakeServer(parse_text("S: 220 hi\n"), timeout=0.05) as server:
+        assert "no client came" in server.wait()[0]
+
+
+def test_leaving_the_context_ends_the_server():
+    with FakeServer(parse_text("S: 220 hi\n")) as server:
+        began = time.monotonic()
+    assert time.monotonic() - began < 1
+    assert server.errors
+
+
+def test_bdat_body_is_not_stuffed():
+    script = parse_text("C: BDAT 9 LAST\nB: *\n! body .x\n")
+    assert [item.data for item in script.items[-2:]] == [b"\r\n", b".x\r\n"]
+
+
+@pytest.mark.parametrize("text", ["Z: x", "! tls maybe", "T: x", "S- \\q", "! status x"])
+def test_bad_transcripts(text):
+    with pytest.raises(ValueError, match=r"^<text>:2: "):
+        parse_text("# comment\n" + text)
+
+
+def test_starttls_and_reuse(certs):
+    script = parse_text("S: 220 hi\nC: ehlo c\nS: 250-hi\nS: 250 STARTTLS\nC: STARTTLS\n"
+                        "S: 220 go\nT:\nC: ehlo c\nS: 250 ok\n")
+    with FakeServer(script, certs, connections=2) as server:
+        for _ in range(2):
+            with smtplib.SMTP("localhost", server.port, "c", timeout=10) as client:
+                client.starttls(context=client_context(certs))
+                client.ehlo()
+        assert server.wait() == []
+    assert server.tls_versions == ["TLSv1.3"] * 2
+    assert server.tls_resumed == [False] * 2
+
+
+@pytest.mark.parametrize("cert", ["expired", "notyet", "wrongname", "selfsigned", "clientonly"])
+def test_refused_certificate(certs, cert):
+    with FakeServer(parse_text("T:\nS: 220 hi\n"), certs, cert, tls_may_fail=True) as server:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            smtplib.SMTP_SSL("localhost", server.port, timeout=10, context=client_context(certs))
+        assert server.wait() == []
+    with FakeServer(parse_text("T:\nS: 220 hi\n"), certs, cert) as server:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            smtplib.SMTP_SSL("localhost", server.port, timeout=10, context=client_context(certs))
+        assert "TLS handshake" in server.wait()[0]
+
+
+def possible(phase, tls):
+    """Whether SilentServer takes this pair."""
+    return tls in {"starttls": ("starttls",), "handshake": ("starttls", "on"),
+                   "ehlo2": ("starttls",)}.get(phase, (tls,))
+
+
+def submit(server, certs):
+    """Send a message of 8 MB with smtplib; the errors are what is expected."""
+    kind = smtplib.SMTP_SSL if server.tls == "on" else smtplib.SMTP
+    more = {"context": client_context(certs)} if server.tls == "on" else {}
+    with contextlib.suppress(smtplib.SMTPException, OSError), \
+            contextlib.closing(kind("localhost", server.port, timeout=0.3, **more)) as client:
+        if server.tls == "starttls":
+            client.starttls(context=client_context(certs))
+        client.login("joe", "secret")
+        client.sendmail("a@x.example", "b@y.example", (b"x" * 70 + b"\r\n") * 110000)
+
+
+@pytest.mark.parametrize("how", MANNERS)
+@pytest.mark.parametrize("tls", [None, "starttls", "on"])
+@pytest.mark.parametrize("phase", PHASES)
+def test_silent_server(certs, phase, tls, how):
+    if not possible(phase, tls):
+        with pytest.raises(ValueError):
+            SilentServer(phase, how, tls, certs)
+        return
+    with SilentServer(phase, how, tls, certs, interval=0.01) as server:
+        client = threading.Thread(target=submit, args=(server, certs), daemon=True)
+        client.start()
+        assert server.reached.wait(10), server.errors
+        began = time.monotonic()
+    assert time.monotonic() - began < 1
+    client.join(10)
+    assert not client.is_alive()
+
+
+def login(host, certs, tls):
+    """An smtplib client, logged in where that is possible."""
+    if tls == "on":
+        client = smtplib.SMTP_SSL("localhost", host.port, timeout=10,
+                                  context=client_context(certs))
+    else:
+        client = smtplib.SMTP("localhost", host.port, timeout=10)
+    if tls == "starttls":
+        client.starttls(context=client_context(certs))
+    if tls != "off":
+        client.login("joe", "secret")
+    return client
+
+
+@pytest.mark.parametrize("tls", ["on", "starttls", "off"])
+def test_smarthost_keeps_messages(certs, tmp_path, tls):
+    content = b"Subject: t\r\n\r\n.dot\r\n.\r\n\xc3\xa4\r\n"
+    with Smarthost(certs, tls, require_auth=tls != "off", folder=tmp_path) as host:
+        with login(host, certs, tls) as client:
+            client.sendmail("a@x.example", ["b@y.example", "c@y.example"], content,
+                            ["BODY=8BITMIME"])
+        message = host.wait_message()
+    assert message.content == content
+    assert (message.mail_from, message.rcpt_tos) == ("a@x.example", ["b@y.example", "c@y.example"])
+    assert message.mail_options == ["BODY=8BITMIME"]
+    assert message.login == ("" if tls == "off" else "joe")
+    assert (tmp_path / "message-1.eml").read_bytes() == content
+
+
+def test_smarthost_refuses(certs):
+    with Smarthost(certs, replies={"c@y.example": "550 5.1.1 no such user"},
+                   data_reply="451 4.3.0 try later", size=1000) as host:
+        with smtplib.SMTP_SSL("localhost", host.port, timeout=10,
+                              context=client_context(certs)) as client:
+            client.ehlo()
+            assert client.esmtp_features["size"] == "1000"
+            assert client.mail("a@x.example")[0] == 530
+            with pytest.raises(smtplib.SMTPAuthenticationError):
+                client.login("joe", "wrong")
+            client.login("joe", "secret")
+            assert client.mail("a@x.example", ["SIZE=1001"])[0] == 552
+            assert client.mail("<>")[0] == 250
+            assert client.rcpt("c@y.example") == (550, b"5.1.1 no such user")
+            assert client.rcpt("b@y.example")[0] == 250
+            assert client.data(b"x")[0] == 451
+        assert host.messages == []
+
+
+def test_smarthost_offers(certs):
+    with Smarthost(certs, "starttls", eightbit=False, smtputf8=False, pipelining=False) as host:
+        with smtplib.SMTP("localhost", host.port, timeout=10) as client:
+            client.ehlo()
+            assert set(client.esmtp_features) == {"starttls", "enhancedstatuscodes"}
+            client.starttls(context=client_context(certs))
+            client.ehlo()
+            assert client.esmtp_features["auth"].split() == ["LOGIN", "PLAIN"]
+
+
+def test_smarthost_chunks_in_one_flight():
+    with Smarthost(tls="off", require_auth=False, chunking=True) as host:
+        with smtplib.SMTP("localhost", host.port, timeout=10) as client:
+            client.ehlo()
+            client.send(b"MAIL FROM:<>\r\nRCPT TO:<b@y.example>\r\nBDAT 3\r\na\r\nBDAT 4 LAST\r\n"
+                        b".b\r\nQUIT\r\n")
+            assert [client.getreply()[0] for _ in range(5)] == [250, 250, 250, 250, 221]
+        message = host.wait_message()
+    assert (message.content, message.chunked, message.mail_from) == (b"a\r\n.b\r\n", True, "")
+
+
+def test_smarthost_ends_with_its_context(certs):
+    with Smarthost(certs, "off", require_auth=False) as host:
+        client = socket.create_connection(("127.0.0.1", host.port), timeout=10)
+        client.recv(100)
+        began = time.monotonic()
+    assert time.monotonic() - began < 1
+    client.close()
+
+
+@pytest.mark.parametrize("ending", ["term", "eof"])
+def test_smarthost_by_hand(tmp_path, ending):
+    program = pathlib.Path(__file__).with_name("smarthost.py")
+    with subprocess.Popen([sys.executable, program, "--dir", tmp_path], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as process:
+        port, authority = process.stdout.readline().split()
+        host = types.SimpleNamespace(port=int(port.removeprefix(b"port=")))
+        with login(host, {"ca": authority.removeprefix(b"ca=").decode()}, "on") as client:
+            client.sendmail("a@x.example", "b@y.example", b"x\r\n")
+        if ending == "term":
+            process.terminate()
+        else:
+            process.stdin.close()
+        assert process.wait(10) == 0
+    assert (tmp_path / "message-1.eml").read_bytes() == b"x\r\n"
