@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: MIT
+"""Run every lint on the tree, and show for every lint that it can fail.
+
+fixtures/good is a small tree that passes all lints.  fixtures/LINT-CASE holds the few files that
+are laid over a copy of it to break one rule; what cannot lie in a directory (long files, words
+that nothing may contain) a function below writes.  Each case names all findings it must bring.
+"""
+
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+FIXTURES = HERE / "fixtures"
+
+LINTS = ("layers", "purity", "budgets", "banned", "words", "docs", "completions", "mandoc",
+         "format", "shell", "cppcheck", "readme")
+TOOLS = {"purity": "nm", "budgets": "pmccabe", "mandoc": "mandoc", "format": "clang-format",
+         "shell": "shellcheck", "cppcheck": "cppcheck"}
+TABLED = ("docs", "completions", "readme")
+
+
+# --- how a lint is run -------------------------------------------------------------------------
+
+def run(lint, *arguments, **options):
+    """The exit status of a lint and what it printed, line by line."""
+    done = subprocess.run([HERE / lint, *map(str, arguments)], capture_output=True, text=True,
+                          check=False, **options)
+    assert done.stderr == "", done.stderr
+    assert done.returncode in (0, 1)
+    lines = done.stdout.splitlines()
+    assert (done.returncode == 1) == bool(lines)
+    return lines
+
+
+def plant(tmp_path, *overlays):
+    """A copy of the good tree with overlays: names of fixtures, or functions of the tree."""
+    tree = tmp_path / "tree"
+    shutil.copytree(FIXTURES / "good", tree)
+    for overlay in overlays:
+        if callable(overlay):
+            overlay(tree)
+        else:
+            shutil.copytree(FIXTURES / overlay, tree, dirs_exist_ok=True)
+    return tree
+
+
+def judge(lint, tree):
+    """What a lint says about a planted tree."""
+    arguments = ["--root", tree]
+    if lint == "purity":
+        arguments += [archive(tree, "mail"), archive(tree, "base")]
+    if lint in TABLED:
+        arguments += ["--tables", tree / "tables.tsv"]
+    if lint == "completions":
+        arguments += ["--generator", REPOSITORY / "completions" / "generate"]
+    return run(lint, *arguments)
+
+
+def archive(tree, layer):
+    """Compile a layer of a planted tree into an archive."""
+    objects = []
+    for source in sorted((tree / "src" / layer).glob("*.c")):
+        objects.append(source.with_suffix(".o"))
+        subprocess.run(["gcc", "-I", tree / "src", "-c", source, "-o", objects[-1]], check=True)
+    made = tree / f"lib{layer}.a"
+    subprocess.run(["ar", "rcs", made, *objects], check=True)
+    return made
+
+
+# --- overlays no directory can hold ------------------------------------------------------------
+
+def long_files(tree):
+    """Files over their limits."""
+    with (tree / "src/base/str.c").open("a", encoding="utf-8") as file:
+        file.write("\n" * 600)
+    with (tree / "src/base/str.h").open("a", encoding="utf-8") as file:
+        file.write("\n" * 150)
+
+
+def long_function(tree):
+    """A function of 61 lines in a test program."""
+    body = "\tmain();\n" * 57
+    (tree / "tests/unit/test_addr.c").write_text(
+        "/* SPDX-License-Identifier: MIT */\nint main(void)\n{\n" + body + "\treturn 0;\n}\n",
+        encoding="utf-8")
+
+
+def open_brace(tree):
+    """A function that never ends."""
+    (tree / "src/base/str.c").write_text("/* SPDX-License-Identifier: MIT */\nint f(void)\n{\n",
+                                         encoding="utf-8")
+
+
+def words(tree):
+    """Words that not even a fixture may contain."""
+    lines = ["apt from deb." + "debian.org", "xpy" + "pi.org is another", "see PyPI" + ".org.",
+             "cd /" + "work/x", "example.org/" + "work/x", "ls /" + "root/", "$HOME/" + "work/"]
+    (tree / "notes.txt").write_text("\n".join(lines), encoding="utf-8")
+    (tree / "link").symlink_to("/" + "root")
+
+
+def no_scripts(tree):
+    """The promised commands are gone."""
+    (tree / "tests/try").unlink()
+
+
+def odd_row(tree):
+    """A table that speaks of what nobody knows."""
+    with (tree / "tables.tsv").open("a", encoding="utf-8") as file:
+        file.write("colour\tred\n")
+
+
+def hidden_option(tree):
+    """An option and a setting nobody wrote about."""
+    with (tree / "tables.tsv").open("a", encoding="utf-8") as file:
+        file.write("option\t\tnew-one\t\tsomething new\n")
+
+
+CASES = [
+    ("layers", "layers-upward", [
+        r'src/base/str.c:4: base may not see mail \("mail/addr.h"\); move the code down .*',
+        r'src/base/str.c:5: base may not see submit .*']),
+    ("layers", "layers-sideways", [r"src/mail/addr.c:4: mail may not see sys .*",
+                                   r"src/sys/wait.c:5: sys may not see mail .*"]),
+    ("layers", "layers-later", [
+        r'src/conf/setting.h:2: "conf/cli.h" is listed after setting; a module includes only .*']),
+    ("layers", "layers-form", [
+        r'src/conf/cli.c:2: #include "cli.h" names no layer; write #include "layer/name.h"',
+        r'src/conf/cli.c:3: #include "../mail/addr.h" names no layer; .*',
+        r'src/conf/cli.c:4: "conf/ghost.h" belongs to no module in src/meson.build; list it']),
+    ("layers", "layers-system", [
+        r"src/conf/cli.c:2: only sys may include <gnutls/gnutls.h>; offer .*",
+        r"src/conf/cli.c:3: only sys may include <sys/socket.h>; .*"]),
+    ("layers", "layers-impure", [r"src/mail/addr.c:3: mail may not include <time.h>; .*",
+                                 r"src/mail/addr.c:4: mail may not include <unistd.h>; .*"]),
+    ("layers", "layers-unlisted", [
+        r"src/base/stray.c: is not listed; add its module to base in src/meson.build",
+        r"src/extra/more.c: lies in no layer; .*"]),
+    ("layers", "layers-list", [
+        r"src/meson.build:3: src/base/ghost.c does not exist; remove .*",
+        r"src/meson.build:6: conf is listed before mail, which it sees; .*"]),
+    ("layers", "layers-prints", [
+        r"src/submit/deliver.c:6: only cmd prints, not fprintf\(\) here; .*",
+        r"src/submit/deliver.c:7: only cmd prints, not printf\(\) here; .*",
+        r"src/submit/deliver.c:12: only base formats, not snprintf\(\) here; .*",
+        r"src/submit/deliver.c:4: only cmd prints, no FILE \* here; .*"]),
+    ("purity", "purity-call", [
+        r"libmail.a\(addr.o\): uses open, but mail is pure; let the caller .*"]),
+    ("purity", "purity-log", [r"libmail.a\(reply.o\): uses log_note, but mail is pure; .*"]),
+    ("budgets", "budgets-shape", [
+        r"src/submit/deliver.c:4: deliver_six has 6 parameters, the limit is 5; .*",
+        r"src/submit/deliver.c:22: deliver_deep nests 5 deep, the limit is 4; .*"]),
+    ("budgets", "budgets-complex", [
+        r"tests/unit/test_addr.c:2: main has complexity \d\d, the limit is 15; .*"]),
+    ("budgets", long_files, [
+        r"src/base/str.c: has \d+ lines, the limit is 600; make it two modules",
+        r"src/base/str.h: has \d+ lines, the limit is 150; make it two modules"]),
+    ("budgets", long_function, [
+        r"tests/unit/test_addr.c:2: main has 61 lines, the limit is 60; split it"]),
+    ("budgets", open_brace, [
+        r"src/base/str.c:4: pmccabe finds not enough }'s; .*",
+        r"src/base/str.c: { in line 3 is never closed; .*"]),
+    ("banned", "banned-functions", [
+        r"src/cmd/send.c:6: strdup\(\) is banned: it can fail; use base/mem",
+        r"src/cmd/send.c:8: poll\(\) is banned: it ignores the deadline; use sys/wait",
+        r"src/cmd/send.c:9: atoi\(\) is banned: .*",
+        r"src/cmd/send.c:9: isdigit\(\) is banned: it depends on the locale; .*",
+        r"src/cmd/send.c:10: free\(\) is banned: .*",
+        r"src/cmd/send.c:8: EINTR is handled in .*",
+        r"src/cmd/send.c:2: <ctype.h> is banned: .*"]),
+    ("banned", "banned-words", [
+        r"src/cmd/send.c:12: goto is banned; .*",
+        r"src/cmd/send.c:7: a comment says FIXME; do it or open an issue",
+        r"src/cmd/send.c:14: a comment says TODO; .*",
+        r"src/cmd/send.c:2: a macro holds return; no control flow in macros, .*"]),
+    ("banned", "banned-licence", [r"src/base/attr.h:1: no licence in the first three lines; .*",
+                                  r"tests/helper:1: no licence .*"]),
+    ("words", words, [
+        r"link:1: names a directory of one machine, .*",
+        r"notes.txt:1: names the package registry .*; leave that to the reader's system",
+        r"notes.txt:3: names the package registry .*",
+        r"notes.txt:4: names a directory of one machine, .*; use a relative path .*",
+        r"notes.txt:6: names a directory of one machine, .*"]),
+    ("docs", "docs-options", [
+        r"man/postrider.1:3: --account lacks its argument NAME; write Ar NAME",
+        r"man/postrider.1:4: the item lacks a name of --file \(-C\); list both",
+        r"man/postrider.1: --queue-dir is not documented; add an item .It Fl -queue-dir",
+        r"man/postrider.1:3: .* shows the argument WHO, the table has NAME; .*",
+        r"man/postrider.1:5: --no-such is no option; remove it here or add it to the table",
+        r"man/postrider.1:12: status 0 is not EX_NONE but EX_OK; correct the item",
+        r"man/postrider.1:14: 99 is no exit status; .*",
+        r"man/postrider.1: exit status 64 is not documented; add .It 64 to EXIT STATUS"]),
+    ("docs", "docs-settings", [
+        r"man/postrider.conf.5:3: tls shows the argument yes\|no, the table has on\|off; .*",
+        r"man/postrider.conf.5:3: tls says .* write the line: "
+        r"Default: on; off in files of msmtp's name\.",
+        r"man/postrider.conf.5:5: tls_trust_file says no default; write .* Default: system\.",
+        r"man/postrider.conf.5:8: no_such is no setting; remove it here or add it to the table",
+        r"man/postrider.conf.5: host is not documented; add an item .It Ic host"]),
+    ("docs", hidden_option, [r"man/postrider.1: --new-one is not documented; .*"]),
+    ("docs", odd_row, [r"tables.tsv:14: is no row of a table; .*"]),
+    ("completions", "completions-stale", [
+        r"completions/postrider.fish:2: is out of date, now: .*; run completions/generate"]),
+    ("completions", hidden_option, [
+        r"completions/postrider.bash:\d+: is out of date, now: .*--new-one.*; .*",
+        r"completions/_postrider:\d+: is out of date, now: '--new-one\[something new\]' .*; .*",
+        r"completions/postrider.fish:\d+: is out of date, now: complete .* new-one .*; .*"]),
+    ("mandoc", "mandoc-macro", [
+        r"man/postrider.1:9: ERROR: skipping unknown macro: .Zz no such macro; .*"]),
+    ("format", "format-spaces", [
+        r"tests/unit/test_addr.c:3: code should be clang-formatted; run clang-format -i",
+        r"tests/unit/test_addr.c:4: code should be clang-formatted; .*"]),
+    ("shell", "shell-quote", [r"tests/helper:3: Double quote to prevent globbing .*"]),
+    ("shell", no_scripts, [r"tests/try: does not exist; README and CI promise it"]),
+    ("cppcheck", "cppcheck-null", [r"src/cmd/send.c:9: .*list\[4\].*out of bounds.*"]),
+    ("readme", "readme-promises", [
+        r"README.md: does not name tests/try; tell the reader how to run it",
+        r"README.md:8: 76 is no exit status; remove it here or add it to the table"]),
+    ("readme", no_scripts, [r"tests/try: does not exist; README.md names it"]),
+]
+
+
+def name_case(case):
+    """An id for pytest: layers-upward, budgets-long_files."""
+    lint, overlay, _ = case
+    return f"{lint}-{overlay.__name__}" if callable(overlay) else overlay
+
+
+# --- tests -------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("lint", LINTS)
+def test_tree(lint):
+    """The repository passes."""
+    lines = run(lint)
+    assert not lines, "\n" + "\n".join(lines)
+
+
+@pytest.mark.parametrize("lint", LINTS)
+def test_good(lint, tmp_path):
+    """A lint is content with a tree that follows the rules."""
+    assert judge(lint, plant(tmp_path)) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=name_case)
+def test_breaks(case, tmp_path):
+    """A broken rule brings these findings and no others."""
+    lint, overlay, expected = case
+    lines = judge(lint, plant(tmp_path, overlay))
+    assert len(lines) == len(expected), "\n" + "\n".join(lines)
+    for line, pattern in zip(lines, expected):
+        assert re.fullmatch(pattern, line), f"{line}\ndoes not match\n{pattern}"
+
+
+def test_all_lints_are_shown_to_fail():
+    """No lint and no fixture is left out above."""
+    scripts = {path.name for path in HERE.iterdir() if path.is_file() and path.suffix == ""}
+    assert scripts == set(LINTS) == {lint for lint, _, _ in CASES}
+    overlays = {path.name for path in FIXTURES.iterdir()} - {"good"}
+    assert overlays == {overlay for _, overlay, _ in CASES if isinstance(overlay, str)}
+
+
+@pytest.mark.parametrize("lint", TOOLS)
+def test_missing_tool_fails(lint, tmp_path):
+    """A lint whose tool is not installed fails and says so."""
+    tree = plant(tmp_path)
+    archives = [archive(tree, "mail"), archive(tree, "base")] if lint == "purity" else []
+    lines = run(lint, "--root", tree, *archives, env={"PATH": str(tmp_path)})
+    assert lines == [f"{TOOLS[lint]}: is not installed; install it, this lint is never skipped"]
+
+
+@pytest.mark.parametrize("lint", [name for name in LINTS if name != "words"])
+def test_empty_tree_fails(lint, tmp_path):
+    """Nothing to check is a finding, not a success."""
+    assert run(lint, "--root", tmp_path)
+
+
+BASH = r"""
+source "$1"
+compopt() { :; }
+shift
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_postrider
+printf '%s\n' "${COMPREPLY[@]}"
+"""
+
+
+@pytest.mark.parametrize("words_typed, offered", [
+    (["--a"], ["--account="]),
+    (["-a", "w"], ["work", "wiki"]),
+    (["--account", "=", "h"], ["home"]),
+    (["--account=h"], ["--account=home"]),
+    (["--tls", "=", ""], ["on", "off"]),
+    (["--file", "no-such"], [""]),
+    (["somebody@"], [""]),
+])
+def test_bash_completion(words_typed, offered, tmp_path):
+    """The completion for bash offers options, choices and the accounts of the configuration."""
+    (tmp_path / ".msmtprc").write_text("account work\n# account no\naccount home: work\n", "utf-8")
+    config = tmp_path / ".config" / "postrider" / "config"
+    config.parent.mkdir(parents=True)
+    config.write_text('\taccount "wiki"\nhost account\n', "utf-8")
+    done = subprocess.run(
+        ["bash", "-c", BASH, "bash", FIXTURES / "good/completions/postrider.bash", "postrider",
+         *words_typed], env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}, check=True,
+        capture_output=True, text=True)
+    assert sorted(done.stdout.splitlines()) == sorted(offered)
