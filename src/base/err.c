@@ -42,10 +42,11 @@ bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
 	va_list ap;
 
-	*e = (struct err) { .kind = kind };
+	struct err new = { .kind = kind }; /* the words may be e's own */
 	va_start(ap, fmt);
-	format(e->what, sizeof(e->what), fmt, ap);
+	format(new.what, sizeof(new.what), fmt, ap);
 	va_end(ap);
+	*e = new;
 	return false;
 }
 
@@ -53,10 +54,11 @@ bool err_os(struct err *e, enum err_kind kind, int os_errno, const char *fmt, ..
 {
 	va_list ap;
 
-	*e = (struct err) { .kind = kind, .os = os_errno };
+	struct err new = { .kind = kind, .os = os_errno };
 	va_start(ap, fmt);
-	format(e->what, sizeof(e->what), fmt, ap);
+	format(new.what, sizeof(new.what), fmt, ap);
 	va_end(ap);
+	*e = new;
 	size_t n = strlen(e->what);
 	snprintf(e->what + n, sizeof(e->what) - n, ": %s", strerror(os_errno));
 	return false;

@@ -46,14 +46,16 @@ enum err_kind {
 		ERR_KIND_COUNT
 };
 
+enum { ERR_WHAT_MAX = 640 };
+
 struct err {
 	enum err_kind kind;
-	int os;            /* errno, or 0 */
-	int reply;         /* SMTP reply code, or 0 */
-	char enhanced[12]; /* the server's enhanced status (RFC 3463), or "" */
-	char what[640];    /* our words, outermost context first */
-	char said[640];    /* the server's words, or "" */
-	char hint[512];    /* what to do, or "" */
+	int os;                  /* errno, or 0 */
+	int reply;               /* SMTP reply code, or 0 */
+	char enhanced[12];       /* the server's enhanced status (RFC 3463), or "" */
+	char what[ERR_WHAT_MAX]; /* our words, outermost context first */
+	char said[640];          /* the server's words, or "" */
+	char hint[512];          /* what to do, or "" */
 };
 
 bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...) ATTR_PRINTF(3, 4);

@@ -75,7 +75,7 @@ static int submit(const struct cli *cli, const struct account *account, struct e
 
 int send_run(const struct cli *cli, bool msmtp)
 {
-	struct account account CLEAN_UP(account_done);
+	struct account account CLEAN_UP(account_done) = { 0 };
 	struct err e;
 
 	if (!cli->count && !cli->seen[OPTION_READ_RECIPIENTS]) {
@@ -102,7 +102,7 @@ static void write_setting(const struct account *a, enum setting_id id, struct bu
 int pretend_run(const struct cli *cli, bool msmtp)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(65536);
-	struct account account CLEAN_UP(account_done);
+	struct account account CLEAN_UP(account_done) = { 0 };
 	struct err e;
 
 	if (!choose_account(cli, msmtp, &account, &e))

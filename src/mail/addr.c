@@ -147,7 +147,8 @@ static const char *take_literal(struct str *s, struct buf *out)
 	size_t n = span_length(*s);
 
 	for (size_t i = 1; i + 1 < n; i++)
-		if (s->p[i] == '[' || s->p[i] == '\\' || s->p[i] <= ' ' || s->p[i] == 0x7f)
+		if (s->p[i] == '[' || s->p[i] == '\\' || s->p[i] == '@' || s->p[i] <= ' ' ||
+			s->p[i] == 0x7f)
 			return "the address literal is malformed";
 	if (n < 3)
 		return "the address literal is malformed";
@@ -164,7 +165,7 @@ static bool is_domain_char(char c)
 /* Labels of letters, digits, '-' and '_'; a dot at the very end is dropped. */
 static const char *take_domain(struct str *s, struct buf *out)
 {
-	bool in_label = false;
+	bool in_label = false, gap = false; /* only a dot may stand behind a gap */
 
 	if (!skip_cfws(s) || !s->len)
 		return "there is no domain after the '@'";
@@ -175,11 +176,13 @@ static const char *take_domain(struct str *s, struct buf *out)
 		if (is_space(c) || c == '(') {
 			if (!skip_cfws(s))
 				return "a comment does not end";
+			gap = in_label;
 			continue;
 		}
-		if (c == '.' ? !in_label : !is_domain_char(c))
+		if (c == '.' ? !in_label : gap || !is_domain_char(c))
 			return "the domain is malformed";
 		in_label = c != '.';
+		gap = false;
 		buf_char(out, c);
 		*s = str_from(*s, 1);
 	}
@@ -231,11 +234,13 @@ static const char *read_spec(struct str text, struct addr *ret)
 	struct buf wire CLEAN_UP(buf_done) = BUF_INIT(ADDR_MAX);
 
 	const char *why = take_local(&text, &local);
+	if (local.over)
+		return "it is too long for an SMTP command";
 	if (!why && text.len) {
 		text = str_from(text, 1);
 		why = take_domain(&text, &domain);
 	}
-	if (!why && !local.over)
+	if (!why)
 		why = check_octets(buf_str(&local), buf_str(&domain));
 	if (why)
 		return why;
@@ -245,8 +250,8 @@ static const char *read_spec(struct str text, struct addr *ret)
 		addr_quote(&wire, buf_str(&local));
 	ret->local_len = wire.len;
 	if (domain.len)
-		buf_fmt(&wire, "@%s", buf_text(&domain));
-	if (local.over || domain.over || wire.over)
+		buf_fmt(&wire, "@%.*s", STR_ARG(buf_str(&domain)));
+	if (domain.over || wire.over)
 		return "it is too long for an SMTP command";
 	memcpy(ret->text, buf_text(&wire), wire.len + 1);
 	return NULL;
@@ -345,12 +350,19 @@ bool addr_is_bare(const struct addr *a)
 	return a->text[a->local_len] == '\0';
 }
 
-/* The '@' of a wire form is the last one: a domain has none. */
+/* The '@' of a wire form is the last one: a domain has none. A quoted local part may be bare. */
+static size_t find_at(struct str wire)
+{
+	bool bare = wire.len && wire.p[wire.len - 1] == '"';
+
+	return bare ? wire.len : str_rfind(wire, '@');
+}
+
 struct str addr_domain(const char *wire)
 {
 	struct str s = str_of(wire);
 
-	return str_from(s, str_rfind(s, '@') + 1);
+	return str_from(s, find_at(s) + 1);
 }
 
 bool addr_same(const char *wire_a, const char *wire_b)
@@ -358,5 +370,5 @@ bool addr_same(const char *wire_a, const char *wire_b)
 	struct str a = str_of(wire_a), b = str_of(wire_b);
 
 	return a.len == b.len && str_same(addr_domain(wire_a), addr_domain(wire_b)) &&
-	       str_eq(str_head(a, str_rfind(a, '@')), str_head(b, str_rfind(b, '@')));
+	       str_eq(str_head(a, find_at(a)), str_head(b, find_at(b)));
 }

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Octets looked at in one go: what one rare octet among them can make slow. */
+enum { WINDOW = 4096 };
+
 /* Any octet above 127? Eight at a time: every octet of every message passes here. */
 static bool has_high(struct str s)
 {
@@ -43,6 +46,15 @@ static void plain(struct canon *c, struct str text, struct buf *out)
 	}
 }
 
+static size_t count_crs(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && s.p[n] == '\r')
+		n++;
+	return n;
+}
+
 /* Text without LF; the CRs at its end wait for what follows. */
 static void text_part(struct canon *c, struct str text, struct buf *out)
 {
@@ -50,9 +62,7 @@ static void text_part(struct canon *c, struct str text, struct buf *out)
 		size_t n = str_find(text, '\r');
 		plain(c, str_head(text, n), out);
 		text = str_from(text, n);
-		size_t crs = 0;
-		while (crs < text.len && text.p[crs] == '\r')
-			crs++;
+		size_t crs = count_crs(text);
 		text = str_from(text, crs);
 		if (!text.len) {
 			c->crs = crs;
@@ -75,24 +85,69 @@ static bool pay_crs(struct canon *c, struct buf *out)
 	return c->crs == 0;
 }
 
+/* Whole lines and parts of lines without CR or NUL: nearly all of nearly every message. */
+static void clean_part(struct canon *c, struct str text, struct buf *out)
+{
+	const char *from = text.p, *end = text.p + text.len;
+	char *to = out->data + out->len;
+
+	while (from < end) {
+		const char *lf = memchr(from, '\n', (size_t)(end - from));
+		size_t n = (size_t)((lf ? lf : end) - from);
+		memcpy(to, from, n);
+		to += n;
+		from += n;
+		c->line += n;
+		if (!lf)
+			break;
+		*to++ = '\r';
+		*to++ = '\n';
+		from++;
+		if (c->line > c->facts.longest)
+			c->facts.longest = c->line;
+		c->line = 0;
+	}
+	size_t len = (size_t)(to - out->data);
+	c->facts.size += len - out->len;
+	c->facts.has_8bit = c->facts.has_8bit || has_high(text);
+	out->len = len;
+	*to = '\0';
+}
+
+static bool is_clean(const struct canon *c, struct str text)
+{
+	return !c->crs && str_find(text, '\r') == text.len && str_find(text, '\0') == text.len;
+}
+
 size_t canon_feed(struct canon *c, struct str raw, struct buf *out)
 {
 	size_t used = 0;
 
+	buf_reserve(out, out->limit);
+
 	while (used < raw.len && buf_room(out) >= CANON_ROOM) {
 		/* A lone CR takes two octets: half the room is always enough. */
 		struct str rest = str_head(str_from(raw, used), buf_room(out) / 2 - 2);
-		size_t n = str_find(rest, '\n');
-		bool ended = n < rest.len;
-		struct str text = str_head(rest, n);
-		if (c->crs && text.len && text.p[0] != '\r' && !pay_crs(c, out))
-			break;
-		if (c->crs && text.len && text.p[0] == '\r') {
-			c->crs++; /* a run of CRs that was cut */
-			used++;
+		rest = str_head(rest, WINDOW);
+		if (is_clean(c, rest)) {
+			clean_part(c, rest, out);
+			used += rest.len;
 			continue;
 		}
-		text_part(c, text, out);
+		if (c->crs && rest.p[0] == '\r') { /* a run of CRs that was cut */
+			size_t more = count_crs(rest);
+			c->crs += more;
+			used += more;
+			continue;
+		}
+		if (c->crs && rest.p[0] != '\n') {
+			if (!pay_crs(c, out))
+				break;
+			continue; /* there is less room now */
+		}
+		size_t n = str_find(rest, '\n');
+		bool ended = n < rest.len;
+		text_part(c, str_head(rest, n), out);
 		if (ended) {
 			c->crs = 0;
 			end_line(c, out);

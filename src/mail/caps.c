@@ -44,7 +44,7 @@ static void take_keyword(struct caps *caps, struct str line)
 	else if (str_same(word, STR("AUTH")))
 		take_auth(caps, params);
 	else if (str_starts_same(word, STR("AUTH="))) /* before RFC 2554; still seen */
-		take_auth(caps, str_from(line, 5));
+		take_auth(caps, str_from(str_trim(line), 5));
 }
 
 void caps_parse(struct caps *ret, struct str text)

@@ -35,8 +35,16 @@ static bool is_auth_wanted(const struct client *c)
 	       (!c->terms.starttls || c->tls);
 }
 
+/* Half a reply that nothing asked for: what it says comes before all we might do next. */
+static bool is_interrupted(const struct client *c)
+{
+	return c->early && !reply_is_empty(&c->reader) && !c->closed && !c->t.has_result;
+}
+
 enum client_want client_next(struct client *c)
 {
+	if (is_interrupted(c))
+		return CLIENT_IO;
 	say_all(c);
 	if (c->closed)
 		return c->t.active && c->t.has_result ? CLIENT_DONE : CLIENT_CLOSED;
@@ -57,9 +65,18 @@ static void check_after_result(struct client *c, struct str rest)
 	struct err e;
 
 	reply_again(&c->reader);
+	c->early = true;
 	reply_feed(&c->reader, rest);
-	if (c->reader.state != REPLY_COMPLETE || c->reader.reply.code == 421)
+	if (c->reader.state == REPLY_PARTIAL)
 		return;
+	if (c->reader.state == REPLY_BAD) {
+		dialog_fail_protocol(c, c->reader.why_bad);
+		return;
+	}
+	if (c->reader.reply.code == 421) {
+		dialog_fail_reply(c, VERB_NONE, &c->reader.reply, "the server closed the session");
+		return;
+	}
 	reply_err(&c->reader.reply, &e, ERR_UNKNOWN, "the server answered the message twice");
 	err_hint(&e, "it may have been delivered; sending it again may deliver it twice");
 	c->t.result = (struct client_result) { .outcome = OUTCOME_UNKNOWN, .err = e };
@@ -71,6 +88,17 @@ static bool is_at_message(struct client *c)
 	return c->awaited == 1 && dialog_oldest(c)->verb == VERB_MESSAGE;
 }
 
+/* More octets are at hand: whose reply they belong to, and whether it may be answered yet. */
+static void expect_reply(struct client *c)
+{
+	const struct awaited *a = c->awaited ? dialog_oldest(c) : NULL;
+
+	if (a && a->verb == VERB_EHLO)
+		c->reader.max_lines = REPLY_LINES_EHLO;
+	if (reply_is_empty(&c->reader))
+		c->early = !a || c->flushed < a->end;
+}
+
 void client_in(struct client *c, struct str bytes)
 {
 	while (!c->closed && bytes.len) {
@@ -79,8 +107,7 @@ void client_in(struct client *c, struct str bytes)
 			return;
 		}
 		bool at_message = is_at_message(c);
-		if (c->awaited && dialog_oldest(c)->verb == VERB_EHLO)
-			c->reader.max_lines = REPLY_LINES_EHLO;
+		expect_reply(c);
 		bytes = str_from(bytes, reply_feed(&c->reader, bytes));
 		if (c->reader.state == REPLY_PARTIAL)
 			return;
@@ -89,7 +116,7 @@ void client_in(struct client *c, struct str bytes)
 			return;
 		}
 		heed_reply(c);
-		if (at_message && c->t.has_result) {
+		if (at_message && c->t.has_result && !c->t.dropped && !c->closed) {
 			check_after_result(c, bytes);
 			return;
 		}
@@ -333,8 +360,10 @@ const struct client_result *client_result(const struct client *c)
 
 void client_quit(struct client *c)
 {
+	bool in_body = c->t.go_ahead && !c->t.body_ended;
+
 	c->quit_wanted = true;
-	if (c->closed && !c->lost && !c->quit_sent && !c->out.len) {
+	if (c->closed && !c->lost && !c->quit_sent && !c->out.len && !in_body) {
 		c->quit_sent = true;
 		say_command(c, VERB_QUIT, STR("QUIT"));
 	}

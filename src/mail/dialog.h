@@ -81,6 +81,7 @@ struct client {
 	struct awaited queue[CLIENT_AWAITED_MAX + 8];
 	size_t head, awaited;
 	struct reply_reader reader;
+	bool early; /* the reply in the reader began before its command had left */
 	struct caps caps;
 
 	bool greeted, ehlo_refused, introduced; /* EHLO or HELO was accepted */

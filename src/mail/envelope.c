@@ -26,13 +26,14 @@ void envelope_from(struct envelope *env, const char *wire)
 	env->from = copy;
 }
 
-/* FNV-1a without case: equal addresses have equal hashes, some unequal ones too. */
+/* FNV-1a, the domain without case: what addr_same() calls the same has the same hash. */
 static size_t hash(const char *addr)
 {
+	const char *domain = addr_domain(addr).p;
 	uint32_t h = 2166136261u;
 
 	for (; *addr; addr++)
-		h = (h ^ (unsigned char)chr_lower(*addr)) * 16777619u;
+		h = (h ^ (unsigned char)(addr < domain ? *addr : chr_lower(*addr))) * 16777619u;
 	return h;
 }
 

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* A partial line this long that does not look like a field is not going to be one. */
-enum { FIELD_NAME_MAX = 1000 };
+/* Names are shorter: a partial line this long that may not be a field is not going to be one. */
+enum { FIELD_NAME_MAX = 1000, PIECE = 65536 };
 
 void header_init(struct header *h)
 {
@@ -26,8 +26,8 @@ void header_done(struct header *h)
 	*h = (struct header) { 0 };
 }
 
-/* Octets of the field name that begins the line (RFC 5322 section 2.2: 33-126 but ':'); 0: none. */
-static size_t name_length(struct str line, size_t *ret_value_at)
+/* Octets that may be a field name (RFC 5322 section 2.2: 33-126 but ':'), and where ':' should be. */
+static size_t scan_name(struct str line, size_t *ret_colon)
 {
 	size_t n = 0;
 
@@ -36,6 +36,15 @@ static size_t name_length(struct str line, size_t *ret_value_at)
 	size_t colon = n;
 	while (colon < line.len && chr_is_blank(line.p[colon]))
 		colon++;
+	*ret_colon = colon;
+	return n < FIELD_NAME_MAX ? n : 0;
+}
+
+/* Octets of the field name that begins the line; 0: it is no field. */
+static size_t name_length(struct str line, size_t *ret_value_at)
+{
+	size_t colon, n = scan_name(line, &colon);
+
 	if (!n || colon == line.len || line.p[colon] != ':')
 		return 0;
 	*ret_value_at = colon + 1;
@@ -70,12 +79,19 @@ static void add_field(struct header *h, struct str line, size_t name_len, size_t
 		h->fields = mem_grow(h->fields, h->cap * sizeof(*h->fields));
 	}
 	add_line(h, line);
+	if (h->text.over)
+		return;
 	h->fields[h->count++] = (struct field) {
 		.at = at,
 		.name_len = name_len,
 		.value_at = at + value_at,
 		.end = h->text.len,
 	};
+}
+
+static bool is_mbox_line(const struct header *h, struct str line)
+{
+	return !h->count && !h->had_mbox_line && str_starts(line, STR("From "));
 }
 
 /* One raw line without its LF; `ended` says whether there was one. */
@@ -92,7 +108,7 @@ static void take_line(struct header *h, struct str raw, bool ended)
 	} else if (line.len && h->count && chr_is_blank(line.p[0])) {
 		add_line(h, line);
 		h->fields[h->count - 1].end = h->text.len;
-	} else if (!h->count && !h->had_mbox_line && str_starts(line, STR("From "))) {
+	} else if (is_mbox_line(h, line)) {
 		h->had_mbox_line = true;
 	} else {
 		h->done = true;
@@ -105,15 +121,24 @@ static void take_line(struct header *h, struct str raw, bool ended)
 	h->too_large |= h->text.over || h->stray.over;
 }
 
+/* May the line at hand, which has not ended, still be part of the header? */
+static bool may_be_header(const struct header *h, struct str line)
+{
+	size_t colon, n = scan_name(line, &colon), crs = 0;
+
+	if (n && (colon == line.len || line.p[colon] == ':'))
+		return true;
+	while (crs < line.len && line.p[crs] == '\r')
+		crs++;
+	return crs == line.len || (h->count && chr_is_blank(line.p[0])) || is_mbox_line(h, line);
+}
+
 /* A long line at hand that can only be body ends the header before it is complete. */
 static void give_up_line(struct header *h)
 {
-	size_t value_at;
 	struct str line = buf_str(&h->line);
 
-	if (line.len < FIELD_NAME_MAX || name_length(line, &value_at))
-		return;
-	if (h->count && chr_is_blank(line.p[0]))
+	if (line.len < FIELD_NAME_MAX || may_be_header(h, line))
 		return;
 	h->done = true;
 	buf_add(&h->stray, line);
@@ -125,7 +150,7 @@ size_t header_feed(struct header *h, struct str raw)
 	size_t used = 0;
 
 	while (!h->done && !h->too_large && used < raw.len) {
-		struct str rest = str_from(raw, used);
+		struct str rest = str_head(str_from(raw, used), PIECE);
 		size_t n = str_find(rest, '\n');
 		bool ended = n < rest.len;
 		used += n + ended;

@@ -59,7 +59,7 @@ static void on_starttls(struct client *c, const struct reply *r)
 
 static void on_auth_challenge(struct client *c)
 {
-	if (c->auth_given_up || c->auth_rounds >= CLIENT_AUTH_ROUNDS)
+	if (c->auth_rounds >= CLIENT_AUTH_ROUNDS)
 		dialog_fail_protocol(c, "the server does not end the authentication");
 	else
 		c->auth_state = CLIENT_AUTH_CHALLENGE;
@@ -71,10 +71,10 @@ static void on_auth(struct client *c, const struct reply *r)
 	struct err e;
 	bool unsupported = r->code == 504 || strcmp(r->enhanced, "5.7.4") == 0;
 
-	if (r->code == 334) {
-		on_auth_challenge(c);
-	} else if (c->auth_given_up) {
+	if (c->auth_given_up) {
 		dialog_fail(c, &c->err);
+	} else if (r->code == 334) {
+		on_auth_challenge(c);
 	} else if (r->code == 235 && c->auth_complete) {
 		c->authed = true;
 	} else if (r->code == 235) {
@@ -93,6 +93,7 @@ static void on_auth(struct client *c, const struct reply *r)
 
 static void on_mail(struct client *c, const struct reply *r)
 {
+	char what[ERR_WHAT_MAX];
 	struct err e;
 
 	if (r->code / 100 == 2) {
@@ -103,9 +104,8 @@ static void on_mail(struct client *c, const struct reply *r)
 		dialog_fail_reply(c, VERB_MAIL, r, "an answer to MAIL FROM that is none");
 		return;
 	}
-	reply_err(r, &e, refusal_kind(VERB_MAIL, r->code, r->enhanced, c->caps.size), "");
-	err_set(&e, e.kind, "sender <%s> was refused", c->t.env->from);
-	reply_err(r, &e, e.kind, e.what);
+	text_fmt(what, sizeof(what), "sender <%s> was refused", c->t.env->from);
+	reply_err(r, &e, refusal_kind(VERB_MAIL, r->code, r->enhanced, c->caps.size), what);
 	dialog_drop(c, &e);
 }
 
@@ -127,6 +127,7 @@ static void on_rcpt(struct client *c, const struct reply *r)
 {
 	struct transaction *t = &c->t;
 	struct rcpt *rcpt = &t->env->rcpts[t->rcpts_answered++];
+	char what[ERR_WHAT_MAX];
 	struct err e;
 
 	if (r->code / 100 == 2) {
@@ -135,9 +136,8 @@ static void on_rcpt(struct client *c, const struct reply *r)
 	} else if (r->code < 400) {
 		dialog_fail_reply(c, VERB_RCPT, r, "an answer to RCPT TO that is none");
 	} else if (t->mail_ok) {
-		err_set(&e, refusal_kind(VERB_RCPT, r->code, r->enhanced, false),
-			"recipient <%s> was refused", rcpt->addr);
-		reply_err(r, &e, e.kind, e.what);
+		text_fmt(what, sizeof(what), "recipient <%s> was refused", rcpt->addr);
+		reply_err(r, &e, refusal_kind(VERB_RCPT, r->code, r->enhanced, false), what);
 		rcpt_refuse(rcpt, &e);
 	}
 	if (t->rcpts_answered == t->env->count)
@@ -187,7 +187,7 @@ static void on_message(struct client *c, const struct reply *r)
 {
 	struct err e;
 
-	if (r->code / 100 == 2 || r->code >= 400)
+	if (!c->t.dropped && (r->code / 100 == 2 || r->code >= 400))
 		verdict_set(status_of(c, r));
 	if (r->code / 100 == 2) {
 		reply_err(r, &e, ERR_NONE, "accepted");
@@ -249,7 +249,7 @@ void heed_reply(struct client *c)
 	const struct reply *r = &c->reader.reply;
 	struct awaited a = *dialog_oldest(c);
 
-	if (!c->awaited || c->flushed < a.end) {
+	if (!c->awaited || c->early) {
 		tell_reply(c, r);
 		on_stray(c, r, c->t.go_ahead ? VERB_MESSAGE : VERB_NONE);
 		return;

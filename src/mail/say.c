@@ -76,7 +76,7 @@ static void send_verb(struct client *c, enum verb v)
 		c->quit_sent = true;
 		break;
 	default:
-		must(!"a verb without a command");
+		mem_bug("a verb without a command", __FILE__, __LINE__);
 	}
 }
 
@@ -111,7 +111,9 @@ static enum verb next_verb(const struct client *c)
 {
 	enum verb v = VERB_NONE;
 
-	if (!c->greeted || c->tls_due || c->quit_sent)
+	bool in_body = c->t.go_ahead && !c->t.body_ended;
+
+	if (!c->greeted || c->tls_due || c->quit_sent || in_body)
 		return VERB_NONE;
 	if (!c->introduced)
 		return c->ehlo_refused ? VERB_HELO : VERB_EHLO;

@@ -146,8 +146,12 @@ enum err_kind refusal_kind(enum verb v, int code, const char *enhanced, bool aft
 		return ERR_TEMPORARY;
 	if (v == VERB_AUTH || is_about_auth(code))
 		return ERR_NOPERM;
-	if (str_eq(str_of(enhanced), STR("5.1.0")) && v != VERB_DATA)
-		return v == VERB_MAIL ? ERR_DATA : ERR_NOUSER;
+	if (str_eq(str_of(enhanced), STR("5.1.0"))) {
+		if (v == VERB_MAIL)
+			return ERR_DATA;
+		if (v == VERB_RCPT || v == VERB_MESSAGE)
+			return ERR_NOUSER;
+	}
 	if (find_enhanced(enhanced, &kind))
 		return kind;
 	if (v == VERB_MAIL && code == 552 && after_size)

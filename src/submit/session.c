@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { PIECE = 32768 };
+enum { PIECE = 65536 };
 
 struct session {
 	const struct session_terms *terms;
@@ -233,7 +233,7 @@ static bool give_body(struct session *s, struct spool *content, struct err *e)
 	char *piece = s->piece;
 	size_t n, used;
 
-	if (!spool_read(content, piece, PIECE / 2, &n, e))
+	if (!spool_read(content, piece, PIECE, &n, e))
 		return false;
 	used = n ? client_body(s->client, str_n(piece, n)) : 0;
 	content->at -= n - used;

@@ -233,16 +233,21 @@ class _Session:
                         % _shown(rest))
 
     def _drain(self):
-        """Read to the end, answering a QUIT; return what came, None after a time-out."""
+        """Read to the end, answering a QUIT; return what came, None after a time-out.
+
+        What comes after the answer does not count: inside TLS it may be a record that nothing
+        decrypts any more.
+        """
         wire = self._wire
-        answered = self._closed
+        came = None
         try:
             while True:
-                if not answered and wire.buffer.upper().endswith(b"QUIT\r\n"):
-                    answered = True
+                asked = wire.buffer.upper().endswith(b"QUIT\r\n")
+                if asked and came is None and not self._closed:
+                    came = bytes(wire.buffer)
                     self._farewell()
                 if not wire.fill():
-                    return bytes(wire.buffer)
+                    return bytes(wire.buffer) if came is None else came
         except TimeoutError:
             return None
 

@@ -192,6 +192,8 @@ class _Session:
         self._wire.write(text.encode())
 
     def _handshake(self):
+        if self._server.phase == "handshake":
+            self._wire.fill()  # the ClientHello comes first: before it, octets are an attack
         self._at("handshake")
         if not self._wire.start_tls(self._server.context):
             raise ValueError("TLS handshake: %s" % self._wire.problem)

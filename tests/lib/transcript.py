@@ -3,10 +3,15 @@
 
     # text       a comment; empty lines are skipped
     ! key value  a setting of the run: from, to (several, separated by spaces), tls
-                 (off|starttls|on), auth (off|plain|login), user, password, status (of exit),
-                 body (one line of it; repeatable; instead of `hello`); other keys are kept
+                 (off|starttls|on), auth (off|on|plain|login), user, password, status (of exit),
+                 body (one line of it; repeatable; instead of `hello`), empty (no body at all);
+                 whole (what the server says in one piece cannot be cut elsewhere), engine (only:
+                 the program cannot be driven so), binary (only: the engine cannot), outcome
+                 (accepted|refused|unknown|not-sent), said (part of the server's words in the
+                 error), partial (off: all or none)
     S: text      the server sends text and CRLF
     S- text      the server sends text alone; \\r \\n \\0 \\xHH stand for octets
+    S* N text    the server sends text and CRLF N times
     C: text      the client must send exactly this line
     B: text      the client must send exactly this line of the message, dots still doubled
     B: *         the whole message: every line, dots doubled, and the final dot; after a BDAT
@@ -24,8 +29,10 @@ import re
 HEADER = ("From: a@x.example", "Date: Thu, 01 Jan 2026 00:00:00 +0000",
           "Message-ID: <1@x.example>", "Subject: t")
 
-_CHOICES = {"tls": ("off", "starttls", "on"), "auth": ("off", "plain", "login")}
-_MARKS = ("S:", "S-", "C:", "B:", "T:", "X:")
+_CHOICES = {"tls": ("off", "starttls", "on"), "auth": ("off", "on", "plain", "login"),
+            "outcome": ("accepted", "refused", "unknown", "not-sent"), "partial": ("on", "off")}
+_KEPT = ("empty", "whole", "engine", "binary", "outcome", "said", "partial")
+_MARKS = ("S:", "S-", "S*", "C:", "B:", "T:", "X:")
 _ESCAPE = re.compile(rb"\\(r|n|0|x[0-9A-Fa-f]{2}|.|$)", re.DOTALL)
 _OCTETS = {b"r": b"\r", b"n": b"\n", b"0": b"\0"}
 
@@ -87,8 +94,10 @@ def _set(transcript, text, seen):
         transcript.sender = word
     elif key in ("tls", "auth", "user", "password"):
         setattr(transcript, key, word)
-    else:
+    elif key in _KEPT:
         transcript.other[key] = word
+    else:
+        raise ValueError("unknown setting %s" % key)
     if key in seen and key != "body":
         raise ValueError("%s: given twice" % key)
     seen.add(key)
@@ -98,6 +107,9 @@ def _item(mark, text, number):
     """The step that one line stands for."""
     if mark == "S-":
         return Item("S", _unescape(text), number)
+    if mark == "S*":
+        count, _, line = text.partition(b" ")
+        return Item("S", (line + b"\r\n") * int(count), number)
     if mark in ("T:", "X:"):
         if text.strip():
             raise ValueError("%s takes no text" % mark)
@@ -150,4 +162,5 @@ def parse_text(text, path="<text>"):
 def message_bytes(transcript):
     """The message as it is given on standard input, with LF line ends."""
     header = [line.encode() for line in HEADER]
-    return b"".join(line + b"\n" for line in [*header, b"", *transcript.body])
+    body = [] if "empty" in transcript.other else transcript.body
+    return b"".join(line + b"\n" for line in [*header, b"", *body])

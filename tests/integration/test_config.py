@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: MIT
+"""Files, grammar, choice of the account, defaults, command line: by --pretend and by what is said."""
+
+import os
+import pwd
+
+import pytest
+
+BASIC = "account default\nhost mail.example.org\nfrom a@x.example\n"
+
+
+def pretend(program, *args, **more):
+    """The settings that --pretend shows, as a dict; it must not touch standard input."""
+    done = program("-P", *args, **more)
+    assert (done.returncode, done.err) == (0, ""), done.err
+    lines = [line for line in done.out.splitlines() if not line.startswith("#")]
+    return dict((line.split(" ", 1) + [""])[:2] for line in lines)
+
+
+def refused(program, *args, status=78, **more):
+    """What is said when the configuration will not do."""
+    done = program(*args, **more)
+    assert (done.returncode, done.out) == (status, "")
+    return done.err
+
+
+DEFAULTS = {
+    "plain": ("", {"tls": "on", "tls_starttls": "off", "port": "465", "auth": "off"}),
+    "user": ("user joe", {"auth": "on", "user": "joe"}),
+    "port-587": ("port 587", {"tls": "on", "tls_starttls": "on", "port": "587"}),
+    "port-465": ("port 465", {"tls_starttls": "off"}),
+    "port-2465": ("port 2465", {"tls_starttls": "off"}),
+    "port-25": ("port 25", {"tls": "on", "tls_starttls": "on"}),
+    "starttls": ("tls_starttls on", {"port": "587"}),
+    "clear": ("tls off", {"port": "25", "tls": "off"}),
+    "bare-on": ("tls_starttls", {"tls_starttls": "on"}),
+}
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_defaults(program, name):
+    more, wanted = DEFAULTS[name]
+    program.write_config(BASIC + more + "\n")
+    got = pretend(program)
+    assert {key: got.get(key) for key in wanted} == wanted
+
+
+LOOPBACK = ["localhost", "LOCALHOST", "localhost.", "x.localhost", "127.0.0.1", "127.9.9.9", "::1"]
+
+
+@pytest.mark.parametrize("host", LOOPBACK)
+def test_loopback_needs_no_tls(program, host):
+    program.write_config(BASIC + f"host {host}\nuser joe\n")
+    got = pretend(program)
+    assert (got["tls"], got["port"], got["auth"]) == ("off", "25", "on")
+    program.write_config(BASIC + f"host {host}\nport 465\n")
+    assert pretend(program)["tls"] == "on"
+
+
+@pytest.mark.parametrize("name", [".msmtprc", "msmtprc", "msmtp/config"])
+def test_defaults_in_files_of_msmtps_name(program, tmp_path, name):
+    path = tmp_path / "sub" / name
+    program.config = program.write_config(BASIC, path=path)
+    got = pretend(program)
+    assert (got["tls"], got["tls_starttls"], got["port"], got["auth"]) == ("off", "on", "25", "off")
+    program.write_config(BASIC + "tls on\ntls_starttls off\n", path=path)
+    assert pretend(program)["port"] == "465"
+
+
+GRAMMAR = {
+    "comments": "# c\n\n  # d\naccount default\n\thost h.example  \nfrom a@x.example",
+    "quotes": 'account default\nhost "h.example"\nfrom a@x.example',
+    "crlf": "account default\r\nhost h.example\r\nfrom a@x.example\r\n",
+    "bom": "\ufeffaccount default\nhost h.example\nfrom a@x.example\n",
+    "no-account-line": "host h.example\nfrom a@x.example\n",
+    "defaults": "defaults\nhost h.example\naccount default\nfrom a@x.example\n",
+    "inherits": "account b\nhost h.example\naccount default : b\nfrom a@x.example\n",
+    "own-wins": "account b\nhost no\naccount default : b\nhost h.example\nfrom a@x.example\n",
+    "last-wins": "account default\nhost no\nhost h.example\nfrom a@x.example\n",
+    "long-line": "account default\n# " + "x" * 9000 + "\nhost h.example\nfrom a@x.example\n",
+}
+
+
+@pytest.mark.parametrize("name", GRAMMAR)
+def test_grammar(program, name):
+    program.write_config(GRAMMAR[name])
+    got = pretend(program)
+    assert (got["account"], got["host"], got["from"]) == ("default", "h.example", "a@x.example")
+
+
+def test_parents_do_not_lend_old_defaults(program):
+    program.write_config("defaults\nhost h\nfrom a@x.example\ntimeout 5\naccount a\nuser u\n"
+                         "defaults\ntimeout 9\naccount b : a\n")
+    got = pretend(program, "-a", "b")
+    assert (got["timeout"], got["user"]) == ("9", "u")
+
+
+def test_long_password(program):
+    program.write_config(BASIC + "password " + "s" * 9000 + "\n")
+    assert pretend(program)["password"] == "(hidden)"
+
+
+MISTAKES = {
+    "unknown": ("hst x", ':4: unknown setting (did you mean host?) "hst"'),
+    "unknown-far": ("completely_else x", ':4: unknown setting "completely_else"'),
+    "case": ("Host x", ':4: unknown setting (did you mean host?) "Host"'),
+    "bool": ("tls maybe", ":4: tls: on or off is wanted"),
+    "port": ("port 70000", ":4: port: a number from 1 to 65535 is wanted"),
+    "port-zero": ("port 0", ":4: port: a number from 1 to 65535 is wanted"),
+    "seconds": ("timeout soon", ":4: timeout: a number of seconds, or off, is wanted"),
+    "control": ("user a\x01b", ":4: user: text without control characters is wanted"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_name_file_line_and_setting(program, name):
+    line, wanted = MISTAKES[name]
+    program.write_config(BASIC + line + "\nhost h2.example\n")
+    said = refused(program, "-P")
+    assert f"postrider: {program.config}{wanted}\n" in said
+
+
+def test_second_account_of_a_name(program):
+    program.write_config("account a\nhost h\nfrom a@x\naccount a\nhost i\naccount b : a, c\n")
+    said = refused(program, "-P", "-a", "b")
+    assert ':6: no account of that name stands above: "c"' in said
+    program.write_config("account b\nhost h\naccount a\naccount a\nfrom a@x\naccount d : a\n")
+    assert "there is no host" in refused(program, "-P", "-a", "a")
+
+
+def test_all_mistakes_are_listed(program):
+    program.write_config(BASIC + "tls maybe\nport x\nhots y\n")
+    said = refused(program, "b@y.example").splitlines()
+    assert [line.split(":")[2] for line in said[:3]] == ["4", "5", "6"]
+    assert said[3] == "  hint: postrider.conf(5) lists all settings"
+
+
+def test_mistakes_of_other_accounts_stop_nothing(program):
+    program.write_config(BASIC + "account other\nhots y\nport x\n")
+    assert pretend(program)["host"] == "mail.example.org"
+    assert "hots" in refused(program, "-P", "-a", "other")
+
+
+def test_choice_by_sender(program):
+    program.write_config("account one\nhost h1\nfrom one@x.example\n"
+                         "account two\nhost h2\nfrom *@two.example\n"
+                         "account three\nhost h3\nfrom three@x.example\n")
+    assert pretend(program, "-f", "One@X.example")["account"] == "one"
+    assert pretend(program, "-f", "ANY@Two.Example")["account"] == "two"
+    assert pretend(program, "-a", "three", "-f", "one@x.example")["account"] == "three"
+    said = refused(program, "-P", "-f", "z@z.example")
+    assert "no account fits this sender" in said and "one, two, three" in said
+    said = refused(program, "-P", "-a", "four")
+    assert "there is no account named four" in said and "one, two, three" in said
+
+
+def test_the_only_account_and_default(program):
+    program.write_config("account only\nhost h1\nfrom a@x.example\n")
+    assert pretend(program, "-f", "z@z.example")["account"] == "only"
+    program.write_config("account other\nhost h1\naccount default\nhost h2\nfrom a@x\n")
+    assert pretend(program)["host"] == "h2"
+
+
+def test_where_files_are_looked_for(program):
+    said = refused(program, "b@y.example", config=False)
+    assert "no account is configured" in said and "/.config/postrider/config: none" in said
+    program.write_config(BASIC.replace("mail.", "third."),
+                         path=program.home / ".config/msmtp/config")
+    assert pretend(program, config=False)["host"] == "third.example.org"
+    program.write_config(BASIC.replace("mail.", "second."), path=program.home / ".msmtprc")
+    assert pretend(program, config=False)["host"] == "second.example.org"
+    program.write_config(BASIC.replace("mail.", "first."),
+                         path=program.home / ".config/postrider/config")
+    assert pretend(program, config=False)["host"] == "first.example.org"
+    program.write_config(BASIC.replace("mail.", "xdg."), path=program.home / "c/postrider/config")
+    got = pretend(program, config=False, env={"XDG_CONFIG_HOME": str(program.home / "c")})
+    assert got["host"] == "xdg.example.org"
+
+
+def test_named_file_must_exist(program):
+    program.config = program.home / "none"
+    assert "there is no such file" in refused(program, "b@y.example")
+
+
+def test_host_needs_no_file(program, clear_host):
+    done = program("--host=localhost", f"--port={clear_host.port}", "-f", "a@x.example",
+                   "b@y.example", config=False)
+    assert (done.returncode, done.err) == (0, "")
+    assert clear_host.wait_message().rcpt_tos == ["b@y.example"]
+
+
+def test_options_replace_settings(program):
+    program.write_config(BASIC)
+    got = pretend(program, "--host", "other.example", "--tls-starttls", "--timeout=7",
+                  "--tls-certcheck=off", config=True)
+    assert (got["host"], got["port"], got["timeout"]) == ("other.example", "587", "7")
+    assert got["tls_certcheck"] == "off"
+
+
+def test_tilde(program):
+    program.write_config(BASIC + "tls_trust_file ~/ca.pem\n")
+    assert pretend(program)["tls_trust_file"] == f"{program.home}/ca.pem"
+
+
+REFUSED = {
+    "no-host": ("account default\nfrom a@x.example\n", "there is no host"),
+    "bad-from": ("account default\nhost h\nfrom a@@x\n", "from: address"),
+    "no-user": (BASIC + "auth on\n", "auth is on and there is no user"),
+    "auth-name": (BASIC + "auth kerberos\nuser joe\n", "auth: on, off, plain or login is wanted"),
+    "clear-secret": (BASIC + "tls off\nuser joe\n", "over the network in clear"),
+    "blind-secret": (BASIC + "tls_certcheck off\nuser joe\n", "server that is not verified"),
+    "bad-domain": (BASIC + "domain a b\n", "domain: a name without spaces is wanted"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_settings_that_do_not_go_together(program, name):
+    text, wanted = REFUSED[name]
+    program.write_config(text)
+    said = refused(program, "b@y.example")
+    assert wanted in said and f"account default ({program.config})" in said
+
+
+def test_insecure_when_asked_for(program):
+    program.write_config(BASIC + "tls off\nuser joe\nauth_insecure on\n")
+    assert pretend(program)["auth"] == "on"
+
+
+def unprivileged(program):
+    """Keyword arguments that run the program as nobody, in a home that nobody may enter."""
+    nobody = pwd.getpwnam("nobody")
+    for path in [program.home, *program.home.parents][:3]:
+        path.chmod(0o755)
+    os.chown(program.config, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o640, 0o604, 0o644])
+def test_secrets_that_others_can_read(program, mode):
+    program.write_config(BASIC + "user joe\npassword secret\n", mode=mode)
+    more = unprivileged(program)
+    if mode & 0o077 == 0:
+        assert pretend(program, **more)["password"] == "(hidden)"
+        return
+    said = refused(program, "-P", **more)
+    assert f"others may read it (mode {mode:03o})" in said
+    assert f"hint: run: chmod 600 {program.config}" in said
+    program.write_config(BASIC, mode=mode)
+    assert pretend(program, **more)["account"] == "default"
+
+
+USAGE = {
+    "letter": (["-Z"], "unknown option: -Z"),
+    "long": (["--bogus"], "unknown option: --bogus"),
+    "mode": (["-bd"], "no such mode of operation: -b: d"),
+    "missing": (["-f"], "an argument is missing behind: -f"),
+    "secret": (["--password=x"], "only allowed in a file: --password=x"),
+    "no-argument": (["--help=x"], "this option takes no argument: --help=x"),
+    "value": (["--port=x"], "option: port: a number from 1 to 65535 is wanted"),
+    "line-end": (["-f", "a\nb"], "a control character in an argument: a\\x0Ab"),
+    "line-end-recipient": (["a\rb"], "a control character in an argument: a\\x0Db"),
+}
+
+
+@pytest.mark.parametrize("name", USAGE)
+def test_usage(program, name):
+    args, wanted = USAGE[name]
+    said = refused(program, *args, config=False, status=64)
+    assert said.startswith(f"postrider: {wanted}\n")
+
+
+SENDMAIL = {
+    "-C": ["-C", "/etc/passwd", "b@y.example"],
+    "-Cglued": ["-C/etc/passwd", "b@y.example"],
+    "--host": ["--host=localhost", "b@y.example"],
+    "--passwordeval": ["--passwordeval=touch /tmp/x", "b@y.example"],
+    "-X": ["-X/tmp/x.php", "b@y.example"],
+    "-P": ["-P", "b@y.example"],
+}
+
+
+@pytest.mark.parametrize("name", SENDMAIL)
+def test_sendmail_knows_only_its_own(program, name):
+    program.write_config(BASIC, path=program.home / ".msmtprc")
+    said = refused(program, *SENDMAIL[name], config=False, status=64, argv0="/usr/sbin/sendmail")
+    assert said.startswith("sendmail: ")
+
+
+def test_sendmail_stops_at_the_first_recipient(program, clear_host):
+    program.write_config(f"account a\nhost localhost\nport {clear_host.port}\nfrom a@x.example\n",
+                         path=program.home / ".config/postrider/config")
+    run = dict(config=False, argv0="sendmail")
+    done = program("-oi", "-oem", "-B8BITMIME", "-FCronDaemon", "b@y.example", **run)
+    assert (done.returncode, done.err) == (0, "")
+    assert program("b@y.example", "-fz@z.example", **run).returncode == 65
+    assert program("-ti", message=b"To: c@y.example\n\nhi\n", **run).returncode == 0
+    assert [m.rcpt_tos for m in clear_host.messages] == [["b@y.example"], ["c@y.example"]]
+
+
+def test_options_after_recipients_elsewhere(program, clear_host):
+    program.account(clear_host)
+    assert program("b@y.example", "-f", "z@z.example").returncode == 0
+    assert clear_host.wait_message().mail_from == "z@z.example"
+
+
+def test_help_and_version(program):
+    done = program("--help", config=False)
+    assert done.returncode == 0 and "Exit status:" in done.out and done.err == ""
+    assert max(map(len, done.out.splitlines())) <= 100
+    done = program("--version", config=False)
+    assert done.returncode == 0 and done.out.startswith("postrider ") and "GnuTLS" in done.out
+
+
+def test_pretend_leaves_standard_input_alone(program):
+    read, write = os.pipe()
+    program.write_config(BASIC)
+    with os.fdopen(read, "rb") as end:
+        done = program("-P", stdin=end)
+    os.close(write)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("name, out", [("mailq", "Mail queue is empty\n"), ("newaliases", "")])
+def test_other_names(program, name, out):
+    done = program(config=False, argv0=f"/usr/bin/{name}")
+    assert (done.returncode, done.out, done.err) == (0, out, "")

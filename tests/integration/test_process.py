@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MIT
+"""A good citizen whatever it is started with: descriptors, signals, environment, full disks."""
+
+import itertools
+import os
+import signal
+import subprocess
+
+import pytest
+
+from smarthost import Smarthost
+
+
+@pytest.mark.parametrize("closed", [c for n in (1, 2, 3)
+                                    for c in itertools.combinations((0, 1, 2), n)])
+def test_closed_descriptors(program, clear_host, closed):
+    program.account(clear_host)
+
+    def close():
+        for fd in closed:
+            os.close(fd)
+
+    done = subprocess.run([program.path, "-C", program.config, "b@y.example"],
+                          input=None if 0 in closed else b"Subject: t\n\nhi\n",
+                          env=program.environment(), preexec_fn=close, check=False, timeout=60)
+    assert done.returncode == 0
+    content = clear_host.wait_message().content
+    assert content.endswith(b"\r\n\r\n" if 0 in closed else b"\r\n\r\nhi\r\n")
+
+
+def test_odd_signals(program, clear_host):
+    program.account(clear_host)
+
+    def odd():
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals) - {signal.SIGKILL})
+
+    program.write_config(program.config.read_text() + "passwordeval echo x\n")
+    done = subprocess.run([program.path, "-C", program.config, "b@y.example"], input=b"\nhi\n",
+                          env=program.environment(), preexec_fn=odd, check=False, timeout=60)
+    assert done.returncode == 0
+
+
+def test_empty_environment(program, clear_host):
+    program.account(clear_host)
+    done = subprocess.run([program.path, "-C", program.config, "b@y.example"], input=b"\nhi\n",
+                          env={}, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_no_home_and_no_file(program):
+    done = subprocess.run([program.path, "b@y.example"], input=b"\nhi\n", env={}, cwd="/",
+                          capture_output=True, check=False, timeout=60)
+    assert done.returncode == 78 and b"no account is configured" in done.stderr
+
+
+def test_standard_error_full(program, clear_host):
+    program.account(clear_host)
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = subprocess.run([program.path, "-v", "-C", program.config, "b@y.example"],
+                              input=b"\nhi\n", stderr=full, check=False, timeout=60,
+                              env=program.environment())
+    assert done.returncode == 0
+
+
+def test_standard_output_full(program):
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = subprocess.run([program.path, "--help"], stdout=full, stderr=subprocess.PIPE,
+                              check=False, timeout=60)
+    assert done.returncode == 74 and b"standard output: write: No space left" in done.stderr
+
+
+def test_no_room_for_the_message(program, clear_host, tmp_path):
+    """A folder that is there and full: temporary, nothing sent."""
+    program.account(clear_host)
+    folder = tmp_path / "full"
+    folder.mkdir()
+    script = f"mount -t tmpfs -o size=64k none {folder} && exec \"$@\""
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", script, "sh", program.path, "-C", program.config,
+         "b@y.example"], input=b"Subject: t\n\n" + b"0123456789\n" * 300000, capture_output=True,
+        env=program.environment(TMPDIR=str(folder)), check=False, timeout=60)
+    if b"unshare" in done.stderr or b"mount" in done.stderr:
+        pytest.skip("no right to make a namespace")
+    assert (done.returncode, clear_host.messages) == (75, [])
+    assert f"temporary file in {folder}: write: No space left".encode() in done.stderr
+
+
+def test_limit_on_file_size(program, clear_host):
+    program.account(clear_host)
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", program.path, "-C", program.config,
+         "b@y.example"], input=b"Subject: t\n\n" + b"0123456789\n" * 300000, capture_output=True,
+        env=program.environment(), check=False, timeout=60)
+    assert (done.returncode, clear_host.messages) == (75, [])
+
+
+def test_nobody_listens(program):
+    program.write_config("account default\nhost 127.0.0.1\nport 1\nfrom a@x.example\n")
+    done = program("b@y.example")
+    assert done.returncode == 75
+    assert done.err.splitlines() == [
+        "postrider: account default: host 127.0.0.1, port 1: 127.0.0.1: cannot connect: "
+        "Connection refused",
+        "  hint: is the server up, is the port right, does a firewall block it?"]
+
+
+def test_unknown_host(program):
+    program.write_config("account default\nhost nowhere.invalid\nport 25\nfrom a@x.example\n")
+    done = program("b@y.example")
+    assert done.returncode == 75
+    assert "host nowhere.invalid: " in done.err and "is the name spelt right" in done.err
+
+
+def test_run_timeout_bounds_everything(program):
+    with Smarthost(tls="off", require_auth=False) as host:
+        program.write_config(f"account default\nhost localhost\nport {host.port}\n"
+                             "from a@x.example\nrun_timeout 60\n")
+        assert program("b@y.example").returncode == 0
+
+
+def test_verbose_goes_to_standard_error(program, clear_host):
+    program.account(clear_host)
+    done = program("-v", "b@y.example")
+    assert (done.returncode, done.out) == (0, "")
+    lines = done.err.splitlines()
+    assert lines[0] == "** connected to 127.0.0.1" and lines[1].startswith("<- 220")
+    assert "-> MAIL FROM:<a@x.example> SIZE=" in done.err or "-> MAIL FROM:<a@x.example>" in lines
+    assert lines[-1].startswith("postrider: accepted: 250")
+
+
+def test_server_text_is_made_printable(program, clear_host):
+    clear_host.data_reply = "554 5.6.0 \x1b[31mred\x07 \u202e"
+    program.account(clear_host)
+    done = program("b@y.example")
+    assert done.returncode == 65
+    assert "\x1b" not in done.err and "\x07" not in done.err
+    assert "\\x1B[31mred\\x07" in done.err

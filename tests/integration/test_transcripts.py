@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""Every transcript played with the program: exit status, error text, silence and speed.
+
+The same files drive the engine alone, cut in pieces, in tests/unit/test_transcripts.c.
+"""
+
+import pathlib
+import subprocess
+import time
+
+import pytest
+
+from fakeserver import FakeServer, message_bytes, parse_transcript
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "transcripts"
+PATHS = sorted(FOLDER.glob("*.smtp"))
+
+TIMEOUT = 5  # seconds; the program must never have waited for it
+
+
+def settings(script, port, certs):
+    """The lines of the configuration that the transcript stands for."""
+    lines = ["account default", "port %d" % port, "domain client.example",
+             "timeout %d" % TIMEOUT, "timeout_final %d" % TIMEOUT]
+    if script.tls == "off":
+        lines += ["host 127.0.0.1", "tls off"]
+    else:
+        lines += ["host localhost", "tls on", "tls_trust_file %s" % certs["ca"],
+                  "tls_starttls %s" % ("on" if script.tls == "starttls" else "off")]
+    if script.auth != "off":
+        lines += ["auth %s" % script.auth, "user %s" % script.user,
+                  "password %s" % script.password]
+    if script.sender != "<>":
+        lines += ["from %s" % script.sender]
+    return "".join(line + "\n" for line in lines)
+
+
+def run(program, script, port, certs, folder):
+    """Submit the transcript's message through the server at `port`."""
+    configuration = folder / "config"
+    configuration.touch(0o600)
+    configuration.write_text(settings(script, port, certs))
+    sender = ["-f", "<>"] if script.sender == "<>" else []
+    return subprocess.run([program, "-C", str(configuration), *sender, *script.recipients],
+                          input=message_bytes(script), stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=60, check=False,
+                          env={"HOME": str(folder), "PATH": "/usr/bin:/bin"})
+
+
+def test_transcripts_exist():
+    assert PATHS
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_transcript(path, postrider, certs, tmp_path):
+    script = parse_transcript(path)
+    if "engine" in script.other:
+        pytest.skip("for the engine only")
+    with FakeServer(script, certs if script.tls != "off" else None) as server:
+        began = time.monotonic()
+        done = run(postrider, script, server.port, certs, tmp_path)
+        took = time.monotonic() - began
+        errors = server.wait()
+    words = done.stderr.decode()
+    assert (errors, done.returncode) == ([], script.status), words
+    assert took < TIMEOUT
+    assert done.stdout == b""
+    assert script.password not in words
+    if script.status == 0:
+        assert words == ""
+    else:
+        assert script.other.get("said", "") in words

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034
+# Sourced by tests/run, tests/try and .ci/run: installs the Debian packages that are missing.
+
+# need PACKAGE...: installs what is not there, with sudo where we are not root, and says so.
+need() {
+	local missing=() package as_root=()
+	for package in "$@"; do
+		dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q ' installed$' ||
+			missing+=("$package")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	echo "installing: ${missing[*]}"
+	if [ "$(id -u)" -ne 0 ]; then
+		as_root=(sudo)
+		command -v sudo >/dev/null || {
+			echo "$0: neither root nor sudo; please install: ${missing[*]}" >&2
+			return 1
+		}
+	fi
+	local log
+	log=$(mktemp)
+	if "${as_root[@]}" apt-get update -q >"$log" 2>&1 &&
+		"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+			--no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+		rm -f "$log"
+	else
+		tail -n 20 "$log" >&2
+		rm -f "$log"
+		return 1
+	fi
+}
+
+# What it takes to build the program.
+BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libgnutls28-dev libgsasl-dev)
+# The smarthost of the demonstration and of the tests.
+SERVER_PACKAGES=(python3 python3-aiosmtpd openssl)
+# The tests and lints of tests/run.
+TEST_PACKAGES=(libcmocka-dev python3-pytest pmccabe mandoc clang-format shellcheck cppcheck
+	binutils git)
+
+# build FOLDER [OPTION...]: configures once, builds, shows the log only when that fails.
+build() {
+	local folder=$1 log
+	shift
+	log=$(mktemp)
+	if { [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@"; } >"$log" 2>&1 &&
+		ninja -C "$folder" >>"$log" 2>&1; then
+		rm -f "$log"
+		return 0
+	fi
+	tail -n 60 "$log" >&2
+	rm -f "$log"
+	return 1
+}
