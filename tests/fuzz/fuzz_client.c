@@ -13,8 +13,8 @@
 
 static const char *const replies[] = {
 	"220 hi\r\n",
-	"250-h\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-8BITMIME\r\n250-STARTTLS\r\n250 AUTH "
-	"PLAIN\r\n",
+	("250-h\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-8BITMIME\r\n250-STARTTLS\r\n"
+	 "250 AUTH PLAIN\r\n"),
 	"250 ok\r\n",
 	"354 go\r\n",
 	"334 \r\n",
@@ -89,6 +89,7 @@ static void check_message(struct game *g, struct str wire)
 static void check_commands(struct game *g)
 {
 	struct str rest = str_from(buf_str(&g->wire), g->line_start);
+	size_t start = 0;
 
 	for (size_t i = 0; i < rest.len; i++) {
 		claim(rest.p[i] != '\0');
@@ -97,10 +98,11 @@ static void check_commands(struct game *g)
 		if (rest.p[i] != '\n')
 			continue;
 		claim(i > 0 && rest.p[i - 1] == '\r');
-		claim(i <= 1000);
-		g->line_start = g->wire.len - rest.len + i + 1;
+		claim(i - start < 1000);
+		start = i + 1;
 		g->commands++;
 	}
+	g->line_start += start;
 }
 
 static void written(struct game *g, size_t n)
@@ -268,6 +270,18 @@ static void begin(struct game *g, struct input *in)
 		});
 }
 
+/* Another message, or the end of the session. */
+static bool go_on(struct game *g, struct input *in, unsigned *rounds)
+{
+	if (*rounds && !g->eof && in->rest.len) {
+		--*rounds;
+		begin(g, in);
+		return true;
+	}
+	client_quit(g->c);
+	return client_next(g->c) == CLIENT_IO;
+}
+
 /* One step; false when there is nothing more to do. */
 static bool step(struct game *g, struct input *in, unsigned *rounds)
 {
@@ -288,15 +302,9 @@ static bool step(struct game *g, struct input *in, unsigned *rounds)
 		return true;
 	case CLIENT_DONE:
 		check_result(g);
-		/* fallthrough */
+		return go_on(g, in, rounds);
 	case CLIENT_IDLE:
-		if (*rounds && !g->eof && in->rest.len) {
-			--*rounds;
-			begin(g, in);
-			return true;
-		}
-		client_quit(g->c);
-		return client_next(g->c) == CLIENT_IO;
+		return go_on(g, in, rounds);
 	default:
 		claim(client_error(g->c)->what[0]);
 		claim(client_error(g->c)->kind != ERR_NONE);

@@ -137,3 +137,28 @@ def test_server_text_is_made_printable(program, clear_host):
     assert done.returncode == 65
     assert "\x1b" not in done.err and "\x07" not in done.err
     assert "\\x1B[31mred\\x07" in done.err
+
+
+def at_a_terminal(program, typed, *args):
+    """Run with a terminal as standard input, into which that is typed; the exit status."""
+    leader, terminal = os.openpty()
+    running = subprocess.Popen([program.path, "-C", program.config, *args, "b@y.example"],
+                               stdin=terminal, env=program.environment(),
+                               stderr=subprocess.DEVNULL)
+    os.close(terminal)
+    os.write(leader, typed)
+    status = running.wait(30)
+    os.close(leader)
+    return status
+
+
+def test_lone_dot_ends_at_a_terminal(program, clear_host):
+    program.account(clear_host)
+    assert at_a_terminal(program, b"Subject: t\n\nhi\n.\n") == 0
+    assert clear_host.wait_message().content.endswith(b"\r\n\r\nhi\r\n")
+
+
+def test_lone_dot_is_text_with_i(program, clear_host):
+    program.account(clear_host)
+    assert at_a_terminal(program, b"Subject: t\n\nhi\n.\n\x04", "-i") == 0
+    assert clear_host.wait_message().content.endswith(b"\r\n\r\nhi\r\n.\r\n")

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""What is built and installed: hardened, with few libraries, every file in its place."""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def elf(postrider):
+    """What readelf says; a build for finding bugs is not hardened."""
+    def read(*args):
+        return subprocess.run(["readelf", "-W", *args, postrider], capture_output=True, text=True,
+                              check=True).stdout
+
+    if "asan" in read("--dyn-syms"):
+        pytest.skip("a build with sanitizers")
+    return read
+
+
+def test_hardening(elf):
+    assert "Type:                              DYN" in elf("-h")
+    segments = elf("-l")
+    assert "GNU_RELRO" in segments
+    assert re.search(r"GNU_STACK.* RW +0x", segments)
+    dynamic = elf("-d")
+    assert "BIND_NOW" in dynamic or "NOW" in dynamic
+    assert "RPATH" not in dynamic and "RUNPATH" not in dynamic and "TEXTREL" not in dynamic
+    symbols = elf("--dyn-syms")
+    assert "__stack_chk_fail" in symbols
+    assert "_chk@" in symbols
+
+
+def test_libraries(elf):
+    needed = re.findall(r"NEEDED.*\[(.*)\]", elf("-d"))
+    assert sorted(name.split(".so")[0] for name in needed) == ["libc", "libgnutls", "libgsasl"]
+
+
+def test_secrets_are_wiped_in_the_shipped_object(elf):
+    """explicit_bzero is called, not optimised away."""
+    assert "explicit_bzero" in elf("--dyn-syms")
+
+
+def test_install(postrider, tmp_path):
+    builddir = os.environ.get("POSTRIDER_BUILDDIR",
+                              pathlib.Path(postrider).parent.parent)
+    subprocess.run(["meson", "install", "-C", builddir, "--no-rebuild", "--quiet", "--destdir",
+                    tmp_path], check=True, capture_output=True)
+    installed = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")
+                 if not path.is_dir()}
+    for wanted in ("bin/postrider", "share/man/man1/postrider.1", "share/man/man5/postrider.conf.5",
+                   "share/bash-completion/completions/postrider",
+                   "share/zsh/site-functions/_postrider",
+                   "share/fish/vendor_completions.d/postrider.fish"):
+        assert [path for path in installed if path.endswith(wanted)], wanted
+    assert not [path for path in installed if "tables" in path or path.endswith(".a")]
+
+
+def test_links_on_demand(tmp_path):
+    """-Dsendmail=true installs sendmail, mailq and newaliases as links to the program."""
+    root = pathlib.Path(__file__).resolve().parent.parent.parent
+    build, dest = tmp_path / "build", tmp_path / "dest"
+    quiet = {"check": True, "capture_output": True}
+    subprocess.run(["meson", "setup", build, root, "-Dsendmail=true", "-Dtests=false",
+                    "--prefix=/usr", "--optimization=0"], **quiet)
+    subprocess.run(["ninja", "-C", build], **quiet)
+    subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--destdir", dest], **quiet)
+    for link in ("usr/sbin/sendmail", "usr/bin/mailq", "usr/bin/newaliases"):
+        assert os.readlink(dest / link) == "/usr/bin/postrider"
