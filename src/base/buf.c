@@ -27,6 +27,12 @@ void buf_wipe(struct buf *b)
 	buf_clear(b);
 }
 
+void buf_wipe_done(struct buf *b)
+{
+	buf_wipe(b);
+	buf_done(b);
+}
+
 void buf_reserve(struct buf *b, size_t cap)
 {
 	if (cap + 1 > b->cap) {

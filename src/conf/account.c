@@ -50,16 +50,10 @@ static bool check_rights(const struct rcfile *rc, const struct file_facts *facts
 	return err_hint(e, "run: chmod 600 %s", rc->path);
 }
 
-static void wipe_done(struct buf *b)
-{
-	buf_wipe(b);
-	buf_done(b);
-}
-
 /* *ret_found: the file is there. One that is not ours is skipped when it cannot be read. */
 static bool load(struct files *f, const char *path, bool ours, bool *ret_found, struct err *e)
 {
-	struct buf text CLEAN_UP(wipe_done) = BUF_INIT(RCFILE_MAX);
+	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(RCFILE_MAX);
 	struct file_facts facts;
 
 	*ret_found = false;
@@ -316,27 +310,36 @@ static bool check_name(const char *what, const char *name, struct err *e)
 
 static bool check(const struct settings *s, struct err *e)
 {
-	struct addr from;
-
 	if (!s->host || !s->host[0]) {
 		err_set(e, ERR_CONFIG, "there is no host");
 		return err_hint(e, "add a line: host NAME (of the smarthost)");
 	}
 	if (!check_name("host", s->host, e) || !check_name("domain", s->domain, e))
 		return false;
-	if (s->from && s->from[0] && !account_is_pattern(s->from) &&
-		!addr_one(str_of(s->from), &from, e)) {
+	return true;
+}
+
+/* The sender in the form that goes onto the wire. */
+static bool normalise_from(struct settings *s, struct err *e)
+{
+	struct addr from;
+
+	if (!s->from || !s->from[0] || account_is_pattern(s->from))
+		return true;
+	if (!addr_one(str_of(s->from), &from, e)) {
 		e->kind = ERR_CONFIG;
 		return err_in(e, "from");
 	}
-	return true;
+	if (addr_is_bare(&from))
+		return err_set(e, ERR_CONFIG, "from: %s has no domain", from.text);
+	return settings_assign(s, setting_row(SETTING_ID_from), str_of(from.text), e);
 }
 
 static bool finish(struct account *a, const struct settings *cli, struct err *e)
 {
 	settings_merge(&a->s, cli);
 	settings_preset(&a->s, a->msmtp);
-	if (!check(&a->s, e))
+	if (!check(&a->s, e) || !normalise_from(&a->s, e))
 		return false;
 	complete(&a->s, a->msmtp);
 	if (a->s.tls_trust_file && strcmp(a->s.tls_trust_file, "system") == 0) {

@@ -80,7 +80,7 @@ static void check_after_result(struct client *c, struct str rest)
 	reply_err(&c->reader.reply, &e, ERR_UNKNOWN, "the server answered the message twice");
 	err_hint(&e, "it may have been delivered; sending it again may deliver it twice");
 	c->t.result = (struct client_result) { .outcome = OUTCOME_UNKNOWN, .err = e };
-	c->closed = true;
+	dialog_fail(c, &e);
 }
 
 static bool is_at_message(struct client *c)
@@ -129,22 +129,18 @@ void client_in(struct client *c, struct str bytes)
 }
 
 /* The connection is gone or silent. What the server had decided by then counts all the same. */
-static bool settle(struct client *c)
+static void settle(struct client *c)
 {
-	if (c->closed)
-		return true;
-	if (!is_at_message(c) || c->flushed < dialog_oldest(c)->end || !reply_decide(&c->reader))
-		return false;
-	heed_reply(c);
-	c->closed = true;
-	return true;
+	if (is_at_message(c) && c->flushed >= dialog_oldest(c)->end && reply_decide(&c->reader))
+		heed_reply(c);
 }
 
 void client_lost(struct client *c, const struct err *why)
 {
 	c->lost = true;
-	if (!settle(c))
-		dialog_fail(c, why);
+	if (!c->closed)
+		settle(c);
+	dialog_fail(c, why);
 }
 
 void client_eof(struct client *c)

@@ -199,8 +199,8 @@ static void on_message(struct client *c, const struct reply *r)
 			"the message was refused");
 		dialog_result(c, OUTCOME_REFUSED, &e);
 	}
-	if (r->code == 421)
-		c->closed = true;
+	if (r->code == 421) /* the result stands: this is for whoever has another message */
+		dialog_fail_reply(c, VERB_MESSAGE, r, "the server closed the session");
 }
 
 /* Nothing was outstanding: a refusal ends the session, anything else is out of step. */

@@ -164,16 +164,10 @@ static bool has_mech(const void *ctx, struct str mech)
 	return caps_have_mech(client_caps(s->client), mech);
 }
 
-static void wipe_done(struct buf *b)
-{
-	buf_wipe(b);
-	buf_done(b);
-}
-
 /* Begins the exchange with the best mechanism that was not tried yet. */
 static bool auth_begin(struct session *s, struct err *e)
 {
-	struct buf initial CLEAN_UP(wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
+	struct buf initial CLEAN_UP(buf_wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
 	struct sasl_terms terms = {
 		.user = s->terms->user,
 		.password = s->terms->password,
@@ -196,7 +190,7 @@ static bool auth_begin(struct session *s, struct err *e)
 
 static bool auth_answer(struct session *s, struct err *e)
 {
-	struct buf answer CLEAN_UP(wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
+	struct buf answer CLEAN_UP(buf_wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
 
 	if (!sasl_step(s->sasl, client_challenge(s->client), &answer, e))
 		return false;

@@ -129,15 +129,9 @@ static bool first_line(struct buf *out, struct secret *ret, struct err *e)
 	       err_set(e, ERR_CONFIG, "its first line is too long");
 }
 
-static void wipe_done(struct buf *b)
-{
-	buf_wipe(b);
-	buf_done(b);
-}
-
 bool proc_first_line(const char *command, deadline until, struct secret *ret, struct err *e)
 {
-	struct buf out CLEAN_UP(wipe_done) = BUF_INIT(SECRET_MAX + 4096);
+	struct buf out CLEAN_UP(buf_wipe_done) = BUF_INIT(SECRET_MAX + 4096);
 	int fds[2], status;
 	pid_t pid;
 

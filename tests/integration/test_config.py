@@ -205,6 +205,7 @@ def test_tilde(program):
 REFUSED = {
     "no-host": ("account default\nfrom a@x.example\n", "there is no host"),
     "bad-from": ("account default\nhost h\nfrom a@@x\n", "from: address"),
+    "bare-from": ("account default\nhost h\nfrom joe\n", "from: joe has no domain"),
     "no-user": (BASIC + "auth on\n", "auth is on and there is no user"),
     "auth-name": (BASIC + "auth kerberos\nuser joe\n", "auth: on, off, plain or login is wanted"),
     "clear-secret": (BASIC + "tls off\nuser joe\n", "over the network in clear"),
@@ -219,6 +220,11 @@ def test_settings_that_do_not_go_together(program, name):
     program.write_config(text)
     said = refused(program, "b@y.example")
     assert wanted in said and f"account default ({program.config})" in said
+
+
+def test_from_with_a_name(program):
+    program.write_config('account default\nhost h\nfrom "Joe, the" <joe@x.example>\n')
+    assert pretend(program)["from"] == "joe@x.example"
 
 
 def test_insecure_when_asked_for(program):
