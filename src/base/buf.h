@@ -24,8 +24,8 @@ struct buf {
 
 void buf_done(struct buf *b);
 void buf_wipe_done(struct buf *b); /* for secrets */
-void buf_clear(struct buf *b); /* empty; memory and limit stay */
-void buf_wipe(struct buf *b);  /* empty, and the old bytes are gone */
+void buf_clear(struct buf *b);     /* empty; memory and limit stay */
+void buf_wipe(struct buf *b);      /* empty, and the old bytes are gone */
 void buf_reserve(struct buf *b, size_t cap);
 
 void buf_add(struct buf *b, struct str s);

@@ -26,7 +26,7 @@ void header_done(struct header *h)
 	*h = (struct header) { 0 };
 }
 
-/* Octets that may be a field name (RFC 5322 section 2.2: 33-126 but ':'), and where ':' should be. */
+/* Octets that may be a field name (RFC 5322 section 2.2: 33-126 but ':'), and where ':' is due. */
 static size_t scan_name(struct str line, size_t *ret_colon)
 {
 	size_t n = 0;

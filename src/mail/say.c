@@ -106,14 +106,20 @@ static enum verb next_in_transaction(const struct client *c)
 	return is_data_due(c) ? VERB_DATA : VERB_NONE;
 }
 
+/* Nothing may be said now: before the greeting, during TLS, inside the message, after QUIT. */
+static bool is_mute(const struct client *c)
+{
+	bool in_body = c->t.go_ahead && !c->t.body_ended;
+
+	return !c->greeted || c->tls_due || in_body || c->quit_sent;
+}
+
 /* The one place where the next command is derived from the facts. */
 static enum verb next_verb(const struct client *c)
 {
 	enum verb v = VERB_NONE;
 
-	bool in_body = c->t.go_ahead && !c->t.body_ended;
-
-	if (!c->greeted || c->tls_due || c->quit_sent || in_body)
+	if (is_mute(c))
 		return VERB_NONE;
 	if (!c->introduced)
 		return c->ehlo_refused ? VERB_HELO : VERB_EHLO;

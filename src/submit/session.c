@@ -12,7 +12,7 @@ enum { PIECE = 65536 };
 
 struct session {
 	const struct session_terms *terms;
-	struct tls_trust *trust;
+	struct trust *trust;
 	struct stream *stream;
 	struct client *client;
 	struct sasl *sasl;
@@ -291,7 +291,7 @@ static bool open_session(struct session *s, struct err *e)
 	const struct session_terms *t = s->terms;
 	struct dial_result dialed = { 0 };
 
-	if (t->tls != SESSION_CLEAR && !(s->trust = tls_trust_load(&t->trust, e)))
+	if (t->tls != SESSION_CLEAR && !(s->trust = trust_load(&t->trust, e)))
 		return false;
 	if (!connect_to_host(s, &dialed, e))
 		return false;
@@ -370,7 +370,7 @@ void session_close(struct session *s)
 	stream_close(s->stream, true);
 	client_free(s->client);
 	sasl_free(s->sasl);
-	tls_trust_free(s->trust);
+	trust_free(s->trust);
 	mem_wipe(s->piece, PIECE);
 	mem_free(s->piece);
 	mem_free(s);

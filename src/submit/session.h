@@ -40,7 +40,7 @@ struct session_terms {
 	unsigned port;
 	const char *helo; /* NULL: our address as a literal */
 	enum session_tls tls;
-	struct tls_terms trust;
+	struct trust_terms trust;
 	const char *user; /* NULL: no authentication */
 	const struct secret *password;
 	const char *mech;                /* NULL: our ranking */

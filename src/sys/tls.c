@@ -3,35 +3,23 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "sys/wait.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <string.h>
 
-/* Nothing is initialised in runs that need no TLS. */
-GNUTLS_SKIP_GLOBAL_INIT
-
 enum {
-	RECORD = 16384,  /* octets of a full record */
-	JOINED = 65536,  /* octets of records that go to the kernel in one write */
-	INPUT = 32768,   /* octets that are read from the kernel at once */
-	NAMES_SHOWN = 3, /* of a certificate, in an error */
+	RECORD = 16384, /* octets of a full record */
+	JOINED = 65536, /* octets of records that go to the kernel in one write */
+	INPUT = 32768,  /* octets that are read from the kernel at once */
 };
 
 static const char priorities[] = "-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS-ALL:%PROFILE_MEDIUM";
 
-struct tls_trust {
-	struct tls_terms terms;
-	gnutls_certificate_credentials_t cred;
-};
-
 struct tls {
 	struct stream head;
 	struct stream *lower;
-	struct tls_trust *trust;
+	struct trust *trust;
 	gnutls_session_t session;
 	struct buf wire; /* records on their way to the kernel */
 	size_t wire_at;
@@ -52,205 +40,12 @@ const char *tls_library_version(void)
 	return gnutls_check_version(NULL);
 }
 
-/* --- trust --- */
-
-static bool load_authorities(struct tls_trust *trust, struct err *e)
-{
-	const char *path = trust->terms.trust_file;
-	int n = path ? gnutls_certificate_set_x509_trust_file(
-			       trust->cred, path, GNUTLS_X509_FMT_PEM)
-		     : gnutls_certificate_set_x509_system_trust(trust->cred);
-
-	if (n > 0)
-		return true;
-	if (!path) {
-		err_set(e, ERR_CONFIG, "this system has no trusted certificate authorities");
-		return err_hint(e, "install the package ca-certificates, or set tls_trust_file");
-	}
-	err_set(e, ERR_CONFIG, "tls_trust_file %s: %s", path,
-		n < 0 ? gnutls_strerror(n) : "no certificate in it");
-	return err_hint(e, "it must be a readable file of certificates in PEM form");
-}
-
-/* --- verification --- */
-
-struct names {
-	struct buf shown;
-	unsigned count;
-};
-
-static void names_done(struct names *n)
-{
-	buf_done(&n->shown);
-}
-
-/* The names a certificate is for, in its subjectAltName. */
-static void read_names(gnutls_x509_crt_t crt, struct names *ret)
-{
-	for (unsigned i = 0;; i++) {
-		char text[256] = "";
-		size_t size = sizeof(text) - 1;
-		int type = gnutls_x509_crt_get_subject_alt_name(crt, i, text, &size, NULL);
-		if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
-			return;
-		if (type == GNUTLS_SAN_IPADDRESS) {
-			char address[INET6_ADDRSTRLEN] = "";
-			inet_ntop(size == 4 ? AF_INET : AF_INET6, text, address, sizeof(address));
-			memcpy(text, address, sizeof(address));
-		} else if (type != GNUTLS_SAN_DNSNAME) {
-			continue;
-		}
-		if (ret->count++ < NAMES_SHOWN) {
-			if (ret->count > 1)
-				buf_add(&ret->shown, STR(", "));
-			buf_printable(&ret->shown, str_of(text));
-		}
-	}
-}
-
-static bool refuse(struct err *e, const char *why)
-{
-	err_set(e, ERR_CERTIFICATE, "the server's certificate is not acceptable: %s", why);
-	return false;
-}
-
-static bool refuse_dates(struct err *e, const char *what, time_t when)
-{
-	char there[CLOCK_DATE_MAX], here[CLOCK_DATE_MAX];
-
-	clock_date_5322(when, there);
-	clock_date_5322(time(NULL), here);
-	err_set(e, ERR_CERTIFICATE, "the server's certificate is not acceptable: %s %s", what,
-		there);
-	return err_hint(
-		e, "the clock here says %s; if that is right, the server must mend it", here);
-}
-
-static bool refuse_name(struct err *e, const char *host, const struct names *names)
-{
-	if (!names->count)
-		return refuse(e, "it names no host in a subjectAltName");
-	err_set(e, ERR_CERTIFICATE,
-		"the server's certificate is not acceptable: it is for %s%s, not %s",
-		buf_text(&names->shown), names->count > NAMES_SHOWN ? " and others" : "", host);
-	return err_hint(e, "set host (or tls_host_override) to the server's own name");
-}
-
-static bool explain_status(const struct tls *t, gnutls_x509_crt_t crt, unsigned status,
-	const struct names *names, struct err *e)
-{
-	if (status & GNUTLS_CERT_SIGNER_NOT_FOUND) {
-		refuse(e, "it is signed by nobody who is trusted here");
-		return err_hint(
-			e, "set tls_trust_file to the file of the authority that signed it");
-	}
-	if (status & GNUTLS_CERT_EXPIRED)
-		return refuse_dates(e, "it expired on", gnutls_x509_crt_get_expiration_time(crt));
-	if (status & GNUTLS_CERT_NOT_ACTIVATED)
-		return refuse_dates(
-			e, "it is not valid before", gnutls_x509_crt_get_activation_time(crt));
-	if (status & GNUTLS_CERT_UNEXPECTED_OWNER || !status)
-		return refuse_name(e, t->trust->terms.host, names);
-	if (status & GNUTLS_CERT_PURPOSE_MISMATCH)
-		return refuse(e, "it is not for servers");
-	if (status & GNUTLS_CERT_REVOKED)
-		return refuse(e, "it was revoked");
-	if (status & GNUTLS_CERT_INSECURE_ALGORITHM)
-		return refuse(e, "its signature or key is too weak");
-	return refuse(e, "its chain of signatures does not hold");
-}
-
-/* Host names as text; addresses as octets, of which *ret_size tells how many. */
-static bool is_address(const char *host, unsigned char octets[16], unsigned *ret_size)
-{
-	*ret_size = inet_pton(AF_INET, host, octets) == 1    ? 4
-		    : inet_pton(AF_INET6, host, octets) == 1 ? 16
-							     : 0;
-	return *ret_size > 0;
-}
-
-/* Chain, dates, purpose and name: GnuTLS's verdict; 0 is good. */
-static bool verify_chain(const struct tls *t, unsigned *ret_status)
-{
-	const char *host = t->trust->terms.host;
-	char *name CLEAN_UP(mem_free_at) = mem_str(host);
-	char purpose[] = GNUTLS_KP_TLS_WWW_SERVER;
-	unsigned char octets[16];
-	unsigned size;
-	bool address = is_address(host, octets, &size);
-	gnutls_typed_vdata_st data[] = {
-		{ .type = address ? GNUTLS_DT_IP_ADDRESS : GNUTLS_DT_DNS_HOSTNAME,
-			.data = address ? octets : (unsigned char *)name,
-			.size = size },
-		{ .type = GNUTLS_DT_KEY_PURPOSE_OID, .data = (unsigned char *)purpose },
-	};
-
-	return gnutls_certificate_verify_peers(t->session, data, ARRAY_LEN(data), ret_status) == 0;
-}
-
-/* What GnuTLS verifies, and that a name stands in a SAN at all. */
-static bool verify_leaf(const struct tls *t, gnutls_x509_crt_t crt, struct err *e)
-{
-	struct names names CLEAN_UP(names_done) = { .shown = BUF_INIT(300) };
-	unsigned status = 0;
-
-	read_names(crt, &names);
-	if (!verify_chain(t, &status))
-		return refuse(e, "it cannot be verified");
-	if (!status && names.count)
-		return true;
-	return explain_status(t, crt, status, &names, e);
-}
-
-static bool verify(const struct tls *t, struct err *e)
-{
-	unsigned count = 0;
-	gnutls_x509_crt_t crt;
-
-	const gnutls_datum_t *chain = gnutls_certificate_get_peers(t->session, &count);
-	if (!chain || !count || gnutls_x509_crt_init(&crt) < 0)
-		return refuse(e, "there is none");
-	bool good = gnutls_x509_crt_import(crt, &chain[0], GNUTLS_X509_FMT_DER) < 0
-			    ? refuse(e, "it cannot be read")
-			    : verify_leaf(t, crt, e);
-	gnutls_x509_crt_deinit(crt);
-	return good;
-}
-
+/* The handshake asks; with check off nobody does. */
 static int verify_hook(gnutls_session_t session)
 {
 	struct tls *t = gnutls_session_get_ptr(session);
 
-	return verify(t, &t->verify_err) ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
-}
-
-struct tls_trust *tls_trust_load(const struct tls_terms *terms, struct err *e)
-{
-	struct tls_trust *trust = mem_alloc(sizeof(*trust));
-
-	trust->terms = *terms;
-	if (gnutls_global_init() < 0 || gnutls_certificate_allocate_credentials(&trust->cred) < 0) {
-		err_set(e, ERR_SOFTWARE, "GnuTLS does not start");
-		mem_free(trust);
-		return NULL;
-	}
-	if (terms->check) {
-		gnutls_certificate_set_verify_function(trust->cred, verify_hook);
-		if (!load_authorities(trust, e)) {
-			tls_trust_free(trust);
-			return NULL;
-		}
-	}
-	return trust;
-}
-
-void tls_trust_free(struct tls_trust *trust)
-{
-	if (!trust)
-		return;
-	gnutls_certificate_free_credentials(trust->cred);
-	gnutls_global_deinit();
-	mem_free(trust);
+	return trust_verify(t->trust, session, &t->verify_err) ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
 }
 
 /* --- octets between GnuTLS and the layer below --- */
@@ -483,7 +278,7 @@ static bool handshake(struct tls *t, deadline until, struct err *e)
 
 static bool set_up(struct tls *t, struct err *e)
 {
-	const char *host = t->trust->terms.host;
+	const char *host = trust_terms(t->trust)->host;
 	const char *at = NULL;
 	unsigned char octets[16];
 	unsigned size;
@@ -492,13 +287,16 @@ static bool set_up(struct tls *t, struct err *e)
 	if (rc >= 0)
 		rc = gnutls_set_default_priority_append(t->session, priorities, &at, 0);
 	if (rc >= 0)
-		rc = gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, t->trust->cred);
+		rc = gnutls_credentials_set(
+			t->session, GNUTLS_CRD_CERTIFICATE, trust_credentials(t->trust));
 	/* SNI for names, never for addresses (RFC 6066 section 3) */
-	if (rc >= 0 && !is_address(host, octets, &size))
+	if (rc >= 0 && !trust_is_address(host, octets, &size))
 		rc = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, host, strlen(host));
 	if (rc < 0)
 		return err_set(e, ERR_SOFTWARE, "GnuTLS: %s", gnutls_strerror(rc));
 	gnutls_session_set_ptr(t->session, t);
+	if (trust_terms(t->trust)->check)
+		gnutls_session_set_verify_function(t->session, verify_hook);
 	gnutls_transport_set_ptr(t->session, t);
 	gnutls_transport_set_vec_push_function(t->session, push);
 	gnutls_transport_set_pull_function(t->session, pull);
@@ -515,7 +313,7 @@ static void describe(gnutls_session_t session, char ret_text[TLS_TEXT_MAX])
 	gnutls_free(text);
 }
 
-struct stream *tls_start(struct stream *lower, struct tls_trust *trust, deadline until,
+struct stream *tls_start(struct stream *lower, struct trust *trust, deadline until,
 	char ret_text[TLS_TEXT_MAX], struct err *e)
 {
 	struct tls *t = mem_alloc(sizeof(*t));
