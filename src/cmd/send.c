@@ -46,8 +46,6 @@ static void tell(const struct outcome *o, const struct message *m)
 	}
 	print_error(&o->err);
 	print_refusals(&m->env, &o->err);
-	if (o->what == OUTCOME_ACCEPTED)
-		print_note("the message was accepted for the other recipients");
 }
 
 static int submit(const struct cli *cli, const struct account *account, struct err *e)

@@ -261,7 +261,7 @@ static void complete(struct settings *s, bool msmtp)
 {
 	bool port = settings_has(s, SETTING_ID_port);
 	bool implicit = port && is_implicit_port(s->port);
-	bool auth = !msmtp && s->user && s->user[0];
+	bool auth = s->auth || (!msmtp && s->user && s->user[0]); /* "auth" alone is on */
 	struct err e;
 
 	if (!settings_has(s, SETTING_ID_tls) && !msmtp && dial_is_loopback(s->host))
@@ -270,7 +270,7 @@ static void complete(struct settings *s, bool msmtp)
 		s->tls_starttls = msmtp || (port && !implicit);
 	if (!port)
 		s->port = usual_port(s, msmtp);
-	if (!s->auth)
+	if (!s->auth || !s->auth[0])
 		must(settings_assign(
 			s, setting_row(SETTING_ID_auth), auth ? STR("on") : STR("off"), &e));
 }
@@ -296,15 +296,21 @@ static bool check_auth(const struct settings *s, struct err *e)
 		return true;
 	err_set(e, ERR_CONFIG, "the password would go %s",
 		s->tls ? "to a server that is not verified" : "over the network in clear");
-	return err_hint(e, "set %s; auth_insecure on allows it all the same",
+	return err_hint(e, "set %s (only auth_insecure on would allow it)",
 		s->tls ? "tls_certcheck on" : "tls on");
+}
+
+static bool bad_name(const char *what, struct err *e)
+{
+	err_set(e, ERR_CONFIG, "%s: a name without spaces is wanted", what);
+	return err_hint(e, "nothing may follow a value on its line, no comment either");
 }
 
 static bool check_name(const char *what, const char *name, struct err *e)
 {
 	for (const char *p = name ? name : ""; *p; p++)
 		if (*p <= ' ' || (unsigned char)*p > 0x7e)
-			return err_set(e, ERR_CONFIG, "%s: a name without spaces is wanted", what);
+			return bad_name(what, e);
 	return true;
 }
 
@@ -342,7 +348,8 @@ static bool finish(struct account *a, const struct settings *cli, struct err *e)
 	if (!check(&a->s, e) || !normalise_from(&a->s, e))
 		return false;
 	complete(&a->s, a->msmtp);
-	if (a->s.tls_trust_file && strcmp(a->s.tls_trust_file, "system") == 0) {
+	const char *trust = a->s.tls_trust_file;
+	if (trust && (!trust[0] || strcmp(trust, "system") == 0)) {
 		mem_free(a->s.tls_trust_file);
 		a->s.tls_trust_file = NULL;
 	}
@@ -363,7 +370,7 @@ static bool from_files(const struct account_wish *wish, struct account *ret, str
 		return false;
 	ret->name = mem_str(b->name);
 	ret->file = mem_str(rc->path);
-	ret->msmtp = is_msmtp_file(rc->path);
+	ret->msmtp = wish->msmtp || is_msmtp_file(rc->path);
 	settings_merge(&ret->s, &b->defaults);
 	settings_merge(&ret->s, &b->own);
 	return true;

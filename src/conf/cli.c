@@ -50,7 +50,7 @@ static bool take_mode(const char *value, struct err *e)
 {
 	if (strcmp(value, "m") == 0)
 		return true;
-	return usage(e, "no such mode of operation: -b", str_of(value));
+	return usage(e, "this version has no such mode: -b", str_of(value));
 }
 
 static bool apply(struct parser *p, enum option_id id, const char *value, struct err *e)

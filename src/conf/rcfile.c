@@ -91,11 +91,11 @@ static void account_line(struct parser *p, struct str arg)
 		problem(p, name.len ? "not a name for an account" : "account: a name is wanted");
 		return;
 	}
-	bool twice = rcfile_find(p->rc, name) != NULL;
-	struct rcblock *b = new_block(p, name);
-	if (twice)
+	if (rcfile_find(p->rc, name)) {
+		p->at = NULL; /* it concerns every account: which of the two is meant? */
 		problem_name(p, "a second account named", name);
-	inherit(p, b, arg);
+	}
+	inherit(p, new_block(p, name), arg);
 }
 
 static void setting_line(struct parser *p, struct str word, struct str arg)

@@ -44,14 +44,17 @@ const struct setting_row *setting_find(struct str name)
 
 const char *setting_nearest(struct str name)
 {
+	static const char *const others[] = { "account", "defaults" };
 	const char *best = NULL;
 	unsigned least = 4;
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		unsigned d = str_distance(name, str_of(rows[i].name));
+	for (size_t i = 0; i < ARRAY_LEN(rows) + ARRAY_LEN(others); i++) {
+		const char *known =
+			i < ARRAY_LEN(rows) ? rows[i].name : others[i - ARRAY_LEN(rows)];
+		unsigned d = str_distance(name, str_of(known));
 		if (d < least) {
 			least = d;
-			best = rows[i].name;
+			best = known;
 		}
 	}
 	return best;

@@ -134,7 +134,7 @@ static const char *take_local(struct str *s, struct buf *out)
 			after_word = false;
 			continue;
 		}
-		if (after_word)
+		if (after_word && (is_atext(s->p[0]) || s->p[0] == '"'))
 			return "two words without a dot or comma between them";
 		if (!take_word(s, out))
 			return "a character that no address may have";

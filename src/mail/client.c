@@ -183,11 +183,17 @@ void client_sent(struct client *c, size_t n)
 		c->out_secret = false;
 }
 
+void client_held(struct client *c, size_t n)
+{
+	must(n <= c->sent);
+	if (!n && c->flushed != c->sent && !c->out.len)
+		c->progress++;
+	c->flushed = c->sent - n;
+}
+
 void client_flushed(struct client *c)
 {
-	if (c->flushed != c->sent && !c->out.len)
-		c->progress++;
-	c->flushed = c->sent;
+	client_held(c, 0);
 }
 
 int64_t client_timeout_ms(const struct client *c)
@@ -239,7 +245,7 @@ struct str client_challenge(const struct client *c)
 
 static void auth_line(struct client *c, struct str shown, struct str secret)
 {
-	struct buf line CLEAN_UP(buf_done) = BUF_INIT(CLIENT_OUT);
+	struct buf line CLEAN_UP(buf_wipe_done) = BUF_INIT(CLIENT_AUTH_LINE);
 
 	buf_reserve(&line, shown.len + secret.len + 2);
 	buf_add(&line, shown);
@@ -248,9 +254,9 @@ static void auth_line(struct client *c, struct str shown, struct str secret)
 			buf_char(&line, ' ');
 		buf_add(&line, secret);
 	}
+	must(!line.over);
 	c->out_secret = true;
 	say_command(c, VERB_AUTH, buf_str(&line));
-	buf_wipe(&line);
 	reply_again(&c->reader);
 	c->auth_state = CLIENT_AUTH_START;
 }

@@ -41,7 +41,8 @@ enum client_want client_next(struct client *c);
 
 struct str client_out(const struct client *c);
 void client_sent(struct client *c, size_t n);
-void client_flushed(struct client *c); /* all that was sent is with the kernel */
+void client_flushed(struct client *c);        /* all that was sent is with the kernel */
+void client_held(struct client *c, size_t n); /* all but the last n octets of it */
 void client_in(struct client *c, struct str bytes);
 void client_eof(struct client *c);
 void client_lost(struct client *c, const struct err *why);

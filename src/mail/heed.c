@@ -36,7 +36,8 @@ static void on_ehlo(struct client *c, const struct reply *r)
 	} else if (c->terms.auth && (c->tls || !c->terms.starttls) && !c->caps.auth) {
 		err_set(&e, ERR_UNAVAILABLE, "the server does not offer AUTH%s",
 			c->tls ? "" : " without TLS");
-		err_hint(&e, "check host and port; submission servers listen on 465 and 587");
+		err_hint(&e, "check host and port (usually 465 or 587); a relay without AUTH needs "
+			     "auth off");
 		dialog_fail(c, &e);
 	}
 }
@@ -106,6 +107,8 @@ static void on_mail(struct client *c, const struct reply *r)
 	}
 	text_fmt(what, sizeof(what), "sender <%s> was refused", c->t.env->from);
 	reply_err(r, &e, refusal_kind(VERB_MAIL, r->code, r->enhanced, c->caps.size), what);
+	if (r->code == 530)
+		err_hint(&e, "the server wants a login: add user and passwordeval to the account");
 	dialog_drop(c, &e);
 }
 

@@ -44,8 +44,11 @@ static void take_result(
 
 	ret->what = result->outcome;
 	ret->err = result->err;
-	if (result->outcome == OUTCOME_ACCEPTED && refusal)
+	if (result->outcome == OUTCOME_ACCEPTED && refusal) {
 		ret->err = *refusal;
+		(void)err_hint(&ret->err, "the message was accepted for the other %zu recipients",
+			envelope_tally(env, FATE_ACCEPTED));
+	}
 	ret->status = err_status(&ret->err);
 }
 
@@ -110,6 +113,6 @@ void deliver(const struct account *account, struct message *m, const struct sess
 	*ret = (struct outcome) { .what = OUTCOME_NOT_SENT };
 	if (!try_to(account, m, watch, ret))
 		ret->status = err_status(&ret->err);
-	if (account->name[0] && ret->what != OUTCOME_ACCEPTED)
+	if (account->name[0] && ret->status != EX_OK)
 		(void)err_in(&ret->err, "account %s", account->name);
 }

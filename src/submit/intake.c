@@ -105,7 +105,8 @@ static bool find_sender(const struct intake_terms *t, struct envelope *env, stru
 	if (!t->from) {
 		err_set(e, ERR_CONFIG, "no sender is known%s%s", t->sender ? " for " : "",
 			t->sender ? a.text : "");
-		return err_hint(e, "add to the account a line: from ADDRESS; or use -f ADDRESS");
+		return err_hint(
+			e, "use -f ADDRESS, or add to the account: from ADDRESS (no pattern)");
 	}
 	envelope_from(env, t->from);
 	return true;

@@ -74,11 +74,11 @@ static bool write_out(struct session *s, bool *ret_blocked, struct err *e)
 		if (got == STREAM_OK)
 			client_sent(s->client, n);
 	}
-	if (got == STREAM_OK)
+	if (got != STREAM_FAIL)
 		got = stream_flush(s->stream, e);
-	if (got == STREAM_OK)
-		client_flushed(s->client);
-	*ret_blocked = got == STREAM_AGAIN;
+	if (got != STREAM_FAIL)
+		client_held(s->client, stream_held(s->stream));
+	*ret_blocked = got == STREAM_AGAIN || client_out(s->client).len;
 	return got != STREAM_FAIL;
 }
 

@@ -24,9 +24,7 @@ static void default_signals(posix_spawnattr_t *attr)
 	sigemptyset(&none);
 	posix_spawnattr_setsigdefault(attr, &all);
 	posix_spawnattr_setsigmask(attr, &none);
-	posix_spawnattr_setpgroup(attr, 0);
-	posix_spawnattr_setflags(
-		attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 }
 
 static bool spawn(const char *command, int out, pid_t *ret_pid, struct err *e)
@@ -94,7 +92,7 @@ static bool reap(pid_t pid, deadline until, int *ret_status, struct err *e)
 	if (fd >= 0 && !wait_fd(fd, WAIT_READ, until, &ready, e))
 		return false;
 	if (!ready)
-		kill(-pid, SIGKILL);
+		kill(pid, SIGKILL);
 	pid_t got;
 	do
 		got = waitpid(pid, ret_status, 0);
@@ -145,7 +143,7 @@ bool proc_first_line(const char *command, deadline until, struct secret *ret, st
 	buf_reserve(&out, out.limit);
 	bool collected = collect(from, until, &out, e);
 	if (!collected)
-		kill(-pid, SIGKILL);
+		kill(pid, SIGKILL);
 	struct err late;
 	bool reaped = reap(pid, until, &status, collected ? e : &late);
 	return collected && reaped && check_status(status, e) && first_line(&out, ret, e);

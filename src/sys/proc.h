@@ -3,10 +3,10 @@
  * proc - run a helper: a shell command whose first line of output is wanted.
  *
  * The helper gets /dev/null as standard input (it can never eat the message), our standard error
- * and environment, default signals, and no other descriptor of ours. It has a deadline; when that
- * passes, its whole process group is killed. Its exit status counts: 75 is a temporary failure,
- * any other than 0 a configuration error (ERR_CONFIG); so are no output, a NUL, and more than the
- * limit of ret. Nothing of what it printed is ever in an error text.
+ * and environment, default signals, and no other descriptor of ours; it may ask at our terminal. It
+ * has a deadline; when that passes, it is killed. Its exit status counts: 75 is a temporary
+ * failure, any other than 0 a configuration error (ERR_CONFIG); so are no output, a NUL, and more
+ * than the limit of ret. Nothing of what it printed is ever in an error text.
  */
 #ifndef SYS_PROC_H
 #define SYS_PROC_H

@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { SASL_ANSWER_MAX = 12288 };
+enum { SASL_ANSWER_MAX = 12000 }; /* what an AUTH line has room for (RFC 4954 section 4) */
 
 struct sasl_terms {
 	const char *user;

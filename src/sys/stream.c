@@ -55,6 +55,12 @@ static enum stream_got socket_flush(struct stream *s, struct err *e)
 	return STREAM_OK;
 }
 
+static size_t socket_held(const struct stream *s)
+{
+	(void)s;
+	return 0;
+}
+
 static bool socket_has_pending(const struct stream *s)
 {
 	(void)s;
@@ -72,6 +78,7 @@ static const struct stream_ops socket_ops = {
 	.read = socket_read,
 	.write = socket_write,
 	.flush = socket_flush,
+	.held = socket_held,
 	.has_pending = socket_has_pending,
 	.close = socket_close,
 };
@@ -100,6 +107,11 @@ enum stream_got stream_write(struct stream *s, struct str bytes, size_t *ret_n, 
 enum stream_got stream_flush(struct stream *s, struct err *e)
 {
 	return s->ops->flush(s, e);
+}
+
+size_t stream_held(const struct stream *s)
+{
+	return s->ops->held(s);
 }
 
 bool stream_wait(

@@ -21,6 +21,7 @@ struct stream_ops {
 		struct stream *s, char *to, size_t size, size_t *ret_n, struct err *e);
 	enum stream_got (*write)(struct stream *s, struct str bytes, size_t *ret_n, struct err *e);
 	enum stream_got (*flush)(struct stream *s, struct err *e);
+	size_t (*held)(const struct stream *s);
 	bool (*has_pending)(const struct stream *s);
 	void (*close)(struct stream *s, bool politely);
 };
@@ -37,6 +38,8 @@ struct stream *stream_of_socket(int fd);
 enum stream_got stream_read(struct stream *s, char *to, size_t size, size_t *ret_n, struct err *e);
 enum stream_got stream_write(struct stream *s, struct str bytes, size_t *ret_n, struct err *e);
 enum stream_got stream_flush(struct stream *s, struct err *e);
+/* How many of the octets that writes accepted are not with the kernel. */
+size_t stream_held(const struct stream *s);
 /* Until s can be read, or written where that is wanted too; *ret_ready as wait_fd(). */
 bool stream_wait(
 	struct stream *s, bool to_write, deadline until, unsigned *ret_ready, struct err *e);

@@ -12,9 +12,15 @@ enum {
 	RECORD = 16384, /* octets of a full record */
 	JOINED = 65536, /* octets of records that go to the kernel in one write */
 	INPUT = 32768,  /* octets that are read from the kernel at once */
+	MARKS = 16,     /* records in wire, at the most */
 };
 
 static const char priorities[] = "-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS-ALL:%PROFILE_MEDIUM";
+
+/* Where a record ends in wire, and how many octets of ours it carries. */
+struct mark {
+	size_t end, octets;
+};
 
 struct tls {
 	struct stream head;
@@ -23,6 +29,8 @@ struct tls {
 	gnutls_session_t session;
 	struct buf wire; /* records on their way to the kernel */
 	size_t wire_at;
+	struct mark marks[MARKS]; /* of the records in wire */
+	size_t mark_count;
 	char *input;
 	size_t input_at, input_len;
 	int first_octet; /* of what the server sent; -1: nothing yet */
@@ -106,7 +114,7 @@ static enum stream_got tls_flush(struct stream *s, struct err *e)
 		t->wire_at += n;
 	}
 	buf_clear(&t->wire);
-	t->wire_at = 0;
+	t->wire_at = t->mark_count = 0;
 	return stream_flush(t->lower, e);
 }
 
@@ -141,27 +149,44 @@ static enum stream_got tls_read(
 	return STREAM_FAIL;
 }
 
+static bool is_full(const struct tls *t)
+{
+	return t->wire.len >= JOINED || t->mark_count == MARKS;
+}
+
 static enum stream_got tls_write(struct stream *s, struct str bytes, size_t *ret_n, struct err *e)
 {
 	struct tls *t = tls_of(s);
 
 	*ret_n = 0;
-	if (t->wire.len >= JOINED) {
+	if (is_full(t)) {
 		enum stream_got got = tls_flush(s, e);
 		if (got != STREAM_OK)
 			return got;
 	}
-	while (bytes.len && t->wire.len < JOINED) {
+	while (bytes.len && !is_full(t)) {
 		ssize_t n = gnutls_record_send(
 			t->session, bytes.p, bytes.len < RECORD ? bytes.len : RECORD);
 		if (n < 0) {
 			err_set(e, ERR_NETWORK, "TLS: %s", gnutls_strerror((int)n));
 			return STREAM_FAIL;
 		}
+		t->marks[t->mark_count++] = (struct mark) { t->wire.len, (size_t)n };
 		bytes = str_from(bytes, (size_t)n);
 		*ret_n += (size_t)n;
 	}
 	return STREAM_OK;
+}
+
+static size_t tls_held(const struct stream *s)
+{
+	const struct tls *t = (const struct tls *)s;
+	size_t held = 0;
+
+	for (size_t i = 0; i < t->mark_count; i++)
+		if (t->marks[i].end > t->wire_at)
+			held += t->marks[i].octets;
+	return held;
 }
 
 static bool tls_has_pending(const struct stream *s)
@@ -197,6 +222,7 @@ static const struct stream_ops tls_ops = {
 	.read = tls_read,
 	.write = tls_write,
 	.flush = tls_flush,
+	.held = tls_held,
 	.has_pending = tls_has_pending,
 	.close = tls_close,
 };
@@ -229,7 +255,10 @@ static bool explain_tls(const struct tls *t, int failed, struct err *e)
 
 	err_set(e, is_policy(failed) ? ERR_CERTIFICATE : ERR_PROTOCOL, "TLS handshake: %s%s%s",
 		gnutls_strerror(failed), name ? ": " : "", name ? name : "");
-	return is_policy(failed) ? err_hint(e, "TLS 1.2 or later is needed on both sides") : false;
+	return is_policy(failed)
+		       ? err_hint(e,
+				 "TLS 1.2 or later with a current cipher is needed on both sides")
+		       : false;
 }
 
 static bool explain_failure(const struct tls *t, int failed, struct err *e)

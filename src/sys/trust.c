@@ -6,9 +6,11 @@
 #include "base/mem.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Nothing is initialised in runs that need no TLS. */
 GNUTLS_SKIP_GLOBAL_INIT
@@ -33,8 +35,11 @@ static bool load_authorities(struct trust *trust, struct err *e)
 		err_set(e, ERR_CONFIG, "this system has no trusted certificate authorities");
 		return err_hint(e, "install the package ca-certificates, or set tls_trust_file");
 	}
-	err_set(e, ERR_CONFIG, "tls_trust_file %s: %s", path,
-		n < 0 ? gnutls_strerror(n) : "no certificate in it");
+	if (access(path, R_OK) != 0)
+		err_os(e, ERR_CONFIG, errno, "tls_trust_file %s", path);
+	else
+		err_set(e, ERR_CONFIG, "tls_trust_file %s: no certificate can be read from it",
+			path);
 	return err_hint(e, "it must be a readable file of certificates in PEM form");
 }
 
@@ -86,8 +91,8 @@ static bool refuse_dates(struct err *e, const char *what, time_t when)
 	clock_date_5322(time(NULL), here);
 	err_set(e, ERR_CERTIFICATE, "the server's certificate is not acceptable: %s %s", what,
 		there);
-	return err_hint(
-		e, "the clock here says %s; if that is right, the server must mend it", here);
+	return err_hint(e,
+		"the clock here says %s; if that is right, the certificate must be renewed", here);
 }
 
 static bool refuse_name(struct err *e, const char *host, const struct names *names)

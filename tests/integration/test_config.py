@@ -34,6 +34,8 @@ DEFAULTS = {
     "starttls": ("tls_starttls on", {"port": "587"}),
     "clear": ("tls off", {"port": "25", "tls": "off"}),
     "bare-on": ("tls_starttls", {"tls_starttls": "on"}),
+    "bare-auth": ("user joe\nauth", {"auth": "on"}),
+    "no-trust-file": ("tls_trust_file", {"tls_trust_file": None}),
 }
 
 
@@ -65,6 +67,12 @@ def test_defaults_in_files_of_msmtps_name(program, tmp_path, name):
     assert (got["tls"], got["tls_starttls"], got["port"], got["auth"]) == ("off", "on", "25", "off")
     program.write_config(BASIC + "tls on\ntls_starttls off\n", path=path)
     assert pretend(program)["port"] == "465"
+
+
+def test_msmtps_name_means_its_defaults(program):
+    program.write_config(BASIC)
+    got = pretend(program, argv0="/usr/bin/msmtp")
+    assert (got["tls"], got["tls_starttls"], got["port"]) == ("off", "on", "25")
 
 
 GRAMMAR = {
@@ -108,6 +116,7 @@ MISTAKES = {
     "port": ("port 70000", ":4: port: a number from 1 to 65535 is wanted"),
     "port-zero": ("port 0", ":4: port: a number from 1 to 65535 is wanted"),
     "seconds": ("timeout soon", ":4: timeout: a number of seconds, or off, is wanted"),
+    "account": ("acount x", ':4: unknown setting (did you mean account?) "acount"'),
     "control": ("user a\x01b", ":4: user: text without control characters is wanted"),
 }
 
@@ -125,7 +134,7 @@ def test_second_account_of_a_name(program):
     said = refused(program, "-P", "-a", "b")
     assert ':6: no account of that name stands above: "c"' in said
     program.write_config("account b\nhost h\naccount a\naccount a\nfrom a@x\naccount d : a\n")
-    assert "there is no host" in refused(program, "-P", "-a", "a")
+    assert ':4: a second account named "a"' in refused(program, "-P", "-a", "d")
 
 
 def test_all_mistakes_are_listed(program):
@@ -259,7 +268,7 @@ def test_secrets_that_others_can_read(program, mode):
 USAGE = {
     "letter": (["-Z"], "unknown option: -Z"),
     "long": (["--bogus"], "unknown option: --bogus"),
-    "mode": (["-bd"], "no such mode of operation: -b: d"),
+    "mode": (["-bd"], "this version has no such mode: -b: d"),
     "missing": (["-f"], "an argument is missing behind: -f"),
     "secret": (["--password=x"], "only allowed in a file: --password=x"),
     "no-argument": (["--help=x"], "this option takes no argument: --help=x"),

@@ -162,8 +162,9 @@ def test_partial(program, clear_host):
     assert done.returncode == 67
     assert clear_host.wait_message().rcpt_tos == ["b@y.example", "c@y.example"]
     assert done.err.splitlines() == [
-        "postrider: recipient <bad@y.example> was refused",
+        "postrider: account default: recipient <bad@y.example> was refused",
         "  the server said: 550 5.1.1 no such user",
+        "  hint: the message was accepted for the other 2 recipients",
         "postrider: recipient <gone@y.example> was refused: 550 5.1.1 moved away",
     ]
 

@@ -39,13 +39,13 @@ SERVER_PACKAGES=(python3 python3-aiosmtpd openssl)
 TEST_PACKAGES=(libcmocka-dev python3-pytest pmccabe mandoc clang-format shellcheck cppcheck
 	binutils git)
 
-# build FOLDER [OPTION...]: configures once, builds, shows the log only when that fails.
+# build FOLDER [OPTION...]: configures, builds, shows the log only when that fails.
 build() {
-	local folder=$1 log
+	local folder=$1 log setup=(meson setup)
 	shift
 	log=$(mktemp)
-	if { [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@"; } >"$log" 2>&1 &&
-		ninja -C "$folder" >>"$log" 2>&1; then
+	[ ! -f "$folder/build.ninja" ] || setup+=(--reconfigure)
+	if "${setup[@]}" "$folder" "$@" >"$log" 2>&1 && ninja -C "$folder" >>"$log" 2>&1; then
 		rm -f "$log"
 		return 0
 	fi

@@ -142,7 +142,7 @@ static const struct {
 	{ TEXT("(a"), "comment does not end" },
 	{ TEXT("a@b(c"), "quote or comment does not end" },
 	{ TEXT("a@b(c\\)"), "quote or comment does not end" },
-	{ TEXT("a)@b"), "two words" },
+	{ TEXT("a)@b"), "a character that no address may have" },
 	{ TEXT("\"a@b"), "quote or comment does not end" },
 	{ TEXT("\"a\\\"@b"), "quote or comment does not end" },
 	{ TEXT("<a@b"), "'>' is missing" },

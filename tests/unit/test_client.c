@@ -446,6 +446,28 @@ static void test_decided(void **state)
 	}
 }
 
+/* Once the session is over, another message is told why; it is not taken for sent. */
+static void test_after_end(void **state)
+{
+	(void)state;
+	static const char *const ends[] = { "421 bye\r\n", "250 ok\r\n421 bye\r\n",
+		"250 ok\r\n250 ok\r\n", "250 ok\r\nrubbish\r\n", "250 ", "550 ", "", "250-" };
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct play p = { 0 };
+		at_body(&p);
+		give_body(&p);
+		hear(&p, ends[i]);
+		client_eof(p.c);
+		assert_true(client_result(p.c)->outcome != OUTCOME_NOT_SENT);
+		client_send(p.c, &p.env, &(struct client_mail) { .size = 6 });
+		CHECK_ROW(ends[i], client_next(p.c), CLIENT_CLOSED);
+		CHECK_ROW(ends[i], client_error(p.c)->kind != ERR_NONE, true);
+		CHECK_ROW(ends[i], client_error(p.c)->what[0] != '\0', true);
+		CHECK_ROW(ends[i], client_result(p.c)->outcome, OUTCOME_NOT_SENT);
+		play_done(&p);
+	}
+}
+
 /* The connection ends before the message was out: it was not sent, whatever lies in the reader. */
 static void test_lost_early(void **state)
 {
@@ -801,6 +823,29 @@ static void test_injection(void **state)
 	assert_int_equal(dies(injects), EX_SOFTWARE);
 }
 
+/* Part of a group stands in a layer's buffer: replies to the part that has left are in step. */
+static void replies_while_the_rest_is_held(void **state)
+{
+	struct play p = { 0 };
+	size_t half;
+
+	(void)state;
+	start(&p, 10, HELLO);
+	send_mail(&p, true);
+	assert_int_equal(client_next(p.c), CLIENT_IO);
+	half = strlen("MAIL FROM:<me@x.example> SIZE=6\r\nRCPT TO:<r0@x.example>\r\n");
+	size_t all = client_out(p.c).len;
+	sent(&p, all);
+	client_held(p.c, all - half);
+	client_in(p.c, STR("250 ok\r\n250 ok\r\n"));
+	assert_int_equal(client_next(p.c), CLIENT_IO);
+	assert_int_equal(p.env.rcpts[0].fate, FATE_ACCEPTED);
+	client_in(p.c, STR("250 too early\r\n"));
+	assert_int_equal(client_next(p.c), CLIENT_DONE);
+	assert_int_equal(err_status(&client_result(p.c)->err), EX_PROTOCOL);
+	play_done(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -817,6 +862,7 @@ int main(void)
 		cmocka_unit_test(test_premature_begun),
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_decided),
+		cmocka_unit_test(test_after_end),
 		cmocka_unit_test(test_lost_early),
 		cmocka_unit_test(test_empty_message),
 		cmocka_unit_test(test_verdict),
@@ -830,6 +876,7 @@ int main(void)
 		cmocka_unit_test(test_progress),
 		cmocka_unit_test(test_terms),
 		cmocka_unit_test(test_injection),
+		cmocka_unit_test(replies_while_the_rest_is_held),
 	};
 	return cmocka_run_group_tests_name("client", tests, NULL, NULL);
 }

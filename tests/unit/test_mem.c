@@ -5,6 +5,14 @@
 
 #include <sysexits.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#define WITH_ASAN
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WITH_ASAN
+#endif
+#endif
+
 static void test_dup(void **state)
 {
 	(void)state;
@@ -90,13 +98,13 @@ static void test_secret_copy(void **state)
 
 static void fails_must(void)
 {
-	must(!"this");
+	must(verdict_get() < 0);
 }
 
 static void fails_must_later(void)
 {
 	verdict_set(EX_OK);
-	must(!"this");
+	must(verdict_get() < 0);
 }
 
 static void asks_too_much(void)
@@ -116,7 +124,7 @@ static void test_verdict(void **state)
 	assert_int_equal(verdict_get(), EX_TEMPFAIL);
 	assert_int_equal(dies(fails_must), EX_SOFTWARE);
 	assert_int_equal(dies(fails_must_later), EX_OK);
-#ifndef __SANITIZE_ADDRESS__ /* it ends the process itself */
+#ifndef WITH_ASAN /* it ends the process itself */
 	assert_int_equal(dies(asks_too_much), EX_TEMPFAIL);
 	assert_int_equal(dies(asks_too_much_later), EX_UNAVAILABLE);
 #else

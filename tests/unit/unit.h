@@ -62,7 +62,7 @@ static inline bool holds(struct str text, const char *part)
 /* The status with which fn ends its process; -1: by a signal, -2: it returned. */
 static inline int dies(void (*fn)(void))
 {
-	int status;
+	int status = 0;
 	pid_t child = fork();
 
 	if (child == 0) {
