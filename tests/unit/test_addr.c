@@ -152,7 +152,7 @@ static const struct {
 	{ TEXT("<a@b> <c@d>"), "follows the '>'" },
 	{ TEXT("<@x.test>"), "source route" },
 	{ TEXT("<a@b>(c"), "comment does not end" },
-	{ TEXT("a:b:c@d;"), "two words" },
+	{ TEXT("a:b:c@d;"), "a character that no address may have" },
 	{ TEXT("-x@y"), "begins with '-'" },
 	{ TEXT("<-x@y>"), "begins with '-'" },
 	{ TEXT("\"-x\"@y"), "begins with '-'" },
