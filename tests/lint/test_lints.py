@@ -7,6 +7,7 @@ that nothing may contain) a function below writes.  Each case names all findings
 """
 
 import pathlib
+import os
 import re
 import shutil
 import subprocess
@@ -27,7 +28,13 @@ TABLED = ("docs", "completions", "readme")
 # --- how a lint is run -------------------------------------------------------------------------
 
 def run(lint, *arguments, **options):
-    """The exit status of a lint and what it printed, line by line."""
+    """The exit status of a lint and what it printed, line by line.
+
+    Another tree than ours is not judged by our build.
+    """
+    if "--root" in arguments:
+        options.setdefault("env", {name: value for name, value in os.environ.items()
+                                   if name != "POSTRIDER_BUILDDIR"})
     done = subprocess.run([HERE / lint, *map(str, arguments)], capture_output=True, text=True,
                           check=False, **options)
     assert done.stderr == "", done.stderr
