@@ -11,15 +11,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-bool dial_is_loopback(const char *host)
+/* Names that mean this machine (RFC 6761 section 6.3). */
+static bool is_local_name(const char *host)
 {
 	struct str name = str_of(host);
-	struct in_addr v4;
-	struct in6_addr v6;
 
 	if (name.len && name.p[name.len - 1] == '.')
 		name.len--;
-	if (str_same(name, STR("localhost")) || str_ends_same(name, STR(".localhost")))
+	return str_same(name, STR("localhost")) || str_ends_same(name, STR(".localhost"));
+}
+
+bool dial_is_loopback(const char *host)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	if (is_local_name(host))
 		return true;
 	if (inet_pton(AF_INET, host, &v4) == 1)
 		return ntohl(v4.s_addr) >> 24 == 127;
@@ -32,7 +39,8 @@ static bool resolve(const char *host, unsigned port, struct addrinfo **ret, stru
 	char service[16];
 
 	text_fmt(service, sizeof(service), "%u", port);
-	int failed = getaddrinfo(host, service, &hints, ret);
+	/* No resolver is asked where localhost is: secrets may go there in clear. */
+	int failed = getaddrinfo(is_local_name(host) ? NULL : host, service, &hints, ret);
 	if (!failed)
 		return true;
 	err_set(e, ERR_NETWORK, "host %s: %s", host,

@@ -113,6 +113,22 @@ def test_unknown_host(program):
     assert "host nowhere.invalid: " in done.err and "is the name spelt right" in done.err
 
 
+@pytest.mark.parametrize("name", ["localhost", "LocalHost.", "mail.localhost"])
+def test_localhost_asks_no_resolver(program, clear_host, name):
+    """Secrets may go there in clear: it is this machine, whatever files and DNS say."""
+    program.write_config(f"account default\nhost {name}\nport {clear_host.port}\n"
+                         "from a@x.example\n")
+    script = ('printf "192.0.2.1 localhost mail.localhost\\n" > "$HOME/hosts" && '
+              'mount --bind "$HOME/hosts" /etc/hosts && exec "$@"')
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", script, "sh", program.path, "-C", program.config,
+         "b@y.example"], input=b"\nhi\n", capture_output=True, env=program.environment(),
+        check=False, timeout=60)
+    if b"unshare" in done.stderr or b"mount" in done.stderr:
+        pytest.skip("no right to make a namespace")
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_run_timeout_bounds_everything(program):
     with Smarthost(tls="off", require_auth=False) as host:
         program.write_config(f"account default\nhost localhost\nport {host.port}\n"
