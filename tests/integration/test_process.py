@@ -157,7 +157,10 @@ def test_server_text_is_made_printable(program, clear_host):
 
 def at_a_terminal(program, typed, *args):
     """Run with a terminal as standard input, into which that is typed; the exit status."""
-    leader, terminal = os.openpty()
+    try:
+        leader, terminal = os.openpty()
+    except OSError:
+        pytest.skip("there are no terminals here")
     running = subprocess.Popen([program.path, "-C", program.config, *args, "b@y.example"],
                                stdin=terminal, env=program.environment(),
                                stderr=subprocess.DEVNULL)
