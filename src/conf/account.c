@@ -5,13 +5,15 @@
 #include "mail/addr.h"
 #include "sys/dial.h"
 #include "sys/file.h"
+#include "sys/proc.h"
 #include "sys/sasl.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES = 2 };
+enum { FILES = 2, NAME_OCTETS = 255 };
 
 /* The files that were read, ours first, and what to say if they do not do. */
 struct files {
@@ -43,6 +45,11 @@ static void noted(struct files *f, const char *path, const char *what)
 
 static bool check_rights(const struct rcfile *rc, const struct file_facts *facts, struct err *e)
 {
+	if (rc->has_secrets && facts->foreign) {
+		err_set(e, ERR_CONFIG, "%s: holds secrets or commands and others can change it",
+			rc->path);
+		return err_hint(e, "it must be yours or root's; run: chmod go-w %s", rc->path);
+	}
 	if (!facts->mine || !facts->shared || !rc->has_secrets)
 		return true;
 	err_set(e, ERR_CONFIG, "%s: holds secrets and others may read it (mode %03o)", rc->path,
@@ -60,7 +67,7 @@ static bool load(struct files *f, const char *path, bool ours, bool *ret_found, 
 	buf_reserve(&text, 16384);
 	if (!file_read(path, &text, &facts, e)) {
 		if (facts.missing || !ours) {
-			noted(f, path, facts.missing ? "none" : strerror(e->os));
+			noted(f, path, e->os == EACCES ? strerror(EACCES) : "none");
 			return true;
 		}
 		e->kind = ERR_CONFIG;
@@ -68,6 +75,8 @@ static bool load(struct files *f, const char *path, bool ours, bool *ret_found, 
 	}
 	*ret_found = true;
 	rcfile_parse(&f->rc[f->count], path, buf_str(&text));
+	if (f->rc[f->count].has_secrets)
+		proc_guard_memory();
 	noted(f, path, f->rc[f->count].count ? "read" : "no account in it");
 	return check_rights(&f->rc[f->count++], &facts, e);
 }
@@ -128,13 +137,28 @@ static bool load_all(struct files *f, const char *named, struct err *e)
 
 bool account_is_pattern(const char *from)
 {
-	return strpbrk(from, "*?[%") != NULL;
+	return strpbrk(from, "*?[") != NULL;
 }
 
+static bool matches_whole(const char *pattern, const char *sender)
+{
+	return str_same(str_of(pattern), str_of(sender)) ||
+	       fnmatch(pattern, sender, FNM_CASEFOLD) == 0;
+}
+
+/* As it is, or without the "+detail" of its local part. */
 static bool matches(const char *pattern, const char *sender)
 {
-	return pattern && (str_same(str_of(pattern), str_of(sender)) ||
-				  fnmatch(pattern, sender, FNM_CASEFOLD) == 0);
+	const char *plus = strchr(sender, '+'), *at = strrchr(sender, '@');
+
+	if (!pattern)
+		return false;
+	if (matches_whole(pattern, sender))
+		return true;
+	if (!plus || !at || plus > at)
+		return false;
+	char *plain CLEAN_UP(mem_free_at) = mem_fmt("%.*s%s", (int)(plus - sender), sender, at);
+	return matches_whole(pattern, plain);
 }
 
 /* A block of the system's file whose name stands in ours too is not seen. */
@@ -229,14 +253,32 @@ static const struct rcblock *choose(
 	return b;
 }
 
+/* Whole lines, as many as an error has room for; the rest is counted. */
+static void list_problems(struct str problems, struct buf *out)
+{
+	size_t more = 0;
+
+	while (problems.len) {
+		struct str line = str_cut(&problems, '\n');
+		if (!more && out->len + line.len + 40 < out->limit)
+			buf_fmt(out, "%s%.*s", out->len ? "\n" : "", STR_ARG(line));
+		else
+			more++;
+	}
+	if (more)
+		buf_fmt(out, "\nand %zu more mistakes", more);
+}
+
 static bool take_problems(const struct rcfile *rc, const struct rcblock *b, struct err *e)
 {
 	struct buf problems CLEAN_UP(buf_done) = BUF_INIT(32768);
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX - 1);
 
 	rcfile_problems(rc, b, &problems);
 	if (!problems.len)
 		return true;
-	err_set(e, ERR_CONFIG, "%.*s", STR_ARG(str_trim_lines(buf_str(&problems))));
+	list_problems(buf_str(&problems), &shown);
+	err_set(e, ERR_CONFIG, "%s", buf_text(&shown));
 	return err_hint(e, "postrider.conf(5) lists all settings");
 }
 
@@ -308,6 +350,8 @@ static bool bad_name(const char *what, struct err *e)
 
 static bool check_name(const char *what, const char *name, struct err *e)
 {
+	if (name && strlen(name) > NAME_OCTETS)
+		return err_set(e, ERR_CONFIG, "%s: longer than %d octets", what, (int)NAME_OCTETS);
 	for (const char *p = name ? name : ""; *p; p++)
 		if (*p <= ' ' || (unsigned char)*p > 0x7e)
 			return bad_name(what, e);

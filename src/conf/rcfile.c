@@ -8,6 +8,7 @@ struct parser {
 	struct rcfile *rc;
 	unsigned line;
 	bool in_defaults;
+	bool has_from;      /* in the block at hand */
 	struct rcblock *at; /* NULL: none yet */
 };
 
@@ -65,7 +66,7 @@ static struct rcblock *new_block(struct parser *p, struct str name)
 	*b = (struct rcblock) { .name = mem_dup(name.p, name.len), .problems = BUF_INIT(8192) };
 	settings_merge(&b->defaults, &rc->defaults);
 	p->at = b;
-	p->in_defaults = false;
+	p->in_defaults = p->has_from = false;
 	return b;
 }
 
@@ -98,6 +99,16 @@ static void account_line(struct parser *p, struct str arg)
 	inherit(p, new_block(p, name), arg);
 }
 
+/* What msmtp's files may have and this version does not do. */
+static void check_from(struct parser *p, struct str arg)
+{
+	if (p->has_from)
+		problem(p, "from stands here twice; this version takes one address or pattern");
+	p->has_from = true;
+	if (str_find(arg, '%') < arg.len)
+		problem(p, "from: patterns with % are not in this version");
+}
+
 static void setting_line(struct parser *p, struct str word, struct str arg)
 {
 	const struct setting_row *row = str_find(word, '-') < word.len ? NULL : setting_find(word);
@@ -115,7 +126,10 @@ static void setting_line(struct parser *p, struct str word, struct str arg)
 	}
 	if (row->type == SETTING_SECRET || row->type == SETTING_COMMAND)
 		p->rc->has_secrets = true;
-	if (!settings_assign(p->in_defaults ? &p->rc->defaults : &p->at->own, row, arg, &e))
+	struct settings *to = p->in_defaults ? &p->rc->defaults : &p->at->own;
+	if (row == setting_row(SETTING_ID_from))
+		check_from(p, arg);
+	if (!settings_assign(to, row, arg, &e))
 		problem(p, e.what);
 }
 
@@ -138,6 +152,7 @@ static void take_line(struct parser *p, struct str line)
 		account_line(p, arg);
 	} else if (str_eq(word, STR("defaults"))) {
 		p->in_defaults = true;
+		p->has_from = false;
 		if (arg.len)
 			problem(p, "defaults stands alone on its line");
 	} else {

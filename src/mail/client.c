@@ -13,6 +13,9 @@ struct client *client_new(const struct client_terms *terms)
 	c->tls = terms->tls_active;
 	c->out = BUF_INIT(CLIENT_OUT);
 	buf_reserve(&c->out, CLIENT_OUT);
+	c->auth_said = BUF_INIT(CLIENT_AUTH_LINE);
+	if (terms->auth)
+		buf_reserve(&c->auth_said, CLIENT_AUTH_LINE);
 	reply_init(&c->reader);
 	c->queue[0] = (struct awaited) { .verb = VERB_GREETING };
 	c->awaited = 1;
@@ -23,8 +26,8 @@ void client_free(struct client *c)
 {
 	if (!c)
 		return;
-	buf_wipe(&c->out);
-	buf_done(&c->out);
+	buf_wipe_done(&c->out);
+	buf_wipe_done(&c->auth_said);
 	reply_done(&c->reader);
 	mem_free(c);
 }
@@ -143,25 +146,40 @@ void client_lost(struct client *c, const struct err *why)
 	dialog_fail(c, why);
 }
 
+/* What the server owes us, in words. */
+static void name_due(struct client *c, char to[48])
+{
+	enum verb v = c->awaited ? dialog_oldest(c)->verb : VERB_NONE;
+
+	text_fmt(to, 48, "%s%s", v == VERB_GREETING ? "" : "reply to ", verb_row(v)->name);
+}
+
 void client_eof(struct client *c)
 {
+	char due[48];
 	struct err e;
-	const char *name = c->awaited ? verb_row(dialog_oldest(c)->verb)->name : "the last command";
 
-	err_set(&e, ERR_NETWORK, "the server closed the connection without a reply to %s", name);
+	name_due(c, due);
+	err_set(&e, ERR_NETWORK, "the server closed the connection without a %s", due);
 	client_lost(c, &e);
+}
+
+static bool is_writing(const struct client *c)
+{
+	return c->out.len || c->flushed != c->sent;
 }
 
 void client_timed_out(struct client *c)
 {
 	struct err e;
 	long long seconds = (long long)(client_timeout_ms(c) / 1000);
+	char due[48];
 
-	if (c->out.len)
-		err_set(&e, ERR_TIMEOUT, "the server read nothing for %lld s", seconds);
+	name_due(c, due);
+	if (is_writing(c))
+		err_set(&e, ERR_TIMEOUT, "the server did not read on within %lld s", seconds);
 	else
-		err_set(&e, ERR_TIMEOUT, "no reply to %s within %lld s",
-			verb_row(c->awaited ? dialog_oldest(c)->verb : VERB_NONE)->name, seconds);
+		err_set(&e, ERR_TIMEOUT, "no %s within %lld s", due, seconds);
 	client_lost(c, &e);
 }
 
@@ -183,12 +201,17 @@ void client_sent(struct client *c, size_t n)
 		c->out_secret = false;
 }
 
+/* The server reads on: a step of octets, or all there was, is as good as a reply. */
 void client_held(struct client *c, size_t n)
 {
 	must(n <= c->sent);
-	if (!n && c->flushed != c->sent && !c->out.len)
-		c->progress++;
+	bool all = !n && !c->out.len && c->flushed != c->sent;
+
 	c->flushed = c->sent - n;
+	if (all || c->flushed - c->progress_at >= CLIENT_STEP) {
+		c->progress_at = c->flushed;
+		c->progress++;
+	}
 }
 
 void client_flushed(struct client *c)
@@ -199,7 +222,7 @@ void client_flushed(struct client *c)
 int64_t client_timeout_ms(const struct client *c)
 {
 	enum verb v = c->awaited ? c->queue[c->head].verb : VERB_NONE;
-	bool writing = c->out.len > 0;
+	bool writing = is_writing(c);
 	unsigned seconds = writing ? 180 : verb_row(v)->seconds;
 
 	if (v == VERB_MESSAGE && !writing) {
@@ -207,7 +230,7 @@ int64_t client_timeout_ms(const struct client *c)
 		if (line.len > 3 && line.p[3] == ' ')
 			return CLIENT_DECIDED_MS;
 		seconds = c->terms.timeout_final ? c->terms.timeout_final : seconds;
-	} else if (c->terms.timeout) {
+	} else if (c->terms.timeout && v != VERB_RSET) {
 		seconds = c->terms.timeout;
 	}
 	return (int64_t)seconds * 1000;
@@ -257,6 +280,8 @@ static void auth_line(struct client *c, struct str shown, struct str secret)
 	must(!line.over);
 	c->out_secret = true;
 	say_command(c, VERB_AUTH, buf_str(&line));
+	buf_wipe(&c->auth_said);
+	buf_add(&c->auth_said, secret);
 	reply_again(&c->reader);
 	c->auth_state = CLIENT_AUTH_START;
 }
@@ -332,6 +357,10 @@ void client_send(struct client *c, struct envelope *env, const struct client_mai
 	must(env->from && env->count);
 	c->t = (struct transaction) { .env = env, .mail = *mail, .active = true };
 	envelope_reset(env);
+	if (c->closed) {
+		dialog_result(c, OUTCOME_NOT_SENT, &c->err);
+		return;
+	}
 	if (!check_terms(c, &e))
 		dialog_drop(c, &e);
 }

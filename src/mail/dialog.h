@@ -21,6 +21,7 @@ enum {
 	CLIENT_AWAITED_MAX = 1000, /* commands whose replies are not in */
 	CLIENT_AUTH_LINE = 12288,  /* RFC 4954 section 4 */
 	CLIENT_AUTH_ROUNDS = 10,
+	CLIENT_STEP = 8192,       /* octets that the server must read within one wait */
 	CLIENT_DECIDED_MS = 5000, /* for the rest of a final reply whose code is known */
 };
 
@@ -77,7 +78,7 @@ struct client {
 	struct client_terms terms;
 	struct buf out;
 	bool out_secret; /* a secret is, or was since the last wipe, in out */
-	uint64_t sent, flushed, progress;
+	uint64_t sent, flushed, progress, progress_at;
 	struct awaited queue[CLIENT_AWAITED_MAX + 8];
 	size_t head, awaited;
 	struct reply_reader reader;
@@ -89,6 +90,7 @@ struct client {
 	bool authed, auth_due, auth_complete;
 	enum client_auth_state auth_state;
 	unsigned auth_rounds;
+	struct buf auth_said; /* the secret part of the last line; to find it in a reply */
 	bool auth_given_up;
 	bool quit_wanted, quit_sent;
 	bool closed; /* nothing but QUIT may be sent any more */

@@ -257,6 +257,8 @@ void heed_reply(struct client *c)
 		on_stray(c, r, c->t.go_ahead ? VERB_MESSAGE : VERB_NONE);
 		return;
 	}
+	if (a.verb == VERB_AUTH)
+		reply_hide(&c->reader.reply, buf_str(&c->auth_said));
 	c->head = (c->head + 1) % ARRAY_LEN(c->queue);
 	c->awaited--;
 	c->progress++;

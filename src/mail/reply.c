@@ -132,6 +132,43 @@ bool reply_decide(struct reply_reader *r)
 	return r->state == REPLY_COMPLETE;
 }
 
+static bool is_base64(char c)
+{
+	return chr_is_alpha(c) || chr_is_digit(c) || c == '+' || c == '/' || c == '=';
+}
+
+/* Has the word something in common with the secret that tells of it? */
+static bool tells(struct str word, struct str secret)
+{
+	size_t n = secret.len < REPLY_TELLING ? secret.len : REPLY_TELLING;
+
+	for (size_t i = 0; i + n <= word.len; i++)
+		if (memmem(secret.p, secret.len, word.p + i, n))
+			return true;
+	return false;
+}
+
+void reply_hide(struct reply *r, struct str secret)
+{
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(2 * REPLY_MAX);
+	struct str rest = buf_str(&r->text);
+
+	if (!secret.len)
+		return;
+	while (rest.len) {
+		size_t n = 0;
+		while (n < rest.len && is_base64(rest.p[n]))
+			n++;
+		buf_add(&shown, n && tells(str_head(rest, n), secret) ? STR("(hidden)")
+								      : str_head(rest, n));
+		if (n < rest.len)
+			buf_char(&shown, rest.p[n]);
+		rest = str_from(rest, n + 1);
+	}
+	buf_wipe(&r->text);
+	buf_add(&r->text, buf_str(&shown));
+}
+
 bool reply_err(const struct reply *r, struct err *e, enum err_kind kind, const char *what)
 {
 	struct buf said CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->said) - 1);

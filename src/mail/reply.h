@@ -22,6 +22,7 @@ enum {
 	REPLY_LINES = 128,
 	REPLY_LINES_EHLO = 512,
 	REPLY_MAX = 65536,
+	REPLY_TELLING = 6,
 };
 
 struct reply {
@@ -54,6 +55,12 @@ bool reply_is_empty(const struct reply_reader *r);
  * are not complete. Makes it a complete reply; false if it is not so.
  */
 bool reply_decide(struct reply_reader *r);
+
+/*
+ * Some servers quote the line that they refuse. Whatever in the text has REPLY_TELLING octets in a
+ * row of the secret (base64), or all of it, is replaced by "(hidden)".
+ */
+void reply_hide(struct reply *r, struct str secret);
 
 /* The reply as an error of that kind: "what", with code, enhanced status and words. */
 bool reply_err(const struct reply *r, struct err *e, enum err_kind kind, const char *what);

@@ -6,6 +6,7 @@
 /* One command line. No octet of it may end it early (RFC 5321 section 2.3.8). */
 void say_command(struct client *c, enum verb v, struct str line)
 {
+	must(line.len);
 	for (size_t i = 0; i < line.len; i++)
 		must(line.p[i] != '\r' && line.p[i] != '\n' && line.p[i] != '\0');
 	buf_add(&c->out, line);

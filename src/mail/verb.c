@@ -2,8 +2,8 @@
 #include "mail/verb.h"
 
 static const struct verb_row rows[] = {
-	[VERB_NONE] = { "nothing", 300, false },
-	[VERB_GREETING] = { "the connection", 300, false },
+	[VERB_NONE] = { "the last command", 300, false },
+	[VERB_GREETING] = { "greeting", 300, false },
 	[VERB_EHLO] = { "EHLO", 300, false },
 	[VERB_HELO] = { "HELO", 300, false },
 	[VERB_STARTTLS] = { "STARTTLS", 120, false },
@@ -12,7 +12,7 @@ static const struct verb_row rows[] = {
 	[VERB_RCPT] = { "RCPT TO", 300, true },
 	[VERB_DATA] = { "DATA", 120, false },
 	[VERB_MESSAGE] = { "the message", 600, false },
-	[VERB_RSET] = { "RSET", 300, true },
+	[VERB_RSET] = { "RSET", 5, true }, /* nobody needs its reply */
 	[VERB_QUIT] = { "QUIT", 5, false },
 };
 _Static_assert(ARRAY_LEN(rows) == VERB_COUNT, "one row per verb");

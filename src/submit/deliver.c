@@ -50,6 +50,7 @@ static void take_result(
 			envelope_tally(env, FATE_ACCEPTED));
 	}
 	ret->status = err_status(&ret->err);
+	must(ret->status != EX_OK || ret->what == OUTCOME_ACCEPTED);
 }
 
 static bool send_message(

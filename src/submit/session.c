@@ -16,7 +16,7 @@ struct session {
 	struct stream *stream;
 	struct client *client;
 	struct sasl *sasl;
-	char peer[DIAL_ADDRESS_MAX];
+	char peer[DIAL_ADDRESS_MAX], local[DIAL_ADDRESS_MAX];
 	char mechs_tried[64];
 	deadline step_until; /* of the wait at hand */
 	uint64_t step_progress;
@@ -102,17 +102,23 @@ static void read_in(struct session *s)
 	}
 }
 
-static void run_is_over(struct session *s)
+/* The time of the wait at hand, or of the whole run, is over. */
+static void time_is_over(struct session *s)
 {
 	struct err e;
 
+	if (!deadline_passed(s->terms->run_until)) {
+		client_timed_out(s->client);
+		return;
+	}
 	err_set(&e, ERR_TIMEOUT, "the time for the whole run (run_timeout) is over");
 	client_lost(s->client, &e);
 }
 
 /*
  * Writes what there is and reads what came. Waits only when nothing else can be done meanwhile; the
- * server may speak at any time, also while the message is on its way.
+ * server may speak at any time, also while the message is on its way. Octets that lead nowhere do
+ * not put off the deadline.
  */
 static void pump(struct session *s)
 {
@@ -127,15 +133,15 @@ static void pump(struct session *s)
 		return;
 	}
 	bool idle = client_next(s->client) == CLIENT_IO && !client_out(s->client).len;
-	deadline until = blocked || idle ? current_deadline(s) : deadline_in(0);
-	if (!stream_wait(s->stream, blocked, until, &ready, &e))
+	deadline limit = blocked || idle ? current_deadline(s) : s->terms->run_until;
+	if (deadline_passed(limit)) {
+		time_is_over(s);
+		return;
+	}
+	if (!stream_wait(s->stream, blocked, blocked || idle ? limit : deadline_in(0), &ready, &e))
 		client_lost(s->client, &e);
 	else if (ready & WAIT_READ)
 		read_in(s);
-	else if (!ready && deadline_passed(s->terms->run_until))
-		run_is_over(s);
-	else if (!ready && (blocked || idle))
-		client_timed_out(s->client);
 }
 
 /* --- TLS and AUTH --- */
@@ -282,6 +288,7 @@ static bool connect_to_host(struct session *s, struct dial_result *ret, struct e
 		return false;
 	s->stream = ret->stream;
 	text_fmt(s->peer, sizeof(s->peer), "%s", ret->peer);
+	text_fmt(s->local, sizeof(s->local), "%s", ret->local);
 	ended(s, SESSION_STEP_CONNECT, s->peer);
 	return t->tls != SESSION_IMPLICIT || start_tls(s, e);
 }
@@ -296,7 +303,7 @@ static bool open_session(struct session *s, struct err *e)
 	if (!connect_to_host(s, &dialed, e))
 		return false;
 	struct client_terms terms = {
-		.helo = t->helo ? t->helo : dialed.local,
+		.helo = t->helo ? t->helo : s->local,
 		.tls_active = t->tls == SESSION_IMPLICIT,
 		.starttls = t->tls == SESSION_STARTTLS,
 		.auth = t->user != NULL,

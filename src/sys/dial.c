@@ -2,6 +2,7 @@
 #include "sys/dial.h"
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "sys/wait.h"
 
 #include <arpa/inet.h>
@@ -33,19 +34,71 @@ bool dial_is_loopback(const char *host)
 	return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
-static bool resolve(const char *host, unsigned port, struct addrinfo **ret, struct err *e)
+static bool explain_lookup(const char *host, int failed, struct err *e)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV };
-	char service[16];
-
-	text_fmt(service, sizeof(service), "%u", port);
-	/* No resolver is asked where localhost is: secrets may go there in clear. */
-	int failed = getaddrinfo(is_local_name(host) ? NULL : host, service, &hints, ret);
-	if (!failed)
-		return true;
 	err_set(e, ERR_NETWORK, "host %s: %s", host,
 		failed == EAI_SYSTEM ? strerror(errno) : gai_strerror(failed));
 	return err_hint(e, "is the name spelt right (host), and is the network up?");
+}
+
+/*
+ * Names are looked up by libc, in a thread of its own, because it knows no deadline. A look-up that
+ * takes too long is left alone, with its memory: the run is over then.
+ */
+static bool look_up(struct gaicb *job, deadline until, struct err *e)
+{
+	const struct gaicb *jobs[] = { job };
+	struct gaicb *start[] = { job };
+	int failed = getaddrinfo_a(GAI_NOWAIT, start, 1, NULL);
+
+	if (failed)
+		return explain_lookup(job->ar_name, failed, e);
+	while ((failed = gai_error(job)) == EAI_INPROGRESS) {
+		int left = deadline_left(until);
+		struct timespec wait = { .tv_sec = left / 1000,
+			.tv_nsec = (long)(left % 1000) * 1000000 };
+		if (!left) {
+			err_set(e, ERR_TIMEOUT, "host %s: the name server did not answer in time",
+				job->ar_name);
+			return err_hint(e, "is the network up, and /etc/resolv.conf right?");
+		}
+		(void)gai_suspend(jobs, 1, left < 0 ? NULL : &wait);
+	}
+	return !failed || explain_lookup(job->ar_name, failed, e);
+}
+
+struct lookup {
+	struct addrinfo hints;
+	struct gaicb job;
+	char host[NI_MAXHOST], service[16];
+};
+
+static bool resolve(
+	const char *host, unsigned port, deadline until, struct addrinfo **ret, struct err *e)
+{
+	struct lookup *l = mem_alloc(sizeof(*l));
+
+	l->hints = (struct addrinfo) { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST };
+	text_fmt(l->host, sizeof(l->host), "%s", host);
+	text_fmt(l->service, sizeof(l->service), "%u", port);
+	/* No resolver is asked where localhost is: secrets may go there in clear. */
+	if (getaddrinfo(is_local_name(host) ? NULL : host, l->service, &l->hints, ret) == 0) {
+		mem_free(l);
+		return true;
+	}
+	l->hints.ai_flags = AI_NUMERICSERV;
+	l->job = (struct gaicb) {
+		.ar_name = l->host, .ar_service = l->service, .ar_request = &l->hints
+	};
+	if (!look_up(&l->job, until, e)) {
+		if (e->kind != ERR_TIMEOUT)
+			mem_free(l);
+		return false;
+	}
+	*ret = l->job.ar_result;
+	mem_free(l);
+	return true;
 }
 
 static void address_text(const struct sockaddr *sa, socklen_t len, char to[DIAL_ADDRESS_MAX])
@@ -95,7 +148,8 @@ static bool connect_to(
 
 	address_text(ai->ai_addr, ai->ai_addrlen, ret->peer);
 	if (fd < 0)
-		return err_os(e, ERR_OS, errno, "socket for %s", ret->peer);
+		return err_os(e, errno == EAFNOSUPPORT ? ERR_NETWORK : ERR_OS, errno,
+			"socket for %s", ret->peer);
 	if (!try_address(fd, ai, until, e)) {
 		close(fd);
 		return err_in(e, "%s", ret->peer);
@@ -105,18 +159,31 @@ static bool connect_to(
 	return true;
 }
 
+/* Each address gets its share of the time that is left; the first failure is the one told. */
+static bool try_all(
+	const struct addrinfo *list, deadline until, struct dial_result *ret, struct err *e)
+{
+	struct err later;
+	int left = 0;
+
+	for (const struct addrinfo *ai = list; ai; ai = ai->ai_next)
+		left++;
+	for (const struct addrinfo *ai = list; ai; ai = ai->ai_next, left--) {
+		int ms = deadline_left(until);
+		deadline share = ms < 0 ? DEADLINE_NEVER : deadline_in(ms / left);
+		if (connect_to(ai, share, ret, ai == list ? e : &later))
+			return true;
+	}
+	return false;
+}
+
 bool dial(const char *host, unsigned port, deadline until, struct dial_result *ret, struct err *e)
 {
 	struct addrinfo *list;
-	bool done = false;
-	int left = 0;
 
-	if (!resolve(host, port, &list, e))
+	if (!resolve(host, port, until, &list, e))
 		return false;
-	for (const struct addrinfo *ai = list; ai; ai = ai->ai_next)
-		left++;
-	for (const struct addrinfo *ai = list; ai && !done; ai = ai->ai_next, left--)
-		done = connect_to(ai, deadline_in(deadline_left(until) / left), ret, e);
+	bool done = try_all(list, until, ret, e);
 	freeaddrinfo(list);
 	if (done)
 		return true;

@@ -2,6 +2,7 @@
 #include "sys/file.h"
 
 #include "base/mem.h"
+#include "sys/wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,13 +38,30 @@ int file_open(const char *path, struct err *e)
 	return fd;
 }
 
+/*
+ * An interruption, or a descriptor that somebody else made non-blocking, for all who share it:
+ * waits until it can go on. Reading a message has no deadline.
+ */
+static bool is_passing(int fd, unsigned want)
+{
+	int os_errno = errno;
+	unsigned ready;
+	struct err ignored;
+
+	if (os_errno == EINTR ||
+		(os_errno == EAGAIN && wait_fd(fd, want, DEADLINE_NEVER, &ready, &ignored)))
+		return true;
+	errno = os_errno;
+	return false;
+}
+
 bool file_read_some(int fd, char *to, size_t size, size_t *ret_n, struct err *e)
 {
 	ssize_t n;
 
 	do
 		n = read(fd, to, size);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && is_passing(fd, WAIT_READ));
 	if (n < 0)
 		return err_os(e, ERR_IO, errno, "read");
 	*ret_n = (size_t)n;
@@ -67,7 +85,7 @@ bool file_write_all(int fd, struct str bytes, struct err *e)
 {
 	while (bytes.len) {
 		ssize_t n = write(fd, bytes.p, bytes.len);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && is_passing(fd, WAIT_WRITE))
 			continue;
 		if (n < 0)
 			return err_os(e, ERR_TEMPORARY, errno, "write");
@@ -76,7 +94,7 @@ bool file_write_all(int fd, struct str bytes, struct err *e)
 	return true;
 }
 
-static void look(int fd, struct file_facts *ret)
+static void look(int fd, struct buf *out, struct file_facts *ret)
 {
 	struct stat st;
 	uid_t me = geteuid();
@@ -86,6 +104,10 @@ static void look(int fd, struct file_facts *ret)
 	ret->mode = st.st_mode & 07777;
 	ret->mine = me != 0 && st.st_uid == me;
 	ret->shared = (st.st_mode & 077) != 0;
+	ret->foreign = (st.st_mode & 022) != 0 || (st.st_uid != me && st.st_uid != 0);
+	/* Room for all of it at once: growing would leave copies of secrets behind. */
+	if (st.st_size > 0 && (uint64_t)st.st_size < out->limit)
+		buf_reserve(out, (size_t)st.st_size);
 }
 
 bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct err *e)
@@ -97,10 +119,12 @@ bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct
 	*ret = (struct file_facts) { 0 };
 	int fd CLEAN_UP(file_close_at) = file_open(path, e);
 	if (fd < 0) {
-		ret->missing = e->os == ENOENT || e->os == ENOTDIR;
+		ret->missing =
+			e->os == ENOENT || e->os == ENOTDIR ||
+			(e->os == EACCES && faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) != 0);
 		return false;
 	}
-	look(fd, ret);
+	look(fd, out, ret);
 	do {
 		if (!file_read_some(fd, piece, sizeof(piece), &n, e)) {
 			e->kind = ERR_NOINPUT;

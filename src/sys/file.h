@@ -11,6 +11,7 @@
 #include "base/err.h"
 
 struct file_facts {
+	bool foreign;  /* others can change it: by its owner or its mode */
 	bool missing;  /* there is no such file */
 	bool mine;     /* owned by our uid, which is not root's */
 	bool shared;   /* group or others have any right */
@@ -21,7 +22,8 @@ struct file_facts {
 void file_secure_std(void);
 
 /*
- * Reads a regular file (or FIFO) whole into out. A missing file is false with facts->missing.
+ * Reads a regular file (or FIFO) whole into out. A file that is missing, or whose folder is closed
+ * to us, is false with facts->missing.
  */
 bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct err *e);
 

@@ -47,59 +47,66 @@ static bool spawn(const char *command, int out, pid_t *ret_pid, struct err *e)
 	return !failed || err_os(e, ERR_OS, failed, "cannot start /bin/sh");
 }
 
-static bool too_slow(struct err *e)
-{
-	return err_set(e, ERR_CONFIG, "it did not end in time and was killed");
-}
-
 static bool has_line(const struct buf *b)
 {
 	return str_find(buf_str(b), '\n') < b->len;
 }
 
-/*
- * Output up to the end of the first line, or the end of file. Grandchildren may hold the pipe open
- * for ever: what matters is the line.
- */
-static bool collect(int fd, deadline until, struct buf *line, struct err *e)
+/* A helper at work: its output up to the end of the first line is kept, the rest thrown away. */
+struct helper {
+	pid_t pid;
+	int out, end; /* its output; a descriptor that can be read when it has ended, or -1 */
+	bool ended, closed;
+	int status;
+};
+
+static bool listen_to(struct helper *h, struct buf *line, struct err *e)
 {
 	char piece[4096];
-	unsigned ready;
-	size_t n = 1;
+	size_t n;
 
-	while (n && !has_line(line)) {
-		if (!wait_fd(fd, WAIT_READ, until, &ready, e))
-			return false;
-		if (!ready)
-			return too_slow(e);
-		if (!file_read_some(fd, piece, sizeof(piece), &n, e))
-			return false;
+	if (!file_read_some(h->out, piece, sizeof(piece), &n, e))
+		return false;
+	h->closed = n == 0;
+	if (!has_line(line))
 		buf_bytes(line, piece, n);
-		mem_wipe(piece, sizeof(piece));
-		if (line->over)
-			return err_set(e, ERR_CONFIG, "its first line is longer than %d octets",
-				(int)SECRET_MAX);
+	mem_wipe(piece, sizeof(piece));
+	return !line->over ||
+	       err_set(e, ERR_CONFIG, "its first line is longer than %d octets", (int)SECRET_MAX);
+}
+
+/*
+ * Until it has ended, and its output too or at least the line is there: what it left behind may
+ * hold the pipe open for ever. Looked at every 20 ms, since poll() takes one descriptor here.
+ */
+static bool attend(struct helper *h, deadline until, struct buf *line, struct err *e)
+{
+	enum { LOOK_MS = 20 };
+	unsigned ready;
+
+	while (!h->ended || !(h->closed || has_line(line))) {
+		deadline look = deadline_first(until, deadline_in(h->ended ? 0 : LOOK_MS));
+		if (!wait_fd(h->closed ? h->end : h->out, WAIT_READ, look, &ready, e))
+			return false;
+		if (ready && !h->closed && !listen_to(h, line, e))
+			return false;
+		if (!ready && h->ended)
+			return true; /* nothing more came from itself */
+		if (!h->ended)
+			h->ended = waitpid(h->pid, &h->status, WNOHANG) == h->pid;
+		if (!h->ended && deadline_passed(until))
+			return err_set(e, ERR_CONFIG, "it did not end in time and was killed");
 	}
 	return true;
 }
 
-/* Waits for the helper itself, which may go on after its first line; then it is killed. */
-static bool reap(pid_t pid, deadline until, int *ret_status, struct err *e)
+static void stop(struct helper *h)
 {
-	int fd CLEAN_UP(file_close_at) = pidfd_open(pid, 0);
-	unsigned ready = WAIT_READ;
-
-	if (fd >= 0 && !wait_fd(fd, WAIT_READ, until, &ready, e))
-		return false;
-	if (!ready)
-		kill(pid, SIGKILL);
-	pid_t got;
-	do
-		got = waitpid(pid, ret_status, 0);
-	while (got < 0 && errno == EINTR);
-	if (!ready)
-		return too_slow(e);
-	return got == pid || err_os(e, ERR_OS, errno, "waitpid");
+	if (h->ended)
+		return;
+	kill(h->pid, SIGKILL);
+	while (waitpid(h->pid, &h->status, 0) < 0 && errno == EINTR)
+		;
 }
 
 static bool check_status(int status, struct err *e)
@@ -130,23 +137,21 @@ static bool first_line(struct buf *out, struct secret *ret, struct err *e)
 bool proc_first_line(const char *command, deadline until, struct secret *ret, struct err *e)
 {
 	struct buf out CLEAN_UP(buf_wipe_done) = BUF_INIT(SECRET_MAX + 4096);
-	int fds[2], status;
-	pid_t pid;
+	struct helper h = { 0 };
+	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return err_os(e, ERR_OS, errno, "pipe");
-	int from CLEAN_UP(file_close_at) = fds[0];
-	bool started = spawn(command, fds[1], &pid, e);
+	int from CLEAN_UP(file_close_at) = h.out = fds[0];
+	bool started = spawn(command, fds[1], &h.pid, e);
 	close(fds[1]);
 	if (!started)
 		return false;
+	int end CLEAN_UP(file_close_at) = h.end = pidfd_open(h.pid, 0);
 	buf_reserve(&out, out.limit);
-	bool collected = collect(from, until, &out, e);
-	if (!collected)
-		kill(pid, SIGKILL);
-	struct err late;
-	bool reaped = reap(pid, until, &status, collected ? e : &late);
-	return collected && reaped && check_status(status, e) && first_line(&out, ret, e);
+	bool attended = attend(&h, until, &out, e);
+	stop(&h);
+	return attended && check_status(h.status, e) && first_line(&out, ret, e);
 }
 
 void proc_guard_memory(void)

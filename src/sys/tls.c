@@ -12,6 +12,7 @@ enum {
 	RECORD = 16384, /* octets of a full record */
 	JOINED = 65536, /* octets of records that go to the kernel in one write */
 	INPUT = 32768,  /* octets that are read from the kernel at once */
+	ROUNDS = 16,    /* of reading on, before deadlines are looked at again */
 	MARKS = 16,     /* records in wire, at the most */
 };
 
@@ -127,12 +128,14 @@ static enum stream_got tls_read(
 	struct stream *s, char *to, size_t size, size_t *ret_n, struct err *e)
 {
 	struct tls *t = tls_of(s);
-	ssize_t n;
+	ssize_t n = GNUTLS_E_AGAIN;
 
 	/* A session ticket makes GnuTLS say "again" although the next record is at hand. */
-	do
+	for (unsigned round = 0; round < ROUNDS; round++) {
 		n = gnutls_record_recv(t->session, to, size);
-	while ((n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED) && has_input(t));
+		if ((n != GNUTLS_E_AGAIN && n != GNUTLS_E_INTERRUPTED) || !has_input(t))
+			break;
+	}
 	if (n > 0) {
 		*ret_n = (size_t)n;
 		return STREAM_OK;
@@ -229,20 +232,29 @@ static const struct stream_ops tls_ops = {
 
 /* --- the handshake --- */
 
-/* Failures that mean: this version, cipher suite or key will not do. */
-static bool is_policy(int failed)
+/* Alerts and failures that mean: this version, cipher suite, key or certificate will not do. */
+static bool is_policy(int failed, gnutls_alert_description_t alert)
 {
 	static const int codes[] = {
-		GNUTLS_E_FATAL_ALERT_RECEIVED,
 		GNUTLS_E_UNSUPPORTED_VERSION_PACKET,
 		GNUTLS_E_DH_PRIME_UNACCEPTABLE,
 		GNUTLS_E_NO_CIPHER_SUITES,
 		GNUTLS_E_INSUFFICIENT_SECURITY,
 		GNUTLS_E_UNKNOWN_CIPHER_SUITE,
 	};
+	static const gnutls_alert_description_t alerts[] = {
+		GNUTLS_A_HANDSHAKE_FAILURE,
+		GNUTLS_A_PROTOCOL_VERSION,
+		GNUTLS_A_INSUFFICIENT_SECURITY,
+		GNUTLS_A_UNRECOGNIZED_NAME,
+		GNUTLS_A_CERTIFICATE_REQUIRED,
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
 		if (failed == codes[i])
+			return true;
+	for (size_t i = 0; failed == GNUTLS_E_FATAL_ALERT_RECEIVED && i < ARRAY_LEN(alerts); i++)
+		if (alert == alerts[i])
 			return true;
 	return false;
 }
@@ -250,15 +262,20 @@ static bool is_policy(int failed)
 static bool explain_tls(const struct tls *t, int failed, struct err *e)
 {
 	gnutls_alert_description_t alert = gnutls_alert_get(t->session);
-	const char *name =
-		failed == GNUTLS_E_FATAL_ALERT_RECEIVED ? gnutls_alert_get_name(alert) : NULL;
+	bool told = failed == GNUTLS_E_FATAL_ALERT_RECEIVED;
+	const char *name = told ? gnutls_alert_get_name(alert) : NULL;
+	bool policy = is_policy(failed, alert);
 
-	err_set(e, is_policy(failed) ? ERR_CERTIFICATE : ERR_PROTOCOL, "TLS handshake: %s%s%s",
-		gnutls_strerror(failed), name ? ": " : "", name ? name : "");
-	return is_policy(failed)
-		       ? err_hint(e,
-				 "TLS 1.2 or later with a current cipher is needed on both sides")
-		       : false;
+	/* An alert of any other kind is the server's own trouble: it may pass. */
+	err_set(e,
+		policy ? ERR_CERTIFICATE
+		: told ? ERR_NETWORK
+		       : ERR_PROTOCOL,
+		"TLS handshake: %s%s%s", gnutls_strerror(failed), name ? ": " : "",
+		name ? name : "");
+	if (!policy)
+		return false;
+	return err_hint(e, "TLS 1.2 or later with a current cipher is needed on both sides");
 }
 
 static bool explain_failure(const struct tls *t, int failed, struct err *e)
@@ -295,9 +312,11 @@ static bool handshake(struct tls *t, deadline until, struct err *e)
 			return true;
 		if (rc < 0 && gnutls_error_is_fatal(rc))
 			return explain_failure(t, rc, e);
-		if (rc < 0 && has_input(t))
+		if (deadline_passed(until))
+			ready = 0;
+		else if (rc < 0 && has_input(t))
 			continue;
-		if (!stream_wait(t->lower, flushed == STREAM_AGAIN, until, &ready, e))
+		else if (!stream_wait(t->lower, flushed == STREAM_AGAIN, until, &ready, e))
 			return false;
 		if (!ready)
 			return err_set(

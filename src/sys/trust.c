@@ -19,6 +19,7 @@ enum { NAMES_SHOWN = 3 }; /* of a certificate, in an error */
 
 struct trust {
 	struct trust_terms terms;
+	char *host; /* without a dot at its end */
 	gnutls_certificate_credentials_t cred;
 };
 
@@ -60,8 +61,8 @@ static void read_names(gnutls_x509_crt_t crt, struct names *ret)
 		char text[256] = "";
 		size_t size = sizeof(text) - 1;
 		int type = gnutls_x509_crt_get_subject_alt_name(crt, i, text, &size, NULL);
-		if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
-			return;
+		if (type < 0 && type != GNUTLS_E_SHORT_MEMORY_BUFFER)
+			return; /* the last was read */
 		if (type == GNUTLS_SAN_IPADDRESS) {
 			char address[INET6_ADDRSTRLEN] = "";
 			inet_ntop(size == 4 ? AF_INET : AF_INET6, text, address, sizeof(address));
@@ -191,8 +192,15 @@ struct trust *trust_load(const struct trust_terms *terms, struct err *e)
 	struct trust *trust = mem_alloc(sizeof(*trust));
 
 	trust->terms = *terms;
+	/* The dot of the root is in no certificate (RFC 6066 section 3). */
+	struct str host = str_of(terms->host);
+	if (host.len && host.p[host.len - 1] == '.')
+		host.len--;
+	trust->host = mem_dup(host.p, host.len);
+	trust->terms.host = trust->host;
 	if (gnutls_global_init() < 0 || gnutls_certificate_allocate_credentials(&trust->cred) < 0) {
 		err_set(e, ERR_SOFTWARE, "GnuTLS does not start");
+		mem_free(trust->host);
 		mem_free(trust);
 		return NULL;
 	}
@@ -209,6 +217,7 @@ void trust_free(struct trust *trust)
 		return;
 	gnutls_certificate_free_credentials(trust->cred);
 	gnutls_global_deinit();
+	mem_free(trust->host);
 	mem_free(trust);
 }
 

@@ -117,6 +117,9 @@ MISTAKES = {
     "port": ("port 70000", ":4: port: a number from 1 to 65535 is wanted"),
     "port-zero": ("port 0", ":4: port: a number from 1 to 65535 is wanted"),
     "seconds": ("timeout soon", ":4: timeout: a number of seconds, or off, is wanted"),
+    "from-twice": ("from b@x.example", ":4: from stands here twice; this version takes one "
+                   "address or pattern"),
+    "from-percent": ("from %U@x.example", ":4: from: patterns with % are not in this version"),
     "account": ("acount x", ':4: unknown setting (did you mean account?) "acount"'),
     "control": ("user a\x01b", ":4: user: text without control characters is wanted"),
 }
@@ -128,6 +131,13 @@ def test_mistakes_name_file_line_and_setting(program, name):
     program.write_config(BASIC + line + "\nhost h2.example\n")
     said = refused(program, "-P")
     assert f"postrider: {program.config}{wanted}\n" in said
+
+
+def test_more_mistakes_than_fit_are_counted(program):
+    program.write_config(BASIC + "".join(f"hots{n} y\n" for n in range(40)))
+    lines = refused(program, "b@y.example").splitlines()
+    assert all(line.endswith('"') for line in lines[:-2])
+    assert lines[-2] == f"postrider: and {40 - len(lines) + 2} more mistakes"
 
 
 def test_second_account_of_a_name(program):
@@ -157,6 +167,7 @@ def test_choice_by_sender(program):
                          "account three\nhost h3\nfrom three@x.example\n")
     assert pretend(program, "-f", "One@X.example")["account"] == "one"
     assert pretend(program, "-f", "ANY@Two.Example")["account"] == "two"
+    assert pretend(program, "-f", "one+detail@x.example")["account"] == "one"
     assert pretend(program, "-a", "three", "-f", "one@x.example")["account"] == "three"
     said = refused(program, "-P", "-f", "z@z.example")
     assert "no account fits this sender" in said and "one, two, three" in said
@@ -220,6 +231,7 @@ REFUSED = {
     "auth-name": (BASIC + "auth kerberos\nuser joe\n", "auth: on, off, plain or login is wanted"),
     "clear-secret": (BASIC + "tls off\nuser joe\n", "over the network in clear"),
     "blind-secret": (BASIC + "tls_certcheck off\nuser joe\n", "server that is not verified"),
+    "long-domain": (BASIC + "domain " + "a" * 1000 + "\n", "domain: longer than 255 octets"),
     "bad-domain": (BASIC + "domain a b\n", "domain: a name without spaces is wanted"),
 }
 
@@ -265,6 +277,28 @@ def test_secrets_that_others_can_read(program, mode):
     assert f"hint: run: chmod 600 {program.config}" in said
     program.write_config(BASIC, mode=mode)
     assert pretend(program, **more)["account"] == "default"
+
+
+@pytest.mark.parametrize("mode, good", [(0o644, True), (0o664, False), (0o646, False)])
+def test_commands_in_a_file_that_others_can_change(program, mode, good):
+    program.write_config(BASIC + "user joe\npasswordeval echo secret\n", mode=mode)
+    if os.getuid() != 0:
+        pytest.skip("a file of one's own must not even be readable")
+    if good:
+        assert pretend(program)["user"] == "joe"
+    else:
+        assert "others can change it" in refused(program, "-P")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+def test_home_of_somebody_else(program):
+    """A closed home is not ours: what is in it is not looked for."""
+    program.write_config(BASIC)
+    more = unprivileged(program)
+    closed = program.home / "closed"
+    closed.mkdir(mode=0o700)
+    said = refused(program, "b@y.example", config=False, env={"HOME": str(closed)}, **more)
+    assert "no account is configured" in said and "Permission denied" in said
 
 
 USAGE = {

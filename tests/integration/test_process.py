@@ -3,12 +3,15 @@
 
 import itertools
 import os
+import select
 import signal
 import subprocess
+import time
 
 import pytest
 
-from smarthost import Smarthost
+from fakeserver import FakeServer, parse_text
+from silentserver import SilentServer
 
 
 @pytest.mark.parametrize("closed", [c for n in (1, 2, 3)
@@ -129,11 +132,48 @@ def test_localhost_asks_no_resolver(program, clear_host, name):
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_run_timeout_bounds_everything(program):
-    with Smarthost(tls="off", require_auth=False) as host:
-        program.write_config(f"account default\nhost localhost\nport {host.port}\n"
-                             "from a@x.example\nrun_timeout 60\n")
-        assert program("b@y.example").returncode == 0
+@pytest.mark.parametrize("phase, tls", [("greeting", None), ("mail", None), ("mail", "on"),
+                                        ("handshake", "on")])
+@pytest.mark.parametrize("how", ["silent", "drip"])
+def test_run_timeout_bounds_everything(program, certs, phase, tls, how):
+    with SilentServer(phase, how, tls, certs) as server:
+        program.write_config(
+            f"account default\nhost localhost\nport {server.port}\nfrom a@x.example\n"
+            f"tls {'on' if tls else 'off'}\ntls_starttls off\ntls_trust_file {certs['ca']}\n"
+            "timeout 60\nrun_timeout 1\n")
+        started = time.monotonic()
+        done = program("b@y.example")
+    assert done.returncode == 75
+    assert 0.9 <= time.monotonic() - started < 4
+    assert "run_timeout" in done.err or phase == "handshake"
+
+
+def test_non_blocking_input(program, clear_host):
+    """Somebody who shares it may have made it so; it is waited for all the same."""
+    program.account(clear_host)
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    running = subprocess.Popen([program.path, "-C", program.config, "b@y.example"], stdin=read,
+                               env=program.environment())
+    for piece in (b"Subject: t\n\n", b"hello\n"):
+        os.write(write, piece)
+        select.select([], [], [], 0.05)
+    os.close(write)
+    assert running.wait(30) == 0
+    os.close(read)
+    assert clear_host.wait_message().content.endswith(b"\r\n\r\nhello\r\n")
+
+
+def test_silence_after_rset(program):
+    """Nobody needs that reply: the result is known."""
+    script = parse_text("S: 220 hi\nC: EHLO localhost\nS: 250 hi\nC: MAIL FROM:<a@x.example>\n"
+                        "S: 250 ok\nC: RCPT TO:<b@y.example>\nS: 550 5.1.1 no\nC: RSET\n")
+    with FakeServer(script) as server:
+        program.write_config(f"account default\nhost localhost\nport {server.port}\n"
+                             "from a@x.example\ntimeout 60\n")
+        started = time.monotonic()
+        assert program("b@y.example").returncode == 67
+        assert time.monotonic() - started < 8
 
 
 def test_verbose_goes_to_standard_error(program, clear_host):

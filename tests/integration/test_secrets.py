@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from fakeserver import FakeServer, parse_text
+
 PLANTED = "pl4nted-s3cret/+"
 
 
@@ -31,6 +33,33 @@ def test_conversation_hides_it(program, safe_host, certs, mech):
     assert f"-> AUTH {mech.upper()}" in done.err and "(hidden)" in done.err
     assert not [form for form in traces_of(PLANTED) if form in shown]
     assert "check user and password" in done.err
+
+
+ECHO = """
+! auth {auth}
+S: 220 hi
+C: EHLO client.example
+S: 250-hi
+S: 250 AUTH PLAIN LOGIN
+"""
+
+
+@pytest.mark.parametrize("shown", [200, 40, 22])
+@pytest.mark.parametrize("verbose", [[], ["-v"]])
+def test_server_that_quotes_what_it_refuses(program, shown, verbose):
+    line = "AUTH PLAIN " + base64.b64encode(f"\0joe\0{PLANTED}".encode()).decode()
+    script = ECHO.format(auth="plain") + f"! password {PLANTED}\nC: {line}\n" \
+        f'S: 500 5.5.1 Command unrecognized: "{line[:shown]}"\n'
+    with FakeServer(parse_text(script)) as server:
+        program.write_config(f"account default\nhost localhost\nport {server.port}\n"
+                             "from a@x.example\ndomain client.example\nuser joe\n"
+                             f"password {PLANTED}\n")
+        done = program(*verbose, "b@y.example")
+        assert server.wait() == []
+    assert done.returncode == 77
+    assert 'Command unrecognized: "AUTH PLAIN (hidden)' in done.err
+    assert not [form for form in traces_of(PLANTED) if form[:8] in done.stderr]
+    assert line[11:19] not in done.err
 
 
 def test_password_from_a_command(program, safe_host, certs):
@@ -88,6 +117,17 @@ def test_helper_that_leaves_others_behind(program, clear_host, tmp_path):
     assert done.returncode == 69 and "does not offer AUTH" in done.err
     assert time.monotonic() - started < 20
     os.kill(int(pid.read_text()), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("command", [
+    "echo secret; head -c 300000 /dev/zero | tr '\\0' x",
+    "printf secret", "echo secret; exec >&-; true", "printf 'secret\\r\\nuser: joe\\n'"])
+def test_only_the_first_line_counts(program, safe_host, certs, command):
+    program.account(safe_host, certs=certs)
+    text = program.config.read_text().replace("password secret", f"passwordeval {command}")
+    program.write_config(text)
+    done = program("b@y.example", timeout=20)
+    assert (done.returncode, done.err) == (0, "")
 
 
 def test_no_password_at_all(program):

@@ -76,6 +76,14 @@ def test_name_to_verify_can_differ(program, certs):
         assert (done.returncode, done.err) == (0, "")
 
 
+def test_dot_behind_the_host(program, certs):
+    with Smarthost(certs, tls="on", require_auth=False) as host:
+        program.write_config(f"account default\nhost localhost.\nport {host.port}\ntls on\n"
+                             f"tls_starttls off\nfrom a@x.example\ntls_trust_file {certs['ca']}\n")
+        done = program("b@y.example")
+        assert (done.returncode, done.err) == (0, "")
+
+
 def test_address_as_host(program, certs):
     with Smarthost(certs, tls="on", require_auth=False) as host:
         program.write_config(f"account default\nhost 127.0.0.1\nport {host.port}\ntls on\n"
@@ -154,3 +162,57 @@ def test_old_versions(program, certs, version):
         done = program("b@y.example")
     assert done.returncode == 69, done.err
     assert "TLS 1.2 or later" in done.err
+
+
+class Talker:
+    """Answers one ClientHello with the same octets again and again, as fast as they are taken."""
+
+    def __init__(self, octets, repeat):
+        self.octets, self.repeat = octets, repeat
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+        return self
+
+    def serve(self):
+        """Until the client has gone."""
+        self.listener.settimeout(10)
+        try:
+            with self.listener.accept()[0] as sock:
+                sock.settimeout(10)
+                sock.recv(4096)
+                sock.sendall(self.octets)
+                while self.repeat:
+                    sock.sendall(self.octets * 1000)
+                sock.recv(4096)
+        except OSError:
+            pass
+
+    def __exit__(self, *exception):
+        self.thread.join()
+        self.listener.close()
+
+
+ALERTS = {"internal_error": (80, 75), "handshake_failure": (40, 69), "protocol_version": (70, 69)}
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_fatal_alert(program, name):
+    number, status = ALERTS[name]
+    with Talker(bytes([21, 3, 3, 0, 2, 2, number]), repeat=False) as server:
+        program.write_config(f"account default\nhost localhost\nport {server.port}\ntls on\n"
+                             "tls_starttls off\nfrom a@x.example\ntls_certcheck off\n")
+        done = program("b@y.example")
+    assert done.returncode == status, done.err
+    assert ("TLS 1.2 or later" in done.err) == (status == 69)
+
+
+def test_flood_in_the_handshake(program):
+    with Talker(bytes([21, 3, 3, 0, 2, 1, 90]), repeat=True) as server:
+        program.write_config(f"account default\nhost localhost\nport {server.port}\ntls on\n"
+                             "tls_starttls off\nfrom a@x.example\ntls_certcheck off\ntimeout 2\n")
+        done = program("b@y.example", timeout=20)
+    assert done.returncode in (75, 76)

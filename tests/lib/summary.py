@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Adds up JUnit files and ends with the one line `N passed, N failed[, N skipped]`.
 
-Exit status 1 when a test failed, or when none ran: a run without tests proves nothing.
+Exit status 1 when a test failed, or when none ran: a run without tests proves nothing. With
+--none-skipped also when one was skipped.
 """
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -24,9 +25,11 @@ def tally(path):
 
 def main(paths):
     """Prints the sum."""
-    passed, failed, skipped = map(sum, zip(*map(tally, paths)))
+    strict = "--none-skipped" in paths
+    files = [path for path in paths if not path.startswith("--")]
+    passed, failed, skipped = map(sum, zip(*map(tally, files)))
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return 1 if failed or not passed else 0
+    return 1 if failed or not passed or (strict and skipped) else 0
 
 
 if __name__ == "__main__":

@@ -460,10 +460,11 @@ static void test_after_end(void **state)
 		client_eof(p.c);
 		assert_true(client_result(p.c)->outcome != OUTCOME_NOT_SENT);
 		client_send(p.c, &p.env, &(struct client_mail) { .size = 6 });
-		CHECK_ROW(ends[i], client_next(p.c), CLIENT_CLOSED);
+		CHECK_ROW(ends[i], client_next(p.c), CLIENT_DONE);
 		CHECK_ROW(ends[i], client_error(p.c)->kind != ERR_NONE, true);
 		CHECK_ROW(ends[i], client_error(p.c)->what[0] != '\0', true);
 		CHECK_ROW(ends[i], client_result(p.c)->outcome, OUTCOME_NOT_SENT);
+		CHECK_ROW(ends[i], err_status(&client_result(p.c)->err) != EX_OK, true);
 		play_done(&p);
 	}
 }

@@ -168,7 +168,7 @@ static void test_rows(void **state)
 		{ VERB_RCPT, 300, true },
 		{ VERB_DATA, 120, false },
 		{ VERB_MESSAGE, 600, false },
-		{ VERB_RSET, 300, true },
+		{ VERB_RSET, 5, true },
 		{ VERB_QUIT, 5, false },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
