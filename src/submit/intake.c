@@ -181,6 +181,10 @@ static bool write_header(
 	rewrite_write(&plan, h, &facts, &out);
 	if (out.over)
 		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
+	if (h->had_mbox_line)
+		log_note("the line \"From ...\" of a mailbox in front of the header was dropped");
+	if (h->has_lone_cr)
+		log_note("the header has carriage returns without line feed; they became spaces");
 	if (h->has_nul)
 		log_warning("the header has NUL octets; they were replaced by '?'");
 	return spool_write(&m->content, buf_str(&out), e);
@@ -255,6 +259,9 @@ static bool finish(struct reader *r, struct err *e)
 	while (!canon_end(&r->canon, &r->out))
 		if (!spill(r, e))
 			return false;
+	if (r->canon.facts.has_lone_cr)
+		log_note("the message has carriage returns without line feed; they became line "
+			 "ends");
 	if (r->canon.facts.has_nul)
 		log_warning("the message has NUL octets; they were replaced by '?'");
 	r->m->eightbit = r->header.has_8bit || r->canon.facts.has_8bit;

@@ -23,11 +23,6 @@ struct session {
 	char *piece; /* PIECE octets for reading */
 };
 
-const char *session_peer(const struct session *s)
-{
-	return s->peer;
-}
-
 static void begin(const struct session *s, enum session_step step)
 {
 	if (s->terms->watch.step)

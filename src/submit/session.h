@@ -58,6 +58,5 @@ bool session_auth(struct session *s, struct err *e);
 const struct client_result *session_send(struct session *s, struct envelope *env,
 	const struct client_mail *mail, struct spool *content);
 void session_close(struct session *s);
-const char *session_peer(const struct session *s);
 
 #endif

@@ -134,20 +134,26 @@ static bool first_line(struct buf *out, struct secret *ret, struct err *e)
 	       err_set(e, ERR_CONFIG, "its first line is too long");
 }
 
+static void helper_done(struct helper *h)
+{
+	file_close_at(&h->out);
+	file_close_at(&h->end);
+}
+
 bool proc_first_line(const char *command, deadline until, struct secret *ret, struct err *e)
 {
 	struct buf out CLEAN_UP(buf_wipe_done) = BUF_INIT(SECRET_MAX + 4096);
-	struct helper h = { 0 };
+	struct helper h CLEAN_UP(helper_done) = { .out = -1, .end = -1 };
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return err_os(e, ERR_OS, errno, "pipe");
-	int from CLEAN_UP(file_close_at) = h.out = fds[0];
+	h.out = fds[0];
 	bool started = spawn(command, fds[1], &h.pid, e);
 	close(fds[1]);
 	if (!started)
 		return false;
-	int end CLEAN_UP(file_close_at) = h.end = pidfd_open(h.pid, 0);
+	h.end = pidfd_open(h.pid, 0);
 	buf_reserve(&out, out.limit);
 	bool attended = attend(&h, until, &out, e);
 	stop(&h);

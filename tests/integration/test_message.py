@@ -66,6 +66,14 @@ def test_header_fields_are_added_in_front(program, clear_host):
     assert head[4] == "X-Odd:  kept "
 
 
+def test_verbose_tells_what_was_changed(program, clear_host):
+    program.account(clear_host)
+    done = program("-v", "b@y.example", message=b"From joe Mon\nX: a\rb\n\nc\rd\0\n")
+    assert done.returncode == 0
+    for told in ("of a mailbox in front", "became spaces", "became line ends", "NUL octets"):
+        assert told in done.err
+
+
 def test_message_ids_differ(program, clear_host):
     program.account(clear_host)
     ids = set()

@@ -121,8 +121,33 @@ def test_plain_server_on_the_tls_port(program, certs, clear_host):
     assert "does not speak TLS here" in done.err and "tls_starttls on" in done.err
 
 
-class OldServer:
-    """A TLS server of an old version, on loopback; one handshake."""
+class OneShot:
+    """A server on loopback for one connection, which handle() gets; errors of sockets are its end."""
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(10)
+        self.port = self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+        return self
+
+    def serve(self):
+        """Take the connection."""
+        try:
+            with self.listener.accept()[0] as sock:
+                sock.settimeout(10)
+                self.handle(sock)
+        except OSError:
+            pass
+
+    def __exit__(self, *exception):
+        self.thread.join()
+        self.listener.close()
+
+
+class OldServer(OneShot):
+    """A TLS server of an old version: one handshake, which must fail or lead nowhere."""
 
     def __init__(self, certs, version):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -130,27 +155,10 @@ class OldServer:
         self.context.set_ciphers("ALL:@SECLEVEL=0")
         self.context.minimum_version = self.context.maximum_version = version
 
-    def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.thread = threading.Thread(target=self.serve)
-        self.thread.start()
-        return self
-
-    def serve(self):
-        """One handshake, which must fail or lead nowhere."""
-        self.listener.settimeout(10)
-        try:
-            with self.listener.accept()[0] as sock:
-                sock.settimeout(10)
-                with self.context.wrap_socket(sock, server_side=True) as tls:
-                    tls.sendall(b"220 old\r\n")
-        except OSError:
-            pass
-
-    def __exit__(self, *exception):
-        self.thread.join()
-        self.listener.close()
+    def handle(self, sock):
+        """Greet inside TLS."""
+        with self.context.wrap_socket(sock, server_side=True) as tls:
+            tls.sendall(b"220 old\r\n")
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
@@ -164,36 +172,19 @@ def test_old_versions(program, certs, version):
     assert "TLS 1.2 or later" in done.err
 
 
-class Talker:
-    """Answers one ClientHello with the same octets again and again, as fast as they are taken."""
+class Talker(OneShot):
+    """Answers one ClientHello with octets, or with the same again and again, as they are taken."""
 
     def __init__(self, octets, repeat):
         self.octets, self.repeat = octets, repeat
 
-    def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.thread = threading.Thread(target=self.serve)
-        self.thread.start()
-        return self
-
-    def serve(self):
+    def handle(self, sock):
         """Until the client has gone."""
-        self.listener.settimeout(10)
-        try:
-            with self.listener.accept()[0] as sock:
-                sock.settimeout(10)
-                sock.recv(4096)
-                sock.sendall(self.octets)
-                while self.repeat:
-                    sock.sendall(self.octets * 1000)
-                sock.recv(4096)
-        except OSError:
-            pass
-
-    def __exit__(self, *exception):
-        self.thread.join()
-        self.listener.close()
+        sock.recv(4096)
+        sock.sendall(self.octets)
+        while self.repeat:
+            sock.sendall(self.octets * 1000)
+        sock.recv(4096)
 
 
 ALERTS = {"internal_error": (80, 75), "handshake_failure": (40, 69), "protocol_version": (70, 69)}
