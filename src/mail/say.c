@@ -6,7 +6,6 @@
 /* One command line. No octet of it may end it early (RFC 5321 section 2.3.8). */
 void say_command(struct client *c, enum verb v, struct str line)
 {
-	must(line.len);
 	for (size_t i = 0; i < line.len; i++)
 		must(line.p[i] != '\r' && line.p[i] != '\n' && line.p[i] != '\0');
 	buf_add(&c->out, line);
@@ -27,6 +26,7 @@ static void command_mail(struct client *c)
 		buf_fmt(&line, " SIZE=%llu", (unsigned long long)t->mail.size);
 	if (t->mail.eightbit)
 		buf_add(&line, STR(" BODY=8BITMIME"));
+	must(!line.over);
 	say_command(c, VERB_MAIL, buf_str(&line));
 	t->mail_sent = true;
 }
@@ -36,6 +36,7 @@ static void command_rcpt(struct client *c)
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(1000);
 
 	buf_fmt(&line, "RCPT TO:<%s>", c->t.env->rcpts[c->t.rcpts_sent].addr);
+	must(!line.over);
 	say_command(c, VERB_RCPT, buf_str(&line));
 	c->t.rcpts_sent++;
 }
@@ -45,6 +46,7 @@ static void command_hello(struct client *c, enum verb v)
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(1000);
 
 	buf_fmt(&line, "%s %s", verb_row(v)->name, c->terms.helo);
+	must(!line.over);
 	say_command(c, v, buf_str(&line));
 }
 

@@ -130,6 +130,14 @@ def test_only_the_first_line_counts(program, safe_host, certs, command):
     assert (done.returncode, done.err) == (0, "")
 
 
+@pytest.mark.parametrize("mech", ["plain", "login"])
+def test_empty_password(program, safe_host, certs, mech):
+    """An empty line answers the prompt (RFC 4954 section 4); that it is wrong is the server's word."""
+    program.account(safe_host, f"auth {mech}", 'password ""', certs=certs)
+    done = program("b@y.example")
+    assert done.returncode == 77, done.err
+
+
 def test_no_password_at_all(program):
     program.write_config("account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\n")
     done = program("b@y.example")
