@@ -103,6 +103,11 @@ struct str str_trim_lines(struct str s)
 	return trim_by(s, is_line_space);
 }
 
+struct str str_chop(struct str s, char c)
+{
+	return s.len && s.p[s.len - 1] == c ? str_head(s, s.len - 1) : s;
+}
+
 size_t str_find(struct str s, char c)
 {
 	const char *at = s.len ? memchr(s.p, c, s.len) : NULL;

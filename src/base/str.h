@@ -34,6 +34,8 @@ struct str str_head(struct str s, size_t n);
 /* Without spaces and tabs (CR and LF too for str_trim_lines) at both ends. */
 struct str str_trim(struct str s);
 struct str str_trim_lines(struct str s);
+/* Without one c at its end, if there is one. */
+struct str str_chop(struct str s, char c);
 
 /* Position of the first (last) c, or s.len if there is none. */
 size_t str_find(struct str s, char c);

@@ -8,16 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int run_mail(const struct cli *cli)
-{
-	return cli->seen[OPTION_PRETEND] ? pretend_run(cli, false) : send_run(cli, false);
-}
-
-static int run_msmtp(const struct cli *cli)
-{
-	return cli->seen[OPTION_PRETEND] ? pretend_run(cli, true) : send_run(cli, true);
-}
-
 static int put(struct str text)
 {
 	struct err e;
@@ -29,16 +19,18 @@ static int put(struct str text)
 }
 
 /* There is no queue in this version: nothing is ever kept. */
-static int run_mailq(const struct cli *cli)
+static int run_mailq(const struct cli *cli, bool msmtp)
 {
 	(void)cli;
+	(void)msmtp;
 	return put(STR("Mail queue is empty\n"));
 }
 
 /* There are no aliases in this version; callers want silence and success. */
-static int run_newaliases(const struct cli *cli)
+static int run_newaliases(const struct cli *cli, bool msmtp)
 {
 	(void)cli;
+	(void)msmtp;
 	return EX_OK;
 }
 
@@ -46,13 +38,14 @@ static int run_newaliases(const struct cli *cli)
 static const struct personality {
 	const char *name;
 	bool as_sendmail; /* only sendmail's options */
-	int (*run)(const struct cli *cli);
+	bool msmtp;       /* its defaults */
+	int (*run)(const struct cli *cli, bool msmtp);
 } personalities[] = {
-	{ "postrider", false, run_mail },
-	{ "sendmail", true, run_mail },
-	{ "msmtp", false, run_msmtp },
-	{ "mailq", true, run_mailq },
-	{ "newaliases", true, run_newaliases },
+	{ "postrider", false, false, send_run },
+	{ "sendmail", true, false, send_run },
+	{ "msmtp", false, true, send_run },
+	{ "mailq", true, false, run_mailq },
+	{ "newaliases", true, false, run_newaliases },
 };
 
 static const struct personality *personality_of(const char *path)
@@ -89,8 +82,10 @@ static int run(const struct personality *p, const struct cli *cli)
 		help_write(&text);
 	else if (cli->seen[OPTION_VERSION])
 		help_version(&text);
+	else if (cli->seen[OPTION_PRETEND])
+		return pretend_run(cli, p->msmtp);
 	else
-		return p->run(cli);
+		return p->run(cli, p->msmtp);
 	return put(buf_str(&text));
 }
 

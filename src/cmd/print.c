@@ -45,11 +45,6 @@ void print_init(const char *program, bool verbose)
 	log_to(sink, NULL);
 }
 
-const char *print_program(void)
-{
-	return program_name;
-}
-
 void print_error(const struct err *e)
 {
 	struct str what = str_of(e->what);

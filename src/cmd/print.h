@@ -16,7 +16,6 @@ enum { PRINT_RECIPIENTS = 20 };
 
 /* program: how we were called; verbose: notes and the conversation too. */
 void print_init(const char *program, bool verbose);
-const char *print_program(void);
 
 void print_error(const struct err *e);
 /* Everyone in env who was refused, unless that is the one that the error told of already. */

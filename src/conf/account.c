@@ -364,9 +364,7 @@ static bool check(const struct settings *s, struct err *e)
 		err_set(e, ERR_CONFIG, "there is no host");
 		return err_hint(e, "add a line: host NAME (of the smarthost)");
 	}
-	if (!check_name("host", s->host, e) || !check_name("domain", s->domain, e))
-		return false;
-	return true;
+	return check_name("host", s->host, e) && check_name("domain", s->domain, e);
 }
 
 /* The sender in the form that goes onto the wire. */

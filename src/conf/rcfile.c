@@ -168,9 +168,7 @@ void rcfile_parse(struct rcfile *ret, const char *path, struct str text)
 	if (str_starts(text, STR("\xef\xbb\xbf")))
 		text = str_from(text, 3);
 	while (text.len) {
-		struct str line = str_cut(&text, '\n');
-		if (line.len && line.p[line.len - 1] == '\r')
-			line.len--;
+		struct str line = str_chop(str_cut(&text, '\n'), '\r');
 		p.line++;
 		take_line(&p, line);
 	}

@@ -124,7 +124,6 @@ size_t canon_feed(struct canon *c, struct str raw, struct buf *out)
 	size_t used = 0;
 
 	buf_reserve(out, out->limit);
-
 	while (used < raw.len && buf_room(out) >= CANON_ROOM) {
 		/* A lone CR takes two octets: half the room is always enough. */
 		struct str rest = str_head(str_from(raw, used), buf_room(out) / 2 - 2);

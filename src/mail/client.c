@@ -55,7 +55,7 @@ enum client_want client_next(struct client *c)
 		return CLIENT_TLS;
 	if (is_auth_wanted(c))
 		return CLIENT_AUTH;
-	if (c->t.go_ahead && !c->t.body_ended && buf_room(&c->out) >= CLIENT_OUT / 2)
+	if (dialog_in_body(c) && buf_room(&c->out) >= CLIENT_OUT / 2)
 		return CLIENT_BODY;
 	if (c->out.len || c->awaited)
 		return CLIENT_IO;
@@ -81,7 +81,7 @@ static void check_after_result(struct client *c, struct str rest)
 		return;
 	}
 	reply_err(&c->reader.reply, &e, ERR_UNKNOWN, "the server answered the message twice");
-	err_hint(&e, "it may have been delivered; sending it again may deliver it twice");
+	dialog_hint_doubt(&e);
 	c->t.result = (struct client_result) { .outcome = OUTCOME_UNKNOWN, .err = e };
 	dialog_fail(c, &e);
 }
@@ -212,11 +212,6 @@ void client_held(struct client *c, size_t n)
 		c->progress_at = c->flushed;
 		c->progress++;
 	}
-}
-
-void client_flushed(struct client *c)
-{
-	client_held(c, 0);
 }
 
 int64_t client_timeout_ms(const struct client *c)
@@ -376,9 +371,7 @@ void client_body_end(struct client *c)
 
 	stuff_end(&c->t.stuff, &c->out);
 	must(!c->out.over);
-	dialog_await(c, VERB_MESSAGE);
-	c->t.body_ended = true;
-	c->t.end = c->sent + c->out.len;
+	dialog_await_message(c);
 	buf_fmt(&line, "(the message, %llu octets)", (unsigned long long)c->t.mail.size);
 	dialog_tell(c, false, buf_str(&line));
 	dialog_tell(c, false, STR("."));
@@ -391,10 +384,8 @@ const struct client_result *client_result(const struct client *c)
 
 void client_quit(struct client *c)
 {
-	bool in_body = c->t.go_ahead && !c->t.body_ended;
-
 	c->quit_wanted = true;
-	if (c->closed && !c->lost && !c->quit_sent && !c->out.len && !in_body) {
+	if (c->closed && !c->lost && !c->quit_sent && !c->out.len && !dialog_in_body(c)) {
 		c->quit_sent = true;
 		say_command(c, VERB_QUIT, STR("QUIT"));
 	}

@@ -4,7 +4,7 @@
  *
  * Ask client_next() what is wanted, do it, ask again:
  *
- *   CLIENT_IO      write client_out() and tell client_sent(), client_flushed(); read what came into
+ *   CLIENT_IO      write client_out() and tell client_sent(), client_held(); read what came into
  *                  client_in(); nothing for client_timeout_ms(): client_timed_out(); the end:
  *                  client_eof() or client_lost().
  *   CLIENT_TLS     make the handshake on the same stream, then client_tls_done().
@@ -41,8 +41,8 @@ enum client_want client_next(struct client *c);
 
 struct str client_out(const struct client *c);
 void client_sent(struct client *c, size_t n);
-void client_flushed(struct client *c);        /* all that was sent is with the kernel */
-void client_held(struct client *c, size_t n); /* all but the last n octets of it */
+/* All that was sent but the last n octets is with the kernel. */
+void client_held(struct client *c, size_t n);
 void client_in(struct client *c, struct str bytes);
 void client_eof(struct client *c);
 void client_lost(struct client *c, const struct err *why);

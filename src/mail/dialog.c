@@ -25,6 +25,11 @@ void dialog_result(struct client *c, enum client_outcome outcome, const struct e
 		t->result.err = *why;
 }
 
+void dialog_hint_doubt(struct err *e)
+{
+	err_hint(e, "it may have been delivered; sending it again may deliver it twice");
+}
+
 /* The whole message is with the kernel and the server has not said what became of it. */
 static bool is_in_doubt(const struct client *c)
 {
@@ -46,8 +51,7 @@ void dialog_fail(struct client *c, const struct err *why)
 		doubt = *why;
 		doubt.kind = ERR_UNKNOWN;
 		err_in(&doubt, "the message was sent but not answered");
-		err_hint(&doubt,
-			"it may have been delivered; sending it again may deliver it twice");
+		dialog_hint_doubt(&doubt);
 		dialog_result(c, OUTCOME_UNKNOWN, &doubt);
 	}
 	dialog_result(c, OUTCOME_NOT_SENT, why);
@@ -92,4 +96,16 @@ void dialog_await(struct client *c, enum verb v)
 		.end = c->sent + c->out.len,
 	};
 	c->awaited++;
+}
+
+void dialog_await_message(struct client *c)
+{
+	dialog_await(c, VERB_MESSAGE);
+	c->t.body_ended = true;
+	c->t.end = c->sent + c->out.len;
+}
+
+bool dialog_in_body(const struct client *c)
+{
+	return c->t.go_ahead && !c->t.body_ended;
 }

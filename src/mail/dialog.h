@@ -103,6 +103,12 @@ struct awaited *dialog_oldest(struct client *c);
 const struct awaited *dialog_newest(const struct client *c);
 void dialog_await(struct client *c, enum verb v); /* a command that stands last in out */
 void dialog_tell(struct client *c, bool server, struct str line);
+/* The final dot stands last in out. */
+void dialog_await_message(struct client *c);
+/* Between 354 and the final dot: nothing but the message may be sent. */
+bool dialog_in_body(const struct client *c);
+/* What to do when no one knows whether the message was taken. */
+void dialog_hint_doubt(struct err *e);
 
 void dialog_result(struct client *c, enum client_outcome outcome, const struct err *why);
 void dialog_fail(struct client *c, const struct err *why);

@@ -151,9 +151,7 @@ static void on_rcpt(struct client *c, const struct reply *r)
 static void end_empty(struct client *c)
 {
 	buf_add(&c->out, STR(".\r\n"));
-	dialog_await(c, VERB_MESSAGE);
-	c->t.body_ended = true;
-	c->t.end = c->sent + c->out.len;
+	dialog_await_message(c);
 }
 
 static void on_data(struct client *c, const struct reply *r)
@@ -239,6 +237,8 @@ static void tell_reply(struct client *c, const struct reply *r)
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(REPLY_MAX + 8);
 	struct str text = buf_str(&r->text);
 
+	if (!c->terms.spoke)
+		return;
 	do {
 		struct str part = str_cut(&text, '\n');
 		buf_clear(&line);

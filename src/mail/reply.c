@@ -72,10 +72,7 @@ static void find_enhanced(struct reply *reply, struct str text)
 
 static void take_line(struct reply_reader *r)
 {
-	struct str line = buf_str(&r->line);
-
-	if (line.len && line.p[line.len - 1] == '\r')
-		line.len--;
+	struct str line = str_chop(buf_str(&r->line), '\r');
 	int code = code_of(line);
 	char mark = line.len > 3 ? line.p[3] : ' ';
 	if (!code || (mark != ' ' && mark != '-')) {

@@ -112,9 +112,7 @@ static enum verb next_in_transaction(const struct client *c)
 /* Nothing may be said now: before the greeting, during TLS, inside the message, after QUIT. */
 static bool is_mute(const struct client *c)
 {
-	bool in_body = c->t.go_ahead && !c->t.body_ended;
-
-	return !c->greeted || c->tls_due || in_body || c->quit_sent;
+	return !c->greeted || c->tls_due || dialog_in_body(c) || c->quit_sent;
 }
 
 /* The one place where the next command is derived from the facts. */

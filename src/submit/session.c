@@ -16,7 +16,7 @@ struct session {
 	struct stream *stream;
 	struct client *client;
 	struct sasl *sasl;
-	char peer[DIAL_ADDRESS_MAX], local[DIAL_ADDRESS_MAX];
+	struct dial_result dialed; /* its stream is the socket, below all layers */
 	char mechs_tried[64];
 	deadline step_until; /* of the wait at hand */
 	uint64_t step_progress;
@@ -274,31 +274,28 @@ static enum client_want run(struct session *s, bool auth, struct spool *content)
 	}
 }
 
-static bool connect_to_host(struct session *s, struct dial_result *ret, struct err *e)
+static bool connect_to_host(struct session *s, struct err *e)
 {
 	const struct session_terms *t = s->terms;
 
 	begin(s, SESSION_STEP_CONNECT);
-	if (!dial(t->host, t->port, step_deadline(s, DIAL_SECONDS), ret, e))
+	if (!dial(t->host, t->port, step_deadline(s, DIAL_SECONDS), &s->dialed, e))
 		return false;
-	s->stream = ret->stream;
-	text_fmt(s->peer, sizeof(s->peer), "%s", ret->peer);
-	text_fmt(s->local, sizeof(s->local), "%s", ret->local);
-	ended(s, SESSION_STEP_CONNECT, s->peer);
+	s->stream = s->dialed.stream;
+	ended(s, SESSION_STEP_CONNECT, s->dialed.peer);
 	return t->tls != SESSION_IMPLICIT || start_tls(s, e);
 }
 
 static bool open_session(struct session *s, struct err *e)
 {
 	const struct session_terms *t = s->terms;
-	struct dial_result dialed = { 0 };
 
 	if (t->tls != SESSION_CLEAR && !(s->trust = trust_load(&t->trust, e)))
 		return false;
-	if (!connect_to_host(s, &dialed, e))
+	if (!connect_to_host(s, e))
 		return false;
 	struct client_terms terms = {
-		.helo = t->helo ? t->helo : s->local,
+		.helo = t->helo ? t->helo : s->dialed.local,
 		.tls_active = t->tls == SESSION_IMPLICIT,
 		.starttls = t->tls == SESSION_STARTTLS,
 		.auth = t->user != NULL,

@@ -15,10 +15,8 @@
 /* Names that mean this machine (RFC 6761 section 6.3). */
 static bool is_local_name(const char *host)
 {
-	struct str name = str_of(host);
+	struct str name = str_chop(str_of(host), '.');
 
-	if (name.len && name.p[name.len - 1] == '.')
-		name.len--;
 	return str_same(name, STR("localhost")) || str_ends_same(name, STR(".localhost"));
 }
 

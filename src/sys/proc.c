@@ -122,10 +122,9 @@ static bool check_status(int status, struct err *e)
 
 static bool first_line(struct buf *out, struct secret *ret, struct err *e)
 {
-	struct str line = str_head(buf_str(out), str_find(buf_str(out), '\n'));
+	struct str rest = buf_str(out);
+	struct str line = str_chop(str_cut(&rest, '\n'), '\r');
 
-	if (line.len && line.p[line.len - 1] == '\r')
-		line.len--;
 	if (!line.len)
 		return err_set(e, ERR_CONFIG, "it printed nothing");
 	if (str_find(line, '\0') < line.len)

@@ -193,9 +193,7 @@ struct trust *trust_load(const struct trust_terms *terms, struct err *e)
 
 	trust->terms = *terms;
 	/* The dot of the root is in no certificate (RFC 6066 section 3). */
-	struct str host = str_of(terms->host);
-	if (host.len && host.p[host.len - 1] == '.')
-		host.len--;
+	struct str host = str_chop(str_of(terms->host), '.');
 	trust->host = mem_dup(host.p, host.len);
 	trust->terms.host = trust->host;
 	if (gnutls_global_init() < 0 || gnutls_certificate_allocate_credentials(&trust->cred) < 0) {

@@ -124,7 +124,7 @@ static void written(struct game *g, size_t n)
 
 static void flush(struct game *g)
 {
-	client_flushed(g->c);
+	client_held(g->c, 0);
 	g->flushed = g->wire.len;
 }
 

@@ -67,7 +67,7 @@ static void flush(struct play *p)
 {
 	while (client_next(p->c) == CLIENT_IO && client_out(p->c).len) {
 		sent(p, client_out(p->c).len);
-		client_flushed(p->c);
+		client_held(p->c, 0);
 	}
 }
 
@@ -291,7 +291,7 @@ static void test_before_flush(void **state)
 		assert_int_equal(client_next(p.c), CLIENT_IO);
 		sent(&p, written[i]);
 		if (written[i] < 17)
-			client_flushed(p.c);
+			client_held(p.c, 0);
 		client_in(p.c, STR(HELLO));
 		assert_int_equal(client_next(p.c), CLIENT_CLOSED);
 		assert_int_equal(client_error(p.c)->kind, ERR_PROTOCOL);
@@ -320,7 +320,7 @@ static void test_premature(void **state)
 			give_body(&p);
 			sent(&p, written);
 			if (written < 9)
-				client_flushed(p.c);
+				client_held(p.c, 0);
 			client_in(p.c, str_of(texts[i]));
 			const struct client_result *r = done(&p);
 			CHECK_ROW(texts[i], r->outcome, OUTCOME_NOT_SENT);
@@ -479,7 +479,7 @@ static void test_lost_early(void **state)
 		give_body(&p);
 		client_in(p.c, STR("250 "));
 		sent(&p, written);
-		client_flushed(p.c);
+		client_held(p.c, 0);
 		client_eof(p.c);
 		assert_int_equal(done(&p)->outcome, OUTCOME_NOT_SENT);
 		assert_int_equal(err_status(&done(&p)->err), EX_TEMPFAIL);
@@ -571,7 +571,7 @@ static void test_large_body(void **state)
 		assert_true(client_out(p.c).len <= CLIENT_OUT);
 		if (want == CLIENT_IO || client_out(p.c).len > 50000) {
 			sent(&p, client_out(p.c).len / 2 + 1);
-			client_flushed(p.c);
+			client_held(p.c, 0);
 		}
 	}
 	flush(&p);
@@ -612,7 +612,7 @@ static void test_secret_wiped(void **state)
 		assert_true(in_memory(p.c, "QUJDREVG"));
 		while (client_out(p.c).len)
 			sent(&p, client_out(p.c).len < piece ? client_out(p.c).len : piece);
-		client_flushed(p.c);
+		client_held(p.c, 0);
 		assert_false(in_memory(p.c, "QUJDREVG"));
 		assert_false(in_memory(p.c, "SktM"));
 		said(&p, "AUTH PLAIN QUJDREVGR0hJSktM\r\n");
@@ -784,7 +784,7 @@ static void test_progress(void **state)
 	before = client_progress(p.c);
 	client_next(p.c);
 	sent(&p, 3);
-	client_flushed(p.c);
+	client_held(p.c, 0);
 	assert_int_equal(client_progress(p.c), before);
 	flush(&p);
 	assert_true(client_progress(p.c) > before);

@@ -47,6 +47,9 @@ static void test_parts(void **state)
 	CHECK_TEXT("trim", str_trim(STR("\r\na\r\n")), "\r\na\r\n");
 	CHECK_TEXT("trim", str_trim(STR(" \t ")), "");
 	CHECK_TEXT("trim_lines", str_trim_lines(STR("\r\n a\t\r\n")), "a");
+	CHECK_TEXT("chop", str_chop(STR("a.."), '.'), "a.");
+	CHECK_TEXT("chop", str_chop(STR("a"), '.'), "a");
+	CHECK_TEXT("chop", str_chop(STR(""), '.'), "");
 }
 
 static void test_cut(void **state)

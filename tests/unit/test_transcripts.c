@@ -415,7 +415,7 @@ static bool send_some(struct play *p)
 	out = str_head(out, piece_of(p, out.len));
 	buf_add(&p->wire, out);
 	client_sent(p->client, out.len);
-	client_flushed(p->client);
+	client_held(p->client, 0);
 	return true;
 }
 
