@@ -25,7 +25,10 @@ _postrider() {
 	fi
 	COMPREPLY=()
 	case $key in
-	-C | --file | --file= | --tls-trust-file | --tls-trust-file=)
+	-C | --file | --file= | -X | --socket | --socket= | --tls-trust-file | \
+		--tls-trust-file= | --tls-crl-file | --tls-crl-file= | --tls-key-file | \
+		--tls-key-file= | --tls-cert-file | --tls-cert-file= | --aliases | --aliases= | \
+		--logfile | --logfile=)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		;;
@@ -34,27 +37,68 @@ _postrider() {
 			[[ $line == "$current"* ]] && COMPREPLY+=("$line")
 		done < <(_postrider_accounts)
 		;;
-	-f | --from | --from= | -r | -F | --full-name | --full-name= | -b | -B | -o | \
-		--host | --host= | --port | --port= | --tls-host-override | --tls-host-override= | \
-		--user | --user= | --passwordeval | --passwordeval= | --domain | --domain= | \
-		--timeout | --timeout= | --timeout-final | --timeout-final= | --run-timeout | \
-		--run-timeout=)
+	-f | --from | --from= | -r | -F | --full-name | --full-name= | --debug= | -N | \
+		-R | -b | -B | -o | -O | -A | -h | -L | --host | --host= | --port | --port= | \
+		--source-ip | --source-ip= | --proxy-host | --proxy-host= | --proxy-port | \
+		--proxy-port= | --tls-fingerprint | --tls-fingerprint= | --tls-priorities | \
+		--tls-priorities= | --tls-host-override | --tls-host-override= | \
+		--tls-min-dh-prime-bits | --tls-min-dh-prime-bits= | --user | --user= | \
+		--passwordeval | --passwordeval= | --from-full-name | --from-full-name= | \
+		--maildomain | --maildomain= | --domain | --domain= | --logfile-time-format | \
+		--logfile-time-format= | --timeout | --timeout= | --timeout-final | \
+		--timeout-final= | --run-timeout | --run-timeout=)
 		return
 		;;
-	--tls= | --tls-starttls= | --tls-certcheck= | --auth-insecure=)
+	--protocol | --protocol=)
+		mapfile -t COMPREPLY < <(compgen -W 'smtp lmtp' -- "$current")
+		;;
+	--tls= | --tls-starttls= | --tls-certcheck= | --tls-force-sslv3= | \
+		--auth-insecure= | --read-envelope-from= | --auto-from= | --remove-bcc-headers= | \
+		--complete-header=)
 		mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current")
 		;;
-	--auth | --auth=)
+	--auth=)
 		mapfile -t COMPREPLY < <(compgen -W 'on off plain login' -- "$current")
+		;;
+	--set-from-header=)
+		mapfile -t COMPREPLY < <(compgen -W 'auto on off' -- "$current")
+		;;
+	--set-date-header= | --set-msgid-header=)
+		mapfile -t COMPREPLY < <(compgen -W 'auto off' -- "$current")
+		;;
+	--set-to-header=)
+		mapfile -t COMPREPLY < <(compgen -W 'on off undisclosed_recipients' -- "$current")
+		;;
+	--long-lines | --long-lines=)
+		mapfile -t COMPREPLY < <(compgen -W 'encode pass' -- "$current")
+		;;
+	--dsn-notify | --dsn-notify=)
+		mapfile -t COMPREPLY < <(compgen -W 'off never LIST' -- "$current")
+		;;
+	--dsn-return | --dsn-return=)
+		mapfile -t COMPREPLY < <(compgen -W 'off headers full' -- "$current")
+		;;
+	--log-format | --log-format=)
+		mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current")
+		;;
+	--syslog=)
+		mapfile -t COMPREPLY < <(compgen -W 'on off failures FACILITY' -- "$current")
 		;;
 	*)
 		[[ $current == -* ]] || return
 		mapfile -t COMPREPLY < <(compgen -W '
 			-C --file= -a --account= -t --read-recipients -i -f --from= -r -F
-			--full-name= -v --verbose -P --pretend -b -B -o --help --version --host=
-			--port= --tls --tls-starttls --tls-trust-file= --tls-certcheck
-			--tls-host-override= --auth= --auth-insecure --user= --passwordeval=
-			--domain= --timeout= --timeout-final= --run-timeout=
+			--full-name= -v --verbose -d --debug --json --dry-run -X -N -R -P --pretend
+			-b -B -o -O -A -G -h -L -m -n --help --version --host= --port= --socket=
+			--protocol= --source-ip= --proxy-host= --proxy-port= --tls --tls-starttls
+			--tls-trust-file= --tls-crl-file= --tls-fingerprint= --tls-key-file=
+			--tls-cert-file= --tls-certcheck --tls-priorities= --tls-host-override=
+			--tls-min-dh-prime-bits= --tls-force-sslv3 --auth --auth-insecure --user=
+			--passwordeval= --from-full-name= --read-envelope-from --maildomain=
+			--auto-from --domain= --set-from-header --set-date-header --set-msgid-header
+			--set-to-header --remove-bcc-headers --complete-header --long-lines=
+			--dsn-notify= --dsn-return= --aliases= --logfile= --logfile-time-format=
+			--log-format= --syslog --timeout= --timeout-final= --run-timeout=
 		' -- "$current")
 		[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
 		;;

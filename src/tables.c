@@ -21,11 +21,20 @@ static void print_settings(void)
 {
 	for (unsigned i = 0; i < SETTING_COUNT; i++) {
 		const struct setting_row *row = setting_row((enum setting_id)i);
-		printf("setting\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", row->name, (int)row->type,
+		bool glued = setting_is_glued(row);
+		printf("setting\t%s\t%d\t%s\t%s\t%s\t%s%s%s\t%s\n", row->name, (int)row->type,
 			row->preset, row->msmtp_preset,
 			row->flags & (SETTING_RC_ONLY | SETTING_NO_OPTION) ? "RC_ONLY" : "",
-			row->arg, row->help);
+			glued ? "[" : "", row->arg, glued ? "]" : "", row->help);
 	}
+}
+
+static void print_renamed(void)
+{
+	const char *old, *name;
+
+	for (size_t i = 0; setting_renamed(i, &old, &name); i++)
+		printf("renamed\t%s\t%s\n", old, name);
 }
 
 int main(void)
@@ -35,6 +44,7 @@ int main(void)
 
 	print_options();
 	print_settings();
+	print_renamed();
 	for (size_t i = 0; i < count; i++)
 		printf("status\t%d\t%s\t%s\n", rows[i].status, rows[i].name, rows[i].phrase);
 	return 0;

@@ -111,6 +111,14 @@ void text_fmt(char *to, size_t size, const char *fmt, ...)
 	va_end(ap);
 }
 
+void buf_cut(struct buf *b, size_t len)
+{
+	if (len >= b->len)
+		return;
+	b->len = len;
+	b->data[len] = '\0';
+}
+
 void buf_drop(struct buf *b, size_t n)
 {
 	must(n <= b->len);

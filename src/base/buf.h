@@ -37,6 +37,8 @@ void buf_vfmt(struct buf *b, const char *fmt, va_list ap) ATTR_PRINTF(2, 0);
 void text_fmt(char *to, size_t size, const char *fmt, ...) ATTR_PRINTF(3, 4);
 /* Takes the first n octets away. */
 void buf_drop(struct buf *b, size_t n);
+/* Takes away what stands behind the first len octets. */
+void buf_cut(struct buf *b, size_t len);
 
 struct str buf_str(const struct buf *b);
 const char *buf_text(const struct buf *b); /* NUL-terminated, borrowed, never NULL */

@@ -77,3 +77,12 @@ void clock_date_3339(time_t t, char ret_text[CLOCK_DATE_MAX])
 		tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
 		offset < 0 ? '-' : '+', size / 60, size % 60);
 }
+
+void clock_date(time_t t, const char *format, char *ret, size_t size)
+{
+	struct tm tm;
+
+	(void)local_time(t, &tm);
+	if (!strftime(ret, size, format, &tm))
+		ret[0] = '\0';
+}

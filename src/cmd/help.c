@@ -30,7 +30,9 @@ static void write_option(const struct option_row *row, struct buf *out)
 		buf_add(&left, STR("   "));
 	if (row->name[0])
 		buf_fmt(&left, "%s --%s", row->letter ? "," : "", row->name);
-	if (row->arg[0])
+	if (row->arg[0] == '[')
+		buf_fmt(&left, "[%s%s", row->name[0] ? "=" : "", row->arg + 1);
+	else if (row->arg[0])
 		buf_fmt(&left, "%s%s", row->name[0] ? "=" : " ", row->arg);
 	left_column(out, &left);
 	buf_fmt(out, " %s\n", row->help);
@@ -44,7 +46,7 @@ static void write_setting(const struct setting_row *row, struct buf *out)
 	for (size_t i = 2; i < left.len; i++)
 		if (left.data[i] == '_')
 			left.data[i] = '-';
-	buf_fmt(&left, row->type == SETTING_BOOL ? "[=%s]" : "=%s", row->arg);
+	buf_fmt(&left, setting_is_glued(row) ? "[=%s]" : "=%s", row->arg);
 	left_column(out, &left);
 	buf_fmt(out, " %s\n", row->help);
 }

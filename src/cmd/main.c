@@ -19,33 +19,32 @@ static int put(struct str text)
 }
 
 /* There is no queue in this version: nothing is ever kept. */
-static int run_mailq(const struct cli *cli, bool msmtp)
+static int run_mailq(const struct cli *cli, const struct send_as *as)
 {
 	(void)cli;
-	(void)msmtp;
+	(void)as;
 	return put(STR("Mail queue is empty\n"));
 }
 
 /* There are no aliases in this version; callers want silence and success. */
-static int run_newaliases(const struct cli *cli, bool msmtp)
+static int run_newaliases(const struct cli *cli, const struct send_as *as)
 {
 	(void)cli;
-	(void)msmtp;
+	(void)as;
 	return EX_OK;
 }
 
 /* By the name we are called; the first is for any other name. */
 static const struct personality {
 	const char *name;
-	bool as_sendmail; /* only sendmail's options */
-	bool msmtp;       /* its defaults */
-	int (*run)(const struct cli *cli, bool msmtp);
+	struct send_as as;
+	int (*run)(const struct cli *cli, const struct send_as *as);
 } personalities[] = {
-	{ "postrider", false, false, send_run },
-	{ "sendmail", true, false, send_run },
-	{ "msmtp", false, true, send_run },
-	{ "mailq", true, false, run_mailq },
-	{ "newaliases", true, false, run_newaliases },
+	{ "postrider", { 0 }, send_run },
+	{ "sendmail", { .sendmail = true }, send_run },
+	{ "msmtp", { .msmtp = true }, send_run },
+	{ "mailq", { .sendmail = true }, run_mailq },
+	{ "newaliases", { .sendmail = true }, run_newaliases },
 };
 
 static const struct personality *personality_of(const char *path)
@@ -83,9 +82,9 @@ static int run(const struct personality *p, const struct cli *cli)
 	else if (cli->seen[OPTION_VERSION])
 		help_version(&text);
 	else if (cli->seen[OPTION_PRETEND])
-		return pretend_run(cli, p->msmtp);
+		return pretend_run(cli, &p->as);
 	else
-		return p->run(cli, p->msmtp);
+		return p->run(cli, &p->as);
 	return put(buf_str(&text));
 }
 
@@ -97,7 +96,7 @@ int main(int argc, char **argv)
 	normalise_process();
 	const struct personality *p = personality_of(argc ? argv[0] : NULL);
 	print_init(p->name, false);
-	if (!cli_parse(&cli, argv, p->as_sendmail, &e)) {
+	if (!cli_parse(&cli, argv, p->as.sendmail, &e)) {
 		print_error(&e);
 		return err_status(&e);
 	}

@@ -10,6 +10,7 @@
 
 static const char *program_name = "postrider";
 static bool is_verbose;
+static char warnings[LOG_MAX];
 
 enum { LINE_MAX_OCTETS = 8192 };
 
@@ -31,7 +32,11 @@ static void line(const char *fmt, ...)
 
 static void sink(void *ctx, enum log_level level, const char *text)
 {
+	size_t used = strlen(warnings);
+
 	(void)ctx;
+	if (level == LOG_LEVEL_WARNING)
+		text_fmt(warnings + used, sizeof(warnings) - used, "%s%s", used ? "; " : "", text);
 	if (level == LOG_LEVEL_WARNING && (is_verbose || isatty(STDERR_FILENO)))
 		line("%s: warning: %s", program_name, text);
 	else if (is_verbose)
@@ -43,6 +48,11 @@ void print_init(const char *program, bool verbose)
 	program_name = program;
 	is_verbose = verbose;
 	log_to(sink, NULL);
+}
+
+const char *print_warnings(void)
+{
+	return warnings;
 }
 
 void print_error(const struct err *e)

@@ -20,6 +20,8 @@ void print_init(const char *program, bool verbose);
 void print_error(const struct err *e);
 /* Everyone in env who was refused, unless that is the one that the error told of already. */
 void print_refusals(const struct envelope *env, const struct err *told);
+/* The warnings there were so far, "; " between; "" for none. */
+const char *print_warnings(void);
 void print_note(const char *fmt, ...) ATTR_PRINTF(1, 2);
 /* Standard output; false when it cannot be written (ERR_IO). */
 bool print_out(struct str text, struct err *e);

@@ -2,114 +2,261 @@
 #include "cmd/send.h"
 
 #include "cmd/print.h"
-#include "mail/addr.h"
-#include "submit/deliver.h"
+#include "submit/record.h"
 
 #include <string.h>
 #include <unistd.h>
 
-static int failed(const struct err *e)
+/* One run: what it is made of, and what came of it. */
+struct run {
+	const struct cli *cli;
+	const struct send_as *as;
+	struct account account;
+	bool has_account;
+	struct intake_terms terms;
+	struct addr sender; /* from the header; terms borrow it */
+	struct message message;
+	bool has_message;
+	struct outcome outcome;
+	struct record record;
+};
+
+static void run_done(struct run *r)
 {
-	print_error(e);
-	return err_status(e);
+	account_done(&r->account);
+	message_done(&r->message);
+}
+
+static bool choose_account(struct run *r, const char *sender, struct err *e)
+{
+	struct account_wish wish = {
+		.file = r->cli->config,
+		.name = r->cli->account,
+		.sender = sender,
+		.msmtp = r->as->msmtp,
+		.sendmail = r->as->sendmail,
+		.cli = &r->cli->settings,
+	};
+
+	account_done(&r->account);
+	r->has_account = false;
+	if (wish.name && settings_has(wish.cli, SETTING_ID_host)) {
+		r->account = (struct account) { 0 };
+		return err_set(e, ERR_USAGE, "--host and -a (an account) exclude each other");
+	}
+	r->has_account = true; /* what is known of it may name a log */
+	return account_choose(&wish, &r->account, e);
 }
 
 /* The account for this command line; -f may choose it. */
-static bool choose_account(const struct cli *cli, bool msmtp, struct account *ret, struct err *e)
+static bool choose_first(struct run *r, struct err *e)
 {
 	struct addr sender;
 	struct err ignored;
-	struct account_wish wish = {
-		.file = cli->config,
-		.name = cli->account,
-		.msmtp = msmtp,
-		.cli = &cli->settings,
-	};
+	const char *from = r->cli->from;
 
 	/* What is wrong with the address is told later, with its place. */
-	if (cli->from && addr_one(str_of(cli->from), &sender, &ignored))
-		wish.sender = sender.text;
-	return account_choose(&wish, ret, e);
+	bool given = from && addr_one(str_of(from), &sender, &ignored);
+	return choose_account(r, given ? sender.text : NULL, e);
 }
 
-/* The account's own address, unless it is only a pattern. */
-static const char *own_address(const struct account *a)
+/* --read-envelope-from, without -f: the account waits for the header. */
+static bool asks_header(const struct run *r)
 {
-	return a->s.from && a->s.from[0] && !account_is_pattern(a->s.from) ? a->s.from : NULL;
+	const struct settings *s = &r->cli->settings;
+
+	return !r->cli->from && settings_has(s, SETTING_ID_read_envelope_from) &&
+	       s->read_envelope_from;
 }
 
-static void tell(const struct outcome *o, const struct message *m)
+static void take_account(struct run *r, struct intake_terms *t, const char *sender)
 {
+	intake_account(t, &r->account);
+	t->parties.sender = r->account.s.allow_from_override ? sender : NULL;
+}
+
+/*
+ * The header is there: if the From field decides who the sender is, the account is the sender's.
+ */
+static bool settle(void *ctx, const struct addr *from, struct intake_terms *t, struct err *e)
+{
+	struct run *r = ctx;
+	bool wanted = r->account.s.read_envelope_from || r->account.from_header;
+
+	if (!asks_header(r) && (r->cli->from || !wanted || !from))
+		return true;
+	if (!from) {
+		err_set(e, ERR_USAGE, "--read-envelope-from: the From field names no address");
+		return err_hint(e, "add a From field, or use -f ADDRESS");
+	}
+	r->sender = *from;
+	if (!choose_account(r, r->sender.text, e))
+		return false;
+	take_account(r, t, r->sender.text);
+	return true;
+}
+
+static bool read_message(struct run *r, struct err *e)
+{
+	r->terms = (struct intake_terms) {
+		.fd = STDIN_FILENO,
+		.dots_are_text = r->cli->seen[OPTION_IGNORE_DOTS],
+		.parties = {
+			.read_recipients = r->cli->seen[OPTION_READ_RECIPIENTS],
+			.recipients = r->cli->recipients,
+			.count = r->cli->count,
+		},
+		.settle = settle,
+		.ctx = r,
+	};
+	if (r->has_account)
+		take_account(r, &r->terms, r->cli->from);
+	r->has_message = true;
+	return intake(&r->terms, &r->message, e);
+}
+
+static bool has_recipients(const struct cli *cli, struct err *e)
+{
+	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS])
+		return true;
+	err_set(e, ERR_USAGE, "there is no recipient");
+	return err_hint(e, "name recipients as arguments, or use -t; --help tells more");
+}
+
+/* --- what is told --- */
+
+static void tell(const struct run *r)
+{
+	const struct outcome *o = &r->outcome;
+
 	if (o->status == EX_OK) {
 		print_note("accepted: %s", o->err.said);
 		return;
 	}
 	print_error(&o->err);
-	print_refusals(&m->env, &o->err);
+	print_refusals(&r->message.env, &o->err);
 }
 
-static int submit(const struct cli *cli, const struct account *account, struct err *e)
+/* Standard output, as far as it was asked for: --json, and the log file "-". */
+static void write_output(struct run *r, struct buf *out)
 {
-	struct message m CLEAN_UP(message_done);
-	struct session_watch watch = print_watch();
-	struct outcome outcome;
-	struct intake_terms terms = {
-		.fd = STDIN_FILENO,
-		.dots_are_text = cli->seen[OPTION_IGNORE_DOTS],
-		.read_recipients = cli->seen[OPTION_READ_RECIPIENTS],
-		.sender = cli->from,
-		.from = own_address(account),
-		.full_name = cli->full_name,
-		.recipients = cli->recipients,
-		.count = cli->count,
-	};
-
-	if (!intake(&terms, &m, e))
-		return failed(e);
-	deliver(account, &m, &watch, &outcome);
-	tell(&outcome, &m);
-	return outcome.status;
-}
-
-int send_run(const struct cli *cli, bool msmtp)
-{
-	struct account account CLEAN_UP(account_done) = { 0 };
 	struct err e;
 
-	if (!cli->count && !cli->seen[OPTION_READ_RECIPIENTS]) {
-		err_set(&e, ERR_USAGE, "there is no recipient");
-		err_hint(&e, "name recipients as arguments, or use -t; --help tells more");
-		return failed(&e);
+	if (r->cli->seen[OPTION_JSON]) {
+		record_json(&r->record, SIZE_MAX, out);
+		buf_char(out, '\n');
 	}
-	if (!choose_account(cli, msmtp, &account, &e))
-		return failed(&e);
-	return submit(cli, &account, &e);
+	if (out->len && !print_out(buf_str(out), &e))
+		print_error(&e); /* what became of the message stays as it is */
 }
 
-static void write_setting(const struct account *a, enum setting_id id, struct buf *out)
+static void report(struct run *r)
 {
-	const struct setting_row *row = setting_row(id);
-	struct buf value CLEAN_UP(buf_done) = BUF_INIT(8192);
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(RECORD_JSON_MAX);
 
-	settings_show(&a->s, row, &value);
-	if (value.len)
-		buf_fmt(out, "%s %s\n", row->name, buf_text(&value));
+	r->record.account = r->has_account ? &r->account : NULL;
+	r->record.message = r->has_message ? &r->message : NULL;
+	r->record.outcome = &r->outcome;
+	r->record.warnings = print_warnings();
+	r->record.failures_only = r->as->sendmail;
+	tell(r);
+	record_log(&r->record, &out);
+	write_output(r, &out);
+}
+
+/* --- dry run --- */
+
+static void write_envelope(const struct run *r, struct buf *out)
+{
+	const struct envelope *env = &r->message.env;
+
+	buf_fmt(out, "# account %s: %s, port %u\n",
+		r->account.name[0] ? r->account.name : "(command line)", r->account.s.host,
+		r->account.s.port);
+	buf_fmt(out, "# MAIL FROM:<%s>\n", env->from);
+	for (size_t i = 0; i < env->count; i++)
+		buf_fmt(out, "# RCPT TO:<%s>\n", env->rcpts[i].addr);
+}
+
+/* The message as it would be sent, with the line ends of this system. */
+static bool write_message(struct spool *content, struct err *e)
+{
+	enum { PIECE = 65536 };
+	char *piece CLEAN_UP(mem_free_at) = mem_alloc(PIECE);
+	size_t n;
+
+	spool_rewind(content);
+	for (;;) {
+		if (!spool_read(content, piece, PIECE, &n, e))
+			return false;
+		if (!n)
+			return true;
+		size_t kept = 0;
+		for (size_t i = 0; i < n; i++)
+			if (piece[i] != '\r')
+				piece[kept++] = piece[i];
+		if (!print_out(str_n(piece, kept), e))
+			return false;
+	}
+}
+
+static bool show(struct run *r, struct err *e)
+{
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(RECORD_JSON_MAX);
+
+	write_envelope(r, &out);
+	return print_out(buf_str(&out), e) && write_message(&r->message.content, e);
+}
+
+/* --- the modes --- */
+
+static bool attempt(struct run *r, struct err *e)
+{
+	struct session_watch shown = print_watch();
+	struct session_watch watch = record_watch(&r->record, &shown);
+
+	if (!has_recipients(r->cli, e) || (!asks_header(r) && !choose_first(r, e)) ||
+		!read_message(r, e))
+		return false;
+	if (r->cli->seen[OPTION_DRY_RUN])
+		return show(r, e);
+	deliver(&r->account, &r->message, &watch, &r->outcome);
+	return true;
+}
+
+int send_run(const struct cli *cli, const struct send_as *as)
+{
+	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
+	bool dry = cli->seen[OPTION_DRY_RUN];
+
+	record_init(&r.record);
+	if (!attempt(&r, &r.outcome.err))
+		r.outcome.status = err_status(&r.outcome.err);
+	if (!dry)
+		report(&r);
+	else if (r.outcome.status != EX_OK)
+		print_error(&r.outcome.err);
+	return r.outcome.status;
 }
 
 /* In the form of a configuration file, secrets hidden. */
-int pretend_run(const struct cli *cli, bool msmtp)
+int pretend_run(const struct cli *cli, const struct send_as *as)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(65536);
-	struct account account CLEAN_UP(account_done) = { 0 };
+	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
 	struct err e;
 
-	if (!choose_account(cli, msmtp, &account, &e))
-		return failed(&e);
-	if (account.name[0])
-		buf_fmt(&out, "# from %s\naccount %s\n", account.file, account.name);
-	else
-		buf_add(&out, STR("# from the command line\naccount default\n"));
-	for (unsigned i = 0; i < SETTING_COUNT; i++)
-		write_setting(&account, (enum setting_id)i, &out);
-	return print_out(buf_str(&out), &e) ? EX_OK : failed(&e);
+	bool good = choose_first(&r, &e);
+	if (good) {
+		const char *from = r.account.from, *name = r.account.name;
+		buf_fmt(&out, "# from %s%s%s\naccount %s\n",
+			name[0] ? r.account.file : "the command line", from ? ", sender " : "",
+			from ? from : "", name[0] ? name : "default");
+	}
+	for (unsigned i = 0; good && i < SETTING_COUNT; i++)
+		settings_write(&r.account.s, setting_row((enum setting_id)i), &out);
+	if (good && print_out(buf_str(&out), &e))
+		return EX_OK;
+	print_error(&e);
+	return err_status(&e);
 }

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * send - read a message from standard input and submit it; or print what would be used (-P).
+ * send - read a message from standard input and submit it; or show what would be used (-P), or what
+ * would be sent (--dry-run).
  */
 #ifndef CMD_SEND_H
 #define CMD_SEND_H
 
 #include "conf/cli.h"
 
-/* The exit status. msmtp: called by that name. */
-int send_run(const struct cli *cli, bool msmtp);
-int pretend_run(const struct cli *cli, bool msmtp);
+/* How we were called, as far as it changes defaults. */
+struct send_as {
+	bool sendmail, msmtp;
+};
+
+/* The exit status. */
+int send_run(const struct cli *cli, const struct send_as *as);
+int pretend_run(const struct cli *cli, const struct send_as *as);
 
 #endif

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * account - the files, the account in use, and its settings made complete and checked.
+ * account - the account in use, its settings complete and checked.
  *
- * Files: FILE of -C; else the first that exists of $XDG_CONFIG_HOME/postrider/config, ~/.msmtprc,
- * $XDG_CONFIG_HOME/msmtp/config; and under it /etc/postrider/config, else /etc/msmtprc. A file of
- * our own that exists and cannot be read is an error, and so is one with secrets that others may
- * read. A system file that cannot be read is skipped, and named if no account is found.
- *
- * The account: the one named; else the first, in file order, whose `from` matches the sender (`*`,
- * `?` and [...] are wildcards, case does not matter); else `default`; else the only one. --host
- * needs none. Everything wrong is ERR_CONFIG.
+ * It is the one named; else the first, in file order, whose `from` matches the sender
+ * (conf/pattern; `eval` lines run only where no written `from` matches, in accounts that have
+ * none); else `default`; else the only one; else one made of $EMAIL and $SMTPSERVER. --host needs
+ * none. Everything wrong is ERR_CONFIG, and all that is wrong with the file is told at once.
  */
 #ifndef CONF_ACCOUNT_H
 #define CONF_ACCOUNT_H
@@ -19,22 +15,21 @@
 struct account_wish {
 	const char *file;   /* -C, or NULL */
 	const char *name;   /* -a, or NULL */
-	const char *sender; /* -f in wire form, or NULL */
+	const char *sender; /* whom the mail is from, in wire form; or NULL */
 	bool msmtp;         /* called by msmtp's name: its defaults hold without a file too */
+	bool sendmail;      /* called by that name */
 	const struct settings *cli;
 };
 
 struct account {
-	char *name; /* "" when it is made of the command line */
+	char *name; /* "" when it is made of the command line or the environment */
 	char *file; /* "" too */
-	bool msmtp; /* msmtp's defaults were used */
+	char *from; /* its own address in wire form: the first `from` that is one; NULL: none */
+	bool from_header; /* `from %F`: the sender is whom the From field names */
 	struct settings s;
 };
 
 bool account_choose(const struct account_wish *wish, struct account *ret, struct err *e);
 void account_done(struct account *a);
-
-/* Is the setting a pattern, so that it cannot be a sender itself? */
-bool account_is_pattern(const char *from);
 
 #endif

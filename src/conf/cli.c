@@ -53,10 +53,29 @@ static bool take_mode(const char *value, struct err *e)
 	return usage(e, "this version has no such mode: -b", str_of(value));
 }
 
+static bool assign(struct parser *p, enum setting_id id, const char *value, struct err *e)
+{
+	if (settings_assign(&p->cli->settings, setting_row(id), str_of(value), e))
+		return true;
+	e->kind = ERR_USAGE;
+	return err_in(e, "option");
+}
+
+/* -d0.1 asks sendmail for its version; any other level is our -v. */
+static bool take_debug(struct cli *cli, const char *level)
+{
+	bool version = level && strcmp(level, "0.1") == 0;
+
+	cli->seen[version ? OPTION_VERSION : OPTION_VERBOSE] = true;
+	return true;
+}
+
 static bool apply(struct parser *p, enum option_id id, const char *value, struct err *e)
 {
 	struct cli *cli = p->cli;
 
+	if (p->as_sendmail && rows[id].flags & OF_NOT_SENDMAIL)
+		return true;
 	cli->seen[id] = true;
 	switch (id) {
 	case OPTION_CONFIG:
@@ -70,8 +89,16 @@ static bool apply(struct parser *p, enum option_id id, const char *value, struct
 		cli->from = value;
 		return true;
 	case OPTION_FULL_NAME:
-		cli->full_name = value;
-		return true;
+		return assign(p, SETTING_ID_from_full_name, value, e);
+	case OPTION_LOGFILE:
+		return assign(p, SETTING_ID_logfile, value, e);
+	case OPTION_DSN_NOTIFY:
+		return assign(p, SETTING_ID_dsn_notify, value, e);
+	case OPTION_DSN_RETURN:
+		return assign(p, SETTING_ID_dsn_return,
+			strcmp(value, "hdrs") == 0 ? "headers" : value, e);
+	case OPTION_DEBUG:
+		return take_debug(cli, value);
 	case OPTION_MODE:
 		return take_mode(value, e);
 	case OPTION_SENDMAIL_O:
@@ -113,6 +140,11 @@ static const struct option_row *find_letter(const struct parser *p, char letter)
 	return NULL;
 }
 
+static bool is_optional(const struct option_row *row)
+{
+	return row->arg[0] == '[';
+}
+
 /* "-ti", "-fme@example.org", "-f" with the next argument */
 static bool take_letters(struct parser *p, const char *letters, struct err *e)
 {
@@ -127,50 +159,112 @@ static bool take_letters(struct parser *p, const char *letters, struct err *e)
 				return false;
 			continue;
 		}
-		return value_of(p, str_of(option), letters[1] ? letters + 1 : NULL, &value, e) &&
-		       check_argument(str_of(value), e) &&
+		const char *glued = letters[1] ? letters + 1 : NULL;
+		if (is_optional(row))
+			value = glued;
+		else if (!value_of(p, str_of(option), glued, &value, e))
+			return false;
+		return check_argument(str_of(value), e) &&
 		       apply(p, (enum option_id)(row - rows), value, e);
 	}
 	return true;
 }
 
-static bool take_setting(
-	struct parser *p, const struct setting_row *row, const char *glued, struct err *e)
+static bool take_setting(struct parser *p, struct str name, const char *glued, struct err *e)
 {
-	const char *value = glued;
+	struct str value = str_of(glued);
+	const struct setting_row *row = setting_find(name, &value);
 
-	/* msmtp's form: an on/off setting needs no argument, and takes only a glued one. */
-	if (row->type == SETTING_BOOL)
-		value = glued ? glued : "on";
-	else if (!value_of(p, str_of(row->name), glued, &value, e))
-		return false;
-	if (settings_assign(&p->cli->settings, row, str_of(value), e))
+	if (!row || row->flags & (SETTING_RC_ONLY | SETTING_NO_OPTION))
+		return usage(e, row ? "only allowed in a file" : "unknown option", name);
+	/* msmtp's form: where a value may be left out, only a glued one is taken. */
+	if (!setting_is_glued(row) && !glued) {
+		const char *next;
+		if (!value_of(p, name, NULL, &next, e))
+			return false;
+		value = str_of(next);
+		(void)setting_find(name, &value);
+	}
+	if (settings_assign(&p->cli->settings, row, value, e))
 		return true;
 	e->kind = ERR_USAGE;
 	return err_in(e, "option");
+}
+
+static bool take_option(
+	struct parser *p, enum option_id id, struct str arg, const char *glued, struct err *e)
+{
+	const struct option_row *row = &rows[id];
+	const char *value = glued;
+
+	if (!row->arg[0] && glued)
+		return usage(e, "this option takes no argument", arg);
+	if (row->arg[0] && !is_optional(row) && !value_of(p, arg, glued, &value, e))
+		return false;
+	return check_argument(str_of(value), e) && apply(p, id, value, e);
+}
+
+/* The i-th long name there is; NULL behind the last. */
+static const char *long_name(size_t i)
+{
+	const char *old, *name;
+
+	if (i < ARRAY_LEN(rows))
+		return rows[i].name;
+	i -= ARRAY_LEN(rows);
+	if (i < SETTING_COUNT)
+		return setting_row((enum setting_id)i)->name;
+	return setting_renamed(i - SETTING_COUNT, &old, &name) ? old : NULL;
+}
+
+static bool begins_with(const char *name, struct str cut)
+{
+	size_t i = 0;
+
+	for (; i < cut.len; i++)
+		if (name[i] != cut.p[i] && !(name[i] == '_' && cut.p[i] == '-'))
+			return false;
+	return i > 0;
+}
+
+/* The one name that begins with `cut`, or is it; more than one: NULL with *ret_several. */
+static const char *find_long(struct str cut, bool *ret_several)
+{
+	const char *found = NULL, *name;
+
+	*ret_several = false;
+	for (size_t i = 0; (name = long_name(i)); i++) {
+		if (!begins_with(name, cut))
+			continue;
+		if (!name[cut.len]) {
+			*ret_several = false;
+			return name;
+		}
+		*ret_several = found != NULL;
+		if (*ret_several)
+			continue;
+		found = name;
+	}
+	return *ret_several ? NULL : found;
 }
 
 static bool take_long(struct parser *p, const char *arg, struct err *e)
 {
 	struct str rest = str_of(arg + 2);
 	struct str name = str_cut(&rest, '=');
-	const char *glued = strchr(arg, '=') ? rest.p : NULL, *value = NULL;
+	const char *glued = strchr(arg, '=') ? rest.p : NULL;
+	bool several;
 
 	if (p->as_sendmail)
 		return usage(e, "no long options under the name sendmail", str_of(arg));
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (!rows[i].name[0] || !str_eq(str_of(rows[i].name), name))
-			continue;
-		if (!rows[i].arg[0] && glued)
-			return usage(e, "this option takes no argument", str_of(arg));
-		if (rows[i].arg[0] && !value_of(p, str_of(arg), glued, &value, e))
-			return false;
-		return check_argument(str_of(value), e) && apply(p, (enum option_id)i, value, e);
-	}
-	const struct setting_row *row = setting_find(name);
-	if (!row || row->flags & (SETTING_RC_ONLY | SETTING_NO_OPTION))
-		return usage(e, row ? "only allowed in a file" : "unknown option", str_of(arg));
-	return take_setting(p, row, glued, e);
+	const char *found = find_long(name, &several);
+	if (!found)
+		return usage(e, several ? "more than one option begins so" : "unknown option",
+			str_of(arg));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].name == found)
+			return take_option(p, (enum option_id)i, str_of(arg), glued, e);
+	return take_setting(p, str_of(found), glued, e);
 }
 
 static bool take_recipient(struct parser *p, const char *arg, struct err *e)

@@ -3,7 +3,8 @@
  * cli - the command line.
  *
  * Options are rows of option.def and, as --name, the settings that others may see. Values may be
- * glued or separate, letters clustered (-ti); options may follow recipients; `--` ends them. Under
+ * glued or separate, letters clustered (-ti); long names may be cut as long as one begins so;
+ * options may follow recipients; `--` ends them. Under
  * the name sendmail only sendmail's own letters and -a are known and the first recipient ends the
  * options: web programs pass their users' text through. CR, LF and control characters are refused
  * in every argument but a command; everything wrong is ERR_USAGE and names the argument.
@@ -13,7 +14,7 @@
 
 #include "conf/setting.h"
 
-enum option_flags { OF_SENDMAIL = 1, OF_IGNORED = 2 };
+enum option_flags { OF_SENDMAIL = 1, OF_IGNORED = 2, OF_NOT_SENDMAIL = 4 };
 
 enum option_id {
 #define OPTION(id, ...) OPTION_##id,
@@ -33,7 +34,7 @@ const struct option_row *option_row(enum option_id id);
 
 struct cli {
 	bool seen[OPTION_COUNT];
-	const char *config, *account, *from, *full_name; /* NULL: not given; borrowed from argv */
+	const char *config, *account, *from; /* NULL: not given; borrowed from argv */
 	struct settings settings;
 	const char **recipients; /* as written; borrowed */
 	size_t count;

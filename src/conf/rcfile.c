@@ -1,28 +1,72 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf/rcfile.h"
 
-#include <stdarg.h>
+#include "base/clock.h"
+#include "sys/file.h"
+#include "sys/proc.h"
+
+#include <glob.h>
 #include <string.h>
+
+/* The file that a line stands in. */
+struct place {
+	const char *path;
+	unsigned line, depth;
+	bool has_secrets;
+};
 
 struct parser {
 	struct rcfile *rc;
-	unsigned line;
+	struct place *place;
+	size_t files; /* included so far */
+	bool includes;
 	bool in_defaults;
-	bool has_from;      /* in the block at hand */
-	struct rcblock *at; /* NULL: none yet */
+	struct setting_set lists; /* those that the block at hand has begun */
+	size_t at;                /* the block at hand, by its number + 1; 0: none */
 };
+
+static void evals_done(struct rcevals *evals)
+{
+	for (size_t i = 0; i < evals->count; i++) {
+		mem_free(evals->rows[i].command);
+		mem_free(evals->rows[i].place);
+	}
+	mem_free(evals->rows);
+	*evals = (struct rcevals) { 0 };
+}
+
+static void add_eval(struct rcevals *evals, const char *command, const char *place)
+{
+	evals->rows = mem_grow(evals->rows, (evals->count + 1) * sizeof(*evals->rows));
+	evals->rows[evals->count++] = (struct rceval) {
+		.command = mem_str(command),
+		.place = mem_str(place),
+	};
+}
+
+static void merge_evals(struct rcevals *to, const struct rcevals *from)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		add_eval(to, from->rows[i].command, from->rows[i].place);
+		to->rows[to->count - 1].later = from->rows[i].later;
+	}
+}
 
 void rcfile_done(struct rcfile *rc)
 {
 	for (size_t i = 0; i < rc->count; i++) {
-		mem_free(rc->blocks[i].name);
-		settings_done(&rc->blocks[i].defaults);
-		settings_done(&rc->blocks[i].own);
-		buf_done(&rc->blocks[i].problems);
+		struct rcblock *b = &rc->blocks[i];
+		mem_free(b->name);
+		settings_done(&b->defaults);
+		settings_done(&b->own);
+		evals_done(&b->default_evals);
+		evals_done(&b->own_evals);
+		buf_done(&b->problems);
 	}
 	mem_free(rc->blocks);
 	mem_free(rc->path);
 	settings_done(&rc->defaults);
+	evals_done(&rc->default_evals);
 	buf_done(&rc->problems);
 	*rc = (struct rcfile) { 0 };
 }
@@ -35,15 +79,18 @@ const struct rcblock *rcfile_find(const struct rcfile *rc, struct str name)
 	return NULL;
 }
 
-/* Where a problem is noted: with the account at hand, else with the file. */
-static struct buf *notes(const struct parser *p)
+static struct rcblock *block_at_hand(const struct parser *p)
 {
-	return p->at && !p->in_defaults ? &p->at->problems : &p->rc->problems;
+	return p->at && !p->in_defaults ? &p->rc->blocks[p->at - 1] : NULL;
 }
 
+/* A problem is noted with the account at hand, else with the file. */
 static void problem(const struct parser *p, const char *text)
 {
-	buf_fmt(notes(p), "%s:%u: %s\n", p->rc->path, p->line, text);
+	struct rcblock *b = block_at_hand(p);
+
+	buf_fmt(b ? &b->problems : &p->rc->problems, "%s:%u: %s\n", p->place->path, p->place->line,
+		text);
 }
 
 static void problem_name(const struct parser *p, const char *what, struct str name)
@@ -65,8 +112,10 @@ static struct rcblock *new_block(struct parser *p, struct str name)
 	struct rcblock *b = &rc->blocks[rc->count++];
 	*b = (struct rcblock) { .name = mem_dup(name.p, name.len), .problems = BUF_INIT(8192) };
 	settings_merge(&b->defaults, &rc->defaults);
-	p->at = b;
-	p->in_defaults = p->has_from = false;
+	merge_evals(&b->default_evals, &rc->default_evals);
+	p->at = rc->count;
+	p->in_defaults = false;
+	p->lists = (struct setting_set) { 0 };
 	return b;
 }
 
@@ -80,6 +129,7 @@ static void inherit(struct parser *p, struct rcblock *b, struct str parents)
 			continue;
 		}
 		settings_merge(&b->own, &parent->own);
+		merge_evals(&b->own_evals, &parent->own_evals);
 		buf_add(&b->problems, buf_str(&parent->problems));
 	}
 }
@@ -93,44 +143,83 @@ static void account_line(struct parser *p, struct str arg)
 		return;
 	}
 	if (rcfile_find(p->rc, name)) {
-		p->at = NULL; /* it concerns every account: which of the two is meant? */
+		p->at = 0; /* it concerns every account: which of the two is meant? */
 		problem_name(p, "a second account named", name);
 	}
 	inherit(p, new_block(p, name), arg);
 }
 
-/* What msmtp's files may have and this version does not do. */
-static void check_from(struct parser *p, struct str arg)
+static void defaults_line(struct parser *p, struct str arg)
 {
-	if (p->has_from)
-		problem(p, "from stands here twice; this version takes one address or pattern");
-	p->has_from = true;
-	if (str_find(arg, '%') < arg.len)
-		problem(p, "from: patterns with % are not in this version");
+	p->in_defaults = true;
+	p->lists = (struct setting_set) { 0 };
+	if (arg.len)
+		problem(p, "defaults stands alone on its line");
+}
+
+/* Where settings and eval lines go; makes the account that needs no line. */
+static struct settings *target(struct parser *p, struct rcevals **ret_evals)
+{
+	if (!p->at && !p->in_defaults)
+		new_block(p, STR("default"));
+	struct rcblock *b = block_at_hand(p);
+	*ret_evals = b ? &b->own_evals : &p->rc->default_evals;
+	return b ? &b->own : &p->rc->defaults;
+}
+
+static void unknown_setting(const struct parser *p, struct str word)
+{
+	const char *nearest = setting_nearest(word);
+	char *what CLEAN_UP(mem_free_at) =
+		nearest ? mem_fmt("unknown setting (did you mean %s?)", nearest)
+			: mem_str("unknown setting");
+
+	problem_name(p, what, word);
+}
+
+/* Secrets, and commands whose output may be one. */
+static void note_secret(struct parser *p)
+{
+	p->rc->has_secrets = p->place->has_secrets = true;
 }
 
 static void setting_line(struct parser *p, struct str word, struct str arg)
 {
-	const struct setting_row *row = str_find(word, '-') < word.len ? NULL : setting_find(word);
+	const struct setting_row *row =
+		str_find(word, '-') < word.len ? NULL : setting_find(word, &arg);
+	struct rcevals *evals;
+	struct settings *to = target(p, &evals);
 	struct err e;
 
-	if (!p->at && !p->in_defaults)
-		new_block(p, STR("default"));
 	if (!row) {
-		const char *nearest = setting_nearest(word);
-		char *what CLEAN_UP(mem_free_at) =
-			nearest ? mem_fmt("unknown setting (did you mean %s?)", nearest)
-				: mem_str("unknown setting");
-		problem_name(p, what, word);
+		unknown_setting(p, word);
 		return;
 	}
+	enum setting_id id = setting_id(row);
 	if (row->type == SETTING_SECRET || row->type == SETTING_COMMAND)
-		p->rc->has_secrets = true;
-	struct settings *to = p->in_defaults ? &p->rc->defaults : &p->at->own;
-	if (row == setting_row(SETTING_ID_from))
-		check_from(p, arg);
+		note_secret(p);
+	if (row->type == SETTING_LIST && !setting_set_has(&p->lists, id))
+		settings_clear(to, row);
+	setting_set_add(&p->lists, id);
 	if (!settings_assign(to, row, arg, &e))
 		problem(p, e.what);
+	for (size_t i = 0; i < evals->count && row->type != SETTING_LIST; i++)
+		setting_set_add(&evals->rows[i].later, id);
+}
+
+static void eval_line(struct parser *p, struct str arg)
+{
+	struct rcevals *evals;
+
+	(void)target(p, &evals);
+	if (!arg.len || str_find(arg, '\0') < arg.len) {
+		problem(p, "eval: a command is wanted");
+		return;
+	}
+	char *command CLEAN_UP(mem_free_at) = mem_dup(arg.p, arg.len);
+	char *place CLEAN_UP(mem_free_at) = mem_fmt("%s:%u", p->place->path, p->place->line);
+	note_secret(p);
+	add_eval(evals, command, place);
 }
 
 static struct str unquote(struct str arg)
@@ -140,38 +229,152 @@ static struct str unquote(struct str arg)
 	return arg;
 }
 
+static void include_line(struct parser *p, struct str arg);
+
 static void take_line(struct parser *p, struct str line)
 {
+	static const struct {
+		const char *word;
+		void (*take)(struct parser *p, struct str arg);
+	} commands[] = {
+		{ "account", account_line },
+		{ "defaults", defaults_line },
+		{ "include", include_line },
+		{ "eval", eval_line },
+	};
 	struct str rest = line;
 	struct str word = str_word(&rest);
 	struct str arg = unquote(rest);
 
 	if (!word.len || word.p[0] == '#')
 		return;
-	if (str_eq(word, STR("account"))) {
-		account_line(p, arg);
-	} else if (str_eq(word, STR("defaults"))) {
-		p->in_defaults = true;
-		p->has_from = false;
-		if (arg.len)
-			problem(p, "defaults stands alone on its line");
-	} else {
-		setting_line(p, word, arg);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (str_eq(word, str_of(commands[i].word))) {
+			commands[i].take(p, arg);
+			return;
+		}
 	}
+	setting_line(p, word, arg);
+}
+
+static void take_text(struct parser *p, struct str text)
+{
+	if (str_starts(text, STR("\xef\xbb\xbf")))
+		text = str_from(text, 3);
+	while (text.len) {
+		p->place->line++;
+		take_line(p, str_chop(str_cut(&text, '\n'), '\r'));
+	}
+}
+
+/* --- files --- */
+
+static bool check_rights(const struct place *place, const struct file_facts *facts, struct err *e)
+{
+	if (place->has_secrets && facts->foreign) {
+		err_set(e, ERR_CONFIG, "%s: holds secrets or commands and others can change it",
+			place->path);
+		return err_hint(e, "it must be yours or root's; run: chmod go-w %s", place->path);
+	}
+	if (!facts->mine || !facts->shared || !place->has_secrets)
+		return true;
+	err_set(e, ERR_CONFIG, "%s: holds secrets and others may read it (mode %03o)", place->path,
+		facts->mode);
+	return err_hint(e, "run: chmod 600 %s", place->path);
+}
+
+/* Reads a file at the place where the parser stands. */
+static bool take_file(struct parser *p, const char *path, struct file_facts *facts, struct err *e)
+{
+	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(RCFILE_MAX);
+	struct place *before = p->place;
+	struct place here = { .path = path, .depth = before ? before->depth + 1 : 0 };
+
+	buf_reserve(&text, 16384);
+	if (!file_read(path, &text, facts, e))
+		return false;
+	p->place = &here;
+	take_text(p, buf_str(&text));
+	p->place = before;
+	return check_rights(&here, facts, e);
+}
+
+static void include_file(struct parser *p, const char *path)
+{
+	struct file_facts facts;
+	struct err e;
+
+	if (p->files++ >= RCFILE_FILES) {
+		problem(p, "include: too many files");
+		return;
+	}
+	if (take_file(p, path, &facts, &e))
+		return;
+	char *text CLEAN_UP(mem_free_at) =
+		mem_fmt("include: %s%s%s", e.what, e.hint[0] ? "; " : "", e.hint);
+	problem(p, text);
+}
+
+/* The path as it is to be opened: "~" and relative ones resolved. */
+static char *include_path(const struct parser *p, struct str arg)
+{
+	struct str here = str_of(p->place->path);
+	size_t slash = str_rfind(here, '/');
+
+	if (arg.p[0] == '/' || arg.p[0] == '~' || slash == here.len)
+		return setting_home_path(arg);
+	return mem_fmt("%.*s/%.*s", (int)slash, here.p, STR_ARG(arg));
+}
+
+static void include_line(struct parser *p, struct str arg)
+{
+	glob_t found = { 0 };
+
+	if (!arg.len || !p->includes || str_find(arg, '\0') < arg.len) {
+		problem(p, p->includes ? "include: a file is wanted" : "include is not possible");
+		return;
+	}
+	if (p->place->depth >= RCFILE_DEPTH) {
+		problem(p, "include: files include each other too deeply");
+		return;
+	}
+	char *path CLEAN_UP(mem_free_at) = include_path(p, arg);
+	bool wild = strpbrk(path, "*?[") != NULL;
+	if (!wild) {
+		include_file(p, path);
+		return;
+	}
+	if (glob(path, 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			include_file(p, found.gl_pathv[i]);
+	globfree(&found);
+}
+
+static void begin(struct rcfile *rc, const char *path)
+{
+	*rc = (struct rcfile) { .path = mem_str(path), .problems = BUF_INIT(8192) };
+}
+
+bool rcfile_read(struct rcfile *ret, const char *path, bool *ret_missing, struct err *e)
+{
+	struct parser p = { .rc = ret, .includes = true };
+	struct file_facts facts;
+
+	begin(ret, path);
+	bool good = take_file(&p, path, &facts, e);
+	*ret_missing = !good && facts.missing;
+	if (ret->has_secrets)
+		proc_guard_memory();
+	return good;
 }
 
 void rcfile_parse(struct rcfile *ret, const char *path, struct str text)
 {
-	struct parser p = { .rc = ret };
+	struct place place = { .path = path };
+	struct parser p = { .rc = ret, .place = &place };
 
-	*ret = (struct rcfile) { .path = mem_str(path), .problems = BUF_INIT(8192) };
-	if (str_starts(text, STR("\xef\xbb\xbf")))
-		text = str_from(text, 3);
-	while (text.len) {
-		struct str line = str_chop(str_cut(&text, '\n'), '\r');
-		p.line++;
-		take_line(&p, line);
-	}
+	begin(ret, path);
+	take_text(&p, text);
 }
 
 void rcfile_problems(const struct rcfile *rc, const struct rcblock *block, struct buf *out)
@@ -179,4 +382,42 @@ void rcfile_problems(const struct rcfile *rc, const struct rcblock *block, struc
 	buf_add(out, buf_str(&rc->problems));
 	if (block)
 		buf_add(out, buf_str(&block->problems));
+}
+
+/* --- eval --- */
+
+static bool set_printed(
+	struct settings *to, const struct rceval *eval, struct str line, struct err *e)
+{
+	struct str rest = line;
+	struct str word = str_word(&rest);
+	struct str arg = unquote(rest);
+	const struct setting_row *row =
+		str_find(word, '-') < word.len ? NULL : setting_find(word, &arg);
+
+	if (!row)
+		return err_set(e, ERR_CONFIG, "it printed no line with a setting");
+	if (setting_set_has(&eval->later, setting_id(row)))
+		return true;
+	return settings_assign(to, row, arg, e);
+}
+
+static bool run_evals(struct settings *to, struct rcevals *evals, struct err *e)
+{
+	for (size_t i = 0; i < evals->count; i++) {
+		const struct rceval *eval = &evals->rows[i];
+		struct secret line CLEAN_UP(secret_done) = { 0 };
+		deadline until = deadline_in((int64_t)RCFILE_EVAL_SECONDS * 1000);
+		if (!proc_first_line(eval->command, until, &line, e) ||
+			!set_printed(to, eval, str_n(line.bytes, line.len), e))
+			return err_in(e, "%s: eval", eval->place);
+	}
+	evals_done(evals);
+	return true;
+}
+
+bool rcfile_evaluate(struct rcblock *block, struct err *e)
+{
+	return run_evals(&block->defaults, &block->default_evals, e) &&
+	       run_evals(&block->own, &block->own_evals, e);
 }

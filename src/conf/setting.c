@@ -9,6 +9,10 @@
 #define RC_ONLY SETTING_RC_ONLY
 #define NO_OPTION SETTING_NO_OPTION
 #define BY_OTHERS SETTING_BY_OTHERS
+#define GLUED SETTING_GLUED
+#define LATER SETTING_LATER
+#define NEEDED SETTING_NEEDED
+#define IGNORED SETTING_IGNORED
 
 static const struct setting_row rows[] = {
 #define SETTING(name, type, preset, msmtp_preset, flags, arg, help)                            \
@@ -17,11 +21,50 @@ static const struct setting_row rows[] = {
 #include "conf/setting.def"
 #undef SETTING
 };
-_Static_assert(ARRAY_LEN(rows) == SETTING_COUNT && SETTING_COUNT < 64, "one bit per setting");
+_Static_assert(ARRAY_LEN(rows) == SETTING_COUNT, "one row per setting");
+
+static const struct {
+	const char *old, *name;
+	const char *on, *off; /* what these mean now; NULL: values are the same */
+} renamed[] = {
+#define SETTING(...)
+#define RENAMED(old, name, on, off) { #old, #name, on, off },
+#include "conf/setting.def"
+#undef SETTING
+};
 
 const struct setting_row *setting_row(enum setting_id id)
 {
 	return &rows[id];
+}
+
+enum setting_id setting_id(const struct setting_row *row)
+{
+	return (enum setting_id)(row - rows);
+}
+
+bool setting_set_has(const struct setting_set *set, enum setting_id id)
+{
+	return set->words[id / 64] >> id % 64 & 1;
+}
+
+void setting_set_add(struct setting_set *set, enum setting_id id)
+{
+	set->words[id / 64] |= 1ULL << id % 64;
+}
+
+bool setting_renamed(size_t i, const char **ret_old, const char **ret_name)
+{
+	if (i >= ARRAY_LEN(renamed))
+		return false;
+	*ret_old = renamed[i].old;
+	*ret_name = renamed[i].name;
+	return true;
+}
+
+bool setting_is_glued(const struct setting_row *row)
+{
+	return row->type == SETTING_BOOL || row->flags & SETTING_GLUED;
 }
 
 static bool same_name(struct str a, struct str b)
@@ -34,7 +77,7 @@ static bool same_name(struct str a, struct str b)
 	return true;
 }
 
-const struct setting_row *setting_find(struct str name)
+static const struct setting_row *find_row(struct str name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (same_name(name, str_of(rows[i].name)))
@@ -42,9 +85,23 @@ const struct setting_row *setting_find(struct str name)
 	return NULL;
 }
 
+const struct setting_row *setting_find(struct str name, struct str *value)
+{
+	for (size_t i = 0; i < ARRAY_LEN(renamed); i++) {
+		if (!same_name(name, str_of(renamed[i].old)))
+			continue;
+		if (renamed[i].on && (!value->len || str_eq(*value, STR("on"))))
+			*value = str_of(renamed[i].on);
+		else if (renamed[i].off && str_eq(*value, STR("off")))
+			*value = str_of(renamed[i].off);
+		return find_row(str_of(renamed[i].name));
+	}
+	return find_row(name);
+}
+
 const char *setting_nearest(struct str name)
 {
-	static const char *const others[] = { "account", "defaults" };
+	static const char *const others[] = { "account", "defaults", "include", "eval" };
 	const char *best = NULL;
 	unsigned least = 4;
 
@@ -65,31 +122,34 @@ static void *member(const struct settings *s, const struct setting_row *row)
 	return (char *)(uintptr_t)s + row->offset;
 }
 
-static uint64_t bit_of(const struct setting_row *row)
-{
-	return 1ULL << (row - rows);
-}
-
 static bool is_text(const struct setting_row *row)
 {
-	return row->type == SETTING_TEXT || row->type == SETTING_PATH ||
-	       row->type == SETTING_COMMAND;
+	return row->type <= SETTING_CHOICE;
+}
+
+void settings_clear(struct settings *s, const struct setting_row *row)
+{
+	enum setting_id id = setting_id(row);
+
+	if (is_text(row)) {
+		mem_free(*(char **)member(s, row));
+		*(char **)member(s, row) = NULL;
+	} else if (row->type == SETTING_SECRET) {
+		secret_done(member(s, row));
+	}
+	s->set.words[id / 64] &= ~(1ULL << id % 64);
 }
 
 void settings_done(struct settings *s)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (is_text(&rows[i]))
-			mem_free(*(char **)member(s, &rows[i]));
-		else if (rows[i].type == SETTING_SECRET)
-			secret_done(member(s, &rows[i]));
-	}
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		settings_clear(s, &rows[i]);
 	*s = (struct settings) { 0 };
 }
 
 bool settings_has(const struct settings *s, enum setting_id id)
 {
-	return s->set >> id & 1;
+	return setting_set_has(&s->set, id);
 }
 
 static bool invalid(struct err *e, const struct setting_row *row, const char *wanted)
@@ -97,26 +157,60 @@ static bool invalid(struct err *e, const struct setting_row *row, const char *wa
 	return err_set(e, ERR_CONFIG, "%s: %s is wanted", row->name, wanted);
 }
 
-static char *home_path(struct str rest)
+char *setting_home_path(struct str path)
 {
+	if (!path.len || path.p[0] != '~' || (path.len > 1 && path.p[1] != '/'))
+		return mem_dup(path.p, path.len);
 	const char *home = getenv("HOME");
 	const struct passwd *pw = home && home[0] ? NULL : getpwuid(getuid());
-
 	if (pw)
 		home = pw->pw_dir;
-	return mem_fmt("%s%.*s", home ? home : "", STR_ARG(rest));
+	return mem_fmt("%s%.*s", home ? home : "", STR_ARG(str_from(path, 1)));
 }
 
-static bool assign_text(char **to, const struct setting_row *row, struct str value, struct err *e)
+static bool check_text(const struct setting_row *row, struct str value, struct err *e)
 {
 	for (size_t i = 0; i < value.len; i++)
 		if (chr_is_ctl(value.p[i]) && !(row->type == SETTING_COMMAND && value.p[i] == '\t'))
 			return invalid(e, row, "text without control characters");
-	mem_free(*to);
-	bool home = row->type == SETTING_PATH && value.len && value.p[0] == '~' &&
-		    (value.len == 1 || value.p[1] == '/');
-	*to = home ? home_path(str_from(value, 1)) : mem_dup(value.p, value.len);
 	return true;
+}
+
+static bool assign_text(char **to, const struct setting_row *row, struct str value, struct err *e)
+{
+	if (!check_text(row, value, e))
+		return false;
+	mem_free(*to);
+	*to = row->type == SETTING_PATH ? setting_home_path(value) : mem_dup(value.p, value.len);
+	return true;
+}
+
+static bool add_to_list(char **to, const struct setting_row *row, struct str value, struct err *e)
+{
+	char *old CLEAN_UP(mem_free_at) = *to;
+
+	*to = NULL;
+	if (!check_text(row, value, e)) {
+		*to = mem_str(old ? old : "");
+		return false;
+	}
+	*to = value.len ? mem_fmt("%s%.*s\n", old ? old : "", STR_ARG(value)) : mem_str("");
+	return true;
+}
+
+static bool assign_choice(char **to, const struct setting_row *row, struct str value, struct err *e)
+{
+	struct str words = str_of(row->arg);
+
+	for (size_t i = 0; words.len; i++) {
+		struct str word = str_cut(&words, '|');
+		if (!str_eq(word, value) && (value.len || i))
+			continue;
+		mem_free(*to);
+		*to = mem_dup(word.p, word.len);
+		return true;
+	}
+	return err_set(e, ERR_CONFIG, "%s: one of %s is wanted", row->name, row->arg);
 }
 
 static bool assign_bool(bool *to, const struct setting_row *row, struct str value, struct err *e)
@@ -130,14 +224,21 @@ static bool assign_bool(bool *to, const struct setting_row *row, struct str valu
 static bool assign_number(
 	unsigned *to, const struct setting_row *row, struct str value, struct err *e)
 {
-	bool port = row->type == SETTING_PORT;
+	static const struct {
+		uint64_t least, most;
+		const char *wanted;
+	} limits[] = {
+		[SETTING_NUMBER] = { 0, 1000000000, "a number" },
+		[SETTING_PORT] = { 1, 65535, "a number from 1 to 65535" },
+		[SETTING_SECONDS] = { 0, 31536000, "a number of seconds, or off," },
+	};
 	uint64_t n = 0;
 
-	if (!port && (str_eq(value, STR("off")) || !value.len))
+	if (row->type == SETTING_SECONDS && (str_eq(value, STR("off")) || !value.len))
 		*to = 0;
-	else if (!str_number(value, &n) || n > (port ? 65535U : 31536000U) || (port && !n))
-		return invalid(
-			e, row, port ? "a number from 1 to 65535" : "a number of seconds, or off,");
+	else if (!str_number(value, &n) || n < limits[row->type].least ||
+		 n > limits[row->type].most)
+		return invalid(e, row, limits[row->type].wanted);
 	else
 		*to = (unsigned)n;
 	return true;
@@ -163,19 +264,26 @@ bool settings_assign(
 	case SETTING_COMMAND:
 		good = assign_text(to, row, value, e);
 		break;
+	case SETTING_LIST:
+		good = add_to_list(to, row, value, e);
+		break;
+	case SETTING_CHOICE:
+		good = assign_choice(to, row, value, e);
+		break;
 	case SETTING_SECRET:
 		good = assign_secret(to, row, value, e);
 		break;
 	case SETTING_BOOL:
 		good = assign_bool(to, row, value, e);
 		break;
+	case SETTING_NUMBER:
 	case SETTING_PORT:
 	case SETTING_SECONDS:
 		good = assign_number(to, row, value, e);
 		break;
 	}
 	if (good)
-		s->set |= bit_of(row);
+		setting_set_add(&s->set, setting_id(row));
 	return good;
 }
 
@@ -191,51 +299,69 @@ static void copy(struct settings *to, const struct settings *from, const struct 
 	} else {
 		memcpy(a, b, row->type == SETTING_BOOL ? sizeof(bool) : sizeof(unsigned));
 	}
-	to->set |= bit_of(row);
+	setting_set_add(&to->set, setting_id(row));
 }
 
 void settings_merge(struct settings *to, const struct settings *from)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (from->set & bit_of(&rows[i]))
+		if (settings_has(from, (enum setting_id)i))
 			copy(to, from, &rows[i]);
 }
 
 void settings_preset(struct settings *s, bool msmtp)
 {
-	uint64_t given = s->set;
+	struct setting_set given = s->set;
 	struct err e;
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct str value = str_of(msmtp ? rows[i].msmtp_preset : rows[i].preset);
-		if (given & bit_of(&rows[i]) || !value.len || rows[i].flags & SETTING_BY_OTHERS)
+		if (setting_set_has(&given, (enum setting_id)i) || !value.len ||
+			rows[i].flags & SETTING_BY_OTHERS)
 			continue;
 		must(settings_assign(s, &rows[i], value, &e));
 	}
 	s->set = given;
 }
 
-void settings_show(const struct settings *s, const struct setting_row *row, struct buf *out)
+static void write_line(const struct setting_row *row, struct str value, struct buf *out)
+{
+	buf_fmt(out, "%s ", row->name);
+	buf_printable(out, value);
+	buf_char(out, '\n');
+}
+
+static void write_number(const struct setting_row *row, unsigned n, struct buf *out)
+{
+	if (n)
+		buf_fmt(out, "%s %u\n", row->name, n);
+}
+
+void settings_write(const struct settings *s, const struct setting_row *row, struct buf *out)
 {
 	const void *from = member(s, row);
+	struct str text = str_of(is_text(row) ? *(char *const *)from : "");
 
 	switch (row->type) {
 	case SETTING_TEXT:
 	case SETTING_PATH:
 	case SETTING_COMMAND:
-		buf_printable(out, str_of(*(char *const *)from));
+	case SETTING_CHOICE:
+	case SETTING_LIST:
+		while (text.len)
+			write_line(row, str_cut(&text, '\n'), out);
 		break;
 	case SETTING_SECRET:
 		if (secret_is_set(from))
-			buf_add(out, STR("(hidden)"));
+			write_line(row, STR("(hidden)"), out);
 		break;
 	case SETTING_BOOL:
-		buf_add(out, *(const bool *)from ? STR("on") : STR("off"));
+		write_line(row, *(const bool *)from ? STR("on") : STR("off"), out);
 		break;
+	case SETTING_NUMBER:
 	case SETTING_PORT:
 	case SETTING_SECONDS:
-		if (*(const unsigned *)from)
-			buf_fmt(out, "%u", *(const unsigned *)from);
+		write_number(row, *(const unsigned *)from, out);
 		break;
 	}
 }

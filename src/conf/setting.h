@@ -3,7 +3,8 @@
  * setting - what can be configured: one table, and a struct with a member for each row.
  *
  * A struct settings owns its text; a bit in `set` says that a member was given. Values are checked
- * when they are assigned. Rows are in setting.def.
+ * when they are assigned. Rows are in setting.def. A list is its values, each with '\n' behind it;
+ * assigning adds one, no value empties it.
  */
 #ifndef CONF_SETTING_H
 #define CONF_SETTING_H
@@ -16,8 +17,11 @@ enum setting_type {
 	SETTING_TEXT,    /* char *: anything without control characters */
 	SETTING_PATH,    /* char *: "~/" in front is the home folder */
 	SETTING_COMMAND, /* char *: for /bin/sh */
+	SETTING_LIST,    /* char *: see above */
+	SETTING_CHOICE,  /* char *: one of the words of arg; empty is the first */
 	SETTING_SECRET,  /* struct secret: never shown */
 	SETTING_BOOL,    /* bool: on, off; empty is on */
+	SETTING_NUMBER,  /* unsigned */
 	SETTING_PORT,    /* unsigned: 1-65535 */
 	SETTING_SECONDS, /* unsigned: 0 and off are none */
 };
@@ -26,6 +30,10 @@ enum setting_flags {
 	SETTING_RC_ONLY = 1,   /* not on the command line: others can read that */
 	SETTING_NO_OPTION = 2, /* has an option of its own making */
 	SETTING_BY_OTHERS = 4, /* the default depends on other settings */
+	SETTING_GLUED = 8,     /* as an option it takes only a glued value: --auth=plain, --auth */
+	SETTING_LATER = 16,    /* accepted; it has no effect yet, and none is missed */
+	SETTING_NEEDED = 32,   /* nothing is sent without it, and it is not there yet */
+	SETTING_IGNORED = 64,  /* msmtp's; it has no meaning here */
 };
 
 enum setting_id {
@@ -35,13 +43,21 @@ enum setting_id {
 	SETTING_COUNT
 };
 
-typedef char *setting_TEXT, *setting_PATH, *setting_COMMAND;
+typedef char *setting_TEXT, *setting_PATH, *setting_COMMAND, *setting_LIST, *setting_CHOICE;
 typedef struct secret setting_SECRET;
 typedef bool setting_BOOL;
-typedef unsigned setting_PORT, setting_SECONDS;
+typedef unsigned setting_NUMBER, setting_PORT, setting_SECONDS;
+
+/* A bit for each setting. */
+struct setting_set {
+	uint64_t words[SETTING_COUNT / 64 + 1];
+};
+
+bool setting_set_has(const struct setting_set *set, enum setting_id id);
+void setting_set_add(struct setting_set *set, enum setting_id id);
 
 struct settings {
-	uint64_t set;
+	struct setting_set set;
 #define SETTING(name, type, ...) setting_##type name;
 #include "conf/setting.def"
 #undef SETTING
@@ -57,8 +73,16 @@ struct setting_row {
 };
 
 const struct setting_row *setting_row(enum setting_id id);
-/* NULL if there is no such setting. Dashes and underscores are the same. */
-const struct setting_row *setting_find(struct str name);
+enum setting_id setting_id(const struct setting_row *row);
+/*
+ * The row of that name, old names too, whose value is changed to what it means now; NULL if
+ * there is none. Dashes and underscores are the same.
+ */
+const struct setting_row *setting_find(struct str name, struct str *value);
+/* As an option, is the value optional, and only taken when it is glued on? */
+bool setting_is_glued(const struct setting_row *row);
+/* Old names, for the documentation: false behind the last. */
+bool setting_renamed(size_t i, const char **ret_old, const char **ret_name);
 /* The known name nearest to a wrong one, or NULL. */
 const char *setting_nearest(struct str name);
 
@@ -66,11 +90,15 @@ void settings_done(struct settings *s);
 bool settings_has(const struct settings *s, enum setting_id id);
 bool settings_assign(
 	struct settings *s, const struct setting_row *row, struct str value, struct err *e);
+/* Not given any more. */
+void settings_clear(struct settings *s, const struct setting_row *row);
 /* Whatever `from` has replaces what *to has. */
 void settings_merge(struct settings *to, const struct settings *from);
 /* Gives what is not set its default, unless that depends on others; `set` stays as it is. */
 void settings_preset(struct settings *s, bool msmtp);
-/* The value for people; a secret is "(hidden)". */
-void settings_show(const struct settings *s, const struct setting_row *row, struct buf *out);
+/* As lines of a file, those for an empty value left out; a secret is "(hidden)". */
+void settings_write(const struct settings *s, const struct setting_row *row, struct buf *out);
+/* "~" and "~/..." below the home folder; other paths as they are. Yours. */
+char *setting_home_path(struct str path) ATTR_NONNULL_RESULT;
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "mail/addr.h"
 
+#include "base/mem.h"
+
+#include <idn2.h>
 #include <string.h>
 
 /*
@@ -159,7 +162,8 @@ static const char *take_literal(struct str *s, struct buf *out)
 
 static bool is_domain_char(char c)
 {
-	return chr_is_alpha(c) || chr_is_digit(c) || c == '-' || c == '_';
+	return chr_is_alpha(c) || chr_is_digit(c) || c == '-' || c == '_' ||
+	       (unsigned char)c > 0x7f;
 }
 
 /* Labels of letters, digits, '-' and '_'; a dot at the very end is dropped. */
@@ -187,7 +191,7 @@ static const char *take_domain(struct str *s, struct buf *out)
 		*s = str_from(*s, 1);
 	}
 	if (!in_label)
-		out->len--; /* the dot of the root */
+		out->data[--out->len] = '\0'; /* the dot of the root */
 	return out->len ? NULL : "there is no domain after the '@'";
 }
 
@@ -214,15 +218,37 @@ void addr_quote(struct buf *out, struct str s)
 	buf_char(out, '"');
 }
 
-static const char *check_octets(struct str local, struct str domain)
+/* UTF-8 without control characters. */
+static const char *check_local(struct str local)
 {
-	for (size_t i = 0; i < local.len; i++)
-		if (chr_is_ctl(local.p[i]))
+	uint32_t code;
+	size_t n;
+
+	for (struct str rest = local; rest.len; rest = str_from(rest, n)) {
+		n = str_utf8_char(rest, &code);
+		if (!n)
+			return "it has octets that are not UTF-8";
+		if (code < 0x20 || (code >= 0x7f && code < 0xa0))
 			return "it has a control character";
-	if (!str_is_ascii(local) || !str_is_ascii(domain))
-		return "it has letters outside ASCII, which this version does not send";
+	}
 	if (local.p[0] == '-')
 		return "it begins with '-' and could pass for an option";
+	return NULL;
+}
+
+/* A name outside ASCII becomes A-labels; what stands in ASCII was looked at already. */
+static const char *to_a_labels(struct buf *domain)
+{
+	char *labels = NULL;
+
+	if (str_is_ascii(buf_str(domain)))
+		return NULL;
+	int rc = idn2_to_ascii_8z(buf_text(domain), &labels, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+	if (rc != IDN2_OK)
+		return "the domain is not a name that may be registered (RFC 5891)";
+	buf_clear(domain);
+	buf_add(domain, str_of(labels));
+	idn2_free(labels);
 	return NULL;
 }
 
@@ -241,7 +267,9 @@ static const char *read_spec(struct str text, struct addr *ret)
 		why = take_domain(&text, &domain);
 	}
 	if (!why)
-		why = check_octets(buf_str(&local), buf_str(&domain));
+		why = check_local(buf_str(&local));
+	if (!why)
+		why = to_a_labels(&domain);
 	if (why)
 		return why;
 	if (addr_is_dot_atom(buf_str(&local)))
@@ -249,6 +277,7 @@ static const char *read_spec(struct str text, struct addr *ret)
 	else
 		addr_quote(&wire, buf_str(&local));
 	ret->local_len = wire.len;
+	ret->utf8 = !str_is_ascii(buf_str(&local));
 	if (domain.len)
 		buf_fmt(&wire, "@%.*s", STR_ARG(buf_str(&domain)));
 	if (domain.over || wire.over)
@@ -276,6 +305,7 @@ static enum addr_got read_angle(struct addr_list *list, struct addr *ret, struct
 	const char *why = read_spec(inner, ret);
 	if (why)
 		return bad(e, str_head(whole, (size_t)(list->rest.p - whole.p)), why), ADDR_BAD;
+	ret->whole = str_n(ret->whole.p, (size_t)(list->rest.p - ret->whole.p));
 	if (!skip_cfws(&list->rest))
 		return bad(e, whole, "a comment does not end"), ADDR_BAD;
 	if (list->rest.len && list->rest.p[0] != ',' && list->rest.p[0] != ';')
@@ -312,7 +342,7 @@ enum addr_got addr_next(struct addr_list *list, struct addr *ret, struct err *e)
 			return bad(e, list->rest, "a quote or comment does not end"), ADDR_BAD;
 		struct str run = str_head(list->rest, n);
 		list->rest = str_from(list->rest, n);
-		ret->phrase = str_trim_lines(run);
+		ret->phrase = ret->whole = str_trim_lines(run);
 		if (list->rest.len && list->rest.p[0] == '<')
 			return read_angle(list, ret, e);
 		if (list->rest.len && list->rest.p[0] == ':') {
@@ -348,6 +378,15 @@ bool addr_one(struct str text, struct addr *ret, struct err *e)
 bool addr_is_bare(const struct addr *a)
 {
 	return a->text[a->local_len] == '\0';
+}
+
+bool addr_complete(struct addr *a, struct str domain, struct err *e)
+{
+	char *whole CLEAN_UP(mem_free_at) = mem_fmt("%s@%.*s", a->text, STR_ARG(domain));
+	struct str text = str_of(whole);
+	const char *why = read_spec(text, a);
+
+	return why ? bad(e, text, why) : true;
 }
 
 /* The '@' of a wire form is the last one: a domain has none. A quoted local part may be bare. */

@@ -6,11 +6,12 @@
  * An address list is read one mailbox at a time: comments, folding, quoted local parts, groups and
  * source routes are understood and removed; empty elements are nothing. What comes out is the
  * wire form (RFC 5321 Mailbox) in `text`: the local part as a dot-atom, quoted only where it must
- * be, and the domain. A local part without a domain is a *bare* name. Linear time, no recursion.
+ * be, and the domain, in A-labels (RFC 5890 section 2.3.2.1). A local part without a domain is a
+ * *bare* name. A local part may be UTF-8 (RFC 6531 section 3.3). Linear time, no recursion.
  *
  * Refused (ERR_DATA, with the text and the reason): anything that does not parse, control
- * characters, a mailbox that begins with '-' (it could pass for an option further on), text
- * outside ASCII, and whatever would not fit into a command of 1,000 octets.
+ * characters, a mailbox that begins with '-' (it could pass for an option further on), octets
+ * that are not UTF-8, and whatever would not fit into a command of 1,000 octets.
  */
 #ifndef MAIL_ADDR_H
 #define MAIL_ADDR_H
@@ -26,7 +27,9 @@ enum {
 struct addr {
 	char text[ADDR_MAX + 1];
 	size_t local_len;  /* octets of text before the '@', all of them if bare */
+	bool utf8;         /* the local part is not ASCII */
 	struct str phrase; /* the display name as written; borrowed from the list's text */
+	struct str whole;  /* all of the mailbox as written; borrowed too */
 };
 
 struct addr_list {
@@ -45,6 +48,8 @@ enum addr_got addr_next(struct addr_list *list, struct addr *ret, struct err *e)
 bool addr_one(struct str text, struct addr *ret, struct err *e);
 
 bool addr_is_bare(const struct addr *a);
+/* Gives a bare name its domain. */
+bool addr_complete(struct addr *a, struct str domain, struct err *e);
 struct str addr_domain(const char *wire); /* empty if bare */
 /* The same mailbox: local parts to the letter, domains without case (RFC 5321 2.4). */
 bool addr_same(const char *wire_a, const char *wire_b);

@@ -39,6 +39,8 @@ static void take_keyword(struct caps *caps, struct str line)
 		caps->pipelining = true;
 	else if (str_same(word, STR("8BITMIME")))
 		caps->eightbit = true;
+	else if (str_same(word, STR("SMTPUTF8")))
+		caps->smtputf8 = true;
 	else if (str_same(word, STR("SIZE")))
 		take_size(caps, params);
 	else if (str_same(word, STR("AUTH")))

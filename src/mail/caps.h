@@ -13,7 +13,7 @@
 enum { CAPS_MECHS_MAX = 1024 };
 
 struct caps {
-	bool starttls, pipelining, eightbit, size, auth;
+	bool starttls, pipelining, eightbit, smtputf8, size, auth;
 	uint64_t size_max;              /* 0: no limit was named (RFC 1870) */
 	char mechs[CAPS_MECHS_MAX + 1]; /* SASL mechanisms, space between, as offered */
 };

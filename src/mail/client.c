@@ -337,6 +337,13 @@ static bool check_terms(struct client *c, struct err *e)
 			(unsigned long long)mail->size, (unsigned long long)c->caps.size_max);
 		return err_hint(e, "nothing was sent; send the large part some other way");
 	}
+	if (mail->smtputf8 && !c->caps.smtputf8) {
+		err_set(e, ERR_DATA,
+			"an address has letters outside ASCII before the '@', and the server "
+			"offers "
+			"no SMTPUTF8");
+		return err_hint(e, "nothing was sent; use an address in ASCII for this person");
+	}
 	if (mail->eightbit && !c->caps.eightbit) {
 		err_set(e, ERR_DATA,
 			"the message has 8-bit text and the server offers no 8BITMIME");

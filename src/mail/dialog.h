@@ -44,6 +44,7 @@ enum client_auth_state {
 struct client_mail {
 	uint64_t size; /* octets of the canonical message */
 	bool eightbit; /* it has octets above 127 */
+	bool smtputf8; /* a local part, in the envelope or the header, is not ASCII (RFC 6531) */
 	bool partial;  /* permanent refusals do not stop the message for the others */
 };
 

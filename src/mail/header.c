@@ -178,6 +178,13 @@ void header_finish(struct header *h)
 	h->done = true;
 }
 
+bool header_line_is(struct str line, const char *name)
+{
+	size_t value_at, n = name_length(line, &value_at);
+
+	return n && str_same(str_head(line, n), str_of(name));
+}
+
 struct str field_name(const struct header *h, const struct field *f)
 {
 	return str_n(h->text.data + f->at, f->name_len);

@@ -2,75 +2,58 @@
 #include "mail/rewrite.h"
 
 #include "mail/addr.h"
+#include "mail/mailboxes.h"
+#include "mail/words.h"
 
-bool rewrite_drops(const struct header *h, const struct field *f)
+#include <string.h>
+
+enum { TAGS_MAX = 8192 }; /* octets of a DKIM-Signature that are looked at */
+
+bool rewrite_drops(const struct header *h, const struct field *f, const struct rewrite_rules *r)
 {
-	return field_is(h, f, "Bcc") || field_is(h, f, "Resent-Bcc");
-}
-
-struct rewrite rewrite_plan(const struct header *h)
-{
-	struct rewrite plan = {
-		.add_from = !header_find(h, "From"),
-		.add_date = !header_find(h, "Date"),
-		.add_message_id = !header_find(h, "Message-ID"),
-	};
-
-	for (size_t i = 0; i < h->count; i++)
-		plan.dropped += rewrite_drops(h, &h->fields[i]);
-	return plan;
-}
-
-static bool has_control(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (chr_is_ctl(s.p[i]))
-			return true;
+	if (field_is(h, f, "Bcc") || field_is(h, f, "Resent-Bcc"))
+		return !r->keep_bcc;
+	if (field_is(h, f, "From"))
+		return r->from == REWRITE_REPLACE;
+	if (field_is(h, f, "To") || field_is(h, f, "Cc"))
+		return r->to || r->undisclosed;
 	return false;
 }
 
-/* Words of atext with single spaces between may stand as they are (RFC 5322 phrase). */
-static bool is_plain_phrase(struct str name)
+static bool wants(enum rewrite_set set, const struct header *h, const char *name)
 {
-	while (name.len) {
-		if (!addr_is_dot_atom(str_cut(&name, ' ')))
-			return false;
-	}
-	return true;
+	return set == REWRITE_REPLACE || (set == REWRITE_AUTO && !header_find(h, name));
 }
 
-/* Encoded-words in base64 (RFC 2047 section 4.1), no character cut in two. */
-static void encode_words(struct buf *out, struct str name)
+struct rewrite rewrite_plan(const struct header *h, const struct rewrite_rules *rules)
 {
-	bool utf8 = str_is_utf8(name);
-	const char *charset = utf8 ? "UTF-8" : "unknown-8bit";
-	bool first = true;
+	const struct field *from = header_find(h, "From");
+	struct rewrite plan = {
+		.add_from = wants(rules->from, h, "From"),
+		.add_date = wants(rules->date, h, "Date"),
+		.add_message_id = wants(rules->message_id, h, "Message-ID"),
+	};
 
-	while (name.len) {
-		size_t n = 0;
-		while (n < name.len) { /* 42 octets make a word of 75 at the most */
-			uint32_t code;
-			size_t step = utf8 ? str_utf8_char(str_from(name, n), &code) : 1;
-			if (n + step > 39)
-				break;
-			n += step;
-		}
-		buf_fmt(out, "%s=?%s?B?", first ? "" : "\r\n ", charset);
-		buf_base64(out, str_head(name, n));
-		buf_add(out, STR("?="));
-		name = str_from(name, n);
-		first = false;
+	plan.add_sender = from && rules->from == REWRITE_AUTO && !header_find(h, "Sender") &&
+			  mailboxes_count(field_value(h, from)) > 1;
+	for (size_t i = 0; i < h->count; i++) {
+		const struct field *f = &h->fields[i];
+		plan.dropped += rewrite_drops(h, f, rules);
+		if (field_is(h, f, "DKIM-Signature") && plan.signature_count < REWRITE_SIGNATURES)
+			plan.signatures[plan.signature_count++] = i;
+		if (h->has_8bit && mailboxes_field(h, f))
+			plan.need_utf8 |= mailboxes_need_utf8(field_value(h, f));
 	}
+	return plan;
 }
 
-void rewrite_phrase(struct buf *out, struct str name)
+/* --- fields of our own --- */
+
+static const char *author(const struct facts *facts)
 {
-	if (!str_is_ascii(name) || has_control(name) || name.len > 60)
-		encode_words(out, name);
-	else if (is_plain_phrase(name))
-		buf_add(out, name);
-	else
-		addr_quote(out, name);
+	if (facts->sender[0])
+		return facts->sender;
+	return facts->from[0] ? facts->from : "MAILER-DAEMON";
 }
 
 static void add_from(struct buf *out, const struct facts *facts)
@@ -79,12 +62,31 @@ static void add_from(struct buf *out, const struct facts *facts)
 
 	buf_add(out, STR("From: "));
 	if (name.len) {
-		rewrite_phrase(out, name);
-		/* Long names leave no room on their line (RFC 5322 section 2.1.1). */
-		buf_add(out, name.len > 40 ? STR("\r\n <") : STR(" <"));
+		words_phrase(out, name);
+		buf_char(out, ' ');
+		words_fold(out, strlen(author(facts)) + 2);
+		buf_char(out, '<');
 	}
-	buf_fmt(out, "%s%s\r\n", facts->sender[0] ? facts->sender : "MAILER-DAEMON",
-		name.len ? ">" : "");
+	buf_fmt(out, "%s%s\r\n", author(facts), name.len ? ">" : "");
+}
+
+static void add_to(struct buf *out, const struct rewrite_rules *rules)
+{
+	struct str list = str_of(rules->to);
+
+	if (rules->undisclosed) {
+		buf_add(out, STR("To: undisclosed-recipients:;\r\n"));
+		return;
+	}
+	if (!list.len)
+		return;
+	buf_add(out, STR("To: "));
+	while (list.len) {
+		struct str address = str_cut(&list, '\n');
+		words_fold(out, address.len + 1);
+		buf_add(out, address);
+		buf_add(out, list.len ? STR(", ") : STR("\r\n"));
+	}
 }
 
 static void add_message_id(struct buf *out, const struct facts *facts)
@@ -96,17 +98,92 @@ static void add_message_id(struct buf *out, const struct facts *facts)
 	buf_fmt(out, "Message-ID: <%s@%.*s>\r\n", facts->random, STR_ARG(domain));
 }
 
-void rewrite_write(const struct rewrite *plan, const struct header *h, const struct facts *facts,
-	struct buf *out)
+/* --- fields that were there --- */
+
+/* Does a DKIM-Signature name this field among those it covers (RFC 6376 section 3.5, h=)? */
+static bool is_named(struct str tags, struct str name)
+{
+	while (tags.len) {
+		struct str value = str_trim_lines(str_cut(&tags, ';'));
+		struct str tag = str_trim_lines(str_cut(&value, '='));
+		while (str_eq(tag, STR("h")) && value.len)
+			if (str_same(str_trim_lines(str_cut(&value, ':')), name))
+				return true;
+	}
+	return false;
+}
+
+static bool is_signed(const struct rewrite *plan, const struct header *h, const struct field *f)
+{
+	for (size_t i = 0; i < plan->signature_count; i++) {
+		struct str tags = field_value(h, &h->fields[plan->signatures[i]]);
+		if (is_named(str_head(tags, TAGS_MAX), field_name(h, f)))
+			return true;
+	}
+	return false;
+}
+
+static struct mailboxes_terms terms_of(
+	const struct header *h, const struct field *f, bool complete, const struct facts *facts)
+{
+	bool from = field_is(h, f, "From") || field_is(h, f, "Resent-From");
+
+	/* A bare author is the sender; whoever else is bare is completed as a recipient is. */
+	if (from)
+		return (struct mailboxes_terms) {
+			.complete = complete,
+			.domain = "",
+			.owner = facts->sender[0] ? facts->sender : facts->from,
+		};
+	return (struct mailboxes_terms) {
+		.complete = complete,
+		.domain = facts->domain,
+		.owner = facts->from,
+	};
+}
+
+static bool change(struct buf *out, const struct header *h, const struct field *f, bool complete,
+	const struct facts *facts)
+{
+	struct str value = field_value(h, f);
+	size_t was = out->len;
+
+	bool address = mailboxes_field(h, f);
+	if (str_is_ascii(value) && !(address && complete))
+		return false;
+	buf_add(out, str_n(h->text.data + f->at, f->value_at - f->at));
+	bool changed = true;
+	if (address) {
+		struct mailboxes_terms terms = terms_of(h, f, complete, facts);
+		changed = mailboxes_rewrite(out, value, &terms);
+	} else {
+		words_text(out, value, "");
+	}
+	buf_add(out, STR("\r\n"));
+	if (!changed)
+		buf_cut(out, was);
+	return changed;
+}
+
+void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules,
+	const struct header *h, const struct facts *facts, struct buf *out)
 {
 	if (plan->add_from)
 		add_from(out, facts);
+	if (plan->add_sender && facts->sender[0])
+		buf_fmt(out, "Sender: %s\r\n", facts->sender);
 	if (plan->add_date)
 		buf_fmt(out, "Date: %s\r\n", facts->date);
 	if (plan->add_message_id)
 		add_message_id(out, facts);
-	for (size_t i = 0; i < h->count; i++)
-		if (!rewrite_drops(h, &h->fields[i]))
-			buf_add(out, field_whole(h, &h->fields[i]));
+	if (rules->to || rules->undisclosed)
+		add_to(out, rules);
+	for (size_t i = 0; i < h->count; i++) {
+		const struct field *f = &h->fields[i];
+		if (rewrite_drops(h, f, rules))
+			continue;
+		if (is_signed(plan, h, f) || !change(out, h, f, rules->complete, facts))
+			buf_add(out, field_whole(h, f));
+	}
 	buf_add(out, STR("\r\n"));
 }

@@ -1,39 +1,58 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rewrite - which fields are added to, and dropped from, a header, and the header that is sent.
+ * rewrite - which fields are added to, dropped from and changed in a header, and the header that is
+ * sent.
  *
- * Added when missing: From, Date, Message-ID (RFC 5322 section 3.6), in front of what was there.
- * Dropped: Bcc and Resent-Bcc in every spelling that the scanner understands. All other fields
- * are copied octet for octet. The empty line that ends the header is written too. The world's
- * facts come in; nothing is looked up here.
+ * Added when missing, as the rules say: From, Date, Message-ID (RFC 5322 section 3.6), and Sender
+ * where From names several (section 3.6.2), in front of what was there. Dropped: Bcc and
+ * Resent-Bcc in every spelling that the scanner understands, unless the rules keep them; From, or
+ * To and Cc, where they are replaced. Bare names in address fields get a domain, 8-bit text becomes
+ * encoded-words (mail/mailboxes, mail/words). A field that a DKIM-Signature covers is left alone,
+ * and all other fields are copied octet for octet. The empty line that ends the header is written
+ * too. The world's facts come in; nothing is looked up here.
  */
 #ifndef MAIL_REWRITE_H
 #define MAIL_REWRITE_H
 
 #include "mail/header.h"
 
+enum { REWRITE_SIGNATURES = 8 };
+
+/* What is done with a field that may be missing. */
+enum rewrite_set {
+	REWRITE_AUTO,    /* added if it is missing */
+	REWRITE_OFF,     /* left alone */
+	REWRITE_REPLACE, /* written anew */
+};
+
+struct rewrite_rules {
+	enum rewrite_set from, date, message_id;
+	bool keep_bcc, complete;
+	const char *to;   /* a To field with these addresses ('\n' between) replaces To and Cc */
+	bool undisclosed; /* "To: undisclosed-recipients:;" does */
+};
+
 struct facts {
 	const char *date;      /* RFC 5322 section 3.3 */
 	const char *random;    /* letters and digits, new for each message */
 	const char *host;      /* for Message-ID where the sender has no domain */
 	const char *sender;    /* wire form; "" for the null sender */
+	const char *from;      /* the account's address; "" for none */
+	const char *domain;    /* what completes bare names; "": `from` stands for them */
 	const char *full_name; /* UTF-8; "" for none */
 };
 
 struct rewrite {
-	bool add_from, add_date, add_message_id;
-	size_t dropped; /* fields that are not sent */
+	bool add_from, add_sender, add_date, add_message_id;
+	bool need_utf8;                                         /* SMTPUTF8 has to be asked for */
+	size_t dropped;                                         /* fields that are not sent */
+	size_t signatures[REWRITE_SIGNATURES], signature_count; /* the first DKIM-Signatures */
 };
 
-struct rewrite rewrite_plan(const struct header *h);
-bool rewrite_drops(const struct header *h, const struct field *f);
-void rewrite_write(const struct rewrite *plan, const struct header *h, const struct facts *facts,
-	struct buf *out);
-
-/*
- * A display name as RFC 5322 and 2047 want it: words as they are, else quoted, else encoded-words
- * of at most 75 octets on lines of their own (UTF-8 if it is that, else unknown-8bit).
- */
-void rewrite_phrase(struct buf *out, struct str name);
+struct rewrite rewrite_plan(const struct header *h, const struct rewrite_rules *rules);
+bool rewrite_drops(const struct header *h, const struct field *f, const struct rewrite_rules *r);
+/* plan is of the same header and rules. */
+void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules,
+	const struct header *h, const struct facts *facts, struct buf *out);
 
 #endif

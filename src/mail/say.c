@@ -26,6 +26,8 @@ static void command_mail(struct client *c)
 		buf_fmt(&line, " SIZE=%llu", (unsigned long long)t->mail.size);
 	if (t->mail.eightbit)
 		buf_add(&line, STR(" BODY=8BITMIME"));
+	if (t->mail.smtputf8)
+		buf_add(&line, STR(" SMTPUTF8"));
 	must(!line.over);
 	say_command(c, VERB_MAIL, buf_str(&line));
 	t->mail_sent = true;

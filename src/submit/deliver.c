@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cred/cred.h"
 #include "sys/dial.h"
+#include "sys/host.h"
 #include "sys/proc.h"
 
 #include <string.h>
@@ -27,13 +28,13 @@ static bool find_secret(const struct settings *s, struct secret *ret, struct err
 }
 
 /* Our name for EHLO; NULL: our address as a literal. */
-static const char *hello_name(const struct settings *s, char *host, size_t size)
+static const char *hello_name(const struct settings *s, char host[HOST_NAME_OCTETS])
 {
 	if (s->domain && s->domain[0])
 		return s->domain;
 	if (dial_is_loopback(s->host))
 		return "localhost";
-	return intake_host_name(host, size) ? host : NULL;
+	return host_public_name(host) ? host : NULL;
 }
 
 static void take_result(
@@ -60,6 +61,7 @@ static bool send_message(
 	struct client_mail mail = {
 		.size = m->content.size,
 		.eightbit = m->eightbit,
+		.smtputf8 = m->smtputf8,
 		.partial = true,
 	};
 
@@ -80,7 +82,7 @@ static bool try_to(const struct account *account, struct message *m,
 	bool auth = strcmp(s->auth, "off") != 0;
 	int64_t run = (int64_t)s->run_timeout * 1000;
 	int64_t send = (int64_t)(m->content.size / SLOWEST_OCTETS_PER_MS);
-	char host[256];
+	char host[HOST_NAME_OCTETS];
 
 	if (auth && !find_secret(s, &password, &ret->err))
 		return false;
@@ -90,7 +92,7 @@ static bool try_to(const struct account *account, struct message *m,
 	struct session_terms terms = {
 		.host = s->host,
 		.port = s->port,
-		.helo = hello_name(s, host, sizeof(host)),
+		.helo = hello_name(s, host),
 		.tls = tls_mode(s),
 		.trust = {
 			.host = name && name[0] ? name : s->host,

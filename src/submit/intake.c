@@ -4,148 +4,49 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "mail/addr.h"
-#include "mail/rewrite.h"
 #include "sys/file.h"
+#include "sys/host.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { PIECE = 65536, CANON_OUT = 3 * PIECE };
+enum { PIECE = 65536, CANON_OUT = 3 * PIECE, LINE_START = 200 };
 
-/* --- the envelope --- */
+/* --- what the account wants --- */
 
-static bool add_recipient(
-	const struct intake_terms *t, struct envelope *env, const struct addr *a, struct err *e)
+static const char *text_of(const char *setting)
 {
-	if (!addr_is_bare(a))
-		return envelope_add(env, a->text, e);
-	/* The owner of the account reads root's mail. */
-	if (t->from)
-		return envelope_add(env, t->from, e);
-	err_set(e, ERR_NOUSER, "recipient %s has no domain", a->text);
-	return err_hint(e, "write %s@DOMAIN, or add to the account a line: from ADDRESS", a->text);
+	return setting && setting[0] ? setting : NULL;
 }
 
-static bool add_list(
-	const struct intake_terms *t, struct envelope *env, struct str text, struct err *e)
+static enum rewrite_set set_of(const char *setting)
 {
-	struct addr_list list = { .rest = text };
-	struct addr a;
-	enum addr_got got;
-
-	while ((got = addr_next(&list, &a, e)) == ADDR_ONE)
-		if (!add_recipient(t, env, &a, e))
-			return false;
-	return got == ADDR_END;
+	if (strcmp(setting, "on") == 0)
+		return REWRITE_REPLACE;
+	return strcmp(setting, "off") == 0 ? REWRITE_OFF : REWRITE_AUTO;
 }
 
-static bool add_arguments(const struct intake_terms *t, struct envelope *env, struct err *e)
+void intake_account(struct intake_terms *terms, const struct account *a)
 {
-	for (size_t i = 0; i < t->count; i++)
-		if (!add_list(t, env, str_of(t->recipients[i]), e))
-			return err_in(e, "recipient");
-	return true;
-}
+	const struct settings *s = &a->s;
 
-static bool names_recipients(const struct header *h, const struct field *f, bool resent)
-{
-	static const char *const names[] = { "To", "Cc", "Bcc" };
-	static const char *const resent_names[] = { "Resent-To", "Resent-Cc", "Resent-Bcc" };
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (field_is(h, f, resent ? resent_names[i] : names[i]))
-			return true;
-	return false;
-}
-
-static bool is_resent(const struct header *h, const struct field *f)
-{
-	return str_starts_same(field_name(h, f), STR("Resent-"));
-}
-
-/* To, Cc and Bcc; in a message that was resent, those of the first block of Resent- fields. */
-static bool add_fields(
-	const struct intake_terms *t, const struct header *h, struct envelope *env, struct err *e)
-{
-	size_t i = 0, end = h->count;
-
-	while (i < h->count && !is_resent(h, &h->fields[i]))
-		i++;
-	bool resent = i < h->count;
-	if (resent)
-		for (end = i; end < h->count && is_resent(h, &h->fields[end]);)
-			end++;
-	for (i = resent ? i : 0; i < end; i++) {
-		const struct field *f = &h->fields[i];
-		if (!names_recipients(h, f, resent))
-			continue;
-		if (!add_list(t, env, field_value(h, f), e))
-			return err_in(e, "field %.*s", STR_ARG(field_name(h, f)));
-	}
-	return true;
-}
-
-static bool find_sender(const struct intake_terms *t, struct envelope *env, struct err *e)
-{
-	struct addr a;
-
-	if (t->sender && (!t->sender[0] || strcmp(t->sender, "<>") == 0)) {
-		envelope_from(env, "");
-		return true;
-	}
-	if (t->sender && !addr_one(str_of(t->sender), &a, e))
-		return err_in(e, "sender (-f)");
-	if (t->sender && !addr_is_bare(&a)) {
-		envelope_from(env, a.text);
-		return true;
-	}
-	if (!t->from) {
-		err_set(e, ERR_CONFIG, "no sender is known%s%s", t->sender ? " for " : "",
-			t->sender ? a.text : "");
-		return err_hint(
-			e, "use -f ADDRESS, or add to the account: from ADDRESS (no pattern)");
-	}
-	envelope_from(env, t->from);
-	return true;
-}
-
-static bool make_envelope(
-	const struct intake_terms *t, const struct header *h, struct envelope *env, struct err *e)
-{
-	if (!find_sender(t, env, e) || !add_arguments(t, env, e))
-		return false;
-	if (t->read_recipients && !add_fields(t, h, env, e))
-		return false;
-	if (env->count)
-		return true;
-	err_set(e, ERR_USAGE, "there is no recipient");
-	return err_hint(e, t->read_recipients ? "To, Cc and Bcc name nobody"
-					      : "name recipients as arguments, or use -t to take "
-						"them from To, Cc and Bcc");
+	terms->parties.from = a->from;
+	terms->parties.domain = text_of(s->maildomain);
+	terms->parties.aliases = text_of(s->aliases);
+	terms->full_name = text_of(s->from_full_name);
+	terms->list_to = strcmp(s->set_to_header, "on") == 0;
+	terms->rules = (struct rewrite_rules) {
+		.from = set_of(s->set_from_header),
+		.date = set_of(s->set_date_header),
+		.message_id = set_of(s->set_msgid_header),
+		.keep_bcc = !s->remove_bcc_headers,
+		.complete = s->complete_header,
+		.undisclosed = strcmp(s->set_to_header, "undisclosed_recipients") == 0,
+	};
 }
 
 /* --- the header --- */
-
-bool intake_host_name(char *ret, size_t size)
-{
-	static const char *const private[] = { ".local", ".localdomain", ".internal" };
-
-	ret[0] = '\0';
-	if (gethostname(ret, size) != 0)
-		ret[0] = '\0';
-	ret[size - 1] = '\0';
-	bool good = strchr(ret, '.') != NULL;
-	for (const char *p = ret; *p; p++)
-		good = good && (chr_is_alpha(*p) || chr_is_digit(*p) || *p == '-' || *p == '.');
-	for (size_t i = 0; i < ARRAY_LEN(private); i++)
-		good = good && !str_ends_same(str_of(ret), str_of(private[i]));
-	if (!good)
-		ret[0] = '\0';
-	return good;
-}
 
 static bool random_text(char *to, size_t size, struct err *e)
 {
@@ -161,12 +62,22 @@ static bool random_text(char *to, size_t size, struct err *e)
 	return true;
 }
 
+static void tell_oddities(const struct header *h)
+{
+	if (h->had_mbox_line)
+		log_note("the line \"From ...\" of a mailbox in front of the header was dropped");
+	if (h->has_lone_cr)
+		log_note("the header has carriage returns without line feed; they became spaces");
+	if (h->has_nul)
+		log_warning("the header has NUL octets; they were replaced by '?'");
+}
+
 static bool write_header(
 	const struct intake_terms *t, const struct header *h, struct message *m, struct err *e)
 {
-	struct buf out CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX + 8192);
-	char date[CLOCK_DATE_MAX], random[27], host[256];
-	struct rewrite plan = rewrite_plan(h);
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(2 * HEADER_MAX);
+	char date[CLOCK_DATE_MAX], random[27], host[HOST_NAME_OCTETS];
+	struct rewrite plan = rewrite_plan(h, &t->rules);
 
 	clock_date_5322(time(NULL), date);
 	if (!random_text(random, sizeof(random), e))
@@ -174,37 +85,59 @@ static bool write_header(
 	struct facts facts = {
 		.date = date,
 		.random = random,
-		.host = intake_host_name(host, sizeof(host)) ? host : "localhost",
+		.host = host_public_name(host) ? host : "localhost",
 		.sender = m->env.from,
+		.from = t->parties.from ? t->parties.from : "",
+		.domain = t->parties.domain ? t->parties.domain : "",
 		.full_name = t->full_name ? t->full_name : "",
 	};
-	rewrite_write(&plan, h, &facts, &out);
+	rewrite_write(&plan, &t->rules, h, &facts, &out);
 	if (out.over)
 		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
-	if (h->had_mbox_line)
-		log_note("the line \"From ...\" of a mailbox in front of the header was dropped");
-	if (h->has_lone_cr)
-		log_note("the header has carriage returns without line feed; they became spaces");
-	if (h->has_nul)
-		log_warning("the header has NUL octets; they were replaced by '?'");
+	m->smtputf8 |= plan.need_utf8;
+	m->eightbit = !str_is_ascii(buf_str(&out));
+	tell_oddities(h);
 	return spool_write(&m->content, buf_str(&out), e);
+}
+
+static bool make_envelope(
+	struct intake_terms *t, const struct header *h, struct message *m, struct err *e)
+{
+	struct parties p CLEAN_UP(parties_done) = PARTIES_INIT;
+	struct addr from;
+
+	if (t->settle && !t->settle(t->ctx, parties_header_from(h, &from) ? &from : NULL, t, e))
+		return false;
+	if (!parties_find(&t->parties, h, &p, e))
+		return false;
+	m->env = p.env;
+	p.env = (struct envelope) { 0 };
+	m->smtputf8 = p.utf8;
+	t->rules.to = t->list_to ? buf_text(&p.to) : NULL;
+	bool good = write_header(t, h, m, e);
+	t->rules.to = NULL;
+	return good;
 }
 
 /* --- reading --- */
 
 struct reader {
-	const struct intake_terms *terms;
+	struct intake_terms *terms;
 	struct header header;
 	struct canon canon;
 	struct buf out;
 	struct message *m;
 	bool header_written, terminal, in_line;
+	bool behind_stray; /* the header ended at a line that is no field; no empty one came since
+			    */
+	struct buf line;   /* the beginning of the line at hand, then */
 };
 
 static void reader_done(struct reader *r)
 {
 	header_done(&r->header);
 	buf_done(&r->out);
+	buf_done(&r->line);
 }
 
 static bool spill(struct reader *r, struct err *e)
@@ -215,8 +148,34 @@ static bool spill(struct reader *r, struct err *e)
 	return good;
 }
 
+/* Looks for a Bcc field in lines that someone may have meant to be header. */
+static bool check_stray(struct reader *r, struct str raw, struct err *e)
+{
+	while (r->behind_stray && raw.len) {
+		size_t n = str_find(raw, '\n');
+		bool ended = n < raw.len;
+		buf_add(&r->line, str_head(str_head(raw, n), buf_room(&r->line)));
+		raw = str_from(raw, n + 1);
+		if (!ended)
+			return true;
+		struct str line = str_trim_lines(buf_str(&r->line));
+		r->behind_stray = line.len > 0;
+		if (header_line_is(line, "Bcc") || header_line_is(line, "Resent-Bcc")) {
+			err_set(e, ERR_DATA,
+				"a Bcc field stands behind the end of the header, which is the "
+				"first "
+				"line that is no field");
+			return err_hint(e, "nothing was sent; see what line breaks the header");
+		}
+		buf_clear(&r->line);
+	}
+	return true;
+}
+
 static bool take_body(struct reader *r, struct str raw, struct err *e)
 {
+	if (!check_stray(r, raw, e))
+		return false;
 	while (raw.len) {
 		raw = str_from(raw, canon_feed(&r->canon, raw, &r->out));
 		if (!spill(r, e))
@@ -230,10 +189,11 @@ static bool end_header(struct reader *r, struct err *e)
 {
 	if (r->header.too_large)
 		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
-	if (!make_envelope(r->terms, &r->header, &r->m->env, e) ||
-		!write_header(r->terms, &r->header, r->m, e))
+	if (!make_envelope(r->terms, &r->header, r->m, e))
 		return false;
 	r->header_written = true;
+	r->behind_stray =
+		r->terms->parties.read_recipients && r->header.count && r->header.stray.len;
 	return take_body(r, buf_str(&r->header.stray), e);
 }
 
@@ -264,7 +224,8 @@ static bool finish(struct reader *r, struct err *e)
 			 "ends");
 	if (r->canon.facts.has_nul)
 		log_warning("the message has NUL octets; they were replaced by '?'");
-	r->m->eightbit = r->header.has_8bit || r->canon.facts.has_8bit;
+	r->m->eightbit |= r->canon.facts.has_8bit;
+	r->m->facts = r->canon.facts;
 	return spill(r, e);
 }
 
@@ -292,11 +253,12 @@ static bool read_all(struct reader *r, struct err *e)
 	}
 }
 
-bool intake(const struct intake_terms *terms, struct message *ret, struct err *e)
+bool intake(struct intake_terms *terms, struct message *ret, struct err *e)
 {
 	struct reader r CLEAN_UP(reader_done) = {
 		.terms = terms,
 		.out = BUF_INIT(CANON_OUT),
+		.line = BUF_INIT(LINE_START),
 		.m = ret,
 		.terminal = isatty(terms->fd),
 	};

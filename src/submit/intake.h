@@ -3,39 +3,46 @@
  * intake - a message read whole: input to spool, envelope, the header that is sent.
  *
  * Reading has no deadline: a job may write for days. What comes out is the canonical message
- * (mail/body) with the header completed and Bcc gone (mail/rewrite), and the envelope. Nothing is
- * connected before, so nothing half read is ever sent: an input error is ERR_IO. A lone dot ends
- * the input only from a terminal. No recipient at all is ERR_USAGE; an address in the header
- * that does not parse is ERR_DATA and names its field.
+ * (mail/body) with the header completed and Bcc gone (mail/rewrite), and the envelope
+ * (submit/parties). Nothing is connected before, so nothing half read is ever sent: an input error
+ * is ERR_IO. A lone dot ends the input only from a terminal. With -t, a header that ends at a
+ * line that is no field while a Bcc field stands behind it is ERR_DATA: those whom it names would
+ * be seen by all and get nothing.
  */
 #ifndef SUBMIT_INTAKE_H
 #define SUBMIT_INTAKE_H
 
+#include "conf/account.h"
 #include "mail/body.h"
-#include "mail/envelope.h"
+#include "mail/rewrite.h"
+#include "submit/parties.h"
 #include "sys/spool.h"
 
 struct intake_terms {
 	int fd;
-	bool dots_are_text;   /* -i */
-	bool read_recipients; /* -t */
-	const char *sender;   /* as given (-f); NULL: the account's */
-	const char *from; /* the account's address, or NULL: also takes the mail for bare names */
-	const char *full_name;         /* or NULL */
-	const char *const *recipients; /* as given */
-	size_t count;
+	bool dots_are_text; /* -i */
+	struct parties_terms parties;
+	struct rewrite_rules rules;
+	bool list_to;          /* a To field names the recipients (set_to_header on) */
+	const char *full_name; /* or NULL */
+	/*
+	 * Asked once, when the header is complete, for the last word on these terms; NULL: nobody.
+	 * from: the first address of the From field; NULL if it has none.
+	 */
+	bool (*settle)(void *ctx, const struct addr *from, struct intake_terms *t, struct err *e);
+	void *ctx;
 };
 
 struct message {
 	struct spool content; /* canonical, whole */
 	struct envelope env;
-	bool eightbit;
+	struct body_facts facts;
+	bool eightbit, smtputf8;
 };
 
-bool intake(const struct intake_terms *terms, struct message *ret, struct err *e);
+/* What the account's settings say of a message; texts are borrowed from it. */
+void intake_account(struct intake_terms *terms, const struct account *a);
+bool intake(struct intake_terms *terms, struct message *ret, struct err *e);
 void message_done(struct message *m);
-
-/* The host's own name if it will do for mail; false, with ret empty, if not. */
-bool intake_host_name(char *ret, size_t size);
 
 #endif

@@ -23,6 +23,7 @@ enum session_step {
 	SESSION_STEP_HELLO,   /* greeting and EHLO */
 	SESSION_STEP_AUTH,    /* facts: the mechanism */
 	SESSION_STEP_MESSAGE, /* facts: the final reply */
+	SESSION_STEPS,
 };
 
 /* What is told to the observer; either function may be NULL. */

@@ -65,6 +65,12 @@ static bool look_up(struct gaicb *job, deadline until, struct err *e)
 	return !failed || explain_lookup(job->ar_name, failed, e);
 }
 
+struct lookup_terms {
+	const char *host;
+	unsigned port;
+	int flags; /* of getaddrinfo() */
+};
+
 struct lookup {
 	struct addrinfo hints;
 	struct gaicb job;
@@ -72,20 +78,21 @@ struct lookup {
 };
 
 static bool resolve(
-	const char *host, unsigned port, deadline until, struct addrinfo **ret, struct err *e)
+	const struct lookup_terms *terms, deadline until, struct addrinfo **ret, struct err *e)
 {
+	const char *host = terms->host;
 	struct lookup *l = mem_alloc(sizeof(*l));
 
 	l->hints = (struct addrinfo) { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST };
 	text_fmt(l->host, sizeof(l->host), "%s", host);
-	text_fmt(l->service, sizeof(l->service), "%u", port);
+	text_fmt(l->service, sizeof(l->service), "%u", terms->port);
 	/* No resolver is asked where localhost is: secrets may go there in clear. */
 	if (getaddrinfo(is_local_name(host) ? NULL : host, l->service, &l->hints, ret) == 0) {
 		mem_free(l);
 		return true;
 	}
-	l->hints.ai_flags = AI_NUMERICSERV;
+	l->hints.ai_flags = AI_NUMERICSERV | terms->flags;
 	l->job = (struct gaicb) {
 		.ar_name = l->host, .ar_service = l->service, .ar_request = &l->hints
 	};
@@ -175,11 +182,24 @@ static bool try_all(
 	return false;
 }
 
+bool dial_canonical(const char *host, deadline until, char *ret, size_t size, struct err *e)
+{
+	const struct lookup_terms terms = { .host = host, .flags = AI_CANONNAME };
+	struct addrinfo *found;
+
+	if (!resolve(&terms, until, &found, e))
+		return false;
+	text_fmt(ret, size, "%s", found->ai_canonname ? found->ai_canonname : host);
+	freeaddrinfo(found);
+	return true;
+}
+
 bool dial(const char *host, unsigned port, deadline until, struct dial_result *ret, struct err *e)
 {
+	const struct lookup_terms terms = { .host = host, .port = port };
 	struct addrinfo *list;
 
-	if (!resolve(host, port, until, &list, e))
+	if (!resolve(&terms, until, &list, e))
 		return false;
 	bool done = try_all(list, until, ret, e);
 	freeaddrinfo(list);

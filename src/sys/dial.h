@@ -21,6 +21,9 @@ struct dial_result {
 
 bool dial(const char *host, unsigned port, deadline until, struct dial_result *ret, struct err *e);
 
+/* The canonical name that the resolver has for a host. */
+bool dial_canonical(const char *host, deadline until, char *ret, size_t size, struct err *e);
+
 /* Is this written as a loopback name or address? Never what a name resolves to. */
 bool dial_is_loopback(const char *host);
 

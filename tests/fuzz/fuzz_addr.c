@@ -14,7 +14,9 @@ static void check_wire(const struct addr *a)
 	claim(a->local_len > 0 && a->local_len <= wire.len);
 	claim(wire.p[0] != '-');
 	for (size_t i = 0; i < wire.len; i++)
-		claim(wire.p[i] >= ' ' && wire.p[i] < 0x7f);
+		claim((unsigned char)wire.p[i] >= ' ' && wire.p[i] != 0x7f);
+	claim(str_is_utf8(wire) && str_is_ascii(str_from(wire, a->local_len)));
+	claim(a->utf8 == !str_is_ascii(wire));
 	claim(addr_is_bare(a) == (addr_domain(a->text).len == 0));
 	if (!addr_is_bare(a)) {
 		claim(wire.p[a->local_len] == '@');

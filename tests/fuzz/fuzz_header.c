@@ -7,6 +7,7 @@
 
 #include "mail/addr.h"
 #include "mail/rewrite.h"
+#include "mail/words.h"
 
 static struct str feed(struct header *h, struct str raw, size_t cut)
 {
@@ -108,6 +109,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.random = "random",
 		.host = "host.example",
 		.sender = "me@x.example",
+		.from = "own@x.example",
+		.domain = "m.example",
 		.full_name = "J\xc3\xbcrgen, me",
 	};
 	struct input in = input_of(data, size);
@@ -119,11 +122,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	feed(&h, in.rest, SIZE_MAX);
 	check_fields(&h);
 	extract(&h);
-	struct rewrite plan = rewrite_plan(&h);
-	rewrite_write(&plan, &h, &facts, &out);
+	struct rewrite_rules rules = { .complete = true };
+	struct rewrite plan = rewrite_plan(&h, &rules);
+	rewrite_write(&plan, &rules, &h, &facts, &out);
+	claim(str_is_ascii(buf_str(&out)) || plan.need_utf8 || plan.signature_count);
 	check_sent(buf_str(&out));
 	claim(plan.dropped <= h.count);
 	buf_clear(&out);
-	rewrite_phrase(&out, in.rest);
+	words_phrase(&out, in.rest);
 	return 0;
 }

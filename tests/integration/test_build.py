@@ -36,7 +36,8 @@ def test_hardening(elf):
 
 def test_libraries(elf):
     needed = re.findall(r"NEEDED.*\[(.*)\]", elf("-d"))
-    assert sorted(name.split(".so")[0] for name in needed) == ["libc", "libgnutls", "libgsasl"]
+    assert sorted(name.split(".so")[0] for name in needed) == ["libc", "libgnutls", "libgsasl",
+                                                               "libidn2"]
 
 
 def test_secrets_are_wiped_in_the_shipped_object(elf):

@@ -32,7 +32,7 @@ need() {
 }
 
 # What it takes to build the program.
-BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libgnutls28-dev libgsasl-dev)
+BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libgnutls28-dev libgsasl-dev libidn2-dev)
 # The smarthost of the demonstration and of the tests.
 SERVER_PACKAGES=(python3 python3-aiosmtpd openssl)
 # The tests and lints of tests/run.

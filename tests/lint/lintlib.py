@@ -260,6 +260,13 @@ class Setting(NamedTuple):
     help: str
 
 
+class Renamed(NamedTuple):
+    """An old name of a setting."""
+
+    old: str
+    name: str
+
+
 class Status(NamedTuple):
     """One exit status."""
 
@@ -268,7 +275,7 @@ class Status(NamedTuple):
     phrase: str
 
 
-_ROWS = {"option": Option, "setting": Setting, "status": Status}
+_ROWS = {"option": Option, "setting": Setting, "renamed": Renamed, "status": Status}
 
 
 def load_tables(args):
@@ -284,7 +291,7 @@ def load_tables(args):
         fields += [""] * (len(row._fields) - len(fields))
         rows[kind].append(row(*(f.strip() for f in fields)))
     for kind, found in rows.items():
-        if not found:
+        if not found and kind != "renamed":
             raise Broken(where, f"holds no {kind} row; every kind must be printed")
     rows["option"] = [o._replace(short=o.short.lstrip("-"), long=o.long.lstrip("-"))
                       for o in rows["option"]]

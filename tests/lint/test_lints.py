@@ -203,7 +203,7 @@ CASES = [
         r"man/postrider.1:14: 99 is no exit status; .*",
         r"man/postrider.1: exit status 64 is not documented; add .It 64 to EXIT STATUS"]),
     ("docs", "docs-settings", [
-        r"man/postrider.conf.5:3: tls shows the argument yes\|no, the table has on\|off; .*",
+        r"man/postrider.conf.5:3: tls shows the argument yes\|no, the table has \[on\|off\]; .*",
         r"man/postrider.conf.5:3: tls says .* write the line: "
         r"Default: on; off in files of msmtp's name\.",
         r"man/postrider.conf.5:5: tls_trust_file says no default; write .* Default: system\.",

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf/complete.h"
+
+#include "base/log.h"
+#include "conf/pattern.h"
+#include "sys/dial.h"
+#include "sys/journal.h"
+#include "sys/sasl.h"
+
+#include <string.h>
+
+enum { NAME_OCTETS = 255 };
+
+static bool is_given(const char *text)
+{
+	return text && text[0];
+}
+
+/* --- defaults that depend on the rest --- */
+
+static bool is_implicit_port(unsigned port)
+{
+	return port == 465 || port == 2465;
+}
+
+static unsigned usual_port(const struct settings *s, bool msmtp)
+{
+	if (!s->tls)
+		return 25;
+	if (!s->tls_starttls)
+		return 465;
+	return msmtp ? 25 : 587;
+}
+
+static void preset_text(struct settings *s, enum setting_id id, const char *value)
+{
+	struct err e;
+
+	must(settings_assign(s, setting_row(id), str_of(value), &e));
+}
+
+static void preset_auth(struct settings *s, bool msmtp)
+{
+	bool auth = s->auth || (!msmtp && is_given(s->user)); /* "auth" alone is on */
+
+	if (!is_given(s->auth))
+		preset_text(s, SETTING_ID_auth, auth ? "on" : "off");
+}
+
+static void preset_syslog(struct settings *s, bool sendmail)
+{
+	if (is_given(s->syslog))
+		return;
+	if (s->syslog) /* "syslog" alone */
+		preset_text(s, SETTING_ID_syslog, "on");
+	else
+		preset_text(s, SETTING_ID_syslog, sendmail ? "failures" : "off");
+}
+
+/* Under msmtp's defaults only the port and auth depend on others. */
+static void preset_by_others(struct settings *s, const struct complete_terms *t)
+{
+	bool port = settings_has(s, SETTING_ID_port);
+	bool implicit = port && is_implicit_port(s->port);
+
+	if (!settings_has(s, SETTING_ID_tls) && !t->msmtp && dial_is_loopback(s->host))
+		s->tls = implicit;
+	if (!settings_has(s, SETTING_ID_tls_starttls))
+		s->tls_starttls = t->msmtp || (port && !implicit);
+	if (!port)
+		s->port = usual_port(s, t->msmtp);
+	preset_auth(s, t->msmtp);
+	preset_syslog(s, t->sendmail);
+}
+
+/* The first host of the list alone: trying the others is not in this version. */
+static void take_first_host(struct settings *s)
+{
+	struct str list = str_of(s->host);
+	struct str first = str_cut(&list, '\n');
+	char *host = mem_dup(first.p, first.len);
+
+	if (list.len)
+		log_note("only the first host is tried: %s", host);
+	mem_free(s->host);
+	s->host = host;
+}
+
+/* --- checks --- */
+
+static bool is_preset(const struct settings *s, const struct setting_row *row, bool msmtp)
+{
+	struct buf given CLEAN_UP(buf_done) = BUF_INIT(8192);
+	const char *preset = msmtp ? row->msmtp_preset : row->preset;
+	char *line CLEAN_UP(mem_free_at) = mem_fmt("%s %s\n", row->name, preset);
+
+	settings_write(s, row, &given);
+	return !given.len || str_eq(buf_str(&given), str_of(line));
+}
+
+/* What this version does not do: refused where mail depends on it, noted where not. */
+static bool check_version(const struct settings *s, bool msmtp, struct err *e)
+{
+	for (unsigned i = 0; i < SETTING_COUNT; i++) {
+		const struct setting_row *row = setting_row((enum setting_id)i);
+		if (!settings_has(s, (enum setting_id)i) || is_preset(s, row, msmtp))
+			continue;
+		if (row->flags & SETTING_NEEDED) {
+			err_set(e, ERR_CONFIG,
+				"%s: this version cannot do that, and sends nothing without it",
+				row->name);
+			return err_hint(e, "take the setting out if mail may go without it");
+		}
+		if (row->flags & SETTING_LATER)
+			log_note("%s has no effect in this version", row->name);
+		if (row->flags & SETTING_IGNORED)
+			log_note("%s has no effect", row->name);
+	}
+	return true;
+}
+
+static bool is_safe_for_secrets(const struct settings *s)
+{
+	return (s->tls && s->tls_certcheck) || s->auth_insecure || dial_is_loopback(s->host);
+}
+
+static bool check_auth(const struct settings *s, struct err *e)
+{
+	struct str auth = str_of(s->auth);
+
+	if (str_eq(auth, STR("off")))
+		return true;
+	if (!str_eq(auth, STR("on")) && !sasl_knows(auth))
+		return err_set(e, ERR_CONFIG, "auth: on, off, plain or login is wanted");
+	if (!is_given(s->user)) {
+		err_set(e, ERR_CONFIG, "auth is on and there is no user");
+		return err_hint(e, "add a line: user NAME");
+	}
+	if (is_safe_for_secrets(s))
+		return true;
+	err_set(e, ERR_CONFIG, "the password would go %s",
+		s->tls ? "to a server that is not verified" : "over the network in clear");
+	return err_hint(e, "set %s (only auth_insecure on would allow it)",
+		s->tls ? "tls_certcheck on" : "tls on");
+}
+
+static bool bad_name(const char *what, struct err *e)
+{
+	err_set(e, ERR_CONFIG, "%s: a name without spaces is wanted", what);
+	return err_hint(e, "nothing may follow a value on its line, no comment either");
+}
+
+static bool check_name(const char *what, const char *name, struct err *e)
+{
+	if (name && strlen(name) > NAME_OCTETS)
+		return err_set(e, ERR_CONFIG, "%s: longer than %d octets", what, (int)NAME_OCTETS);
+	for (const char *p = name ? name : ""; *p; p++)
+		if (*p <= ' ' || (unsigned char)*p > 0x7e)
+			return bad_name(what, e);
+	return true;
+}
+
+/* `domain` may have % patterns. */
+static bool expand_domain(struct settings *s, struct err *e)
+{
+	if (!s->domain || !strchr(s->domain, '%'))
+		return true;
+	char *domain = pattern_expand(s->domain, NULL, e);
+	if (!domain)
+		return err_in(e, "domain");
+	mem_free(s->domain);
+	s->domain = domain;
+	return true;
+}
+
+static bool check_names(struct settings *s, struct err *e)
+{
+	if (!is_given(s->host)) {
+		err_set(e, ERR_CONFIG, "there is no host");
+		return err_hint(e, "add a line: host NAME (of the smarthost)");
+	}
+	if (str_starts(str_of(s->host), STR("srv:")))
+		return err_set(e, ERR_CONFIG,
+			"host %s: looking up SRV records is not in this version", s->host);
+	return check_name("host", s->host, e) && check_name("domain", s->domain, e) &&
+	       check_name("maildomain", s->maildomain, e);
+}
+
+static bool check_dsn_notify(const char *value, struct err *e)
+{
+	struct str rest = str_of(value);
+
+	if (!rest.len || str_eq(rest, STR("off")) || str_eq(rest, STR("never")))
+		return true;
+	while (rest.len) {
+		struct str word = str_trim(str_cut(&rest, ','));
+		if (!str_eq(word, STR("failure")) && !str_eq(word, STR("delay")) &&
+			!str_eq(word, STR("success")))
+			return err_set(e, ERR_CONFIG,
+				"dsn_notify: off, never, or a list of failure, delay and success, "
+				"with commas between, is wanted");
+	}
+	return true;
+}
+
+static bool check_log(const struct settings *s, struct err *e)
+{
+	struct str syslog = str_of(s->syslog);
+
+	if (!str_eq(syslog, STR("off")) && !str_eq(syslog, STR("on")) &&
+		!str_eq(syslog, STR("failures")) && !journal_knows(s->syslog))
+		return err_set(e, ERR_CONFIG,
+			"syslog: off, on, failures, or a facility such as LOG_MAIL is wanted");
+	return true;
+}
+
+/* "system" is our word for no file. */
+static void settle_trust_file(struct settings *s)
+{
+	const char *file = s->tls_trust_file;
+
+	if (file && (!file[0] || strcmp(file, "system") == 0)) {
+		mem_free(s->tls_trust_file);
+		s->tls_trust_file = NULL;
+	}
+}
+
+bool complete_settings(struct settings *s, const struct complete_terms *terms, struct err *e)
+{
+	settings_preset(s, terms->msmtp);
+	take_first_host(s);
+	if (!expand_domain(s, e) || !check_names(s, e))
+		return false;
+	preset_by_others(s, terms);
+	settle_trust_file(s);
+	return check_version(s, terms->msmtp, e) && check_dsn_notify(s->dsn_notify, e) &&
+	       check_log(s, e) && check_auth(s, e);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * complete - the settings of one account made complete, and checked.
+ *
+ * What was not given gets its default: the table's, or what follows from other settings. Then
+ * everything that can be known before connecting is checked: names, what contradicts itself,
+ * secrets that would go where they must not, and what this version cannot do (SETTING_NEEDED).
+ * Settings without effect are noted (base/log). Everything wrong is ERR_CONFIG.
+ */
+#ifndef CONF_COMPLETE_H
+#define CONF_COMPLETE_H
+
+#include "conf/setting.h"
+
+/* What the defaults depend on besides other settings. */
+struct complete_terms {
+	bool msmtp;    /* msmtp's defaults hold */
+	bool sendmail; /* called by that name */
+};
+
+bool complete_settings(struct settings *s, const struct complete_terms *terms, struct err *e);
+
+#endif

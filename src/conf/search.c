@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf/search.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void search_done(struct search *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		rcfile_done(&s->files[i]);
+	buf_done(&s->looked);
+}
+
+bool search_is_msmtp(const char *path)
+{
+	struct str p = str_of(path);
+	struct str base = str_from(p, str_rfind(p, '/') == p.len ? 0 : str_rfind(p, '/') + 1);
+
+	return str_eq(base, STR("msmtprc")) || str_eq(base, STR(".msmtprc")) ||
+	       str_ends_same(p, STR("/msmtp/config"));
+}
+
+static void noted(struct search *s, const char *path, const char *what)
+{
+	buf_fmt(&s->looked, "%s%s: %s", s->looked.len ? ", " : "", path, what);
+}
+
+/* *ret_found: the file is there. One that is not ours is skipped when it cannot be read. */
+static bool load(struct search *s, const char *path, bool ours, bool *ret_found, struct err *e)
+{
+	struct rcfile *rc = &s->files[s->count++];
+	bool missing;
+
+	*ret_found = rcfile_read(rc, path, &missing, e);
+	if (*ret_found) {
+		noted(s, path, rc->count ? "read" : "no account in it");
+		return true;
+	}
+	if (e->kind == ERR_CONFIG) /* its rights will not do */
+		return false;
+	rcfile_done(rc);
+	s->count--;
+	if (missing || !ours) {
+		noted(s, path, e->os == EACCES ? strerror(EACCES) : "none");
+		return true;
+	}
+	e->kind = ERR_CONFIG;
+	return err_in(e, "configuration");
+}
+
+/* A path below $VARIABLE, else below the home folder. */
+static char *below(const char *variable, const char *home_part, const char *rest)
+{
+	const char *folder = variable ? getenv(variable) : NULL;
+	const char *home = getenv("HOME");
+
+	if (folder && folder[0] == '/')
+		return mem_fmt("%s/%s", folder, rest);
+	if (!home || home[0] != '/')
+		return NULL;
+	return mem_fmt("%s/%s%s", home, home_part, rest);
+}
+
+static bool load_first(struct search *s, char *const *paths, size_t n, struct err *e)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < n && !found; i++)
+		if (paths[i] && !load(s, paths[i], true, &found, e))
+			return false;
+	return true;
+}
+
+static bool load_ours(struct search *s, const char *named, struct err *e)
+{
+	bool found;
+
+	if (named) {
+		if (!load(s, named, true, &found, e))
+			return false;
+		return found ||
+		       err_set(e, ERR_CONFIG, "configuration: %s: there is no such file", named);
+	}
+	char *paths[] = {
+		below("XDG_CONFIG_HOME", ".config/", "postrider/config"),
+		below(NULL, "", ".msmtprc"),
+		below("XDG_CONFIG_HOME", ".config/", "msmtp/config"),
+	};
+	bool good = load_first(s, paths, ARRAY_LEN(paths), e);
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		mem_free(paths[i]);
+	return good;
+}
+
+bool search_read(struct search *ret, const char *named, struct err *e)
+{
+	bool found;
+
+	*ret = (struct search) { .looked = BUF_INIT(2000) };
+	return load_ours(ret, named, e) && load(ret, "/etc/postrider/config", false, &found, e) &&
+	       (found || load(ret, "/etc/msmtprc", false, &found, e));
+}
+
+static bool is_hidden(const struct search *s, size_t file, const struct rcblock *b)
+{
+	return file > 0 && rcfile_find(&s->files[0], str_of(b->name));
+}
+
+bool search_next(struct search *s, struct search_cursor *cursor)
+{
+	for (; cursor->file < s->count; cursor->file++, cursor->block = 0) {
+		cursor->rc = &s->files[cursor->file];
+		while (cursor->block < cursor->rc->count) {
+			cursor->found = &cursor->rc->blocks[cursor->block++];
+			if (!is_hidden(s, cursor->file, cursor->found))
+				return true;
+		}
+	}
+	return false;
+}

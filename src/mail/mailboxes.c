@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "mail/mailboxes.h"
+
+#include "mail/addr.h"
+#include "mail/words.h"
+
+#include <string.h>
+
+/* What ends a word between mailboxes (RFC 5322 section 3.2.3 specials). */
+static const char specials[] = "()<>[]:;@\\,\"";
+
+bool mailboxes_field(const struct header *h, const struct field *f)
+{
+	static const char *const names[] = { "From", "Sender", "Reply-To", "To", "Cc", "Bcc" };
+	struct str name = field_name(h, f);
+
+	if (str_starts_same(name, STR("Resent-")))
+		name = str_from(name, 7);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_same(name, str_of(names[i])))
+			return true;
+	return false;
+}
+
+bool mailboxes_need_utf8(struct str value)
+{
+	struct addr_list list = { .rest = value };
+	struct addr a;
+	struct err ignored;
+	bool need = false;
+
+	while (!need && addr_next(&list, &a, &ignored) == ADDR_ONE)
+		need = a.utf8;
+	return need;
+}
+
+size_t mailboxes_count(struct str value)
+{
+	struct addr_list list = { .rest = value };
+	struct addr a;
+	struct err ignored;
+	enum addr_got got;
+	size_t n = 0;
+
+	while ((got = addr_next(&list, &a, &ignored)) == ADDR_ONE)
+		n++;
+	return got == ADDR_END ? n : 0;
+}
+
+static bool is_white(char c)
+{
+	return chr_is_blank(c) || c == '\r' || c == '\n';
+}
+
+/* Runs of white space, folds among them, become one space. */
+static void unfold(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (!is_white(text.p[i]))
+			buf_char(out, text.p[i]);
+		else if (out->len && out->data[out->len - 1] != ' ')
+			buf_char(out, ' ');
+	}
+}
+
+/* A phrase as text: quoted-strings lose their quotes, white space is one space. */
+static void phrase_text(struct buf *out, struct str phrase)
+{
+	struct buf plain CLEAN_UP(buf_done) = BUF_INIT(out->limit);
+
+	for (size_t i = 0; i < phrase.len; i++) {
+		if (phrase.p[i] == '\\' && i + 1 < phrase.len)
+			buf_char(&plain, phrase.p[++i]);
+		else if (phrase.p[i] != '"')
+			buf_char(&plain, phrase.p[i]);
+	}
+	unfold(out, buf_str(&plain));
+}
+
+/* The text of the first comment, its parentheses left out; empty if there is none. */
+static void comment_text(struct buf *out, struct str whole)
+{
+	size_t open = str_find(whole, '(');
+	struct str rest = str_from(whole, open + 1);
+	size_t close = str_rfind(rest, ')');
+
+	phrase_text(out, str_head(rest, close));
+}
+
+/* The display name that a new form of the mailbox keeps; "" for none. */
+static void name_of(struct buf *out, const struct addr *a, bool bare)
+{
+	if (a->phrase.len)
+		phrase_text(out, a->phrase);
+	else if (bare && str_find(a->whole, '(') < a->whole.len)
+		unfold(out, a->whole); /* root (Cron Daemon) */
+	else if (!bare)
+		comment_text(out, a->whole);
+}
+
+static void write_mailbox(struct buf *out, const struct addr *a, const char *address, bool bare)
+{
+	struct buf name CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+
+	name_of(&name, a, bare);
+	struct str text = str_trim(buf_str(&name));
+	words_fold(out, strlen(address) + text.len + 3);
+	if (!text.len) {
+		buf_add(out, str_of(address));
+		return;
+	}
+	if (a->phrase.len && str_is_ascii(a->phrase))
+		buf_add(out, a->phrase); /* as it was written */
+	else
+		words_phrase(out, text);
+	buf_char(out, ' ');
+	words_fold(out, strlen(address) + 2);
+	buf_fmt(out, "<%s>", address);
+}
+
+/* What the mailbox is to be; NULL: it stays. */
+static const char *new_address(struct addr *a, const struct mailboxes_terms *t, bool *ret_bare)
+{
+	struct err ignored;
+
+	*ret_bare = addr_is_bare(a) && t->complete;
+	if (!*ret_bare)
+		return str_is_ascii(a->whole) ? NULL : a->text;
+	if (t->domain[0])
+		return addr_complete(a, str_of(t->domain), &ignored) ? a->text : NULL;
+	if (t->owner[0])
+		return t->owner;
+	*ret_bare = false;
+	return str_is_ascii(a->whole) ? NULL : a->text;
+}
+
+bool mailboxes_rewrite(struct buf *out, struct str value, const struct mailboxes_terms *terms)
+{
+	struct addr_list list = { .rest = value };
+	struct addr a;
+	struct err ignored;
+	enum addr_got got;
+	size_t was = out->len, copied = 0;
+	bool changed = !str_is_ascii(value);
+
+	while ((got = addr_next(&list, &a, &ignored)) == ADDR_ONE) {
+		size_t at = (size_t)(a.whole.p - value.p), end = at + a.whole.len;
+		bool bare;
+		const char *address = new_address(&a, terms, &bare);
+		words_text(out, str_head(str_from(value, copied), at - copied), specials);
+		if (address)
+			write_mailbox(out, &a, address, bare);
+		else
+			buf_add(out, a.whole);
+		changed |= address != NULL;
+		copied = end;
+	}
+	if (got == ADDR_BAD) {
+		buf_cut(out, was);
+		copied = 0;
+		changed = !str_is_ascii(value);
+	}
+	words_text(out, str_from(value, copied), specials);
+	if (!changed)
+		buf_cut(out, was);
+	return changed;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "mail/words.h"
+
+#include "mail/addr.h"
+
+#include <string.h>
+
+enum { LINE_MAX_OCTETS = 998, LINE = 78, LINE_OF_WORDS = 76, WORD_OCTETS = 39, LONG_NAME = 60 };
+
+/* Octets of the line at the end of out, counted up to a line's limit. */
+static size_t column_of(const struct buf *out)
+{
+	struct str all = buf_str(out);
+	struct str tail = str_from(all, all.len > LINE_MAX_OCTETS ? all.len - LINE_MAX_OCTETS : 0);
+	size_t lf = str_rfind(tail, '\n');
+
+	return lf == tail.len ? tail.len : tail.len - lf - 1;
+}
+
+void words_fold(struct buf *out, size_t more)
+{
+	size_t len = out->len;
+
+	while (len && chr_is_blank(out->data[len - 1]))
+		len--;
+	if (column_of(out) + more <= LINE || !len || out->data[len - 1] == '\n')
+		return;
+	buf_cut(out, len);
+	buf_add(out, STR("\r\n "));
+}
+
+static bool has_control(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (chr_is_ctl(s.p[i]))
+			return true;
+	return false;
+}
+
+/* How many octets of text one encoded-word takes. */
+static size_t word_length(struct str text, bool utf8, size_t most)
+{
+	size_t n = 0;
+
+	while (n < text.len) {
+		uint32_t code;
+		size_t step = utf8 ? str_utf8_char(str_from(text, n), &code) : 1;
+		if (n && n + step > most)
+			break;
+		n += step;
+	}
+	return n;
+}
+
+/* "=?" charset "?B?" text "?=" (RFC 2047 section 2), as many as it takes. */
+static void encode(struct buf *out, struct str text)
+{
+	bool utf8 = str_is_utf8(text);
+	const char *charset = utf8 ? "UTF-8" : "unknown-8bit";
+	size_t around = strlen(charset) + 7, column = column_of(out);
+
+	for (bool first = true; text.len; first = false) {
+		size_t room = LINE_OF_WORDS - 1;
+		if (first && column + around + 8 < room)
+			room -= column;
+		size_t most = (room - around) / 4 * 3;
+		size_t n = word_length(text, utf8, most < WORD_OCTETS ? most : WORD_OCTETS);
+		buf_fmt(out, "%s=?%s?B?", first ? "" : "\r\n ", charset);
+		buf_base64(out, str_head(text, n));
+		buf_add(out, STR("?="));
+		text = str_from(text, n);
+	}
+}
+
+/* Words of atext with single spaces between may stand as they are (RFC 5322 phrase). */
+static bool is_plain_phrase(struct str name)
+{
+	while (name.len) {
+		if (!addr_is_dot_atom(str_cut(&name, ' ')))
+			return false;
+	}
+	return true;
+}
+
+void words_phrase(struct buf *out, struct str name)
+{
+	if (!str_is_ascii(name) || has_control(name) || name.len > LONG_NAME)
+		encode(out, name);
+	else if (is_plain_phrase(name) && str_find(name, '=') == name.len)
+		buf_add(out, name);
+	else
+		addr_quote(out, name);
+}
+
+static bool is_break(char c, const char *specials)
+{
+	return chr_is_blank(c) || c == '\r' || c == '\n' || (c && strchr(specials, c));
+}
+
+static size_t word_end(struct str text, const char *specials)
+{
+	size_t n = 0;
+
+	while (n < text.len && !is_break(text.p[n], specials))
+		n++;
+	return n;
+}
+
+static size_t blanks(struct str text)
+{
+	size_t n = 0;
+
+	while (n < text.len && chr_is_blank(text.p[n]))
+		n++;
+	return n;
+}
+
+/* Octets from one word outside ASCII to the last of those that follow it directly. */
+static size_t run_length(struct str text, const char *specials)
+{
+	size_t end = word_end(text, specials);
+
+	for (;;) {
+		size_t gap = blanks(str_from(text, end));
+		size_t n = word_end(str_from(text, end + gap), specials);
+		if (!gap || !n || str_is_ascii(str_head(str_from(text, end + gap), n)))
+			return end;
+		end += gap + n;
+	}
+}
+
+void words_text(struct buf *out, struct str value, const char *specials)
+{
+	while (value.len) {
+		size_t n = word_end(value, specials);
+		if (n && !str_is_ascii(str_head(value, n))) {
+			n = run_length(value, specials);
+			words_fold(out, 30);
+			encode(out, str_head(value, n));
+		} else {
+			n += n == 0;
+			buf_add(out, str_head(value, n));
+		}
+		value = str_from(value, n);
+	}
+}

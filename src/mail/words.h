@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * words - text for header fields: display names and encoded-words (RFC 5322, RFC 2047).
+ *
+ * Text outside ASCII becomes encoded-words in base64 of at most 75 octets, no character cut in two,
+ * on lines of at most 76: in UTF-8 if it is that, else in the charset unknown-8bit (RFC 1428). The
+ * locale plays no part. Lines are told from what stands in out already.
+ */
+#ifndef MAIL_WORDS_H
+#define MAIL_WORDS_H
+
+#include "base/buf.h"
+
+/*
+ * Folds the line at the end of out, where white space may stand, if `more` octets would go beyond
+ * column 78; blanks at its end become part of the fold (RFC 5322 section 2.2.3).
+ */
+void words_fold(struct buf *out, size_t more);
+
+/* A display name: words as they are, else a quoted-string, else encoded-words. */
+void words_phrase(struct buf *out, struct str name);
+/*
+ * The value of a field: words outside ASCII become encoded-words, all else is copied. A word ends
+ * at a blank and before and behind any of `specials`.
+ */
+void words_text(struct buf *out, struct str value, const char *specials);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include "submit/parties.h"
+
+#include "sys/host.h"
+
+#include <string.h>
+
+void parties_done(struct parties *p)
+{
+	envelope_done(&p->env);
+	buf_done(&p->to);
+}
+
+/* --- recipients --- */
+
+static bool unknown_name(const struct parties_terms *t, const char *name, struct err *e)
+{
+	if (t->aliases) {
+		err_set(e, ERR_CONFIG, "recipient %s: this version does not read aliases (%s)",
+			name, t->aliases);
+		return err_hint(e, "write the whole address, or take the setting out");
+	}
+	err_set(e, ERR_NOUSER, "recipient %s has no domain", name);
+	return err_hint(e, "write %s@DOMAIN, or add to the account a line: from ADDRESS", name);
+}
+
+/* The owner of the account reads root's mail, unless its domain is known. */
+static const char *complete(const struct parties_terms *t, struct addr *a, struct err *e)
+{
+	if (!addr_is_bare(a))
+		return a->text;
+	if (!t->aliases && t->domain)
+		return addr_complete(a, str_of(t->domain), e) ? a->text : NULL;
+	if (!t->aliases && t->from)
+		return t->from;
+	return unknown_name(t, a->text, e), NULL;
+}
+
+static bool add_list(const struct parties_terms *t, struct str text, bool in_to, struct parties *p,
+	struct err *e)
+{
+	struct addr_list list = { .rest = text };
+	struct addr a;
+	enum addr_got got;
+
+	while ((got = addr_next(&list, &a, e)) == ADDR_ONE) {
+		const char *address = complete(t, &a, e);
+		if (!address || !envelope_add(&p->env, address, e))
+			return false;
+		p->utf8 |= !str_is_ascii(str_of(address));
+		if (in_to)
+			buf_fmt(&p->to, "%s%s", p->to.len ? "\n" : "", address);
+	}
+	return got == ADDR_END;
+}
+
+static bool add_arguments(const struct parties_terms *t, struct parties *p, struct err *e)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (!add_list(t, str_of(t->recipients[i]), !t->read_recipients, p, e))
+			return err_in(e, "recipient");
+	return true;
+}
+
+static bool is_resent(const struct header *h, const struct field *f)
+{
+	return str_starts_same(field_name(h, f), STR("Resent-"));
+}
+
+/* The fields that count: all, or the first block of Resent- fields. */
+static bool find_block(const struct header *h, size_t *ret_from, size_t *ret_end)
+{
+	size_t i = 0, end;
+
+	while (i < h->count && !is_resent(h, &h->fields[i]))
+		i++;
+	for (end = i; end < h->count && is_resent(h, &h->fields[end]);)
+		end++;
+	bool resent = i < end;
+	*ret_from = resent ? i : 0;
+	*ret_end = resent ? end : h->count;
+	return resent;
+}
+
+static bool names_recipients(const struct header *h, const struct field *f, bool resent)
+{
+	static const char *const names[] = { "To", "Cc", "Bcc" };
+	struct str name = str_from(field_name(h, f), resent ? strlen("Resent-") : 0);
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_same(name, str_of(names[i])))
+			return true;
+	return false;
+}
+
+static bool add_fields(
+	const struct parties_terms *t, const struct header *h, struct parties *p, struct err *e)
+{
+	size_t i, end;
+	bool resent = find_block(h, &i, &end);
+
+	for (; i < end; i++) {
+		const struct field *f = &h->fields[i];
+		if (!names_recipients(h, f, resent))
+			continue;
+		bool in_to = !resent && !field_is(h, f, "Bcc");
+		if (!add_list(t, field_value(h, f), in_to, p, e))
+			return err_in(e, "field %.*s", STR_ARG(field_name(h, f)));
+	}
+	return true;
+}
+
+/* --- the sender --- */
+
+bool parties_header_from(const struct header *h, struct addr *ret)
+{
+	size_t i, end;
+	bool resent = find_block(h, &i, &end);
+	struct err ignored;
+
+	for (; i < end; i++) {
+		const struct field *f = &h->fields[i];
+		struct addr_list list = { .rest = field_value(h, f) };
+		if (field_is(h, f, resent ? "Resent-From" : "From"))
+			return addr_next(&list, ret, &ignored) == ADDR_ONE;
+	}
+	return false;
+}
+
+static bool is_null(const char *sender)
+{
+	return !sender[0] || strcmp(sender, "<>") == 0 || strcmp(sender, "MAILER-DAEMON") == 0;
+}
+
+static bool no_sender(const char *name, struct err *e)
+{
+	err_set(e, ERR_CONFIG, "no sender is known%s%s", name[0] ? " for " : "", name);
+	return err_hint(e, "use -f ADDRESS, or add to the account: from ADDRESS (no pattern)");
+}
+
+/* A bare sender: maildomain, else the account's address, else the name of this host's mail. */
+static bool complete_sender(const struct parties_terms *t, struct addr *a, struct err *e)
+{
+	char host[HOST_NAME_OCTETS];
+
+	if (t->domain)
+		return addr_complete(a, str_of(t->domain), e);
+	if (t->from)
+		return addr_one(str_of(t->from), a, e);
+	if (host_mailname(host) || host_public_name(host))
+		return addr_complete(a, str_of(host), e);
+	return no_sender(a->text, e);
+}
+
+static bool find_sender(const struct parties_terms *t, struct parties *p, struct err *e)
+{
+	const char *sender = t->sender ? t->sender : t->from;
+	struct addr a;
+
+	if (!sender)
+		return no_sender("", e);
+	if (t->sender && is_null(t->sender)) {
+		envelope_from(&p->env, "");
+		return true;
+	}
+	if (!addr_one(str_of(sender), &a, e))
+		return err_in(e, "sender");
+	if (addr_is_bare(&a) && !complete_sender(t, &a, e))
+		return false;
+	p->utf8 |= a.utf8;
+	envelope_from(&p->env, a.text);
+	return true;
+}
+
+bool parties_find(const struct parties_terms *terms, const struct header *h, struct parties *ret,
+	struct err *e)
+{
+	if (!find_sender(terms, ret, e) || !add_arguments(terms, ret, e))
+		return false;
+	if (terms->read_recipients && !add_fields(terms, h, ret, e))
+		return false;
+	if (ret->env.count)
+		return true;
+	err_set(e, ERR_USAGE, "there is no recipient");
+	return err_hint(e, terms->read_recipients
+				   ? "To, Cc and Bcc name nobody"
+				   : "name recipients as arguments, or use -t to take them from "
+				     "To, Cc and Bcc");
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * journal - one line for a log: appended to a file, or handed to syslog.
+ *
+ * A file is made 0600 if it is not there, and must be a regular file with one name: no link that
+ * someone else laid, no FIFO, no device. The line is one write(), so lines of programs that share
+ * the file stay whole. Text is the caller's to make printable.
+ */
+#ifndef SYS_JOURNAL_H
+#define SYS_JOURNAL_H
+
+#include "base/err.h"
+
+/* line ends in '\n'. */
+bool journal_append(const char *path, struct str line, struct err *e);
+
+/* Is this the name of a facility: LOG_MAIL, LOG_USER, LOG_DAEMON, LOG_LOCAL0 to LOG_LOCAL7? */
+bool journal_knows(const char *facility);
+/* failure: the priority is "error", else "information". */
+void journal_syslog(const char *facility, bool failure, const char *text);
+
+#endif

@@ -1,0 +1,412 @@
+# SPDX-License-Identifier: MIT
+"""Lists, include, eval, patterns, old names, bare names: what a configuration may say of accounts."""
+
+import os
+import pathlib
+
+import pytest
+
+HOST = "account default\nhost h.example\n"
+
+
+def shown(program, *args, **more):
+    """The lines of --pretend."""
+    done = program("-P", *args, **more)
+    assert (done.returncode, done.err) == (0, ""), done.err
+    return done.out.splitlines()
+
+
+def sender(program, *args, **more):
+    """The sender that --pretend names, or None."""
+    first = shown(program, *args, **more)[0]
+    return first.partition(", sender ")[2] or None
+
+
+def values(program, name, *args, **more):
+    """The values of one setting."""
+    return [line.partition(" ")[2] for line in shown(program, *args, **more)
+            if line.split(" ")[0] == name]
+
+
+def refused(program, *args, status=78, **more):
+    """What is said when it will not do."""
+    done = program(*args, **more)
+    assert (done.returncode, done.out) == (status, ""), done.err
+    return done.err
+
+
+# --- lists ---
+
+def test_lists_add_up_in_a_block(program):
+    program.write_config("defaults\nfrom d@x.example\naccount a\nhost h\nfrom a@x.example\n"
+                         "from b@x.example\naccount b : a\nfrom c@x.example\naccount c : a\n")
+    assert values(program, "from", "-a", "a") == ["a@x.example", "b@x.example"]
+    assert values(program, "from", "-a", "b") == ["c@x.example"]
+    assert values(program, "from", "-a", "c") == ["a@x.example", "b@x.example"]
+    assert sender(program, "-a", "b") == "c@x.example"
+    for address, name in [("b@x.example", "a"), ("C@X.example", "b"), ("a@x.example", "a")]:
+        assert f"account {name}" in shown(program, "-f", address)
+
+
+def test_the_sender_is_the_first_from_that_is_an_address(program):
+    program.write_config(HOST + "from *@x.example\nfrom second@x.example\nfrom third@x.example\n")
+    assert sender(program) == "second@x.example"
+
+
+def test_only_the_first_host_is_tried_and_that_is_said(program):
+    program.write_config(HOST + "host other.example\nfrom a@x.example\n")
+    done = program("-P", "-v")
+    assert "host h.example" in done.out and "only the first host is tried" in done.err
+
+
+# --- include ---
+
+def test_include(program):
+    program.write_config("account inner\nhost in.example\n", path=program.home / "sub/one.conf")
+    program.write_config("from a@x.example\n", path=program.home / "sub/two.conf")
+    program.write_config("include sub/one.conf\ninclude sub/t*.conf\ninclude sub/no*.conf\n"
+                         "timeout 7\n")
+    assert values(program, "host") == ["in.example"]
+    assert values(program, "timeout") == ["7"] and sender(program) == "a@x.example"
+
+
+def test_include_from_home_and_by_whole_path(program):
+    program.write_config("host in.example\n", path=program.home / "a.conf")
+    program.write_config("from a@x.example\n", path=program.home / "b.conf")
+    program.write_config(f"include ~/a.conf\ninclude {program.home}/b.conf\n")
+    assert values(program, "host") == ["in.example"] and sender(program) == "a@x.example"
+
+
+def test_include_is_not_endless(program):
+    program.write_config("defaults\ntimeout 5\ninclude config\n" + HOST)
+    assert "include each other too deeply" in refused(program, "-P")
+
+
+def test_mistakes_in_an_included_file(program):
+    path = program.write_config("\nhots x\n", path=program.home / "in.conf")
+    program.write_config(HOST + "include in.conf\nport x\n")
+    said = refused(program, "-P")
+    assert f"{path}:2: unknown setting (did you mean host?)" in said
+    assert f"{program.config}:4: port: " in said
+
+
+def test_secrets_in_an_included_file_that_others_can_change(program):
+    path = program.write_config("password secret\n", mode=0o666, path=program.home / "in.conf")
+    program.write_config(HOST + "from a@x.example\nuser joe\ninclude in.conf\n")
+    said = refused(program, "-P")
+    assert f"{program.config}:5: include: {path}: holds secrets" in said
+    assert f"run: chmod go-w {path}" in said
+
+
+# --- eval ---
+
+def test_eval_prints_a_setting(program):
+    program.write_config(HOST + "from a@x.example\neval echo timeout 9\n"
+                         "eval echo 'user \"joe joe\"'\neval echo port 99\nport 25\n")
+    assert values(program, "timeout") == ["9"] and values(program, "user") == ["joe joe"]
+    assert values(program, "port") == ["25"]
+
+
+def test_eval_runs_only_for_the_account_in_use(program, tmp_path):
+    mark = tmp_path / "mark"
+    program.write_config(f"account a\nhost h\nfrom a@x\neval touch {mark}; echo timeout 1\n"
+                         "account b\nhost h\nfrom b@x\n"
+                         "account c : a\nfrom c@x\n")
+    assert values(program, "timeout", "-a", "b") == [] and not mark.exists()
+    assert values(program, "timeout", "-a", "c") == ["1"] and mark.exists()
+
+
+def test_eval_may_print_the_from_that_is_looked_for(program, tmp_path):
+    mark = tmp_path / "mark"
+    program.write_config(f"account a\nhost h1\neval touch {mark}; echo from a@x.example\n"
+                         "account b\nhost h2\neval echo from b@x.example\n"
+                         "account w\nhost h3\nfrom w@x.example\n"
+                         "account z\nhost h4\neval exit 3\n")
+    assert values(program, "host", "-f", "w@x.example") == ["h3"] and not mark.exists()
+    assert values(program, "host", "-f", "b@x.example") == ["h2"] and mark.exists()
+    assert "account z" in refused(program, "-P", "-f", "other@x.example")
+
+
+EVALS = {
+    "fails": ("eval echo timeout 1; exit 3", "it failed with exit status 3"),
+    "nothing": ("eval true", "it printed nothing"),
+    "account": ("eval echo account x", "it printed no line with a setting"),
+    "include": ("eval echo include x", "it printed no line with a setting"),
+    "eval": ("eval echo eval x", "it printed no line with a setting"),
+    "value": ("eval echo port x", "port: a number from 1 to 65535 is wanted"),
+}
+
+
+@pytest.mark.parametrize("name", EVALS)
+def test_eval_that_will_not_do(program, name):
+    line, wanted = EVALS[name]
+    program.write_config(HOST + "from a@x.example\n" + line + "\n")
+    said = refused(program, "b@y.example")
+    assert f"{program.config}:4: eval: {wanted}" in said
+
+
+def test_eval_temporary_failure(program):
+    program.write_config(HOST + "eval exit 75\n")
+    assert "temporary failure" in refused(program, "-P", status=75)
+
+
+def test_defect_09_eval_cannot_eat_the_message(program, clear_host):
+    program.account(clear_host, "eval cat >/dev/null; echo timeout 50")
+    assert program("b@y.example").returncode == 0
+    assert clear_host.wait_message().content.endswith(b"\r\nhello\r\n")
+
+
+# --- patterns ---
+
+def test_percent_patterns(program):
+    env = {"USER": "ulla", "HOSTNAME": "box"}
+    program.write_config(HOST + "from %U@%H.example\ndomain %H.d.example\n")
+    assert sender(program, env=env) == "ulla@box.example"
+    assert values(program, "domain", env=env) == ["box.d.example"]
+    assert values(program, "from", env=env) == ["%U@%H.example"]
+
+
+def test_defect_08_patterns_match_whatever_their_case_and_expansion(program):
+    env = {"USER": "root"}
+    program.write_config("account u\nhost h1\nfrom %U@x.example\n"
+                         "account w\nhost h2\nfrom *@w.example\n")
+    for address, host in [("ROOT@X.example", "h1"), ("JOE@W.EXAMPLE", "h2"),
+                          ("root+tag@x.example", "h1")]:
+        assert values(program, "host", "-f", address, env=env) == [host]
+
+
+def test_defect_07_a_pattern_is_never_the_sender(program, clear_host):
+    for line in ["from *@x.example", "from ?@x.example", "from [ab]@x.example"]:
+        program.account(clear_host, line)
+        program.write_config(program.config.read_text().replace("from a@x.example\n", ""))
+        said = refused(program, "b@y.example")
+        assert "no sender is known" in said and "hint: use -f ADDRESS" in said
+    assert not clear_host.messages
+
+
+def test_defect_07_a_literal_is_no_pattern(program):
+    program.write_config(HOST + "from joe@[192.0.2.1]\n")
+    assert sender(program) == "joe@[192.0.2.1]"
+
+
+def test_percent_f_is_whom_from_names(program, clear_host):
+    program.account(clear_host)
+    program.write_config(program.config.read_text().replace("from a@x.example", "from %F"))
+    assert program("b@y.example", message=b"From: Zoe <z@z.example>\n\nhi\n").returncode == 0
+    assert clear_host.wait_message().mail_from == "z@z.example"
+    assert "no sender is known" in refused(program, "b@y.example", message=b"To: x@y\n\nhi\n")
+
+
+# --- read_envelope_from ---
+
+TWO = ("account one\nhost localhost\nport {port}\nfrom one@x.example\n"
+       "account two : one\nfrom *@two.example\nfrom_full_name Two\n{more}")
+
+
+@pytest.mark.parametrize("field, wanted", [
+    ("From: Joe <joe@two.example>", "joe@two.example"),
+    ("From: One <one@x.example>, joe@two.example", "one@x.example"),
+    ("Resent-From: r@two.example\nResent-To: b@y.example\nFrom: f@x.example", "r@two.example"),
+])
+def test_read_envelope_from(program, clear_host, field, wanted):
+    program.write_config(TWO.format(port=clear_host.port, more=""))
+    message = f"{field}\nTo: b@y.example\n\nhi\n".encode()
+    assert program("-t", "--read-envelope-from", message=message).returncode == 0
+    assert clear_host.wait_message().mail_from == wanted
+
+
+def test_read_envelope_from_as_a_setting(program, clear_host):
+    program.write_config("defaults\nread_envelope_from on\n"
+                         + TWO.format(port=clear_host.port, more="account default : one\n"))
+    for field, wanted in [(b"From: z@two.example\n", "z@two.example"), (b"", "one@x.example")]:
+        assert program("b@y.example", message=field + b"\nhi\n").returncode == 0
+        assert clear_host.wait_message().mail_from == wanted
+        clear_host.messages.clear()
+
+
+def test_read_envelope_from_needs_a_from_field(program, clear_host):
+    program.account(clear_host)
+    said = refused(program, "--read-envelope-from", "b@y.example", message=b"\nhi\n", status=64)
+    assert "the From field names no address" in said
+
+
+def test_allow_from_override(program, clear_host):
+    program.account(clear_host, "allow_from_override off")
+    for args in [["-f", "z@z.example"], ["--read-envelope-from"]]:
+        assert program(*args, "b@y.example",
+                       message=b"From: q@q.example\n\nhi\n").returncode == 0
+        assert clear_host.wait_message().mail_from == "a@x.example"
+        clear_host.messages.clear()
+
+
+# --- old names, keys without effect ---
+
+RENAMED = {
+    "connect_timeout 5": ("timeout", "5"),
+    "undisclosed_recipients": ("set_to_header", "undisclosed_recipients"),
+    "undisclosed_recipients off": ("set_to_header", "off"),
+    "add_missing_from_header on": ("set_from_header", "auto"),
+    "add_missing_from_header off": ("set_from_header", "off"),
+    "add_missing_date_header off": ("set_date_header", "off"),
+    "keepbcc on": ("remove_bcc_headers", "off"),
+    "keepbcc off": ("remove_bcc_headers", "on"),
+    "tls_nocertcheck": ("tls_certcheck", "off"),
+    "tls_nostarttls": ("tls_starttls", "off"),
+    "set_from_header": ("set_from_header", "auto"),
+    "set_to_header": ("set_to_header", "on"),
+}
+
+
+@pytest.mark.parametrize("line", RENAMED)
+def test_old_names(program, line):
+    name, value = RENAMED[line]
+    program.write_config(HOST + "from a@x.example\n" + line + "\n")
+    assert values(program, name) == [value]
+
+
+def test_old_names_as_options(program):
+    program.write_config(HOST + "from a@x.example\n")
+    assert values(program, "remove_bcc_headers", "--keepbcc") == ["off"]
+    assert values(program, "timeout", "--connect-timeout", "5") == ["5"]
+    assert values(program, "set_from_header", "--add-missing-from-header=off") == ["off"]
+
+
+NEEDED = ["socket /run/x", "protocol lmtp", "source_ip 192.0.2.1", "proxy_host p.example",
+          "tls_crl_file /x", "tls_key_file /x", "tls_cert_file /x", "tls_priorities NORMAL",
+          "tls_fingerprint " + ":".join(["00"] * 32)]
+
+
+@pytest.mark.parametrize("line", NEEDED)
+def test_nothing_is_sent_without_what_is_not_there_yet(program, clear_host, line):
+    program.account(clear_host, line)
+    said = refused(program, "b@y.example")
+    assert f"{line.split()[0]}: this version cannot do that" in said
+    assert not clear_host.sessions if hasattr(clear_host, "sessions") else True
+
+
+@pytest.mark.parametrize("line", ["protocol smtp", "proxy_port 1080", "tls_crl_file"])
+def test_what_is_the_default_needs_nothing(program, clear_host, line):
+    program.account(clear_host, line)
+    assert program("b@y.example").returncode == 0
+
+
+@pytest.mark.parametrize("line", ["dsn_notify failure,delay", "dsn_return full", "ntlmdomain d",
+                                  "tls_min_dh_prime_bits 1024", "tls_force_sslv3"])
+def test_what_has_no_effect_is_noted(program, clear_host, line):
+    program.account(clear_host, line)
+    done = program("-v", "b@y.example")
+    assert done.returncode == 0 and f"{line.split()[0]} has no effect" in done.err
+    assert program("b@y.example").err == ""
+
+
+# --- without files ---
+
+def test_email_and_smtpserver(program, clear_host):
+    env = {"EMAIL": "joe@x.example", "SMTPSERVER": "localhost"}
+    assert sender(program, config=False, env=env) == "joe@x.example"
+    assert values(program, "host", config=False, env=env) == ["localhost"]
+    done = program("--port", str(clear_host.port), "b@y.example", config=False, env=env)
+    assert done.returncode == 0
+    assert clear_host.wait_message().mail_from == "joe@x.example"
+    del env["EMAIL"]
+    assert "no account is configured" in refused(program, "-P", config=False, env=env)
+
+
+def test_host_excludes_account(program):
+    assert "exclude each other" in refused(program, "-P", "-a", "x", "--host", "h", config=False,
+                                           status=64)
+
+
+# --- the command line ---
+
+def test_long_options_may_be_cut(program):
+    program.write_config(HOST + "from a@x.example\n")
+    assert values(program, "tls_trust_file", "--tls-tr=/x") == ["/x"]
+    assert values(program, "timeout", "--timeout", "5") == ["5"]
+    assert "more than one option begins so: --tls-m" not in refused(program, "--tls-zz", status=64)
+    assert "more than one option begins so: --set-" in refused(program, "--set-", status=64)
+    assert program("--vers").out.startswith("postrider ")
+
+
+@pytest.mark.parametrize("option", ["-d", "-d5", "--debug", "-v", "--verbose"])
+def test_debug_spellings(program, clear_host, option):
+    program.account(clear_host)
+    done = program(option, "b@y.example")
+    assert done.returncode == 0 and "-> EHLO" in done.err
+    assert program("-d0.1").out.startswith("postrider ")
+
+
+@pytest.mark.parametrize("args", [["-Am"], ["-Ac"], ["-G"], ["-h", "3"], ["-L", "tag"], ["-m"],
+                                  ["-n"], ["-O", "x=y"], ["-o", "em"], ["-B8BITMIME"], ["-bm"],
+                                  ["-N", "never"], ["-R", "hdrs"]])
+def test_sendmails_options_that_change_nothing(program, clear_host, args):
+    program.account(clear_host)
+    assert program(*args, "b@y.example").returncode == 0
+
+
+def test_sendmails_x_writes_nothing(program, clear_host, tmp_path):
+    program.account(clear_host)
+    env = {"HOME": str(tmp_path)}
+    program.config.rename(tmp_path / ".msmtprc")
+    done = program(f"-X{tmp_path}/trace", "b@y.example", argv0="/usr/sbin/sendmail", config=False,
+                   env=env)
+    assert done.returncode == 0 and not (tmp_path / "trace").exists()
+
+
+# --- bare names ---
+
+def sent(program, host, *args, message=b"From: root\nTo: root\n\nhi\n", **more):
+    """The message that arrives."""
+    done = program(*args, message=message, **more)
+    assert (done.returncode, done.err) == (0, "")
+    return host.wait_message()
+
+
+def test_bare_names_go_to_the_owner(program, clear_host):
+    program.account(clear_host)
+    got = sent(program, clear_host, "-f", "root", "root",
+               message=b"From: root (Cron Daemon)\nTo: root\nSubject: s\n\nhi\n")
+    assert (got.mail_from, got.rcpt_tos) == ("a@x.example", ["a@x.example"])
+    assert b'\r\nFrom: "root (Cron Daemon)" <a@x.example>\r\nTo: a@x.example\r\n' in got.content
+
+
+def test_bare_names_get_the_maildomain(program, clear_host):
+    program.account(clear_host, "maildomain m.example")
+    got = sent(program, clear_host, "-f", "root", "joe",
+               message=b"From: root\nTo: joe, x@y.example\nReply-To: me\n\nhi\n")
+    assert (got.mail_from, got.rcpt_tos) == ("root@m.example", ["joe@m.example"])
+    assert b"\r\nFrom: root@m.example\r\n" in got.content
+    assert b"\r\nTo: joe@m.example, x@y.example\r\nReply-To: me@m.example\r\n" in got.content
+
+
+def test_header_is_left_alone_when_asked(program, clear_host):
+    program.account(clear_host, "complete_header off")
+    got = sent(program, clear_host, "-t")
+    assert b"\r\nFrom: root\r\nTo: root\r\n" in got.content
+
+
+def test_auto_from(program):
+    env = {"USER": "ulla"}
+    program.write_config(HOST + "auto_from on\nmaildomain m.example\n")
+    assert sender(program, env=env) == "ulla@m.example"
+    program.write_config(HOST + "from joe\nmaildomain m.example\n")
+    assert sender(program) == "joe@m.example"
+
+
+def test_aliases_are_not_read_yet(program, clear_host):
+    program.account(clear_host, "aliases /etc/aliases")
+    assert program("b@y.example").returncode == 0
+    clear_host.messages.clear()
+    assert "does not read aliases (/etc/aliases)" in refused(program, "root")
+    assert not clear_host.messages
+
+
+@pytest.mark.skipif(not pathlib.Path("/etc/mailname").exists() and os.getuid() != 0,
+                    reason="needs a mailname")
+def test_mailname_only_where_nothing_else_is_known(program):
+    program.write_config(HOST + "from joe\n")
+    done = program("-P")
+    if pathlib.Path("/etc/mailname").exists():
+        assert done.returncode == 0
+    else:
+        assert done.returncode in (0, 78)

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "mail/words.h"
+
+static void test_phrases(void **state)
+{
+	(void)state;
+	static const char *const rows[][2] = {
+		{ "John Doe", "John Doe" },
+		{ "O'Brien", "O'Brien" },
+		{ "Doe, John", "\"Doe, John\"" },
+		{ "John Q. Public", "\"John Q. Public\"" },
+		{ "John (home)", "\"John (home)\"" },
+		{ "a \"b\" \\c", "\"a \\\"b\\\" \\\\c\"" },
+		{ "a  b", "\"a  b\"" },
+		{ "x@y", "\"x@y\"" },
+		{ "<x>", "\"<x>\"" },
+		{ "\xc3\xa9", "=?UTF-8?B?w6k=?=" },
+		{ "\xe9t\xe9", "=?unknown-8bit?B?6XTp?=" },
+		{ "a\tb", "=?UTF-8?B?YQli?=" },
+		{ "a\r\nBcc: x", "=?UTF-8?B?YQ0KQmNjOiB4?=" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf out CLEAN_UP(buf_done) = BUF_INIT(1000);
+		words_phrase(&out, str_of(rows[i][0]));
+		CHECK_TEXT(rows[i][0], buf_str(&out), rows[i][1]);
+	}
+}
+
+/* Decodes the encoded-words of a folded phrase, strictly; every word must stand for itself. */
+static void decode(struct str phrase, bool utf8, struct buf *out)
+{
+	struct str charset = utf8 ? STR("=?UTF-8?B?") : STR("=?unknown-8bit?B?");
+
+	while (phrase.len) {
+		size_t lf = str_find(phrase, '\n');
+		struct str word = str_head(phrase, lf);
+		phrase = str_from(phrase, lf + 1);
+		if (phrase.len) {
+			assert_true(word.len && word.p[word.len - 1] == '\r');
+			assert_true(phrase.p[0] == ' ');
+			phrase = str_from(phrase, 1);
+			word.len--;
+		}
+		assert_true(word.len <= 76);
+		assert_true(str_starts(word, charset) && str_ends_same(word, STR("?=")));
+		struct str text = str_from(str_head(word, word.len - 2), charset.len);
+		size_t before = out->len;
+		assert_true(buf_unbase64(out, text));
+		if (utf8) /* no character cut in two (RFC 2047 section 5) */
+			assert_true(str_is_utf8(str_from(buf_str(out), before)));
+	}
+}
+
+static void test_long_phrases(void **state)
+{
+	(void)state;
+	static const char *const units[] = { "\xc3\xa9", "x\xe2\x82\xac", "\xf0\x9f\x98\x80",
+		"abc\xc3\xa9" };
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		for (size_t n = 1; n < 100; n++) {
+			struct buf name CLEAN_UP(buf_done) = BUF_INIT(1000);
+			struct buf out CLEAN_UP(buf_done) = BUF_INIT(10000);
+			struct buf back CLEAN_UP(buf_done) = BUF_INIT(1000);
+			for (size_t k = 0; k < n; k++)
+				buf_add(&name, str_of(units[i]));
+			words_phrase(&out, buf_str(&name));
+			decode(buf_str(&out), true, &back);
+			CHECK_STR(units[i], buf_str(&back), buf_str(&name));
+			buf_clear(&out);
+			buf_clear(&back);
+			buf_char(&name, '\xff');
+			words_phrase(&out, buf_str(&name));
+			decode(buf_str(&out), false, &back);
+			CHECK_STR(units[i], buf_str(&back), buf_str(&name));
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_phrases),
+		cmocka_unit_test(test_long_phrases),
+	};
+	return cmocka_run_group_tests_name("words", tests, NULL, NULL);
+}
