@@ -82,11 +82,17 @@ static bool is_plain_phrase(struct str name)
 	return true;
 }
 
+/* "=?" as plain text: many readers would decode it, in quotes too. */
+static bool looks_encoded(struct str s)
+{
+	return s.len > 1 && memmem(s.p, s.len, "=?", 2);
+}
+
 void words_phrase(struct buf *out, struct str name)
 {
-	if (!str_is_ascii(name) || has_control(name) || name.len > LONG_NAME)
+	if (!str_is_ascii(name) || has_control(name) || name.len > LONG_NAME || looks_encoded(name))
 		encode(out, name);
-	else if (is_plain_phrase(name) && str_find(name, '=') == name.len)
+	else if (is_plain_phrase(name))
 		buf_add(out, name);
 	else
 		addr_quote(out, name);

@@ -102,6 +102,41 @@ static void extract(const struct header *h)
 	}
 }
 
+/* Whom the fields name that are not removed, field by field; one that does not parse ends it. */
+static bool names(const struct header *h, struct buf *out)
+{
+	static const char *const fields[] = { "To", "Cc", "Reply-To", "Resent-To", "Resent-Cc" };
+
+	for (size_t i = 0; i < h->count; i++) {
+		struct addr_list list = { .rest = field_value(h, &h->fields[i]) };
+		struct addr a;
+		struct err e;
+		enum addr_got got = ADDR_END;
+		bool counts = false;
+		for (size_t k = 0; k < ARRAY_LEN(fields); k++)
+			counts |= field_is(h, &h->fields[i], fields[k]);
+		while (counts && (got = addr_next(&list, &a, &e)) == ADDR_ONE)
+			buf_fmt(out, "%s\n", a.text);
+		if (got == ADDR_BAD)
+			return false;
+	}
+	return true;
+}
+
+/* What -t finds and what is sent agree: the same people, in the same order. */
+static void check_names(const struct header *h, struct str sent)
+{
+	struct header again CLEAN_UP(header_done);
+	struct buf before CLEAN_UP(buf_done) = BUF_INIT(SIZE_MAX / 2);
+	struct buf after CLEAN_UP(buf_done) = BUF_INIT(SIZE_MAX / 2);
+
+	feed(&again, sent, SIZE_MAX);
+	if (!names(h, &before))
+		return;
+	claim(names(&again, &after));
+	claim(str_eq(buf_str(&before), buf_str(&after)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct facts facts = {
@@ -128,6 +163,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	claim(str_is_ascii(buf_str(&out)) || plan.need_utf8 || plan.signature_count);
 	check_sent(buf_str(&out));
 	claim(plan.dropped <= h.count);
+	rules.complete = false;
+	buf_clear(&out);
+	rewrite_write(&plan, &rules, &h, &facts, &out);
+	check_names(&h, buf_str(&out));
 	buf_clear(&out);
 	words_phrase(&out, in.rest);
 	return 0;

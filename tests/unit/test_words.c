@@ -16,6 +16,7 @@ static void test_phrases(void **state)
 		{ "a  b", "\"a  b\"" },
 		{ "x@y", "\"x@y\"" },
 		{ "<x>", "\"<x>\"" },
+		{ "=?UTF-8?Q?x?=", "=?UTF-8?B?PT9VVEYtOD9RP3g/PQ==?=" },
 		{ "\xc3\xa9", "=?UTF-8?B?w6k=?=" },
 		{ "\xe9t\xe9", "=?unknown-8bit?B?6XTp?=" },
 		{ "a\tb", "=?UTF-8?B?YQli?=" },
