@@ -45,7 +45,7 @@ _postrider() {
 		mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current")
 		;;
 	--auth | --auth=)
-		mapfile -t COMPREPLY < <(compgen -W 'on off plain login' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'on off scram plain login scram-sha-256 scram-sha-1 cram-md5' -- "$current")
 		;;
 	*)
 		[[ $current == -* ]] || return

@@ -3,8 +3,6 @@
 
 #include "sys/proc.h"
 
-#include <string.h>
-
 enum found { FOUND_NOTHING, FOUND_IT, FOUND_FAILURE };
 
 static enum found configured(const struct cred_terms *terms, struct secret *ret, struct err *e)
@@ -29,15 +27,6 @@ static enum found evaluated(const struct cred_terms *terms, struct secret *ret, 
 	return FOUND_FAILURE;
 }
 
-/* What the mechanisms cannot carry (RFC 4616 section 2). */
-static bool check(const struct secret *s, struct err *e)
-{
-	if (memchr(s->bytes, '\0', s->len) || memchr(s->bytes, '\r', s->len) ||
-		memchr(s->bytes, '\n', s->len))
-		return err_set(e, ERR_CONFIG, "the password has a NUL or a line end in it");
-	return true;
-}
-
 bool cred_find(const struct cred_terms *terms, struct secret *ret, struct err *e)
 {
 	static enum found (*const sources[])(
@@ -49,7 +38,7 @@ bool cred_find(const struct cred_terms *terms, struct secret *ret, struct err *e
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
 		enum found got = sources[i](terms, ret, e);
 		if (got != FOUND_NOTHING)
-			return got == FOUND_IT && check(ret, e);
+			return got == FOUND_IT;
 	}
 	err_set(e, ERR_CONFIG, "auth is on and no password was found");
 	return err_hint(e, "add a line: passwordeval COMMAND (or password SECRET, chmod 600)");

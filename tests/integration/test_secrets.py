@@ -25,7 +25,6 @@ def traces_of(secret):
 
 @pytest.mark.parametrize("mech", ["plain", "login"])
 def test_conversation_hides_it(program, safe_host, certs, mech):
-    safe_host.credentials = None
     program.account(safe_host, f"auth {mech}", f"password {PLANTED}", certs=certs)
     done = program("-v", "b@y.example")
     assert done.returncode == 77  # the smarthost wants another one
