@@ -25,7 +25,8 @@ _postrider() {
 	fi
 	COMPREPLY=()
 	case $key in
-	-C | --file | --file= | --tls-trust-file | --tls-trust-file=)
+	-C | --file | --file= | --tls-trust-file | --tls-trust-file= | --password-file | \
+		--password-file=)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		;;
@@ -53,8 +54,8 @@ _postrider() {
 			-C --file= -a --account= -t --read-recipients -i -f --from= -r -F
 			--full-name= -v --verbose -P --pretend -b -B -o --help --version --host=
 			--port= --tls --tls-starttls --tls-trust-file= --tls-certcheck
-			--tls-host-override= --auth= --auth-insecure --user= --passwordeval=
-			--domain= --timeout= --timeout-final= --run-timeout=
+			--tls-host-override= --auth= --auth-insecure --user= --password-file=
+			--passwordeval= --domain= --timeout= --timeout-final= --run-timeout=
 		' -- "$current")
 		[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
 		;;

@@ -38,6 +38,7 @@ complete -c postrider -l tls-host-override -x -d 'the name the certificate must 
 complete -c postrider -l auth -x -a 'on off scram plain login scram-sha-256 scram-sha-1 cram-md5' -d 'authenticate'
 complete -c postrider -l auth-insecure -a 'on off' -d 'allow secrets without verified TLS'
 complete -c postrider -l user -x -d 'user name for authentication'
+complete -c postrider -l password-file -r -F -d 'file whose first line is the password'
 complete -c postrider -l passwordeval -x -d 'command that prints the password'
 complete -c postrider -l domain -x -d 'name to introduce ourselves with (EHLO)'
 complete -c postrider -l timeout -x -d 'limit for each wait, but for the final reply'
