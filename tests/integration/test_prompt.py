@@ -172,10 +172,11 @@ def test_background_job_waits_for_the_foreground(program, host, certs, terminal)
     line = " ".join(command(program, host, certs))
     shell = ["bash", "--norc", "-mc", f"cat > message; {line} < message & "
              "until jobs -s | grep -q .; do read -t 0.05 < /dev/tty; done; echo it waits; "
-             "fg; echo ended $?"]
+             "read < /dev/tty; fg; echo ended $?"]
     running = terminal.start(shell, program.environment(), cwd=program.home)
     terminal.wait_for("it waits")
     assert QUESTION not in terminal.screen and terminal.echoes()
+    terminal.type("\n")
     terminal.wait_for(QUESTION)
     terminal.type("secret\n")
     terminal.wait_for("ended 0")
