@@ -27,8 +27,8 @@ _postrider() {
 	case $key in
 	-C | --file | --file= | -X | --socket | --socket= | --tls-trust-file | \
 		--tls-trust-file= | --tls-crl-file | --tls-crl-file= | --tls-key-file | \
-		--tls-key-file= | --tls-cert-file | --tls-cert-file= | --aliases | --aliases= | \
-		--logfile | --logfile=)
+		--tls-key-file= | --tls-cert-file | --tls-cert-file= | --password-file | \
+		--password-file= | --aliases | --aliases= | --logfile | --logfile=)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		;;
@@ -58,7 +58,7 @@ _postrider() {
 		mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current")
 		;;
 	--auth=)
-		mapfile -t COMPREPLY < <(compgen -W 'on off plain login' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'on off scram plain login scram-sha-256 scram-sha-1 cram-md5' -- "$current")
 		;;
 	--set-from-header=)
 		mapfile -t COMPREPLY < <(compgen -W 'auto on off' -- "$current")
@@ -94,11 +94,12 @@ _postrider() {
 			--tls-trust-file= --tls-crl-file= --tls-fingerprint= --tls-key-file=
 			--tls-cert-file= --tls-certcheck --tls-priorities= --tls-host-override=
 			--tls-min-dh-prime-bits= --tls-force-sslv3 --auth --auth-insecure --user=
-			--passwordeval= --from-full-name= --read-envelope-from --maildomain=
-			--auto-from --domain= --set-from-header --set-date-header --set-msgid-header
-			--set-to-header --remove-bcc-headers --complete-header --long-lines=
-			--dsn-notify= --dsn-return= --aliases= --logfile= --logfile-time-format=
-			--log-format= --syslog --timeout= --timeout-final= --run-timeout=
+			--password-file= --passwordeval= --from-full-name= --read-envelope-from
+			--maildomain= --auto-from --domain= --set-from-header --set-date-header
+			--set-msgid-header --set-to-header --remove-bcc-headers --complete-header
+			--long-lines= --dsn-notify= --dsn-return= --aliases= --logfile=
+			--logfile-time-format= --log-format= --syslog --timeout= --timeout-final=
+			--run-timeout=
 		' -- "$current")
 		[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
 		;;

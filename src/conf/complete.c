@@ -124,24 +124,46 @@ static bool is_safe_for_secrets(const struct settings *s)
 	return (s->tls && s->tls_certcheck) || s->auth_insecure || dial_is_loopback(s->host);
 }
 
-static bool check_auth(const struct settings *s, struct err *e)
+static bool refuse_mechanism(const char *auth, struct err *e)
+{
+	struct buf known CLEAN_UP(buf_done) = BUF_INIT(200);
+
+	sasl_list(&known);
+	err_set(e, ERR_CONFIG, "auth: \"%.60s\" is not known here", auth);
+	return err_hint(e, "it can be on, off, %s", buf_text(&known));
+}
+
+/* Without verified TLS only SCRAM is safe, and it is what `on` means there. */
+static bool restrict_auth(struct settings *s, struct err *e)
+{
+	struct str auth = str_of(s->auth);
+
+	if (str_eq(auth, STR("on")))
+		return settings_assign(s, setting_row(SETTING_ID_auth), STR("scram"), e);
+	if (str_starts_same(auth, STR("scram")))
+		return true;
+	if (str_same(auth, STR("cram-md5")))
+		err_set(e, ERR_CONFIG, "what auth cram-md5 sends tells too much of the password");
+	else
+		err_set(e, ERR_CONFIG, "the password would go %s",
+			s->tls ? "to a server that is not verified" : "over the network in clear");
+	return err_hint(e, "set %s, or auth scram (only auth_insecure on would allow auth %s)",
+		s->tls ? "tls_certcheck on" : "tls on", s->auth);
+}
+
+static bool check_auth(struct settings *s, struct err *e)
 {
 	struct str auth = str_of(s->auth);
 
 	if (str_eq(auth, STR("off")))
 		return true;
 	if (!str_eq(auth, STR("on")) && !sasl_knows(auth))
-		return err_set(e, ERR_CONFIG, "auth: on, off, plain or login is wanted");
+		return refuse_mechanism(s->auth, e);
 	if (!is_given(s->user)) {
 		err_set(e, ERR_CONFIG, "auth is on and there is no user");
 		return err_hint(e, "add a line: user NAME");
 	}
-	if (is_safe_for_secrets(s))
-		return true;
-	err_set(e, ERR_CONFIG, "the password would go %s",
-		s->tls ? "to a server that is not verified" : "over the network in clear");
-	return err_hint(e, "set %s (only auth_insecure on would allow it)",
-		s->tls ? "tls_certcheck on" : "tls on");
+	return is_safe_for_secrets(s) || restrict_auth(s, e);
 }
 
 static bool bad_name(const char *what, struct err *e)

@@ -13,7 +13,9 @@ struct client *client_new(const struct client_terms *terms)
 	c->tls = terms->tls_active;
 	c->out = BUF_INIT(CLIENT_OUT);
 	buf_reserve(&c->out, CLIENT_OUT);
+	c->auth_held = BUF_INIT(CLIENT_AUTH_LINE);
 	c->auth_said = BUF_INIT(CLIENT_AUTH_LINE);
+	c->auth_asked = BUF_INIT(CLIENT_AUTH_LINE);
 	if (terms->auth)
 		buf_reserve(&c->auth_said, CLIENT_AUTH_LINE);
 	reply_init(&c->reader);
@@ -27,7 +29,9 @@ void client_free(struct client *c)
 	if (!c)
 		return;
 	buf_wipe_done(&c->out);
+	buf_wipe_done(&c->auth_held);
 	buf_wipe_done(&c->auth_said);
+	buf_wipe_done(&c->auth_asked);
 	reply_done(&c->reader);
 	mem_free(c);
 }
@@ -98,8 +102,16 @@ static void expect_reply(struct client *c)
 
 	if (a && a->verb == VERB_EHLO)
 		c->reader.max_lines = REPLY_LINES_EHLO;
+	if (a && a->verb == VERB_AUTH)
+		c->reader.max_kept = REPLY_LINE_AUTH;
 	if (reply_is_empty(&c->reader))
 		c->early = !a || c->flushed < a->end;
+}
+
+/* A challenge is to be answered: nothing may follow it. */
+static bool is_asked(const struct client *c)
+{
+	return !c->awaited && (c->auth_state == CLIENT_AUTH_CHALLENGE || c->auth_due);
 }
 
 void client_in(struct client *c, struct str bytes)
@@ -123,10 +135,8 @@ void client_in(struct client *c, struct str bytes)
 			check_after_result(c, bytes);
 			return;
 		}
-		/* The challenge is in the reply's text: it stays until it was answered. */
-		if (c->auth_state != CLIENT_AUTH_CHALLENGE || c->awaited)
-			reply_again(&c->reader);
-		else if (bytes.len)
+		reply_again(&c->reader);
+		if (is_asked(c) && bytes.len)
 			dialog_fail_protocol(c, "the server's replies are out of step");
 	}
 }
@@ -258,37 +268,7 @@ enum client_auth_state client_auth_state(const struct client *c)
 
 struct str client_challenge(const struct client *c)
 {
-	return buf_str(&c->reader.reply.text);
-}
-
-static void auth_line(struct client *c, struct str shown, struct str secret)
-{
-	struct buf line CLEAN_UP(buf_wipe_done) = BUF_INIT(CLIENT_AUTH_LINE);
-
-	buf_reserve(&line, shown.len + secret.len + 2);
-	buf_add(&line, shown);
-	if (secret.len) {
-		if (shown.len)
-			buf_char(&line, ' ');
-		buf_add(&line, secret);
-	}
-	must(!line.over);
-	c->out_secret = true;
-	say_command(c, VERB_AUTH, buf_str(&line));
-	buf_wipe(&c->auth_said);
-	buf_add(&c->auth_said, secret);
-	reply_again(&c->reader);
-	c->auth_state = CLIENT_AUTH_START;
-}
-
-static void tell_auth(struct client *c, struct str shown, bool hidden)
-{
-	struct buf line CLEAN_UP(buf_done) = BUF_INIT(200);
-
-	buf_add(&line, str_head(shown, 100));
-	if (hidden)
-		buf_add(&line, shown.len ? STR(" (hidden)") : STR("(hidden)"));
-	dialog_tell(c, false, buf_str(&line));
+	return buf_str(&c->auth_asked);
 }
 
 void client_auth(struct client *c, const char *mech, const struct buf *initial, bool complete)
@@ -299,31 +279,30 @@ void client_auth(struct client *c, const char *mech, const struct buf *initial, 
 	must(is_auth_wanted(c));
 	c->auth_complete = complete;
 	c->auth_rounds = 0;
+	buf_wipe(&c->auth_held);
 	buf_fmt(&shown, "AUTH %s", mech);
 	if (initial && !ir.len)
 		ir = STR("="); /* RFC 4954 section 4: an empty initial response */
-	tell_auth(c, buf_str(&shown), ir.len > 0);
-	auth_line(c, buf_str(&shown), ir);
+	if (shown.len + 1 + ir.len > CLIENT_COMMAND) {
+		buf_add(&c->auth_held, ir);
+		ir = STR("");
+	}
+	say_auth(c, buf_str(&shown), ir);
 }
 
 void client_auth_answer(struct client *c, struct str base64, bool complete)
 {
 	must(is_auth_wanted(c));
 	c->auth_complete = complete;
-	tell_auth(c, STR(""), true);
-	auth_line(c, STR(""), base64);
+	say_auth(c, STR(""), base64);
 }
 
 void client_auth_give_up(struct client *c, const struct err *why)
 {
-	if (c->auth_state != CLIENT_AUTH_CHALLENGE) {
+	if (c->auth_state == CLIENT_AUTH_CHALLENGE)
+		dialog_cancel_auth(c, why);
+	else
 		dialog_fail(c, why);
-		return;
-	}
-	c->err = *why;
-	c->auth_given_up = true;
-	dialog_tell(c, false, STR("*"));
-	auth_line(c, STR("*"), STR(""));
 }
 
 /* What can be known before MAIL: nothing is sent that this server is bound to refuse. */

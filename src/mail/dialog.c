@@ -45,6 +45,8 @@ void dialog_fail(struct client *c, const struct err *why)
 
 	if (c->closed)
 		return;
+	if (c->auth_given_up)
+		why = &c->err;
 	c->closed = true;
 	c->err = *why;
 	if (is_in_doubt(c)) {
@@ -73,6 +75,13 @@ void dialog_fail_reply(struct client *c, enum verb v, const struct reply *r, con
 	reply_err(r, &e,
 		r->code < 400 ? ERR_PROTOCOL : refusal_kind(v, r->code, r->enhanced, false), what);
 	dialog_fail(c, &e);
+}
+
+void dialog_cancel_auth(struct client *c, const struct err *why)
+{
+	c->err = *why;
+	c->auth_given_up = true;
+	c->auth_due = AUTH_DUE_CANCEL;
 }
 
 /* Nobody gets this message: RSET if the server knows of it, and the session stays usable. */

@@ -19,6 +19,7 @@
 enum {
 	CLIENT_OUT = 65536,        /* capacity of out; it never grows */
 	CLIENT_AWAITED_MAX = 1000, /* commands whose replies are not in */
+	CLIENT_COMMAND = 510,      /* of a command line, without its end (RFC 5321 4.5.3.1.4) */
 	CLIENT_AUTH_LINE = 12288,  /* RFC 4954 section 4 */
 	CLIENT_AUTH_ROUNDS = 10,
 	CLIENT_STEP = 8192,       /* octets that the server must read within one wait */
@@ -62,6 +63,13 @@ struct awaited {
 	uint64_t end; /* octets of the session up to its last one */
 };
 
+/* What the engine itself has to say in an exchange. */
+enum auth_due {
+	AUTH_DUE_NOTHING,
+	AUTH_DUE_HELD,   /* the initial response, which the command had no room for */
+	AUTH_DUE_CANCEL, /* "*": the exchange ends for the reason in err */
+};
+
 /* The facts of one transaction: what was sent, what was answered. */
 struct transaction {
 	struct envelope *env;
@@ -88,10 +96,13 @@ struct client {
 
 	bool greeted, ehlo_refused, introduced; /* EHLO or HELO was accepted */
 	bool tls_due, tls;
-	bool authed, auth_due, auth_complete;
+	bool authed, auth_complete;
 	enum client_auth_state auth_state;
+	enum auth_due auth_due;
 	unsigned auth_rounds;
-	struct buf auth_said; /* the secret part of the last line; to find it in a reply */
+	struct buf auth_held;  /* an initial response that waits for the server to ask for it */
+	struct buf auth_said;  /* the secret part of the last line; to find it in a reply */
+	struct buf auth_asked; /* the challenge, as it came */
 	bool auth_given_up;
 	bool quit_wanted, quit_sent;
 	bool closed; /* nothing but QUIT may be sent any more */
@@ -116,6 +127,8 @@ void dialog_fail(struct client *c, const struct err *why);
 void dialog_fail_protocol(struct client *c, const char *what);
 /* The session ends because of this reply to v. */
 void dialog_fail_reply(struct client *c, enum verb v, const struct reply *r, const char *what);
+/* Calls the exchange off ("*"); the reply to that, whatever it is, ends the session with *why. */
+void dialog_cancel_auth(struct client *c, const struct err *why);
 /* Nobody gets this message; RSET follows if the server knows of it, and the session goes on. */
 void dialog_drop(struct client *c, const struct err *why);
 

@@ -58,30 +58,52 @@ static void on_starttls(struct client *c, const struct reply *r)
 		dialog_fail_reply(c, VERB_STARTTLS, r, "the server refused STARTTLS");
 }
 
-static void on_auth_challenge(struct client *c)
+/* The exchange cannot go on: a fault of the server's, and not one that passes. */
+static void cancel_auth(struct client *c, const char *why)
 {
-	if (c->auth_rounds >= CLIENT_AUTH_ROUNDS)
-		dialog_fail_protocol(c, "the server does not end the authentication");
+	struct err e;
+
+	err_set(&e, ERR_NOPERM, "%s", why);
+	dialog_cancel_auth(c, &e);
+}
+
+static void on_auth_challenge(struct client *c, const struct reply *r)
+{
+	if (c->auth_rounds++ >= CLIENT_AUTH_ROUNDS)
+		cancel_auth(c, "the server does not end the authentication");
+	else if (r->cut || c->auth_asked.over)
+		cancel_auth(c, "the server's AUTH challenge is too long");
+	else if (c->auth_held.len && c->auth_asked.len)
+		cancel_auth(c, "the server's AUTH challenge is not the empty one that was due");
+	else if (c->auth_held.len)
+		c->auth_due = AUTH_DUE_HELD;
 	else
 		c->auth_state = CLIENT_AUTH_CHALLENGE;
-	c->auth_rounds++;
+}
+
+static void on_auth_success(struct client *c)
+{
+	struct err e;
+
+	if (c->auth_complete && !c->auth_held.len) {
+		c->authed = true;
+		return;
+	}
+	err_set(&e, ERR_NOPERM, "the server ended the authentication before it was complete");
+	err_hint(&e, "nothing was sent; is this the right server?");
+	dialog_fail(c, &e);
 }
 
 static void on_auth(struct client *c, const struct reply *r)
 {
-	struct err e;
 	bool unsupported = r->code == 504 || strcmp(r->enhanced, "5.7.4") == 0;
 
 	if (c->auth_given_up) {
 		dialog_fail(c, &c->err);
 	} else if (r->code == 334) {
-		on_auth_challenge(c);
-	} else if (r->code == 235 && c->auth_complete) {
-		c->authed = true;
+		on_auth_challenge(c, r);
 	} else if (r->code == 235) {
-		err_set(&e, ERR_NOPERM,
-			"the server ended the authentication before it was complete");
-		dialog_fail(c, &e);
+		on_auth_success(c);
 	} else if (unsupported) {
 		reply_err(r, &c->err, ERR_NOPERM, "the server refused the AUTH mechanism");
 		c->auth_state = CLIENT_AUTH_REFUSED;
@@ -247,6 +269,15 @@ static void tell_reply(struct client *c, const struct reply *r)
 	} while (text.len);
 }
 
+/* A challenge is kept as it came: it may quote what was said without telling of a secret. */
+static void hide_secret(struct client *c)
+{
+	buf_wipe(&c->auth_asked);
+	if (c->reader.reply.code == 334)
+		buf_add(&c->auth_asked, buf_str(&c->reader.reply.text));
+	reply_hide(&c->reader.reply, buf_str(&c->auth_said));
+}
+
 void heed_reply(struct client *c)
 {
 	const struct reply *r = &c->reader.reply;
@@ -258,7 +289,7 @@ void heed_reply(struct client *c)
 		return;
 	}
 	if (a.verb == VERB_AUTH)
-		reply_hide(&c->reader.reply, buf_str(&c->auth_said));
+		hide_secret(c);
 	c->head = (c->head + 1) % ARRAY_LEN(c->queue);
 	c->awaited--;
 	c->progress++;

@@ -7,8 +7,9 @@ void reply_init(struct reply_reader *r)
 {
 	*r = (struct reply_reader) {
 		.reply.text = BUF_INIT(REPLY_MAX),
-		.line = BUF_INIT(REPLY_LINE_KEPT),
+		.line = BUF_INIT(REPLY_LINE_AUTH),
 		.max_lines = REPLY_LINES,
+		.max_kept = REPLY_LINE_KEPT,
 	};
 	/* An ordinary reply to the message needs no memory any more. */
 	buf_reserve(&r->reply.text, 1024);
@@ -27,7 +28,12 @@ void reply_again(struct reply_reader *r)
 
 	buf_clear(&text);
 	buf_clear(&line);
-	*r = (struct reply_reader) { .reply.text = text, .line = line, .max_lines = REPLY_LINES };
+	*r = (struct reply_reader) {
+		.reply.text = text,
+		.line = line,
+		.max_lines = REPLY_LINES,
+		.max_kept = REPLY_LINE_KEPT,
+	};
 }
 
 bool reply_is_empty(const struct reply_reader *r)
@@ -96,6 +102,16 @@ static void take_line(struct reply_reader *r)
 		bad(r, "the reply has too many lines");
 }
 
+/* Of a line that is too long the beginning is kept. */
+static void keep(struct reply_reader *r, struct str part)
+{
+	size_t room = r->max_kept > r->line.len ? r->max_kept - r->line.len : 0;
+
+	if (part.len > room)
+		r->reply.cut = true;
+	buf_add(&r->line, str_head(part, room));
+}
+
 size_t reply_feed(struct reply_reader *r, struct str in)
 {
 	size_t used = 0;
@@ -104,7 +120,7 @@ size_t reply_feed(struct reply_reader *r, struct str in)
 		struct str rest = str_from(in, used);
 		size_t n = str_find(rest, '\n');
 		bool ended = n < rest.len;
-		buf_add(&r->line, str_head(rest, buf_room(&r->line) < n ? buf_room(&r->line) : n));
+		keep(r, str_head(rest, n));
 		used += n + ended;
 		r->line_octets += n;
 		r->octets += n + ended;

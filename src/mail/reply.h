@@ -7,8 +7,8 @@
  * Feed until REPLY_COMPLETE, use `reply`, then reply_again(). The text is made printable here,
  * once, lines joined by '\n'; a line that ends in a bare LF is tolerated. REPLY_BAD: not a reply (a
  * code outside 200-559, lines of different codes) or larger than the limits: REPLY_LINE_KEPT octets
- * of a line are kept and REPLY_LINE_MAX read, REPLY_LINES lines (EHLO more) and REPLY_MAX octets.
- * No state survives reply_again().
+ * of a line are kept (AUTH: REPLY_LINE_AUTH) and REPLY_LINE_MAX read, REPLY_LINES lines (EHLO
+ * more) and REPLY_MAX octets. No state survives reply_again().
  */
 #ifndef MAIL_REPLY_H
 #define MAIL_REPLY_H
@@ -18,6 +18,7 @@
 
 enum {
 	REPLY_LINE_KEPT = 4096,
+	REPLY_LINE_AUTH = 12288, /* RFC 4954 section 4 */
 	REPLY_LINE_MAX = 65536,
 	REPLY_LINES = 128,
 	REPLY_LINES_EHLO = 512,
@@ -28,6 +29,7 @@ enum {
 struct reply {
 	int code;
 	char enhanced[12]; /* of the code's own class (RFC 3463), or "" */
+	bool cut;          /* a line was longer than what is kept */
 	struct buf text;
 };
 
@@ -38,7 +40,7 @@ struct reply_reader {
 	enum reply_state state;
 	const char *why_bad;
 	unsigned lines, max_lines;
-	size_t octets, line_octets;
+	size_t octets, line_octets, max_kept;
 	struct buf line;
 };
 

@@ -16,6 +16,41 @@ void say_command(struct client *c, enum verb v, struct str line)
 		dialog_tell(c, false, line);
 }
 
+void say_auth(struct client *c, struct str shown, struct str secret)
+{
+	struct buf line CLEAN_UP(buf_wipe_done) = BUF_INIT(CLIENT_AUTH_LINE);
+	struct buf told CLEAN_UP(buf_done) = BUF_INIT(200);
+
+	buf_reserve(&line, shown.len + secret.len + 2);
+	buf_add(&line, shown);
+	buf_add(&told, str_head(shown, 100));
+	if (shown.len && secret.len) {
+		buf_char(&line, ' ');
+		buf_char(&told, ' ');
+	}
+	buf_add(&line, secret);
+	if (secret.len || !shown.len)
+		buf_add(&told, STR("(hidden)"));
+	must(!line.over);
+	dialog_tell(c, false, buf_str(&told));
+	c->out_secret = true;
+	say_command(c, VERB_AUTH, buf_str(&line));
+	buf_wipe(&c->auth_said);
+	buf_add(&c->auth_said, secret);
+	c->auth_state = CLIENT_AUTH_START;
+}
+
+static void command_auth(struct client *c)
+{
+	if (c->auth_due == AUTH_DUE_HELD) {
+		say_auth(c, STR(""), buf_str(&c->auth_held));
+		buf_wipe(&c->auth_held);
+	} else {
+		say_auth(c, STR("*"), STR(""));
+	}
+	c->auth_due = AUTH_DUE_NOTHING;
+}
+
 static void command_mail(struct client *c)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(1000);
@@ -61,6 +96,9 @@ static void send_verb(struct client *c, enum verb v)
 		break;
 	case VERB_STARTTLS:
 		say_command(c, v, STR("STARTTLS"));
+		break;
+	case VERB_AUTH:
+		command_auth(c);
 		break;
 	case VERB_MAIL:
 		command_mail(c);
@@ -129,7 +167,7 @@ static enum verb next_verb(const struct client *c)
 	if (c->terms.starttls && !c->tls)
 		return VERB_STARTTLS;
 	if (c->terms.auth && !c->authed)
-		return VERB_NONE; /* the caller begins it */
+		return c->auth_due ? VERB_AUTH : VERB_NONE; /* the caller does the rest */
 	if (c->t.active && (c->t.dropped || !c->t.has_result))
 		v = next_in_transaction(c);
 	return v == VERB_NONE && c->quit_wanted ? VERB_QUIT : v;

@@ -13,5 +13,7 @@
 void say_all(struct client *c);
 /* One command line, which must hold no CR, LF or NUL; its reply is awaited. */
 void say_command(struct client *c, enum verb v, struct str line);
+/* One line of an AUTH exchange; the listener is shown "(hidden)" for the secret. */
+void say_auth(struct client *c, struct str shown, struct str secret);
 
 #endif

@@ -21,7 +21,13 @@ static enum session_tls tls_mode(const struct settings *s)
 
 static bool find_secret(const struct settings *s, struct secret *ret, struct err *e)
 {
-	struct cred_terms terms = { .password = &s->password, .passwordeval = s->passwordeval };
+	struct cred_terms terms = {
+		.password = &s->password,
+		.password_file = s->password_file,
+		.passwordeval = s->passwordeval,
+		.user = s->user,
+		.host = s->host,
+	};
 
 	proc_guard_memory();
 	return cred_find(&terms, ret, e);

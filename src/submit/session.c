@@ -17,7 +17,7 @@ struct session {
 	struct client *client;
 	struct sasl *sasl;
 	struct dial_result dialed; /* its stream is the socket, below all layers */
-	char mechs_tried[64];
+	char mechs_tried[128];
 	deadline step_until; /* of the wait at hand */
 	uint64_t step_progress;
 	char *piece; /* PIECE octets for reading */
@@ -165,15 +165,16 @@ static bool has_mech(const void *ctx, struct str mech)
 	return caps_have_mech(client_caps(s->client), mech);
 }
 
+static struct sasl_terms sasl_terms(const struct session_terms *t)
+{
+	return (struct sasl_terms) { .user = t->user, .password = t->password, .only = t->mech };
+}
+
 /* Begins the exchange with the best mechanism that was not tried yet. */
 static bool auth_begin(struct session *s, struct err *e)
 {
 	struct buf initial CLEAN_UP(buf_wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
-	struct sasl_terms terms = {
-		.user = s->terms->user,
-		.password = s->terms->password,
-		.only = s->terms->mech,
-	};
+	struct sasl_terms terms = sasl_terms(s->terms);
 
 	sasl_free(s->sasl);
 	s->sasl = sasl_start(&terms, has_mech, s, s->mechs_tried, e);
@@ -213,7 +214,7 @@ static void authenticate(struct session *s)
 		break;
 	case CLIENT_AUTH_REFUSED:
 		good = auth_begin(s, &e);
-		if (!good)
+		if (!good && e.kind == ERR_NOPERM) /* there is no other: what the server said */
 			e = *client_error(s->client);
 		break;
 	}
@@ -289,7 +290,10 @@ static bool connect_to_host(struct session *s, struct err *e)
 static bool open_session(struct session *s, struct err *e)
 {
 	const struct session_terms *t = s->terms;
+	struct sasl_terms secrets = sasl_terms(t);
 
+	if (t->user && !sasl_check(&secrets, e))
+		return false;
 	if (t->tls != SESSION_CLEAR && !(s->trust = trust_load(&t->trust, e)))
 		return false;
 	if (!connect_to_host(s, e))

@@ -2,7 +2,7 @@
 /*
  * session - one SMTP session with the smarthost: drives the client engine over a stream.
  *
- *   session_open()   connect, TLS, greeting, EHLO
+ *   session_open()   connect, TLS, greeting, EHLO; but first: can user and password be carried?
  *   session_auth()   where the terms ask for it
  *   session_send()   one message; may be called again
  *   session_close()  QUIT, whose reply is not waited for
@@ -44,7 +44,7 @@ struct session_terms {
 	struct trust_terms trust;
 	const char *user; /* NULL: no authentication */
 	const struct secret *password;
-	const char *mech;                /* NULL: our ranking */
+	const char *mech;                /* "scram" or a name; NULL: our ranking */
 	unsigned timeout, timeout_final; /* seconds; 0: the RFC's */
 	deadline run_until;
 	struct session_watch watch;

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "sys/file.h"
+#include "sys/tty.h"
 #include "sys/wait.h"
 
 #include <errno.h>
@@ -14,6 +15,11 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum {
+	CHILDREN_MAX = 1 << 20, /* octets of a list of them */
+	KILL_TURNS = 1000,      /* for one that has children faster than it dies */
+};
 
 /* Default dispositions and an empty mask: whatever our caller ignored is not the helper's. */
 static void default_signals(posix_spawnattr_t *attr)
@@ -58,6 +64,8 @@ struct helper {
 	int out, end; /* its output; a descriptor that can be read when it has ended, or -1 */
 	bool ended, closed;
 	int status;
+	struct buf others; /* children that we had before it */
+	struct tty_state *terminal;
 };
 
 static bool listen_to(struct helper *h, struct buf *line, struct err *e)
@@ -100,13 +108,67 @@ static bool attend(struct helper *h, deadline until, struct buf *line, struct er
 	return true;
 }
 
+/* Our children, as text: process ids with spaces between. Empty where the system does not tell. */
+static void list_children(struct buf *ret)
+{
+	struct file_facts facts;
+	struct err ignored;
+
+	*ret = BUF_INIT(CHILDREN_MAX);
+	if (!file_read("/proc/thread-self/children", ret, &facts, &ignored))
+		buf_clear(ret);
+}
+
+static bool has_word(const struct buf *list, struct str wanted)
+{
+	struct str rest = buf_str(list), word;
+
+	while ((word = str_word(&rest)).len)
+		if (str_eq(word, wanted))
+			return true;
+	return false;
+}
+
+static bool kill_one(pid_t pid, int *ret_status)
+{
+	pid_t got;
+
+	if (kill(pid, SIGKILL) != 0)
+		return false;
+	do
+		got = waitpid(pid, ret_status, 0);
+	while (got < 0 && errno == EINTR);
+	return got == pid;
+}
+
+/* Kills every child that is not one of `others`; false if there was none. */
+static bool kill_children(const struct buf *others)
+{
+	struct buf now CLEAN_UP(buf_done);
+	struct str rest, word;
+	bool any = false;
+	int status;
+
+	list_children(&now);
+	rest = buf_str(&now);
+	while ((word = str_word(&rest)).len) {
+		uint64_t pid;
+		if (str_number(word, &pid) && !has_word(others, word) &&
+			kill_one((pid_t)pid, &status))
+			any = true;
+	}
+	return any;
+}
+
+/* With each that dies its own children become ours: on until no one is left. */
 static void stop(struct helper *h)
 {
 	if (h->ended)
 		return;
-	kill(h->pid, SIGKILL);
-	while (waitpid(h->pid, &h->status, 0) < 0 && errno == EINTR)
+	(void)kill_one(h->pid, &h->status);
+	for (int turn = 0; turn < KILL_TURNS && kill_children(&h->others); turn++)
 		;
+	tty_restore(h->terminal);
 }
 
 static bool check_status(int status, struct err *e)
@@ -135,16 +197,27 @@ static bool first_line(struct buf *out, struct secret *ret, struct err *e)
 
 static void helper_done(struct helper *h)
 {
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 0);
 	file_close_at(&h->out);
 	file_close_at(&h->end);
+	buf_done(&h->others);
+	tty_state_free(h->terminal);
+}
+
+static void helper_init(struct helper *h)
+{
+	*h = (struct helper) { .out = -1, .end = -1, .terminal = tty_save() };
+	list_children(&h->others);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
 bool proc_first_line(const char *command, deadline until, struct secret *ret, struct err *e)
 {
 	struct buf out CLEAN_UP(buf_wipe_done) = BUF_INIT(SECRET_MAX + 4096);
-	struct helper h CLEAN_UP(helper_done) = { .out = -1, .end = -1 };
+	struct helper h CLEAN_UP(helper_done);
 	int fds[2];
 
+	helper_init(&h);
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return err_os(e, ERR_OS, errno, "pipe");
 	h.out = fds[0];

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sasl - one authentication exchange with GNU SASL (RFC 4422, 4616).
+ * sasl - one authentication exchange with GNU SASL (RFC 4422, 4616, 5802, 7677, 2195).
  *
  * The caller names the mechanisms that the server offers; sasl_start() takes the first of our own
- * ranking that both have: with a password over verified TLS, PLAIN, then LOGIN. A mechanism that is
- * named is taken alone. Text goes in and out in base64, as SMTP carries it. Answers hold secrets:
- * wipe them.
+ * ranking that both have. The ranking is for a password over verified TLS: PLAIN, LOGIN, then
+ * SCRAM. "scram" stands for the strongest SCRAM of both sides: it never shows the password, and a
+ * success counts only once the server has proved that it knows it, too. CRAM-MD5 is used only when
+ * it is named. No mechanism here has a security layer.
+ *
+ * Text goes in and out in base64, as SMTP carries it. Answers hold secrets: wipe them. Copies that
+ * the library makes are freed with the exchange and not wiped. What a server does wrong is
+ * ERR_NOPERM; a user or password that cannot be carried is ERR_CONFIG.
  */
 #ifndef SYS_SASL_H
 #define SYS_SASL_H
@@ -14,18 +19,30 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { SASL_ANSWER_MAX = 12000 }; /* what an AUTH line has room for (RFC 4954 section 4) */
+enum {
+	SASL_ANSWER_MAX = 12000, /* base64; what an AUTH line has room for (RFC 4954 section 4) */
+	SASL_CREDENTIALS_MAX = SASL_ANSWER_MAX / 4 * 3 - 2, /* octets of user and password */
+};
 
 struct sasl_terms {
 	const char *user;
 	const struct secret *password;
-	const char *only; /* a mechanism's name, any case; NULL: our ranking */
+	const char *only; /* "scram" or a mechanism's name, any case; NULL: our ranking */
 };
 
 struct sasl;
 
-/* Is there a mechanism of this name here? */
+/* Is this "scram" or the name of a mechanism here? */
 bool sasl_knows(struct str mech);
+/* All of these names, in small letters, for people. */
+void sasl_list(struct buf *out);
+/*
+ * Before anything is connected: can user and password be carried at all? They are UTF-8 without
+ * NUL, 0x01, CR and LF, not too long, and, where only such mechanisms may be used, pass SASLprep
+ * (RFC 4013).
+ */
+bool sasl_check(const struct sasl_terms *terms, struct err *e);
+
 /* offered(ctx, mech) says what the server has; a mechanism in `tried` (may be "") is left out. */
 struct sasl *sasl_start(const struct sasl_terms *terms,
 	bool (*offered)(const void *ctx, struct str mech), const void *ctx, const char *tried,

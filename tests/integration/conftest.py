@@ -71,7 +71,6 @@ def program(postrider, tmp_path):
 def clear_host():
     """A smarthost without TLS and without AUTH."""
     with Smarthost(tls="off", require_auth=False) as host:
-        host.tls, host.require_auth = "off", False
         yield host
 
 
@@ -79,5 +78,4 @@ def clear_host():
 def safe_host(request, certs):
     """A smarthost with TLS and AUTH, once with each way to begin TLS."""
     with Smarthost(certs, tls=request.param) as host:
-        host.tls, host.require_auth = request.param, True
         yield host

@@ -3,12 +3,18 @@
 
 import base64
 import os
+import pathlib
+import pwd
+import shutil
 import signal
+import subprocess
 import time
+import urllib.parse
 
 import pytest
 
 from fakeserver import FakeServer, parse_text
+from smarthost import Smarthost
 
 PLANTED = "pl4nted-s3cret/+"
 
@@ -25,7 +31,6 @@ def traces_of(secret):
 
 @pytest.mark.parametrize("mech", ["plain", "login"])
 def test_conversation_hides_it(program, safe_host, certs, mech):
-    safe_host.credentials = None
     program.account(safe_host, f"auth {mech}", f"password {PLANTED}", certs=certs)
     done = program("-v", "b@y.example")
     assert done.returncode == 77  # the smarthost wants another one
@@ -84,7 +89,7 @@ HELPERS = {
 
 
 @pytest.mark.parametrize("name", HELPERS)
-def test_bad_helper(program, name):
+def test_arg_08_bad_helper(program, name):
     command, status, said = HELPERS[name]
     program.write_config("account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\n"
                          f"passwordeval {command}\n")
@@ -94,7 +99,7 @@ def test_bad_helper(program, name):
     assert len(done.err.splitlines()) <= 3
 
 
-def test_helper_gets_no_input_and_none_of_our_descriptors(program, tmp_path):
+def test_arg_08_no_input_and_none_of_our_descriptors(program, tmp_path):
     out = tmp_path / "seen"
     program.write_config("account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\n"
                          f"passwordeval (cat; ls /proc/$$/fd | tr '\\n' ' ') > {out}; echo x\n")
@@ -106,7 +111,7 @@ def test_helper_gets_no_input_and_none_of_our_descriptors(program, tmp_path):
     assert out.read_text().split() in (["0", "1", "2"], ["0", "1", "10", "2"])
 
 
-def test_helper_that_leaves_others_behind(program, clear_host, tmp_path):
+def test_arg_08_helper_that_leaves_others_behind(program, clear_host, tmp_path):
     """What it started may go on and hold the pipe: the password is there."""
     pid = tmp_path / "pid"
     program.account(clear_host, "auth off", "user joe")
@@ -122,7 +127,7 @@ def test_helper_that_leaves_others_behind(program, clear_host, tmp_path):
 @pytest.mark.parametrize("command", [
     "echo secret; head -c 300000 /dev/zero | tr '\\0' x",
     "printf secret", "echo secret; exec >&-; true", "printf 'secret\\r\\nuser: joe\\n'"])
-def test_only_the_first_line_counts(program, safe_host, certs, command):
+def test_arg_08_only_the_first_line_counts(program, safe_host, certs, command):
     program.account(safe_host, certs=certs)
     text = program.config.read_text().replace("password secret", f"passwordeval {command}")
     program.write_config(text)
@@ -145,13 +150,16 @@ def test_no_password_at_all(program):
     assert "auth is on and no password was found" in done.err and "passwordeval" in done.err
 
 
-def test_it_is_not_in_the_environment_or_arguments_of_helpers(program, tmp_path):
+def test_arg_08_environment(program, tmp_path):
+    """It is ours, and nothing secret is in it, nor in our arguments."""
     out = tmp_path / "seen"
     program.write_config(
         "account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\n"
         f"passwordeval (env; tr '\\0' ' ' < /proc/$PPID/cmdline) > {out}; echo {PLANTED}\n")
-    assert program("b@y.example").returncode == 75
-    assert PLANTED not in out.read_text()
+    assert program("b@y.example", env={"PLANTED": "here"}).returncode == 75
+    seen = out.read_text()
+    assert "PLANTED=here" in seen and f"HOME={program.home}" in seen
+    assert PLANTED not in seen and "password" not in seen.replace("passwordeval", "")
 
 
 def test_too_long_for_auth(program, safe_host, certs):
@@ -159,3 +167,202 @@ def test_too_long_for_auth(program, safe_host, certs):
     done = program("b@y.example")
     assert done.returncode == 78
     assert "user and password are too long" in done.err
+
+
+def test_arg_08_killed_with_what_it_started(program, tmp_path):
+    """At the limit of output; the limit of time is the same thing (tests/unit/test_proc.c)."""
+    pids = tmp_path / "pids"
+    program.write_config(
+        "account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\npasswordeval "
+        f"sleep 600 & echo $! > {pids}; (setsid sleep 600 & echo $! >> {pids}); "
+        "head -c 200000 /dev/zero\n")
+    done = program("b@y.example")
+    assert done.returncode == 78 and "longer than 65536" in done.err
+    for pid in pids.read_text().split():
+        assert not pathlib.Path("/proc", pid).exists()
+
+
+def test_arg_08_ignored_signals_are_not_inherited(program, tmp_path):
+    out = tmp_path / "seen"
+    program.write_config(
+        "account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\n"
+        f"passwordeval grep SigIgn /proc/self/status > {out}; echo x\n")
+    assert program("b@y.example").returncode == 75
+    ordinary = 2 ** 31 - 1  # libc has two of its own above
+    assert int(out.read_text().split()[1], 16) & ordinary == 0
+
+
+def file_account(program, host, certs, text, mode=0o600):
+    """An account whose password is in a file with that text; the file."""
+    path = program.home / "password file"
+    path.write_bytes(text)
+    path.chmod(mode)
+    program.account(host, "password_file ~/password file", certs=certs)
+    lines = program.config.read_text().replace("password secret\n", "")
+    program.write_config(lines)
+    return path
+
+
+@pytest.mark.parametrize("text", [b"secret", b"secret\n", b"secret\r\n", b"secret\nmore\n\0",
+                                  b"secret\n" + b"x" * 60000])
+@pytest.mark.parametrize("mode", [0o600, 0o400])
+def test_password_file(program, safe_host, certs, text, mode):
+    file_account(program, safe_host, certs, text, mode)
+    done = program("b@y.example")
+    assert (done.returncode, done.err) == (0, "")
+    assert "password_file ~" not in program("-P").out
+    assert f"password_file {program.home}/password file" in program("-P").out
+
+
+FILES = {
+    "empty": (b"", "its first line is empty"),
+    "empty-line": (b"\nsecret\n", "its first line is empty"),
+    "nul": (b"sec\0ret\n", "its first line has a NUL"),
+    "too-long": (b"x" * 70000, "larger than"),
+    "line-too-long": (b"x" * 68000 + b"\n", "too long"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_bad_password_file(program, safe_host, certs, name):
+    text, wanted = FILES[name]
+    path = file_account(program, safe_host, certs, text)
+    done = program("b@y.example")
+    assert done.returncode == 78
+    assert f"password_file: {path}: " in done.err and wanted in done.err
+    assert safe_host.auth_lines == []
+
+
+def test_missing_password_file(program, safe_host, certs):
+    file_account(program, safe_host, certs, b"").unlink()
+    done = program("b@y.example")
+    assert done.returncode == 78 and "No such file" in done.err and "chmod 600" in done.err
+
+
+def test_password_file_that_is_a_folder(program, safe_host, certs):
+    path = file_account(program, safe_host, certs, b"")
+    path.unlink()
+    path.mkdir()
+    assert program("b@y.example").returncode == 78
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_password_file_that_others_can_change(program, safe_host, certs, mode):
+    path = file_account(program, safe_host, certs, b"secret", mode)
+    done = program("b@y.example")
+    assert done.returncode == 78
+    assert "others can change it" in done.err and f"run: chmod go-w {path}" in done.err
+
+
+def unprivileged(program):
+    """Keyword arguments that run the program as nobody, whose home it is."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    program.path = shutil.copy(program.path, program.home)  # ours may stand where nobody may go
+    for path in [program.home, *program.home.parents][:3]:
+        path.chmod(0o755)
+    for path in program.home.rglob("*"):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o610])
+def test_sec_05_password_file_that_others_can_read(program, clear_host, mode):
+    path = file_account(program, clear_host, None, b"secret", mode)
+    program.write_config(program.config.read_text() + "user joe\n")
+    done = program("b@y.example", **unprivileged(program))
+    assert done.returncode == 78
+    assert f"others may read it (mode {mode:o})" in done.err and f"run: chmod 600 {path}" in done.err
+
+
+def test_password_file_that_is_not_ours_to_read(program, clear_host):
+    path = file_account(program, clear_host, None, b"secret")
+    program.write_config(program.config.read_text() + "user joe\n")
+    more = unprivileged(program)
+    if not more:
+        pytest.skip("needs root")
+    os.chown(path, 0, 0)
+    done = program("b@y.example", **more)
+    assert done.returncode == 78 and "Permission denied" in done.err
+
+
+@pytest.mark.parametrize("lines, wanted", [
+    (["password right", "password_file /nonexistent", "passwordeval exit 1"], "right"),
+    (["password_file ~/good", "passwordeval exit 1"], "good"),
+    (["passwordeval echo eval"], "eval")])
+def test_order_of_the_sources(program, certs, lines, wanted):
+    """The first that is configured counts; the others are not looked at."""
+    (program.home / "good").write_text("good\n")
+    (program.home / "good").chmod(0o600)
+    with Smarthost(certs, password=wanted) as host:
+        program.account(host, *lines, certs=certs)
+        text = program.config.read_text().replace("password secret\n", "")
+        program.write_config(text)
+        done = program("b@y.example")
+    assert (done.returncode, done.err) == (0, "")
+
+
+def test_failed_source_is_not_passed_over(program, safe_host, certs):
+    path = file_account(program, safe_host, certs, b"")
+    program.write_config(program.config.read_text() + "passwordeval echo secret\n")
+    done = program("b@y.example")
+    assert done.returncode == 78 and str(path) in done.err
+
+
+def test_sec_01_no_option_for_the_password(program, tmp_path):
+    """There is none, and nothing of it stands in arguments or environment while we run."""
+    out = tmp_path / "seen"
+    program.write_config("account default\nhost localhost\nport 1\nfrom a@x.example\nuser joe\n")
+    for option in (f"--password={PLANTED}", f"--pass={PLANTED}"):
+        assert program(option, "b@y.example").returncode == 64
+    program.write_config(
+        program.config.read_text() + "passwordeval cat /proc/$PPID/cmdline /proc/$PPID/environ "
+        f"> {out}; echo {PLANTED}\n")
+    assert program("b@y.example").returncode == 75
+    assert b"b@y.example" in out.read_bytes() and PLANTED.encode() not in out.read_bytes()
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-1",
+                                       "CRAM-MD5"])
+@pytest.mark.parametrize("good", [True, False])
+def test_sec_02_no_output_tells_it(program, certs, mechanism, good):
+    """Raw, in base64 at each offset, in hexadecimal, quoted for URLs: in no output of any kind."""
+    with Smarthost(certs, mechanisms=(mechanism,), password=PLANTED if good else "x") as host:
+        program.account(host, f"auth {mechanism}", f"password {PLANTED}", certs=certs)
+        runs = [program("-v", "b@y.example"), program("b@y.example"), program("-P")]
+    assert [done.returncode for done in runs] == ([0, 0, 0] if good else [77, 77, 0])
+    forms = traces_of(PLANTED) | {urllib.parse.quote(PLANTED, safe="").encode(),
+                                  PLANTED.encode().hex().upper().encode()}
+    for done in runs:
+        assert not [form for form in forms if form in done.stdout + done.stderr]
+
+
+def test_sec_03_no_core_and_no_tracer(program, clear_host, tmp_path):
+    """From before the helper runs, no one of the same user can look into our memory."""
+    out = tmp_path / "seen"
+    program.account(clear_host, "user joe", "passwordeval (grep core /proc/$PPID/limits; "
+                    f"cat /proc/$PPID/environ && echo readable) > {out} 2>&1; echo x")
+    out.touch()
+    assert program("b@y.example", **unprivileged(program)).returncode == 69  # no AUTH there
+    limits, *rest = out.read_text().splitlines()
+    assert limits.split()[4:6] == ["0", "0"]
+    assert "readable" not in rest
+
+
+@pytest.mark.parametrize("password", ["", "x", PLANTED, "x" * 700])
+def test_sec_09_error_is_the_same_for_every_password(program, certs, password):
+    with Smarthost(certs) as host:
+        program.account(host, f'password "{password}"', certs=certs)
+        done = program("b@y.example")
+    assert done.returncode == 77
+    assert done.err.splitlines() == [
+        "postrider: account default: authentication failed",
+        "  the server said: 535 5.7.8 Authentication credentials invalid",
+        "  hint: check user and password of this account"]
+
+
+@pytest.mark.parametrize("name", ["PASSWORD", "POSTRIDER_PASSWORD", "SMTP_PASSWORD"])
+def test_sec_10_environment_is_no_source(program, name):
+    program.write_config("account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\n")
+    assert program("b@y.example", env={name: "secret"}).returncode == 78

@@ -50,7 +50,7 @@ port {port}
 tls on
 tls_starttls {starttls}
 tls_trust_file {ca}
-auth on
+auth {auth}
 user {user}
 password {password}
 from a@x.example
@@ -114,10 +114,36 @@ def test_message(server, tls, name, postrider, certs, tmp_path):
     configuration.touch(mode=0o600)
     configuration.write_text(CONFIGURATION.format(
         port=server.ports[tls], starttls="on" if tls == "starttls" else "off", ca=certs["ca"],
-        user=USER, password=PASSWORD))
+        auth="on", user=USER, password=PASSWORD))
     number = len(server.sink.messages) + 1
     done = subprocess.run([postrider, "-C", configuration, "b@y.example"], input=MESSAGES[name],
                           capture_output=True, timeout=60, check=False,
                           env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)})
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert_same(stored(server, number), canonical(MESSAGES[name]))
+
+
+def log_in(server, certs, folder, program, auth, password=PASSWORD):
+    """Submit a small message inside TLS with that value of `auth`; the run."""
+    configuration = folder / "config"
+    configuration.touch(mode=0o600)
+    configuration.write_text(CONFIGURATION.format(
+        port=server.ports["implicit"], starttls="off", ca=certs["ca"], auth=auth, user=USER,
+        password=password))
+    return subprocess.run([program, "-v", "-C", configuration, "b@y.example"],
+                          input=MESSAGES["small"], capture_output=True, timeout=60, check=False,
+                          text=False, env={"PATH": "/usr/bin:/bin", "HOME": str(folder)})
+
+
+@pytest.mark.parametrize("auth, mechanism", [
+    ("on", "PLAIN"), ("plain", "PLAIN"), ("login", "LOGIN"), ("scram", "SCRAM-SHA-256"),
+    ("scram-sha-256", "SCRAM-SHA-256"), ("scram-sha-1", "SCRAM-SHA-1"), ("cram-md5", "CRAM-MD5")])
+def test_mechanism(server, auth, mechanism, postrider, certs, tmp_path):
+    """Every mechanism, with the right password and with a wrong one."""
+    number = len(server.sink.messages) + 1
+    done = log_in(server, certs, tmp_path, postrider, auth)
+    assert done.returncode == 0, done.stderr.decode()
+    assert f"** authenticated with {mechanism}\n" in done.stderr.decode()
+    assert_same(stored(server, number), canonical(MESSAGES["small"]))
+    done = log_in(server, certs, tmp_path, postrider, auth, "wrong")
+    assert done.returncode == 77 and b"535 " in done.stderr

@@ -295,7 +295,7 @@ listen = 127.0.0.1
 ssl = yes
 ssl_cert = </mnt/server.pem
 ssl_key = </mnt/server.key
-auth_mechanisms = plain login
+auth_mechanisms = plain login scram-sha-256 scram-sha-1 cram-md5
 passdb {{
   driver = passwd-file
   args = /mnt/users

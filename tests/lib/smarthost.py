@@ -14,6 +14,7 @@ By hand, for a demonstration; it ends on SIGTERM or at the end of standard input
 
 import argparse
 import asyncio
+import base64
 import dataclasses
 import pathlib
 import select
@@ -22,10 +23,14 @@ import socket
 import sys
 import threading
 
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from aiosmtpd.smtp import MISSING, SMTP, AuthResult, LoginPassword, auth_mechanism
 
 from certs import make_certs
+from scram import ScramServer, cram_md5
 from wire import server_context
+
+
+MECHANISMS = ("PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5")
 
 
 @dataclasses.dataclass
@@ -40,7 +45,7 @@ class Message:
 
 
 class _Server(SMTP):
-    """aiosmtpd's server, and PIPELINING, CHUNKING (RFC 3030) and case-blind AUTH mechanisms."""
+    """aiosmtpd's server, and PIPELINING, CHUNKING (RFC 3030) and more AUTH mechanisms."""
 
     def __init__(self, host, require_auth, **more):
         super().__init__(host, **more)
@@ -50,7 +55,65 @@ class _Server(SMTP):
 
     async def smtp_AUTH(self, arg):
         mechanism, _, rest = (arg or "").partition(" ")
+        self._host.auth_lines.append(("AUTH " + (arg or "")).strip())
+        if mechanism.upper() in self._host.auth_replies:
+            await self.push(self._host.auth_replies[mechanism.upper()])
+            return
         await super().smtp_AUTH((mechanism.upper() + " " + rest).strip() or None)
+
+    async def challenge_auth(self, challenge, encode_to_b64=True, log_client_response=False):
+        """Ask, as the host's `twist` wants it; the answer, or MISSING after a reply was sent."""
+        text = challenge.encode() if isinstance(challenge, str) else challenge
+        return await self._ask(self._host.twist(text))
+
+    async def _ask(self, challenge):
+        """Send octets as a challenge, a str as the whole line; read the answer."""
+        if isinstance(challenge, bytes):
+            challenge = "334 " + base64.b64encode(challenge).decode()
+        await self.push(challenge)
+        line = (await self._reader.readline()).decode().rstrip("\r\n")
+        self._host.auth_lines.append(line)
+        if line == "*":
+            await self.push("501 5.7.0 cancelled")
+            return MISSING
+        return base64.b64decode(line, validate=True)
+
+    @auth_mechanism("CRAM-MD5")
+    async def auth_cram_md5(self, _, args):
+        challenge = "<%d.1@localhost>" % id(args)
+        answer = await self.challenge_auth(challenge)
+        if answer is MISSING:
+            return AuthResult(success=False)
+        user, password = self._host.credentials
+        return self._host.judge(answer == cram_md5(user, password, challenge))
+
+    @auth_mechanism("SCRAM-SHA-1")
+    async def auth_scram_sha_1(self, _, args):
+        return await self._scram("sha1", args)
+
+    @auth_mechanism("SCRAM-SHA-256")
+    async def auth_scram_sha_256(self, _, args):
+        return await self._scram("sha256", args)
+
+    async def _scram(self, algorithm, args):
+        """An exchange whose last words come in a 334, which wants an empty answer."""
+        user, password = self._host.credentials
+        exchange = ScramServer(algorithm, password, iterations=self._host.iterations)
+        first = exchange.first(base64.b64decode(args[1], validate=True))
+        sent = self._host.twist(first.encode())
+        exchange.server_first = sent.decode() if isinstance(sent, bytes) else ""
+        answer = await self._ask(sent)
+        if answer is MISSING:
+            return AuthResult(success=False)
+        try:
+            last = exchange.final(answer)
+        except ValueError:
+            return self._host.judge(False)
+        if self._host.without_final:
+            return AuthResult(success=True, message=self._host.without_final.format(last))
+        if await self.challenge_auth(last) is MISSING:
+            return AuthResult(success=False)
+        return self._host.judge(exchange.user == user)
 
     async def smtp_RSET(self, arg):
         self._chunks.clear()
@@ -89,7 +152,12 @@ class Smarthost:
     certs, cert   what make_certs() returned and which one to show; not needed with tls='off'
     tls           'on' (implicit), 'starttls' or 'off'
     user, password, require_auth
-                  AUTH PLAIN and LOGIN are offered inside TLS alone
+                  AUTH is offered inside TLS alone, or with auth_in_clear everywhere
+    mechanisms    what to offer; those of MECHANISMS are there, others are refused with 504
+    auth_replies  {mechanism: reply} to AUTH of that mechanism, in place of an exchange
+    iterations    SCRAM's
+    twist         twist(challenge) returns the challenge to send instead, or a whole line as str
+    without_final the reply to SCRAM's proof at once, {} for what belongs into a challenge before
     size          the SIZE limit in octets; 0: not announced, no limit
     eightbit, smtputf8, pipelining, chunking
                   extensions to offer. BODY=8BITMIME without the offer is refused
@@ -97,20 +165,27 @@ class Smarthost:
     data_reply    the reply to every message instead of 250; nothing is kept if it is not 2yz
     folder        also write each message there, as message-1.eml and so on
 
-    port, messages (a list of Message, in order of arrival). A knob may be changed between
-    connections; it holds for the next one.
+    port, messages (a list of Message, in order of arrival), auth_lines (all that clients said to
+    authenticate). A knob may be changed between connections; it holds for the next one.
     """
 
     def __init__(self, certs=None, tls="on", user="joe", password="secret", require_auth=True, *,
                  size=0, eightbit=True, smtputf8=True, pipelining=True, chunking=False,
-                 replies=None, data_reply=None, folder=None, cert="server"):
+                 replies=None, data_reply=None, folder=None, cert="server",
+                 mechanisms=("PLAIN", "LOGIN"), auth_in_clear=False):
         if tls not in ("on", "starttls", "off"):
             raise ValueError("tls: on, starttls or off, not %r" % tls)
         self._context = server_context(certs, cert) if tls != "off" else None
-        self._tls = tls
-        self._user = user
-        self._password = password
-        self._require_auth = require_auth
+        self.tls = tls
+        self.credentials = (user, password)
+        self.require_auth = require_auth
+        self.mechanisms = mechanisms
+        self.auth_in_clear = auth_in_clear
+        self.auth_replies = {}
+        self.iterations = 4096
+        self.twist = lambda challenge: challenge
+        self.without_final = None
+        self.auth_lines = []
         self.size = size
         self.eightbit = eightbit
         self.smtputf8 = smtputf8
@@ -127,7 +202,7 @@ class Smarthost:
 
     def __enter__(self):
         self._loop = asyncio.new_event_loop()
-        context = self._context if self._tls == "on" else None
+        context = self._context if self.tls == "on" else None
         self._server = self._loop.run_until_complete(
             self._loop.create_server(self._protocol, "127.0.0.1", 0, ssl=context))
         self.port = self._server.sockets[0].getsockname()[1]
@@ -161,19 +236,27 @@ class Smarthost:
 
     def _protocol(self):
         """The server object for one connection."""
-        return _Server(self, self._require_auth, data_size_limit=self.size or None,
+        unwanted = [name for name in MECHANISMS if name not in self.mechanisms]
+        return _Server(self, self.require_auth, data_size_limit=self.size or None,
                        enable_SMTPUTF8=self.smtputf8, hostname="localhost", ident="ESMTP",
                        loop=self._loop, authenticator=self._authenticate,
-                       tls_context=self._context if self._tls == "starttls" else None,
-                       auth_require_tls=self._tls != "on")
+                       tls_context=self._context if self.tls == "starttls" else None,
+                       auth_require_tls=self.tls != "on" and not self.auth_in_clear,
+                       auth_exclude_mechanism=unwanted)
 
     # Called by aiosmtpd, in the loop's thread
 
     def _authenticate(self, server, session, envelope, mechanism, data):
         """Decide on a password."""
-        wanted = LoginPassword(self._user.encode(), self._password.encode())
-        if data == wanted:
-            return AuthResult(success=True, auth_data=data)
+        return self.judge(data == self._login())
+
+    def _login(self):
+        return LoginPassword(*(text.encode() for text in self.credentials))
+
+    def judge(self, good):
+        """The result of an exchange."""
+        if good:
+            return AuthResult(success=True, auth_data=self._login())
         return AuthResult(success=False, handled=False)
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
@@ -182,8 +265,10 @@ class Smarthost:
         offers = [line[4:] for line in responses if line[4:] != "HELP"]
         if not self.eightbit:
             offers.remove("8BITMIME")
-        if self._tls == "off":
+        if any(offer.startswith("AUTH") for offer in offers):
             offers = [offer for offer in offers if not offer.startswith("AUTH")]
+            if self.tls != "off" or self.auth_in_clear:
+                offers += ["AUTH " + " ".join(self.mechanisms)] if self.mechanisms else []
         offers += ["PIPELINING"] if self.pipelining else []
         offers += ["CHUNKING"] if self.chunking else []
         offers += ["ENHANCEDSTATUSCODES"]

@@ -15,6 +15,7 @@ import types
 import pytest
 
 from fakeserver import FakeServer, SilentServer, message_bytes, parse_text
+from scram import ScramServer
 from silentserver import MANNERS, PHASES
 from smarthost import Smarthost
 
@@ -255,7 +256,28 @@ def test_smarthost_offers(certs):
             assert set(client.esmtp_features) == {"starttls", "enhancedstatuscodes"}
             client.starttls(context=client_context(certs))
             client.ehlo()
-            assert client.esmtp_features["auth"].split() == ["LOGIN", "PLAIN"]
+            assert client.esmtp_features["auth"].split() == ["PLAIN", "LOGIN"]
+
+
+def test_smarthost_knows_cram_md5(certs):
+    """Python's own client says the same as scram.cram_md5()."""
+    with Smarthost(certs, mechanisms=("CRAM-MD5",)) as host:
+        with smtplib.SMTP_SSL("localhost", host.port, timeout=10,
+                              context=client_context(certs)) as client:
+            with pytest.raises(smtplib.SMTPAuthenticationError):
+                client.login("joe", "wrong")
+            client.login("joe", "secret")
+    assert [line for line in host.auth_lines if line.startswith("AUTH")] == ["AUTH CRAM-MD5"] * 2
+
+
+def test_scram_server_refuses_a_wrong_proof():
+    server = ScramServer("sha256", "secret")
+    first = server.first(b"n,,n=joe,r=abc")
+    assert first.startswith("r=abc") and first.endswith(",i=4096") and server.user == "joe"
+    nonce = first.split(",")[0]
+    for wrong in (f"c=biws,{nonce},p=AAAA", f"c=eSws,{nonce},p=AAAA", "c=biws,r=abc,p=AAAA"):
+        with pytest.raises(ValueError):
+            server.final(wrong.encode())
 
 
 def test_smarthost_chunks_in_one_flight():

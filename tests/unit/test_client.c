@@ -665,6 +665,110 @@ static void test_auth(void **state)
 	play_done(&p);
 }
 
+/* An initial response that the command has no room for waits for the empty challenge. */
+static void test_auth_held(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *says, *answer;
+		int status;
+	} rows[] = {
+		{ "334 \r\n", NULL, EX_OK },
+		{ "334 YQ==\r\n", "*\r\n", EX_NOPERM },
+		{ "235 welcome\r\n", "", EX_NOPERM },
+		{ "454 4.7.0 later\r\n", "", EX_TEMPFAIL },
+	};
+	struct buf long_one CLEAN_UP(buf_done) = BUF_INIT(600);
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(700);
+
+	while (long_one.len < CLIENT_COMMAND - 11)
+		buf_add(&long_one, STR("S"));
+	buf_fmt(&line, "AUTH PLAIN %s\r\n", buf_text(&long_one));
+	struct play p = { 0 };
+	start_auth(&p);
+	client_auth(p.c, "PLAIN", &long_one, true);
+	said(&p, buf_text(&line));
+	play_done(&p);
+
+	buf_add(&long_one, STR("S"));
+	buf_clear(&line);
+	buf_fmt(&line, "%s\r\n", buf_text(&long_one));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		start_auth(&p);
+		client_auth(p.c, "PLAIN", &long_one, true);
+		said(&p, "AUTH PLAIN\r\n");
+		hear(&p, rows[i].says);
+		said(&p, rows[i].answer ? rows[i].answer : buf_text(&line));
+		assert_false(in_memory(p.c, "SSSSSSS"));
+		assert_false(holds(buf_str(&p.talk), "SSSSSSS"));
+		if (!rows[i].answer || rows[i].answer[0])
+			hear(&p, rows[i].answer ? "501 no\r\n" : "235 ok\r\n");
+		assert_int_equal(client_next(p.c), rows[i].status ? CLIENT_CLOSED : CLIENT_IDLE);
+		CHECK_ROW("status", err_status(client_error(p.c)), rows[i].status);
+		play_done(&p);
+	}
+}
+
+/* A challenge is handed on as it came, also where it quotes us; one that was cut is not. */
+static void test_auth_challenge(void **state)
+{
+	(void)state;
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(REPLY_LINE_MAX);
+	struct buf first CLEAN_UP(buf_done) = BUF_INIT(100);
+	struct play p = { 0 };
+
+	buf_add(&first, STR("biwsbj1qb2Uscj1OT05DRQ=="));
+	start_auth(&p);
+	client_auth(p.c, "SCRAM-SHA-1", &first, false);
+	hear(&p, "334 biwsbj1qb2Uscj1OT05DRQ==\r\n");
+	assert_int_equal(client_next(p.c), CLIENT_AUTH);
+	CHECK_TEXT("challenge", client_challenge(p.c), "biwsbj1qb2Uscj1OT05DRQ==");
+	assert_true(holds(buf_str(&p.talk), "334 (hidden)"));
+	play_done(&p);
+
+	for (size_t n = REPLY_LINE_AUTH - 5; n < REPLY_LINE_AUTH + 2000; n += 999) {
+		bool fits = n + 5 <= REPLY_LINE_AUTH; /* "334 " and CR */
+		buf_clear(&line);
+		buf_add(&line, STR("334 "));
+		while (line.len < n + 4)
+			buf_char(&line, 'A');
+		buf_add(&line, STR("\r\n"));
+		start_auth(&p);
+		client_auth(p.c, "LOGIN", NULL, false);
+		hear(&p, buf_text(&line));
+		assert_int_equal(client_next(p.c), fits ? CLIENT_AUTH : CLIENT_IO);
+		if (fits)
+			CHECK_ROW("challenge", client_challenge(p.c).len, n);
+		play_done(&p);
+	}
+}
+
+/* Once it was cancelled, the reason stands whatever comes. */
+static void test_auth_cancelled(void **state)
+{
+	(void)state;
+	static const char *const ends[] = { "501 no\r\n", "334 \r\n", "235 ok\r\n", "421 bye\r\n",
+		"454 4.7.0 later\r\n", "nonsense\r\n", "501 no\r\n250 ok\r\n", NULL };
+	struct err why;
+
+	err_set(&why, ERR_NOPERM, "the reason");
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct play p = { 0 };
+		start_auth(&p);
+		client_auth(p.c, "LOGIN", NULL, false);
+		hear(&p, "334 YQ==\r\n");
+		client_auth_give_up(p.c, &why);
+		said(&p, "AUTH LOGIN\r\n*\r\n");
+		if (ends[i])
+			hear(&p, ends[i]);
+		else
+			client_eof(p.c);
+		assert_int_equal(client_next(p.c), CLIENT_CLOSED);
+		assert_string_equal(client_error(p.c)->what, "the reason");
+		play_done(&p);
+	}
+}
+
 /* A server that asks for ever, and one that asks twice without an answer. */
 static void test_auth_endless(void **state)
 {
@@ -681,7 +785,12 @@ static void test_auth_endless(void **state)
 		client_auth_answer(p.c, STR("YQ=="), false);
 		assert_true(++rounds <= CLIENT_AUTH_ROUNDS);
 	}
-	assert_int_equal(client_error(p.c)->kind, ERR_PROTOCOL);
+	assert_int_equal(rounds, CLIENT_AUTH_ROUNDS);
+	p.seen = p.wire.len;
+	said(&p, "*\r\n");
+	hear(&p, "501 5.7.0 as you like\r\n");
+	assert_int_equal(client_next(p.c), CLIENT_CLOSED);
+	assert_int_equal(client_error(p.c)->kind, ERR_NOPERM);
 	play_done(&p);
 
 	for (int together = 0; together < 2; together++) {
@@ -871,6 +980,9 @@ int main(void)
 		cmocka_unit_test(test_large_body),
 		cmocka_unit_test(test_secret_wiped),
 		cmocka_unit_test(test_auth),
+		cmocka_unit_test(test_auth_held),
+		cmocka_unit_test(test_auth_challenge),
+		cmocka_unit_test(test_auth_cancelled),
 		cmocka_unit_test(test_auth_endless),
 		cmocka_unit_test(test_starttls),
 		cmocka_unit_test(test_timeouts),
