@@ -57,6 +57,7 @@ static int submit(const struct cli *cli, const struct account *account, struct e
 		.fd = STDIN_FILENO,
 		.dots_are_text = cli->seen[OPTION_IGNORE_DOTS],
 		.read_recipients = cli->seen[OPTION_READ_RECIPIENTS],
+		.encode_long_lines = true,
 		.sender = cli->from,
 		.from = own_address(account),
 		.full_name = cli->full_name,

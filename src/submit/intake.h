@@ -6,7 +6,8 @@
  * (mail/body) with the header completed and Bcc gone (mail/rewrite), and the envelope. Nothing is
  * connected before, so nothing half read is ever sent: an input error is ERR_IO. A lone dot ends
  * the input only from a terminal. No recipient at all is ERR_USAGE; an address in the header
- * that does not parse is ERR_DATA and names its field.
+ * that does not parse is ERR_DATA and names its field. Where the terms say so, text with a line
+ * over 998 octets is re-encoded (submit/recode); other long lines are told to the log.
  */
 #ifndef SUBMIT_INTAKE_H
 #define SUBMIT_INTAKE_H
@@ -19,8 +20,9 @@ struct intake_terms {
 	int fd;
 	bool dots_are_text;   /* -i */
 	bool read_recipients; /* -t */
-	const char *sender;   /* as given (-f); NULL: the account's */
-	const char *from; /* the account's address, or NULL: also takes the mail for bare names */
+	bool encode_long_lines;
+	const char *sender; /* as given (-f); NULL: the account's */
+	const char *from;   /* the account's address, or NULL: also takes the mail for bare names */
 	const char *full_name;         /* or NULL */
 	const char *const *recipients; /* as given */
 	size_t count;
