@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/err.h"
 
+#include "base/buf.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,9 +35,26 @@ static const struct err_status_row statuses[] = {
 	{ EX_CONFIG, "EX_CONFIG", "configuration error, unsafe permissions, or no secret found" },
 };
 
+/* An address may have letters that play tricks on a terminal. Lines stay lines. */
+static void make_printable(char *text, size_t size)
+{
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(size - 1);
+	struct str rest = str_of(text);
+
+	if (str_is_ascii(rest))
+		return;
+	while (rest.len) {
+		buf_printable(&out, str_cut(&rest, '\n'));
+		if (rest.len)
+			buf_char(&out, '\n');
+	}
+	text_fmt(text, size, "%s", buf_text(&out));
+}
+
 static void format(char *to, size_t size, const char *fmt, va_list ap)
 {
 	vsnprintf(to, size, fmt, ap);
+	make_printable(to, size);
 }
 
 bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...)

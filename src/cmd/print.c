@@ -122,8 +122,11 @@ static void show_step(void *ctx, enum session_step step, const char *facts)
 
 static void show_line(void *ctx, bool server, struct str text)
 {
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS - 10);
+
 	(void)ctx;
-	line("%s %.*s", server ? "<-" : "->", STR_ARG(str_head(text, 2000)));
+	buf_printable(&shown, str_head(text, 2000));
+	line("%s %s", server ? "<-" : "->", buf_text(&shown));
 }
 
 struct session_watch print_watch(void)

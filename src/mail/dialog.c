@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "mail/dialog.h"
 
+#include "mail/advice.h"
+
 #include "base/mem.h"
 
 struct awaited *dialog_oldest(struct client *c)
@@ -28,6 +30,16 @@ void dialog_result(struct client *c, enum client_outcome outcome, const struct e
 void dialog_hint_doubt(struct err *e)
 {
 	err_hint(e, "it may have been delivered; sending it again may deliver it twice");
+}
+
+void dialog_refused(
+	struct err *e, enum verb v, const struct reply *r, bool after_size, const char *what)
+{
+	const char *advice = advice_on(v, r->code, r->enhanced);
+
+	reply_err(r, e, refusal_kind(v, r->code, r->enhanced, after_size), what);
+	if (advice)
+		err_hint(e, "%s", advice);
 }
 
 /* The whole message is with the kernel and the server has not said what became of it. */
@@ -64,6 +76,8 @@ void dialog_fail_protocol(struct client *c, const char *what)
 	struct err e;
 
 	err_set(&e, ERR_PROTOCOL, "%s", what);
+	if (!c->greeted)
+		err_hint(&e, "check host and port: what answers there may be no mail server");
 	dialog_fail(c, &e);
 }
 
@@ -72,8 +86,10 @@ void dialog_fail_reply(struct client *c, enum verb v, const struct reply *r, con
 {
 	struct err e;
 
-	reply_err(r, &e,
-		r->code < 400 ? ERR_PROTOCOL : refusal_kind(v, r->code, r->enhanced, false), what);
+	if (r->code < 400)
+		reply_err(r, &e, ERR_PROTOCOL, what);
+	else
+		dialog_refused(&e, v, r, false, what);
 	dialog_fail(c, &e);
 }
 

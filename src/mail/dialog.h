@@ -119,6 +119,9 @@ void dialog_tell(struct client *c, bool server, struct str line);
 void dialog_await_message(struct client *c);
 /* Between 354 and the final dot: nothing but the message may be sent. */
 bool dialog_in_body(const struct client *c);
+/* A 4yz or 5yz to v, with what a person can do about it. after_size: see refusal_kind(). */
+void dialog_refused(
+	struct err *e, enum verb v, const struct reply *r, bool after_size, const char *what);
 /* What to do when no one knows whether the message was taken. */
 void dialog_hint_doubt(struct err *e);
 

@@ -10,7 +10,9 @@ static void on_greeting(struct client *c, const struct reply *r)
 	if (r->code == 220)
 		c->greeted = true;
 	else
-		dialog_fail_reply(c, VERB_GREETING, r, "the server does not take mail now");
+		dialog_fail_reply(c, VERB_GREETING, r,
+			r->code < 500 ? "the server does not take mail now"
+				      : "the server takes no mail from here");
 }
 
 static void on_ehlo(struct client *c, const struct reply *r)
@@ -109,8 +111,6 @@ static void on_auth(struct client *c, const struct reply *r)
 		c->auth_state = CLIENT_AUTH_REFUSED;
 	} else {
 		dialog_fail_reply(c, VERB_AUTH, r, "authentication failed");
-		if (r->code >= 500)
-			err_hint(&c->err, "check user and password of this account");
 	}
 }
 
@@ -128,9 +128,7 @@ static void on_mail(struct client *c, const struct reply *r)
 		return;
 	}
 	text_fmt(what, sizeof(what), "sender <%s> was refused", c->t.env->from);
-	reply_err(r, &e, refusal_kind(VERB_MAIL, r->code, r->enhanced, c->caps.size), what);
-	if (r->code == 530)
-		err_hint(&e, "the server wants a login: add user and passwordeval to the account");
+	dialog_refused(&e, VERB_MAIL, r, c->caps.size, what);
 	dialog_drop(c, &e);
 }
 
@@ -162,7 +160,7 @@ static void on_rcpt(struct client *c, const struct reply *r)
 		dialog_fail_reply(c, VERB_RCPT, r, "an answer to RCPT TO that is none");
 	} else if (t->mail_ok) {
 		text_fmt(what, sizeof(what), "recipient <%s> was refused", rcpt->addr);
-		reply_err(r, &e, refusal_kind(VERB_RCPT, r->code, r->enhanced, false), what);
+		dialog_refused(&e, VERB_RCPT, r, false, what);
 		rcpt_refuse(rcpt, &e);
 	}
 	if (t->rcpts_answered == t->env->count)
@@ -189,8 +187,7 @@ static void on_data(struct client *c, const struct reply *r)
 		dialog_fail_reply(
 			c, VERB_DATA, r, "the server did not wait for the message after DATA");
 	} else if (!t->dropped) {
-		reply_err(r, &e, refusal_kind(VERB_DATA, r->code, r->enhanced, false),
-			"the server refused DATA");
+		dialog_refused(&e, VERB_DATA, r, false, "the server refused DATA");
 		dialog_drop(c, &e);
 	}
 }
@@ -218,8 +215,7 @@ static void on_message(struct client *c, const struct reply *r)
 	} else if (r->code < 400) {
 		dialog_fail_reply(c, VERB_MESSAGE, r, "an answer to the message that is none");
 	} else {
-		reply_err(r, &e, refusal_kind(VERB_MESSAGE, r->code, r->enhanced, false),
-			"the message was refused");
+		dialog_refused(&e, VERB_MESSAGE, r, false, "the message was refused");
 		dialog_result(c, OUTCOME_REFUSED, &e);
 	}
 	if (r->code == 421) /* the result stands: this is for whoever has another message */
@@ -232,8 +228,7 @@ static void on_stray(struct client *c, const struct reply *r, enum verb during)
 	struct err e;
 
 	if (r->code >= 400) {
-		reply_err(r, &e, refusal_kind(during, r->code, r->enhanced, false),
-			"the server ended the session");
+		dialog_refused(&e, during, r, false, "the server ended the session");
 	} else {
 		reply_err(r, &e, ERR_PROTOCOL, "the server's replies are out of step");
 		err_hint(&e, "the message was not sent");

@@ -98,12 +98,32 @@ static void name_of(struct buf *out, const struct addr *a, bool bare)
 		comment_text(out, a->whole);
 }
 
+/* Comments may hold encoded-words where they stand. */
+static bool is_ascii_but_for_comments(struct str s)
+{
+	unsigned depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
+		if (!depth && (unsigned char)c > 0x7f)
+			return false;
+		i += c == '\\';
+		quoted ^= !depth && c == '"';
+		depth += !quoted && c == '(';
+		depth -= !quoted && depth && c == ')';
+	}
+	return true;
+}
+
 static void write_mailbox(struct buf *out, const struct addr *a, const char *address, bool bare)
 {
 	struct buf name CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
 
 	name_of(&name, a, bare);
 	struct str text = str_trim(buf_str(&name));
+	if (out->len && out->data[out->len - 1] == ':')
+		buf_char(out, ' ');
 	words_fold(out, strlen(address) + text.len + 3);
 	if (!text.len) {
 		buf_add(out, str_of(address));
@@ -148,7 +168,9 @@ bool mailboxes_rewrite(struct buf *out, struct str value, const struct mailboxes
 		bool bare;
 		const char *address = new_address(&a, terms, &bare);
 		words_text(out, str_head(str_from(value, copied), at - copied), specials);
-		if (address)
+		if (address && !bare && is_ascii_but_for_comments(a.whole))
+			words_text(out, a.whole, specials);
+		else if (address)
 			write_mailbox(out, &a, address, bare);
 		else
 			buf_add(out, a.whole);

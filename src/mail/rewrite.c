@@ -2,6 +2,7 @@
 #include "mail/rewrite.h"
 
 #include "mail/addr.h"
+#include "mail/encode.h"
 #include "mail/mailboxes.h"
 #include "mail/words.h"
 
@@ -142,27 +143,44 @@ static struct mailboxes_terms terms_of(
 	};
 }
 
-static bool change(struct buf *out, const struct header *h, const struct field *f, bool complete,
-	const struct facts *facts)
+/* An address field, with its bare names completed where that is wanted. */
+static bool change_addresses(struct buf *out, const struct header *h, const struct field *f,
+	bool complete, const struct facts *facts)
 {
-	struct str value = field_value(h, f);
+	struct mailboxes_terms terms = terms_of(h, f, complete, facts);
 	size_t was = out->len;
 
-	bool address = mailboxes_field(h, f);
-	if (str_is_ascii(value) && !(address && complete))
-		return false;
 	buf_add(out, str_n(h->text.data + f->at, f->value_at - f->at));
-	bool changed = true;
-	if (address) {
-		struct mailboxes_terms terms = terms_of(h, f, complete, facts);
-		changed = mailboxes_rewrite(out, value, &terms);
-	} else {
-		words_text(out, value, "");
-	}
+	bool changed = mailboxes_rewrite(out, field_value(h, f), &terms);
 	buf_add(out, STR("\r\n"));
 	if (!changed)
 		buf_cut(out, was);
 	return changed;
+}
+
+/* 8-bit text, also where no encoding is meant to be: better that than 8-bit. */
+static void change_text(struct buf *out, const struct header *h, const struct field *f)
+{
+	size_t was = out->len;
+
+	if (encode_field(field_name(h, f), field_value(h, f), out))
+		return;
+	buf_cut(out, was);
+	buf_add(out, str_n(h->text.data + f->at, f->value_at - f->at));
+	words_text(out, field_value(h, f), "");
+	buf_add(out, STR("\r\n"));
+}
+
+static bool change(struct buf *out, const struct header *h, const struct field *f, bool complete,
+	const struct facts *facts)
+{
+	bool ascii = str_is_ascii(field_value(h, f));
+
+	if (mailboxes_field(h, f))
+		return (!ascii || complete) && change_addresses(out, h, f, complete, facts);
+	if (!ascii)
+		change_text(out, h, f);
+	return !ascii;
 }
 
 void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules,

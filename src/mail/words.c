@@ -135,14 +135,34 @@ static size_t run_length(struct str text, const char *specials)
 	}
 }
 
+/* White space between two encoded-words is not shown: it must be part of one of them. */
+static void encode_run(struct buf *out, struct str run, struct str behind)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(run.len + 2);
+	struct str before = str_trim_lines(buf_str(out));
+	size_t gap = blanks(behind);
+
+	if (str_ends_same(before, STR("?=")) && before.len < out->len)
+		buf_char(&text, ' ');
+	buf_add(&text, run);
+	if (gap && str_starts(str_from(behind, gap), STR("=?")))
+		buf_char(&text, ' ');
+	if (out->len && out->data[out->len - 1] == ':')
+		buf_char(out, ' ');
+	words_fold(out, 30);
+	encode(out, buf_str(&text));
+	/* It touches no special but those of a comment (RFC 2047 section 5). */
+	if (behind.len && !gap && !strchr("()\r\n", behind.p[0]))
+		buf_char(out, ' ');
+}
+
 void words_text(struct buf *out, struct str value, const char *specials)
 {
 	while (value.len) {
 		size_t n = word_end(value, specials);
 		if (n && !str_is_ascii(str_head(value, n))) {
 			n = run_length(value, specials);
-			words_fold(out, 30);
-			encode(out, str_head(value, n));
+			encode_run(out, str_head(value, n), str_from(value, n));
 		} else {
 			n += n == 0;
 			buf_add(out, str_head(value, n));

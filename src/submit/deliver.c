@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cred/cred.h"
+#include "submit/recode.h"
 #include "sys/dial.h"
 #include "sys/host.h"
 #include "sys/proc.h"
@@ -60,20 +61,39 @@ static void take_result(
 	must(ret->status != EX_OK || ret->what == OUTCOME_ACCEPTED);
 }
 
+/* What this server cannot take is re-encoded (RFC 6152 section 3). */
+static bool suit_server(const struct session *s, struct message *m, struct err *e)
+{
+	struct mime_outcome did;
+
+	const struct caps *caps = session_caps(s);
+
+	if (!m->eightbit || caps->eightbit)
+		return true;
+	if (m->smtputf8 && !caps->smtputf8) /* it will be refused, and for that reason */
+		return true;
+	if (!recode(&m->content, MIME_SEVENBIT, &did, e))
+		return e->kind == ERR_DATA ? err_in(e, "the server offers no 8BITMIME") : false;
+	m->eightbit = did.has_8bit;
+	log_note("the server offers no 8BITMIME; parts that became quoted-printable: %zu",
+		did.recoded);
+	return true;
+}
+
 static bool send_message(
 	const struct session_terms *terms, struct message *m, struct outcome *ret, struct err *e)
 {
 	struct session *s = session_open(terms, e);
+
+	if (!s)
+		return false;
+	bool ready = session_auth(s, e) && suit_server(s, m, e);
 	struct client_mail mail = {
 		.size = m->content.size,
 		.eightbit = m->eightbit,
 		.smtputf8 = m->smtputf8,
 		.partial = true,
 	};
-
-	if (!s)
-		return false;
-	bool ready = session_auth(s, e);
 	if (ready)
 		take_result(session_send(s, &m->env, &mail, &m->content), &m->env, ret);
 	session_close(s);

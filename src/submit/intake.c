@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "submit/recode.h"
 #include "sys/file.h"
 #include "sys/host.h"
 
@@ -35,6 +36,7 @@ void intake_account(struct intake_terms *terms, const struct account *a)
 	terms->parties.domain = text_of(s->maildomain);
 	terms->parties.aliases = text_of(s->aliases);
 	terms->full_name = text_of(s->from_full_name);
+	terms->encode_long_lines = strcmp(s->long_lines, "encode") == 0;
 	terms->list_to = strcmp(s->set_to_header, "on") == 0;
 	terms->rules = (struct rewrite_rules) {
 		.from = set_of(s->set_from_header),
@@ -209,6 +211,28 @@ static bool take(struct reader *r, struct str raw, struct err *e)
 	return take_body(r, raw, e);
 }
 
+static const char *parts(size_t count)
+{
+	return count == 1 ? "part" : "parts";
+}
+
+/* The message is whole in its spool, and a line of its body is longer than MIME_LINE. */
+static bool shorten_lines(struct message *m, struct err *e)
+{
+	struct mime_outcome did;
+
+	if (!recode(&m->content, MIME_LONG_LINES, &did, e))
+		return false;
+	m->eightbit = did.has_8bit;
+	if (did.recoded)
+		log_note("%zu %s with lines over %d octets became quoted-printable", did.recoded,
+			parts(did.recoded), MIME_LINE);
+	if (did.passed)
+		log_note("%zu %s with lines over %d octets cannot be changed and stay as they are",
+			did.passed, parts(did.passed), MIME_LINE);
+	return true;
+}
+
 static bool finish(struct reader *r, struct err *e)
 {
 	if (!r->header_written) {
@@ -225,8 +249,14 @@ static bool finish(struct reader *r, struct err *e)
 	if (r->canon.facts.has_nul)
 		log_warning("the message has NUL octets; they were replaced by '?'");
 	r->m->eightbit |= r->canon.facts.has_8bit;
-	r->m->facts = r->canon.facts;
-	return spill(r, e);
+	if (!spill(r, e))
+		return false;
+	if (r->canon.facts.longest <= MIME_LINE)
+		return true;
+	if (r->terms->encode_long_lines)
+		return shorten_lines(r->m, e);
+	log_note("the message has lines over %d octets; they stay as they are", MIME_LINE);
+	return true;
 }
 
 /* A terminal gives a line at a time: the one that is a lone dot is the end. */

@@ -7,7 +7,8 @@
  * (submit/parties). Nothing is connected before, so nothing half read is ever sent: an input error
  * is ERR_IO. A lone dot ends the input only from a terminal. With -t, a header that ends at a
  * line that is no field while a Bcc field stands behind it is ERR_DATA: those whom it names would
- * be seen by all and get nothing.
+ * be seen by all and get nothing. Where the terms say so, text with a line over 998 octets is
+ * re-encoded (submit/recode); other long lines are told to the log.
  */
 #ifndef SUBMIT_INTAKE_H
 #define SUBMIT_INTAKE_H
@@ -21,6 +22,7 @@
 struct intake_terms {
 	int fd;
 	bool dots_are_text; /* -i */
+	bool encode_long_lines;
 	struct parties_terms parties;
 	struct rewrite_rules rules;
 	bool list_to;          /* a To field names the recipients (set_to_header on) */
@@ -36,7 +38,6 @@ struct intake_terms {
 struct message {
 	struct spool content; /* canonical, whole */
 	struct envelope env;
-	struct body_facts facts;
 	bool eightbit, smtputf8;
 };
 

@@ -330,6 +330,11 @@ struct session *session_open(const struct session_terms *terms, struct err *e)
 	return NULL;
 }
 
+const struct caps *session_caps(const struct session *s)
+{
+	return client_caps(s->client);
+}
+
 bool session_auth(struct session *s, struct err *e)
 {
 	if (client_next(s->client) != CLIENT_AUTH)

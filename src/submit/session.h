@@ -54,6 +54,8 @@ struct session;
 
 /* terms is borrowed for the session's life. NULL with *e on failure. */
 struct session *session_open(const struct session_terms *terms, struct err *e);
+/* What the server offers. */
+const struct caps *session_caps(const struct session *s);
 bool session_auth(struct session *s, struct err *e);
 /* The result is the session's, until the next call. content: the canonical message. */
 const struct client_result *session_send(struct session *s, struct envelope *env,

@@ -183,5 +183,5 @@ def test_many_refusals_are_counted(program, clear_host):
     program.account(clear_host)
     done = program(*names)
     assert done.returncode == 67
-    assert len(done.err.splitlines()) == 2 + 20 + 1
+    assert len(done.err.splitlines()) == 3 + 20 + 1
     assert done.err.splitlines()[-1] == "postrider: and 19 more recipients were refused"

@@ -48,6 +48,8 @@ class _Server(SMTP):
     """aiosmtpd's server, and PIPELINING, CHUNKING (RFC 3030) and more AUTH mechanisms."""
 
     def __init__(self, host, require_auth, **more):
+        if host.long_lines:
+            self.line_length_limit = 1 << 20
         super().__init__(host, **more)
         self._auth_required = require_auth  # as an argument it warns when TLS is implicit
         self._host = host
@@ -161,6 +163,7 @@ class Smarthost:
     size          the SIZE limit in octets; 0: not announced, no limit
     eightbit, smtputf8, pipelining, chunking
                   extensions to offer. BODY=8BITMIME without the offer is refused
+    long_lines    lines over 998 octets are taken
     replies       {recipient: reply} instead of 250
     data_reply    the reply to every message instead of 250; nothing is kept if it is not 2yz
     folder        also write each message there, as message-1.eml and so on
@@ -171,7 +174,7 @@ class Smarthost:
 
     def __init__(self, certs=None, tls="on", user="joe", password="secret", require_auth=True, *,
                  size=0, eightbit=True, smtputf8=True, pipelining=True, chunking=False,
-                 replies=None, data_reply=None, folder=None, cert="server",
+                 long_lines=False, replies=None, data_reply=None, folder=None, cert="server",
                  mechanisms=("PLAIN", "LOGIN"), auth_in_clear=False):
         if tls not in ("on", "starttls", "off"):
             raise ValueError("tls: on, starttls or off, not %r" % tls)
@@ -191,6 +194,7 @@ class Smarthost:
         self.smtputf8 = smtputf8
         self.pipelining = pipelining
         self.chunking = chunking
+        self.long_lines = long_lines
         self.replies = dict(replies or {})
         self.data_reply = data_reply
         self._folder = pathlib.Path(folder) if folder else None

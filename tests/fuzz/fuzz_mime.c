@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages: the same in any pieces; what is sent has the same parts with the same content (decoded
+ * here by other code), is canonical, 7-bit where that was asked for, and is not changed again.
+ */
+#include "fuzz.h"
+
+#include "mail/body.h"
+#include "mail/mime.h"
+#include "mail/mimewalk.h"
+
+enum { LIMIT = 1 << 28 };
+
+static void make_canonical(struct str raw, struct buf *out)
+{
+	struct canon c = { 0 };
+	struct buf piece CLEAN_UP(buf_done) = BUF_INIT(65536);
+
+	while (raw.len) {
+		raw = str_from(raw, canon_feed(&c, raw, &piece));
+		buf_add(out, buf_str(&piece));
+		buf_clear(&piece);
+	}
+	claim(canon_end(&c, &piece));
+	buf_add(out, buf_str(&piece));
+}
+
+static void check_canonical(struct str text)
+{
+	while (text.len) {
+		size_t lf = str_find(text, '\n');
+		claim(lf > 0 && lf < text.len && text.p[lf - 1] == '\r');
+		claim(str_find(text, '\r') == lf - 1);
+		text = str_from(text, lf + 1);
+	}
+}
+
+/* One run; false: refused. What is not changed is copied. */
+static bool run(
+	struct str text, unsigned wanted, size_t cut, struct mime_outcome *ret, struct buf *out)
+{
+	struct mime *m = mime_new();
+	struct buf small CLEAN_UP(buf_done) = BUF_INIT(cut);
+	struct err e;
+
+	for (size_t at = 0; at < text.len; at += cut)
+		mime_survey(m, str_head(str_from(text, at), cut));
+	bool good = mime_decide(m, wanted, ret, &e);
+	claim(good || (e.kind == ERR_DATA && e.what[0] && e.hint[0]));
+	claim(good || wanted & MIME_SEVENBIT);
+	if (good && !ret->changes)
+		buf_add(out, text);
+	for (struct str rest = text; good && ret->changes && rest.len;) {
+		rest = str_from(rest, mime_rewrite(m, str_head(rest, cut), &small));
+		buf_add(out, buf_str(&small));
+		buf_clear(&small);
+	}
+	for (bool done = !good || !ret->changes; !done;) {
+		done = mime_rewrite_end(m, &small);
+		buf_add(out, buf_str(&small));
+		buf_clear(&small);
+	}
+	mime_free(m);
+	return good;
+}
+
+/* --- the decoded parts, one after the other --- */
+
+struct reader {
+	struct mimewalk walk;
+	struct buf *out;
+	bool decode;          /* quoted-printable where the other message is not */
+	const struct buf *as; /* a character for each part: 'q' if it is quoted-printable */
+	struct buf seen;
+};
+
+static int digit(char c)
+{
+	return chr_is_digit(c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* A line with its line end, of what our own encoder wrote. */
+static void decode(struct str line, struct buf *out)
+{
+	claim(line.len <= 78);
+	for (size_t i = 0; i < line.len; i++) {
+		if (line.p[i] != '=') {
+			buf_char(out, line.p[i]);
+			continue;
+		}
+		claim(i + 2 < line.len);
+		if (line.p[i + 1] == '\r')
+			return;
+		int high = digit(line.p[i + 1]), low = digit(line.p[i + 2]);
+		claim(high >= 0 && low >= 0);
+		buf_char(out, (char)(high << 4 | low));
+		i += 2;
+	}
+}
+
+static void read_part(void *ctx, enum mimewalk_what what, struct str octets)
+{
+	struct reader *r = ctx;
+
+	if (what == MIMEWALK_HEADER_END) {
+		buf_fmt(r->out, "[%zu:%zu:%d:%s]", r->walk.part, r->walk.depth, r->walk.entity.kind,
+			r->walk.entity.type);
+		buf_char(&r->seen, r->walk.entity.encoding == ENCODING_QP ? 'q' : '-');
+	} else if (what == MIMEWALK_OUTSIDE) {
+		buf_add(r->out, octets);
+	} else if (what == MIMEWALK_BODY) {
+		bool was = r->as && r->walk.part < r->as->len && r->as->data[r->walk.part] == 'q';
+		bool is = r->seen.data[r->walk.part] == 'q';
+		if (r->as && is && !was)
+			decode(octets, r->out);
+		else
+			buf_add(r->out, octets);
+	}
+}
+
+/* as: how the parts of the original were encoded; NULL: this is the original. */
+static struct buf read_parts(struct str text, const struct buf *as, struct buf *out)
+{
+	struct reader r = { .out = out, .as = as, .seen = BUF_INIT(LIMIT) };
+
+	mimewalk_init(&r.walk, read_part, &r);
+	mimewalk_feed(&r.walk, text);
+	mimewalk_end(&r.walk);
+	mimewalk_done(&r.walk);
+	return r.seen;
+}
+
+static void check_content(struct str text, struct str sent)
+{
+	struct buf before CLEAN_UP(buf_done) = BUF_INIT(LIMIT);
+	struct buf after CLEAN_UP(buf_done) = BUF_INIT(LIMIT);
+	struct buf as CLEAN_UP(buf_done) = read_parts(text, NULL, &before);
+	struct buf now CLEAN_UP(buf_done) = read_parts(sent, &as, &after);
+
+	claim(now.len == as.len);
+	claim(str_eq(buf_str(&before), buf_str(&after)));
+}
+
+static void check(struct str text, unsigned wanted, size_t cut)
+{
+	struct buf sent CLEAN_UP(buf_done) = BUF_INIT(LIMIT);
+	struct buf pieces CLEAN_UP(buf_done) = BUF_INIT(LIMIT);
+	struct buf again CLEAN_UP(buf_done) = BUF_INIT(LIMIT);
+	struct mime_outcome did, same, then;
+
+	bool good = run(text, wanted, text.len + 1, &did, &sent);
+	claim(run(text, wanted, cut, &same, &pieces) == good);
+	claim(str_eq(buf_str(&sent), buf_str(&pieces)));
+	if (!good)
+		return;
+	claim(did.recoded == same.recoded && did.passed == same.passed);
+	check_canonical(buf_str(&sent));
+	claim(did.has_8bit == !str_is_ascii(buf_str(&sent)));
+	claim(!(wanted & MIME_SEVENBIT) || !did.has_8bit);
+	claim(did.changes || str_eq(buf_str(&sent), text));
+	check_content(text, buf_str(&sent));
+	claim(run(buf_str(&sent), wanted, cut, &then, &again));
+	claim(!then.changes && then.passed == did.passed && then.has_8bit == did.has_8bit);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = input_of(data, size);
+	size_t cut = input_octet(&in) % 16 + 1;
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(LIMIT);
+
+	make_canonical(in.rest, &text);
+	check(buf_str(&text), MIME_SEVENBIT, cut);
+	check(buf_str(&text), MIME_LONG_LINES, cut);
+	check(buf_str(&text), MIME_SEVENBIT | MIME_LONG_LINES, cut);
+	return 0;
+}
