@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf/account.h"
 
+#include "base/log.h"
 #include "conf/complete.h"
 #include "conf/pattern.h"
 #include "conf/search.h"
@@ -129,6 +130,20 @@ static void list_problems(struct str problems, struct buf *out)
 		buf_fmt(out, "\nand %zu more mistakes", more);
 }
 
+/* Mistakes in other accounts stop nothing; who asks for notes hears of them. */
+static void note_others(struct search *s, const struct rcblock *used)
+{
+	struct search_cursor at = { 0 };
+
+	while (search_next(s, &at)) {
+		struct str problems = buf_str(&at.found->problems);
+		while (problems.len && at.found != used) {
+			struct str line = str_cut(&problems, '\n');
+			log_note("account %s is not in use: %.*s", at.found->name, STR_ARG(line));
+		}
+	}
+}
+
 static bool take_problems(const struct rcfile *rc, const struct rcblock *b, struct err *e)
 {
 	struct buf problems CLEAN_UP(buf_done) = BUF_INIT(32768);
@@ -244,6 +259,7 @@ static bool from_files(
 	/* First of all the logs that it names: what is wrong with it goes there too. */
 	settings_merge(&ret->s, &at.found->defaults);
 	settings_merge(&ret->s, &at.found->own);
+	note_others(&s, at.found);
 	if (!take_problems(at.rc, at.found, e) || !rcfile_evaluate(at.found, e))
 		return false;
 	settings_merge(&ret->s, &at.found->defaults);

@@ -2,6 +2,7 @@
 #include "conf/rcfile.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "sys/file.h"
 #include "sys/proc.h"
 
@@ -276,6 +277,9 @@ static bool check_rights(const struct place *place, const struct file_facts *fac
 			place->path);
 		return err_hint(e, "it must be yours or root's; run: chmod go-w %s", place->path);
 	}
+	if (place->has_secrets && !facts->mine && facts->mode & 04)
+		log_warning("%s: holds secrets, and everybody may read it (mode %03o)", place->path,
+			facts->mode);
 	if (!facts->mine || !facts->shared || !place->has_secrets)
 		return true;
 	err_set(e, ERR_CONFIG, "%s: holds secrets and others may read it (mode %03o)", place->path,

@@ -89,6 +89,14 @@ static void add_field(struct header *h, struct str line, size_t name_len, size_t
 	};
 }
 
+/* A byte order mark in front of the first field is no part of its name. */
+static struct str without_bom(const struct header *h, struct str line)
+{
+	bool bom = !h->text.len && !h->had_mbox_line && str_starts(line, STR("\xef\xbb\xbf"));
+
+	return bom ? str_from(line, 3) : line;
+}
+
 static bool is_mbox_line(const struct header *h, struct str line)
 {
 	return !h->count && !h->had_mbox_line && str_starts(line, STR("From "));
@@ -97,7 +105,7 @@ static bool is_mbox_line(const struct header *h, struct str line)
 /* One raw line without its LF; `ended` says whether there was one. */
 static void take_line(struct header *h, struct str raw, bool ended)
 {
-	struct str line = raw;
+	struct str line = without_bom(h, raw);
 	size_t value_at = 0;
 
 	while (line.len && line.p[line.len - 1] == '\r')
@@ -124,6 +132,7 @@ static void take_line(struct header *h, struct str raw, bool ended)
 /* May the line at hand, which has not ended, still be part of the header? */
 static bool may_be_header(const struct header *h, struct str line)
 {
+	line = without_bom(h, line);
 	size_t colon, n = scan_name(line, &colon), crs = 0;
 
 	if (n && (colon == line.len || line.p[colon] == ':'))

@@ -64,9 +64,8 @@ static void take_result(
 /* What this server cannot take is re-encoded (RFC 6152 section 3). */
 static bool suit_server(const struct session *s, struct message *m, struct err *e)
 {
-	struct mime_outcome did;
-
 	const struct caps *caps = session_caps(s);
+	struct mime_outcome did;
 
 	if (!m->eightbit || caps->eightbit)
 		return true;

@@ -129,7 +129,7 @@ struct reader {
 	struct canon canon;
 	struct buf out;
 	struct message *m;
-	bool header_written, terminal, in_line;
+	bool started, header_written, terminal, in_line;
 	bool behind_stray; /* the header ended at a line that is no field; no empty one came since
 			    */
 	struct buf line;   /* the beginning of the line at hand, then */
@@ -199,8 +199,20 @@ static bool end_header(struct reader *r, struct err *e)
 	return take_body(r, buf_str(&r->header.stray), e);
 }
 
+/* UTF-16 has NULs everywhere: it cannot be sent as it is, and was not meant to be. */
+static bool check_start(struct reader *r, struct str raw, struct err *e)
+{
+	if (r->started || !(str_starts(raw, STR("\xff\xfe")) || str_starts(raw, STR("\xfe\xff"))))
+		return true;
+	err_set(e, ERR_DATA, "the message is UTF-16, which mail cannot carry as it is");
+	return err_hint(e, "nothing was sent; convert it first: iconv -f UTF-16 -t UTF-8");
+}
+
 static bool take(struct reader *r, struct str raw, struct err *e)
 {
+	if (!check_start(r, raw, e))
+		return false;
+	r->started = true;
 	if (!r->header_written) {
 		raw = str_from(raw, header_feed(&r->header, raw));
 		if (!r->header.done && !r->header.too_large)

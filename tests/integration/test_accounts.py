@@ -299,6 +299,23 @@ def test_what_has_no_effect_is_noted(program, clear_host, line):
     assert program("b@y.example").err == ""
 
 
+def test_mistakes_of_accounts_that_are_not_in_use_are_noted(program):
+    program.write_config(HOST + "from a@x.example\naccount other\nhots y\n")
+    done = program("-P", "-v")
+    assert done.returncode == 0 and "account other is not in use: " in done.err
+    assert "unknown setting" in done.err and program("-P").err == ""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="a file of root's")
+def test_a_file_of_roots_that_everybody_reads_is_a_warning(program, clear_host):
+    program.account(clear_host, "user joe", "password secret", "auth off",
+                    f"logfile {program.home}/log")
+    program.config.chmod(0o644)
+    assert program("b@y.example").err == ""
+    assert "everybody may read it (mode 644)" in program("-v", "b@y.example").err
+    assert "everybody may read it" in (program.home / "log").read_text()
+
+
 # --- without files ---
 
 def test_email_and_smtpserver(program, clear_host):

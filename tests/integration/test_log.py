@@ -112,7 +112,7 @@ def test_standard_output_as_log(program, clear_host):
 
 
 @pytest.mark.parametrize("kind", ["link", "fifo", "folder", "missing", "hard"])
-def test_a_log_that_cannot_be_written_is_a_warning(program, clear_host, kind):
+def test_out_04_a_log_that_cannot_be_written_is_a_warning(program, clear_host, kind):
     account(program, clear_host)
     log, other = program.home / "log", program.home / "other"
     other.write_text("")

@@ -2,8 +2,12 @@
 """Cases of transparency, injection and odd input, each named by its row (SMUG, INJ, MSG)."""
 
 import email
+import email.header
+import email.utils
+import itertools
 import os
 import re
+import resource
 import subprocess
 import time
 
@@ -59,6 +63,17 @@ def test_smug_03_04_nul_becomes_a_question_mark_with_a_warning(program, clear_ho
     done = program("-v", "b@y.example", message=text)
     assert done.returncode == 0 and "NUL octets; they were replaced by '?'" in done.err
     assert b"a?b" in clear_host.wait_message().content
+
+
+def test_smug_05_all_texts_up_to_five_octets_arrive_canonical(program, clear_host):
+    """A sample of what tests/unit/test_body.c tries with every text up to seven octets."""
+    program.account(clear_host)
+    octets = [b"\r", b"\n", b".", b"a"]
+    texts = [b"".join(t) for t in itertools.product(octets, repeat=4)]
+    body = b"|\n".join(texts)
+    wanted = re.sub(rb"\r+\n|\r|\n", b"\r\n", re.sub(rb"\r+\n", b"\n", body))
+    got = body_of(program, clear_host, body)
+    assert got == wanted + (b"" if wanted.endswith(b"\r\n") else b"\r\n")
 
 
 @pytest.mark.parametrize("text, wanted", [
@@ -243,6 +258,23 @@ def test_inj_09_full_names_cannot_break_the_field(program, clear_host, name):
     assert email.utils.parseaddr(field)[1] == "a@x.example"
 
 
+@pytest.mark.parametrize("name", ["a\nBcc: h@y", "a b", "<x>", "x" * 64])
+def test_inj_10_the_name_of_the_host_is_not_trusted(program, clear_host, name):
+    program.account(clear_host)
+    if os.getuid() != 0:
+        pytest.skip("needs the right to make a namespace")
+    script = 'import socket, sys, os; socket.sethostname(sys.argv[1]); os.execv(sys.argv[2], sys.argv[2:])'
+    done = subprocess.run(["unshare", "-u", "/usr/bin/python3", "-c", script, name[:64],
+                           program.path, "-C", program.config, "-f", "<>", "b@y.example"],
+                          input=b"\nhi\n", capture_output=True, check=False, timeout=60,
+                          env=program.environment())
+    if b"unshare" in done.stderr:
+        pytest.skip("no right to make a namespace")
+    assert done.returncode == 0, done.stderr
+    got = clear_host.wait_message().content
+    assert re.search(rb"\r\nMessage-ID: <[a-z0-9]+@localhost>\r\n", got) and b"h@y" not in got
+
+
 @pytest.mark.parametrize("field", ["Bcc: h@y.example", "bcc : h@y.example", "BCC:\n h@y.example",
                                    "Bcc:\n\t h@y.example,\n  i@y.example",
                                    "Resent-Bcc: h@y.example"])
@@ -352,10 +384,47 @@ def test_msg_05_a_field_may_be_as_long_as_the_header(program, clear_host):
     assert field.replace(b"\n", b"\r\n") in got.content
 
 
+def test_msg_04_a_large_body_needs_no_memory(program, clear_host):
+    """The spool, not memory; 100 MB are in the benchmark."""
+    program.account(clear_host)
+    limit = 32 << 20
+    sanitized = "ASAN_OPTIONS" in os.environ
+    done = program("b@y.example", "--dry-run", message=HEADER + b"\n" + b"0123456789\n" * 6000000,
+                   preexec_fn=None if sanitized else lambda: resource.setrlimit(
+                       resource.RLIMIT_DATA, (limit, limit)))
+    assert done.returncode == 0 and len(done.stdout) > 66000000
+
+
 def test_msg_06_line_ends_of_all_kinds_are_one(program, clear_host):
     program.account(clear_host)
     got = kept(program, clear_host, "b@y.example", message=b"X: 1\r\nY: 2\n\r\na\r\nb\nc\r\r\nd\re")
     assert got.content.endswith(b"X: 1\r\nY: 2\r\n\r\na\r\nb\r\nc\r\nd\r\ne\r\n")
+
+
+def test_msg_07_a_byte_order_mark_is_no_part_of_a_field(program, clear_host):
+    program.account(clear_host)
+    got = kept(program, clear_host, "-t", message=b"\xef\xbb\xbfTo: b@y\nSubject: s\n\nhi\n")
+    assert got.rcpt_tos == ["b@y"] and b"\r\nTo: b@y\r\nSubject: s\r\n" in got.content
+    got = kept(program, clear_host, "b@y", message=b"\xef\xbb\xbfhello\n")
+    assert got.content.endswith(b"\r\n\r\n\xef\xbb\xbfhello\r\n")
+
+
+def test_msg_07_utf_16_is_refused(program, clear_host):
+    program.account(clear_host)
+    for encoding in ("utf-16-le", "utf-16-be"):
+        done = program("b@y", message="\ufeffTo: b@y\n\nhi\n".encode(encoding))
+        assert (done.returncode, clear_host.messages) == (65, []) and "UTF-16" in done.err
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe\n", b"\xc0\x80\n", bytes(range(128, 256)) + b"\n"])
+def test_msg_07_text_that_is_not_utf_8_passes_as_it_is_or_not_at_all(program, clear_host, text):
+    program.account(clear_host)
+    assert body_of(program, clear_host, b"x" + text) == b"x" + text[:-1] + b"\r\n"
+    with StageServer() as server:
+        program.write_config("account default\nhost localhost\nfrom a@x.example\n"
+                             f"port {server.port}\n")
+        assert program("b@y.example", message=b"\n" + text).returncode == 65
+        assert not server.messages
 
 
 def test_msg_08_bcc_only(program, clear_host):
@@ -365,6 +434,17 @@ def test_msg_08_bcc_only(program, clear_host):
     got = kept(program, clear_host, "-t", "--set-to-header=undisclosed_recipients",
                message=b"Bcc: h@y.example\n\nhi\n")
     assert b"\r\nTo: undisclosed-recipients:;\r\n" in got.content
+
+
+def test_msg_09_a_hundred_thousand_recipients(program, clear_host):
+    program.account(clear_host)
+    started = time.monotonic()
+    names = b", ".join(b"u%d@y" % n for n in range(100001))
+    assert program("-t", "--dry-run", message=b"To: " + names[:-3] + b"\n\nhi\n").returncode == 65
+    fewer = b",".join(b"u%d@y" % n for n in range(90000))
+    done = program("-t", "--dry-run", message=b"To: " + fewer + b"\n\nhi\n")
+    assert done.returncode == 0 and done.out.count("# RCPT TO:") == 90000
+    assert time.monotonic() - started < 20
 
 
 def test_msg_10_each_recipient_once(program, clear_host):
@@ -442,6 +522,21 @@ def test_msg_18_input_that_cannot_be_read(program, clear_host, tmp_path, kind):
         os.close(fd)
     assert (done.returncode, clear_host.messages) == (74, [])
     assert "nothing was sent" in done.err
+
+
+def test_msg_19_no_room_for_the_message(program, clear_host):
+    program.account(clear_host)
+    limit = 1 << 20
+    done = program("b@y.example", message=HEADER + b"\n" + b"x\n" * 2000000,
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    assert (done.returncode, clear_host.messages) == (75, [])
+
+
+def test_msg_20_input_that_ends_in_the_header_is_a_header(program, clear_host):
+    """That the producer died cannot be seen; whoever wants to be sure sends a whole message."""
+    program.account(clear_host)
+    got = kept(program, clear_host, "b@y.example", message=b"Subject: cut off he")
+    assert got.content.endswith(b"Subject: cut off he\r\n\r\n")
 
 
 def test_msg_21_fields_of_odd_shape(program, clear_host):
