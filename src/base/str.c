@@ -18,6 +18,11 @@ bool chr_is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+bool chr_is_white(char c)
+{
+	return chr_is_blank(c) || c == '\r' || c == '\n';
+}
+
 bool chr_is_ctl(char c)
 {
 	return (unsigned char)c < 0x20 || c == 0x7f;

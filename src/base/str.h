@@ -59,6 +59,7 @@ unsigned str_distance(struct str a, struct str b);
 bool chr_is_digit(char c);
 bool chr_is_alpha(char c);
 bool chr_is_blank(char c); /* space or tab */
+bool chr_is_white(char c); /* the same, CR or LF */
 bool chr_is_ctl(char c);   /* C0 or DEL */
 char chr_lower(char c);
 

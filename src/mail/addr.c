@@ -20,11 +20,6 @@
  * An element is first cut out up to its delimiter, then read: so a phrase needs no look-ahead.
  */
 
-static bool is_space(char c)
-{
-	return chr_is_blank(c) || c == '\r' || c == '\n';
-}
-
 static bool is_atext(char c)
 {
 	return chr_is_alpha(c) || chr_is_digit(c) || (unsigned char)c > 0x7f ||
@@ -63,7 +58,7 @@ static bool skip_cfws(struct str *s)
 		size_t n = 1;
 		if (s->p[0] == '(')
 			n = span_length(*s);
-		else if (!is_space(s->p[0]))
+		else if (!chr_is_white(s->p[0]))
 			return true;
 		if (!n)
 			return false;
@@ -177,7 +172,7 @@ static const char *take_domain(struct str *s, struct buf *out)
 		return take_literal(s, out);
 	while (s->len) {
 		char c = s->p[0];
-		if (is_space(c) || c == '(') {
+		if (chr_is_white(c) || c == '(') {
 			if (!skip_cfws(s))
 				return "a comment does not end";
 			gap = in_label;

@@ -53,11 +53,6 @@ static enum form form_of(struct str name)
 	return FORM_TEXT;
 }
 
-static bool is_space(char c)
-{
-	return chr_is_blank(c) || c == '\r' || c == '\n';
-}
-
 static bool is_8bit(char c)
 {
 	return (unsigned char)c > 0x7f;
@@ -66,7 +61,7 @@ static bool is_8bit(char c)
 /* Takes white space off the end of out, then goes on behind one blank or on a new line. */
 static void begin_word(struct buf *out, size_t len)
 {
-	while (out->len && is_space(out->data[out->len - 1]))
+	while (out->len && chr_is_white(out->data[out->len - 1]))
 		out->len--;
 	size_t lf = str_rfind(buf_str(out), '\n');
 	size_t line = lf < out->len ? out->len - lf - 1 : out->len;

@@ -47,16 +47,11 @@ size_t mailboxes_count(struct str value)
 	return got == ADDR_END ? n : 0;
 }
 
-static bool is_white(char c)
-{
-	return chr_is_blank(c) || c == '\r' || c == '\n';
-}
-
 /* Runs of white space, folds among them, become one space. */
 static void unfold(struct buf *out, struct str text)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		if (!is_white(text.p[i]))
+		if (!chr_is_white(text.p[i]))
 			buf_char(out, text.p[i]);
 		else if (out->len && out->data[out->len - 1] != ' ')
 			buf_char(out, ' ');
@@ -77,16 +72,6 @@ static void phrase_text(struct buf *out, struct str phrase)
 	unfold(out, buf_str(&plain));
 }
 
-/* The text of the first comment, its parentheses left out; empty if there is none. */
-static void comment_text(struct buf *out, struct str whole)
-{
-	size_t open = str_find(whole, '(');
-	struct str rest = str_from(whole, open + 1);
-	size_t close = str_rfind(rest, ')');
-
-	phrase_text(out, str_head(rest, close));
-}
-
 /* The display name that a new form of the mailbox keeps; "" for none. */
 static void name_of(struct buf *out, const struct addr *a, bool bare)
 {
@@ -94,8 +79,6 @@ static void name_of(struct buf *out, const struct addr *a, bool bare)
 		phrase_text(out, a->phrase);
 	else if (bare && str_find(a->whole, '(') < a->whole.len)
 		unfold(out, a->whole); /* root (Cron Daemon) */
-	else if (!bare)
-		comment_text(out, a->whole);
 }
 
 /* Comments may hold encoded-words where they stand. */
@@ -106,9 +89,10 @@ static bool is_ascii_but_for_comments(struct str s)
 
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.p[i];
-		if (!depth && (unsigned char)c > 0x7f)
+		bool pair = c == '\\' && i + 1 < s.len;
+		if (!depth && (unsigned char)s.p[i + pair] > 0x7f)
 			return false;
-		i += c == '\\';
+		i += pair;
 		quoted ^= !depth && c == '"';
 		depth += !quoted && c == '(';
 		depth -= !quoted && depth && c == ')';

@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static bool is_space(char c)
-{
-	return chr_is_blank(c) || c == '\r' || c == '\n';
-}
-
 /* token := 1*<any CHAR except SPACE, CTLs, or tspecials> */
 static bool is_token(char c)
 {
@@ -16,7 +11,7 @@ static bool is_token(char c)
 
 static bool is_unquoted(char c)
 {
-	return !is_space(c) && !chr_is_ctl(c) && !strchr("\"();<>", c);
+	return !chr_is_white(c) && !chr_is_ctl(c) && !strchr("\"();<>", c);
 }
 
 static struct str take(struct params *p, bool (*may)(char))
@@ -41,7 +36,7 @@ static void skip_space(struct params *p)
 			i++;
 		else if (depth && c == ')')
 			depth--;
-		else if (!depth && !is_space(c))
+		else if (!depth && !chr_is_white(c))
 			break;
 	}
 	p->at = i < p->text.len ? i : p->text.len;

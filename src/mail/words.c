@@ -100,7 +100,7 @@ void words_phrase(struct buf *out, struct str name)
 
 static bool is_break(char c, const char *specials)
 {
-	return chr_is_blank(c) || c == '\r' || c == '\n' || (c && strchr(specials, c));
+	return chr_is_white(c) || (c && strchr(specials, c));
 }
 
 static size_t word_end(struct str text, const char *specials)
