@@ -38,6 +38,18 @@ static void write_option(const struct option_row *row, struct buf *out)
 	buf_fmt(out, " %s\n", row->help);
 }
 
+/* What callers of sendmail say, in one line. */
+static void write_ignored(struct buf *out)
+{
+	buf_add(out, STR("Accepted without effect:"));
+	for (unsigned i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = option_row((enum option_id)i);
+		if (row->flags & OF_IGNORED)
+			buf_fmt(out, " -%c", row->letter);
+	}
+	buf_char(out, '\n');
+}
+
 static void write_setting(const struct setting_row *row, struct buf *out)
 {
 	struct buf left CLEAN_UP(buf_done) = BUF_INIT(200);
@@ -59,11 +71,13 @@ void help_write(struct buf *out)
 	buf_add(out, str_of(usage));
 	buf_add(out, STR("\nOptions:\n"));
 	for (unsigned i = 0; i < OPTION_COUNT; i++)
-		write_option(option_row((enum option_id)i), out);
+		if (!(option_row((enum option_id)i)->flags & OF_IGNORED))
+			write_option(option_row((enum option_id)i), out);
+	write_ignored(out);
 	buf_add(out, STR("\nSettings, in place of those of the account; --host needs no file:\n"));
 	for (unsigned i = 0; i < SETTING_COUNT; i++) {
 		const struct setting_row *row = setting_row((enum setting_id)i);
-		if (!(row->flags & (SETTING_RC_ONLY | SETTING_NO_OPTION)))
+		if (!(row->flags & (SETTING_RC_ONLY | SETTING_NO_OPTION | SETTING_IGNORED)))
 			write_setting(row, out);
 	}
 	buf_add(out, STR("\nExit status:\n"));

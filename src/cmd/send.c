@@ -248,13 +248,16 @@ int pretend_run(const struct cli *cli, const struct send_as *as)
 
 	bool good = choose_first(&r, &e);
 	if (good) {
-		const char *from = r.account.from, *name = r.account.name;
+		const char *name = r.account.name;
+		bool asked = cli->from && r.account.s.allow_from_override;
+		const char *from = asked ? cli->from : r.account.from;
 		buf_fmt(&out, "# from %s%s%s\naccount %s\n",
 			name[0] ? r.account.file : "the command line", from ? ", sender " : "",
 			from ? from : "", name[0] ? name : "default");
 	}
 	for (unsigned i = 0; good && i < SETTING_COUNT; i++)
-		settings_write(&r.account.s, setting_row((enum setting_id)i), &out);
+		if (!(setting_row((enum setting_id)i)->flags & SETTING_IGNORED))
+			settings_write(&r.account.s, setting_row((enum setting_id)i), &out);
 	if (good && print_out(buf_str(&out), &e))
 		return EX_OK;
 	print_error(&e);
