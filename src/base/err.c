@@ -41,7 +41,10 @@ static void make_printable(char *text, size_t size)
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(size - 1);
 	struct str rest = str_of(text);
 
-	if (str_is_ascii(rest))
+	bool plain = str_is_ascii(rest);
+	for (size_t i = 0; plain && i < rest.len; i++)
+		plain = !chr_is_ctl(rest.p[i]) || rest.p[i] == '\n';
+	if (plain)
 		return;
 	while (rest.len) {
 		buf_printable(&out, str_cut(&rest, '\n'));

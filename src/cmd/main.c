@@ -96,10 +96,8 @@ int main(int argc, char **argv)
 	normalise_process();
 	const struct personality *p = personality_of(argc ? argv[0] : NULL);
 	print_init(p->name, false);
-	if (!cli_parse(&cli, argv, p->as.sendmail, &e)) {
-		print_error(&e);
-		return err_status(&e);
-	}
+	if (!cli_parse(&cli, argv, p->as.sendmail, &e))
+		return send_refused(&cli, &p->as, &e);
 	print_init(p->name, cli.seen[OPTION_VERBOSE]);
 	return run(p, &cli);
 }

@@ -11,6 +11,7 @@
 struct run {
 	const struct cli *cli;
 	const struct send_as *as;
+	struct search files;
 	struct account account;
 	bool has_account;
 	struct intake_terms terms;
@@ -24,6 +25,7 @@ struct run {
 static void run_done(struct run *r)
 {
 	account_done(&r->account);
+	search_done(&r->files);
 	message_done(&r->message);
 }
 
@@ -45,7 +47,7 @@ static bool choose_account(struct run *r, const char *sender, struct err *e)
 		return err_set(e, ERR_USAGE, "--host and -a (an account) exclude each other");
 	}
 	r->has_account = true; /* what is known of it may name a log */
-	return account_choose(&wish, &r->account, e);
+	return account_choose(&r->files, &wish, &r->account, e);
 }
 
 /* The account for this command line; -f may choose it. */
@@ -71,8 +73,10 @@ static bool asks_header(const struct run *r)
 
 static void take_account(struct run *r, struct intake_terms *t, const char *sender)
 {
+	bool may = r->account.s.allow_from_override || (r->account.from_header && !r->cli->from);
+
 	intake_account(t, &r->account);
-	t->parties.sender = r->account.s.allow_from_override ? sender : NULL;
+	t->parties.sender = may ? sender : NULL;
 }
 
 /*
@@ -115,8 +119,10 @@ static bool read_message(struct run *r, struct err *e)
 	return intake(&r->terms, &r->message, e);
 }
 
-static bool has_recipients(const struct cli *cli, struct err *e)
+static bool check_usage(const struct cli *cli, struct err *e)
 {
+	if (cli->seen[OPTION_JSON] && cli->seen[OPTION_DRY_RUN])
+		return err_set(e, ERR_USAGE, "--json and --dry-run exclude each other");
 	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS])
 		return true;
 	err_set(e, ERR_USAGE, "there is no recipient");
@@ -161,6 +167,8 @@ static void report(struct run *r)
 	r->record.failures_only = r->as->sendmail;
 	tell(r);
 	record_log(&r->record, &out);
+	if (r->cli->seen[OPTION_JSON])
+		buf_clear(&out); /* one object, and nothing else */
 	write_output(r, &out);
 }
 
@@ -204,6 +212,8 @@ static bool show(struct run *r, struct err *e)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(RECORD_JSON_MAX);
 
+	if (!deliver_check(&r->account, e))
+		return false;
 	write_envelope(r, &out);
 	return print_out(buf_str(&out), e) && write_message(&r->message.content, e);
 }
@@ -215,13 +225,29 @@ static bool attempt(struct run *r, struct err *e)
 	struct session_watch shown = print_watch();
 	struct session_watch watch = record_watch(&r->record, &shown);
 
-	if (!has_recipients(r->cli, e) || (!asks_header(r) && !choose_first(r, e)) ||
-		!read_message(r, e))
+	struct err ignored;
+
+	if (!check_usage(r->cli, e)) {
+		(void)choose_first(r, &ignored); /* for its logs */
+		return false;
+	}
+	if ((!asks_header(r) && !choose_first(r, e)) || !read_message(r, e))
 		return false;
 	if (r->cli->seen[OPTION_DRY_RUN])
 		return show(r, e);
 	deliver(&r->account, &r->message, &watch, &r->outcome);
 	return true;
+}
+
+int send_refused(const struct cli *cli, const struct send_as *as, const struct err *e)
+{
+	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
+
+	record_init(&r.record);
+	r.outcome = (struct outcome) { .what = OUTCOME_NOT_SENT, .err = *e };
+	r.outcome.status = err_status(e);
+	report(&r);
+	return r.outcome.status;
 }
 
 int send_run(const struct cli *cli, const struct send_as *as)
@@ -252,8 +278,8 @@ int pretend_run(const struct cli *cli, const struct send_as *as)
 		bool asked = cli->from && r.account.s.allow_from_override;
 		const char *from = asked ? cli->from : r.account.from;
 		buf_fmt(&out, "# from %s%s%s\naccount %s\n",
-			name[0] ? r.account.file : "the command line", from ? ", sender " : "",
-			from ? from : "", name[0] ? name : "default");
+			r.account.file[0] ? r.account.file : "the command line",
+			from ? ", sender " : "", from ? from : "", name[0] ? name : "default");
 	}
 	for (unsigned i = 0; good && i < SETTING_COUNT; i++)
 		if (!(setting_row((enum setting_id)i)->flags & SETTING_IGNORED))

@@ -13,7 +13,9 @@ struct send_as {
 	bool sendmail, msmtp;
 };
 
-/* The exit status. */
+/* All return the exit status. The arguments would not do: that is logged, and told as JSON where it
+ * was asked for. */
+int send_refused(const struct cli *cli, const struct send_as *as, const struct err *e);
 int send_run(const struct cli *cli, const struct send_as *as);
 int pretend_run(const struct cli *cli, const struct send_as *as);
 

@@ -56,9 +56,10 @@ static bool find_only(struct search *s, struct search_cursor *ret)
 }
 
 /* Commands are run only if no `from` that is written matches, and only where none is. */
-static bool find_by_sender(
-	struct search *s, const char *sender, struct search_cursor *ret, struct err *e)
+static bool find_by_sender(struct search *s, const char *sender, struct search_cursor *ret)
 {
+	struct err e;
+
 	*ret = (struct search_cursor) { 0 };
 	while (search_next(s, ret))
 		if (fits_sender(ret->found, sender))
@@ -68,47 +69,20 @@ static bool find_by_sender(
 		struct rcblock *b = ret->found;
 		if (from_of(b).len || !(b->own_evals.count + b->default_evals.count))
 			continue;
-		if (!rcfile_evaluate(b, e))
-			return err_in(e, "account %s", b->name);
-		if (fits_sender(b, sender))
+		if (!rcfile_evaluate(b, &e))
+			log_note("account %s is passed over: %s", b->name, e.what);
+		else if (fits_sender(b, sender))
 			return true;
 	}
-	return err_set(e, ERR_NONE, "no account fits");
+	return false;
 }
 
-static bool none_found(struct search *s, const char *name, struct err *e)
+static bool choose(struct search *s, const struct account_wish *wish, struct search_cursor *ret)
 {
-	struct buf names CLEAN_UP(buf_done) = BUF_INIT(300);
-	struct search_cursor at = { 0 };
-
-	while (search_next(s, &at)) {
-		buf_add(&names, names.len ? STR(", ") : STR(""));
-		buf_printable(&names, str_of(at.found->name));
-	}
-	if (name)
-		err_set(e, ERR_CONFIG, "there is no account named %.80s", name);
-	else if (names.len)
-		err_set(e, ERR_CONFIG, "no account fits this sender, and none is named default");
-	else
-		err_set(e, ERR_CONFIG, "no account is configured (%s)", buf_text(&s->looked));
-	if (names.len)
-		return err_hint(e, "choose one with -a: %s", buf_text(&names));
-	return err_hint(e, "see postrider.conf(5) for a file of five lines that is enough");
-}
-
-/* False with *e of kind ERR_NONE when there is no account that fits. */
-static bool choose(
-	struct search *s, const struct account_wish *wish, struct search_cursor *ret, struct err *e)
-{
-	err_set(e, ERR_NONE, "no account fits");
 	if (wish->name)
 		return find_named(s, wish->name, ret);
-	if (wish->sender && wish->sender[0]) {
-		if (find_by_sender(s, wish->sender, ret, e))
-			return true;
-		if (e->kind != ERR_NONE)
-			return false;
-	}
+	if (wish->sender && wish->sender[0] && find_by_sender(s, wish->sender, ret))
+		return true;
 	return find_named(s, "default", ret) || find_only(s, ret);
 }
 
@@ -157,6 +131,30 @@ static bool take_problems(const struct rcfile *rc, const struct rcblock *b, stru
 	return err_hint(e, "postrider.conf(5) lists all settings");
 }
 
+/* Why, and what is wrong with the files first of all. */
+static bool none_found(struct search *s, const char *name, struct err *e)
+{
+	struct buf names CLEAN_UP(buf_done) = BUF_INIT(300);
+	struct search_cursor at = { 0 };
+
+	for (size_t i = 0; i < s->count; i++)
+		if (!take_problems(&s->files[i], NULL, e))
+			return false;
+	while (search_next(s, &at)) {
+		buf_add(&names, names.len ? STR(", ") : STR(""));
+		buf_printable(&names, str_of(at.found->name));
+	}
+	if (name)
+		err_set(e, ERR_CONFIG, "there is no account named %.80s", name);
+	else if (names.len)
+		err_set(e, ERR_CONFIG, "no account fits this sender, and none is named default");
+	else
+		err_set(e, ERR_CONFIG, "no account is configured (%s)", buf_text(&s->looked));
+	if (names.len)
+		return err_hint(e, "choose one with -a: %s", buf_text(&names));
+	return err_hint(e, "see postrider.conf(5) for a file of five lines that is enough");
+}
+
 /* --- the account's own address --- */
 
 /* A domain for a name that has none: maildomain, else what this host knows of itself. */
@@ -197,7 +195,7 @@ static bool find_from(struct account *a, struct err *e)
 {
 	struct str list = str_of(a->s.from);
 
-	if (!list.len && a->s.auto_from)
+	if (a->s.auto_from)
 		list = STR("%U");
 	while (list.len) {
 		struct str item = str_cut(&list, '\n');
@@ -237,29 +235,25 @@ static bool from_environment(struct account *ret, struct err *e)
 
 	if (!email || !email[0] || !server || !server[0])
 		return false;
-	name_it(ret, "", "");
+	name_it(ret, "", "the environment");
 	return settings_assign(&ret->s, setting_row(SETTING_ID_host), str_of(server), e) &&
 	       settings_assign(&ret->s, setting_row(SETTING_ID_from), str_of(email), e);
 }
 
-static bool from_files(
-	const struct account_wish *wish, struct account *ret, bool *ret_msmtp, struct err *e)
+static bool from_files(struct search *s, const struct account_wish *wish, struct account *ret,
+	bool *ret_msmtp, struct err *e)
 {
-	struct search s CLEAN_UP(search_done) = { 0 };
 	struct search_cursor at;
 
-	if (!search_read(&s, wish->file, e))
+	if (!s->was_read && !search_read(s, wish->file, e))
 		return false;
-	if (!choose(&s, wish, &at, e)) {
-		if (e->kind != ERR_NONE)
-			return false;
-		return (!wish->name && from_environment(ret, e)) || none_found(&s, wish->name, e);
-	}
+	if (!choose(s, wish, &at))
+		return (!wish->name && from_environment(ret, e)) || none_found(s, wish->name, e);
 	name_it(ret, at.found->name, at.rc->path);
 	/* First of all the logs that it names: what is wrong with it goes there too. */
 	settings_merge(&ret->s, &at.found->defaults);
 	settings_merge(&ret->s, &at.found->own);
-	note_others(&s, at.found);
+	note_others(s, at.found);
 	if (!take_problems(at.rc, at.found, e) || !rcfile_evaluate(at.found, e))
 		return false;
 	settings_merge(&ret->s, &at.found->defaults);
@@ -268,16 +262,19 @@ static bool from_files(
 	return true;
 }
 
-bool account_choose(const struct account_wish *wish, struct account *ret, struct err *e)
+bool account_choose(
+	struct search *files, const struct account_wish *wish, struct account *ret, struct err *e)
 {
 	bool msmtp = wish->msmtp;
 
 	*ret = (struct account) { 0 };
+	settings_merge(&ret->s, wish->cli); /* it may name a log */
 	if (settings_has(wish->cli, SETTING_ID_host))
 		name_it(ret, "", "");
-	else if (!from_files(wish, ret, &msmtp, e))
+	else if (!from_files(files, wish, ret, &msmtp, e))
 		return false;
-	if (finish(ret, wish, msmtp, e))
+	ret->complete = finish(ret, wish, msmtp, e);
+	if (ret->complete)
 		return true;
 	return ret->name[0] ? err_in(e, "account %s (%s)", ret->name, ret->file) : false;
 }

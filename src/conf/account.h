@@ -10,7 +10,7 @@
 #ifndef CONF_ACCOUNT_H
 #define CONF_ACCOUNT_H
 
-#include "conf/setting.h"
+#include "conf/search.h"
 
 struct account_wish {
 	const char *file;   /* -C, or NULL */
@@ -22,14 +22,20 @@ struct account_wish {
 };
 
 struct account {
-	char *name; /* "" when it is made of the command line or the environment */
-	char *file; /* "" too */
-	char *from; /* its own address in wire form: the first `from` that is one; NULL: none */
+	char *name;    /* "" when it is made of the command line or the environment */
+	char *file;    /* where it is from; "" for the command line */
+	char *from;    /* its own address in wire form: the first `from` that is one; NULL: none */
+	bool complete; /* all is known, and right */
 	bool from_header; /* `from %F`: the sender is whom the From field names */
 	struct settings s;
 };
 
-bool account_choose(const struct account_wish *wish, struct account *ret, struct err *e);
+/*
+ * files: zeroed before the first choice, search_done() after the last; they are read once, and each
+ * eval line runs once. On failure *ret has what is known of the account, its logs above all.
+ */
+bool account_choose(
+	struct search *files, const struct account_wish *wish, struct account *ret, struct err *e);
 void account_done(struct account *a);
 
 #endif

@@ -3,9 +3,8 @@
 
 #include "base/log.h"
 #include "conf/pattern.h"
+#include "mail/addr.h"
 #include "sys/dial.h"
-#include "sys/journal.h"
-#include "sys/sasl.h"
 
 #include <string.h>
 
@@ -124,15 +123,6 @@ static bool is_safe_for_secrets(const struct settings *s)
 	return (s->tls && s->tls_certcheck) || s->auth_insecure || dial_is_loopback(s->host);
 }
 
-static bool refuse_mechanism(const char *auth, struct err *e)
-{
-	struct buf known CLEAN_UP(buf_done) = BUF_INIT(200);
-
-	sasl_list(&known);
-	err_set(e, ERR_CONFIG, "auth: \"%.60s\" is not known here", auth);
-	return err_hint(e, "it can be on, off, %s", buf_text(&known));
-}
-
 /* Without verified TLS only SCRAM is safe, and it is what `on` means there. */
 static bool restrict_auth(struct settings *s, struct err *e)
 {
@@ -157,29 +147,11 @@ static bool check_auth(struct settings *s, struct err *e)
 
 	if (str_eq(auth, STR("off")))
 		return true;
-	if (!str_eq(auth, STR("on")) && !sasl_knows(auth))
-		return refuse_mechanism(s->auth, e);
 	if (!is_given(s->user)) {
 		err_set(e, ERR_CONFIG, "auth is on and there is no user");
 		return err_hint(e, "add a line: user NAME");
 	}
 	return is_safe_for_secrets(s) || restrict_auth(s, e);
-}
-
-static bool bad_name(const char *what, struct err *e)
-{
-	err_set(e, ERR_CONFIG, "%s: a name without spaces is wanted", what);
-	return err_hint(e, "nothing may follow a value on its line, no comment either");
-}
-
-static bool check_name(const char *what, const char *name, struct err *e)
-{
-	if (name && strlen(name) > NAME_OCTETS)
-		return err_set(e, ERR_CONFIG, "%s: longer than %d octets", what, (int)NAME_OCTETS);
-	for (const char *p = name ? name : ""; *p; p++)
-		if (*p <= ' ' || (unsigned char)*p > 0x7e)
-			return bad_name(what, e);
-	return true;
 }
 
 /* `domain` may have % patterns. */
@@ -195,6 +167,21 @@ static bool expand_domain(struct settings *s, struct err *e)
 	return true;
 }
 
+/* A name outside ASCII becomes A-labels (RFC 5891). */
+static bool to_ascii(char **name, const char *what, struct err *e)
+{
+	struct buf labels CLEAN_UP(buf_done) = BUF_INIT(NAME_OCTETS);
+
+	if (!*name || str_is_ascii(str_of(*name)))
+		return true;
+	if (!addr_domain_to_ascii(str_of(*name), &labels))
+		return err_set(
+			e, ERR_CONFIG, "%s: %s is not a name that may be registered", what, *name);
+	mem_free(*name);
+	*name = mem_dup(buf_text(&labels), labels.len);
+	return true;
+}
+
 static bool check_names(struct settings *s, struct err *e)
 {
 	if (!is_given(s->host)) {
@@ -204,36 +191,9 @@ static bool check_names(struct settings *s, struct err *e)
 	if (str_starts(str_of(s->host), STR("srv:")))
 		return err_set(e, ERR_CONFIG,
 			"host %s: looking up SRV records is not in this version", s->host);
-	return check_name("host", s->host, e) && check_name("domain", s->domain, e) &&
-	       check_name("maildomain", s->maildomain, e);
-}
-
-static bool check_dsn_notify(const char *value, struct err *e)
-{
-	struct str rest = str_of(value);
-
-	if (!rest.len || str_eq(rest, STR("off")) || str_eq(rest, STR("never")))
-		return true;
-	while (rest.len) {
-		struct str word = str_trim(str_cut(&rest, ','));
-		if (!str_eq(word, STR("failure")) && !str_eq(word, STR("delay")) &&
-			!str_eq(word, STR("success")))
-			return err_set(e, ERR_CONFIG,
-				"dsn_notify: off, never, or a list of failure, delay and success, "
-				"with commas between, is wanted");
-	}
-	return true;
-}
-
-static bool check_log(const struct settings *s, struct err *e)
-{
-	struct str syslog = str_of(s->syslog);
-
-	if (!str_eq(syslog, STR("off")) && !str_eq(syslog, STR("on")) &&
-		!str_eq(syslog, STR("failures")) && !journal_knows(s->syslog))
-		return err_set(e, ERR_CONFIG,
-			"syslog: off, on, failures, or a facility such as LOG_MAIL is wanted");
-	return true;
+	return to_ascii(&s->host, "host", e) && to_ascii(&s->domain, "domain", e) &&
+	       to_ascii(&s->maildomain, "maildomain", e) &&
+	       to_ascii(&s->tls_host_override, "tls_host_override", e);
 }
 
 /* "system" is our word for no file. */
@@ -255,6 +215,5 @@ bool complete_settings(struct settings *s, const struct complete_terms *terms, s
 		return false;
 	preset_by_others(s, terms);
 	settle_trust_file(s);
-	return check_version(s, terms->msmtp, e) && check_dsn_notify(s->dsn_notify, e) &&
-	       check_log(s, e) && check_auth(s, e);
+	return check_version(s, terms->msmtp, e) && check_auth(s, e);
 }

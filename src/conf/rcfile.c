@@ -13,7 +13,7 @@
 struct place {
 	const char *path;
 	unsigned line, depth;
-	bool has_secrets;
+	bool has_secrets, names_secrets;
 };
 
 struct parser {
@@ -45,11 +45,13 @@ static void add_eval(struct rcevals *evals, const char *command, const char *pla
 	};
 }
 
-static void merge_evals(struct rcevals *to, const struct rcevals *from)
+static void merge_evals(struct rcevals *to, const struct rcevals *from, bool inherited)
 {
 	for (size_t i = 0; i < from->count; i++) {
 		add_eval(to, from->rows[i].command, from->rows[i].place);
 		to->rows[to->count - 1].later = from->rows[i].later;
+		to->rows[to->count - 1].beside = from->rows[i].beside;
+		to->rows[to->count - 1].inherited = inherited;
 	}
 }
 
@@ -94,6 +96,12 @@ static void problem(const struct parser *p, const char *text)
 		text);
 }
 
+/* It concerns every account, whichever stands above. */
+static void file_problem(const struct parser *p, const char *text)
+{
+	buf_fmt(&p->rc->problems, "%s:%u: %s\n", p->place->path, p->place->line, text);
+}
+
 static void problem_name(const struct parser *p, const char *what, struct str name)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(400);
@@ -113,7 +121,7 @@ static struct rcblock *new_block(struct parser *p, struct str name)
 	struct rcblock *b = &rc->blocks[rc->count++];
 	*b = (struct rcblock) { .name = mem_dup(name.p, name.len), .problems = BUF_INIT(8192) };
 	settings_merge(&b->defaults, &rc->defaults);
-	merge_evals(&b->default_evals, &rc->default_evals);
+	merge_evals(&b->default_evals, &rc->default_evals, false);
 	p->at = rc->count;
 	p->in_defaults = false;
 	p->lists = (struct setting_set) { 0 };
@@ -130,7 +138,7 @@ static void inherit(struct parser *p, struct rcblock *b, struct str parents)
 			continue;
 		}
 		settings_merge(&b->own, &parent->own);
-		merge_evals(&b->own_evals, &parent->own_evals);
+		merge_evals(&b->own_evals, &parent->own_evals, true);
 		buf_add(&b->problems, buf_str(&parent->problems));
 	}
 }
@@ -140,7 +148,8 @@ static void account_line(struct parser *p, struct str arg)
 	struct str name = str_trim(str_cut(&arg, ':'));
 
 	if (!name.len || str_find(name, ',') < name.len || p->rc->count == RCFILE_ACCOUNTS) {
-		problem(p, name.len ? "not a name for an account" : "account: a name is wanted");
+		file_problem(
+			p, name.len ? "not a name for an account" : "account: a name is wanted");
 		return;
 	}
 	if (rcfile_find(p->rc, name)) {
@@ -184,6 +193,18 @@ static void note_secret(struct parser *p)
 	p->rc->has_secrets = p->place->has_secrets = true;
 }
 
+/* A line that stands in the block itself: what its commands print does not undo it. */
+static void note_in_evals(struct rcevals *evals, const struct setting_row *row)
+{
+	bool list = row->type == SETTING_LIST;
+
+	for (size_t i = 0; i < evals->count; i++) {
+		struct rceval *eval = &evals->rows[i];
+		setting_set_add(
+			list && !eval->inherited ? &eval->beside : &eval->later, setting_id(row));
+	}
+}
+
 static void setting_line(struct parser *p, struct str word, struct str arg)
 {
 	const struct setting_row *row =
@@ -199,13 +220,14 @@ static void setting_line(struct parser *p, struct str word, struct str arg)
 	enum setting_id id = setting_id(row);
 	if (row->type == SETTING_SECRET || row->type == SETTING_COMMAND)
 		note_secret(p);
+	if (id == SETTING_ID_password_file)
+		p->place->names_secrets = true;
 	if (row->type == SETTING_LIST && !setting_set_has(&p->lists, id))
 		settings_clear(to, row);
 	setting_set_add(&p->lists, id);
 	if (!settings_assign(to, row, arg, &e))
 		problem(p, e.what);
-	for (size_t i = 0; i < evals->count && row->type != SETTING_LIST; i++)
-		setting_set_add(&evals->rows[i].later, id);
+	note_in_evals(evals, row);
 }
 
 static void eval_line(struct parser *p, struct str arg)
@@ -220,7 +242,12 @@ static void eval_line(struct parser *p, struct str arg)
 	char *command CLEAN_UP(mem_free_at) = mem_dup(arg.p, arg.len);
 	char *place CLEAN_UP(mem_free_at) = mem_fmt("%s:%u", p->place->path, p->place->line);
 	note_secret(p);
+	if (evals->count == RCFILE_EVALS) {
+		problem(p, "eval: there are too many for one account");
+		return;
+	}
 	add_eval(evals, command, place);
+	evals->rows[evals->count - 1].beside = p->lists;
 }
 
 static struct str unquote(struct str arg)
@@ -272,19 +299,12 @@ static void take_text(struct parser *p, struct str text)
 
 static bool check_rights(const struct place *place, const struct file_facts *facts, struct err *e)
 {
-	if (place->has_secrets && facts->foreign) {
-		err_set(e, ERR_CONFIG, "%s: holds secrets or commands and others can change it",
-			place->path);
-		return err_hint(e, "it must be yours or root's; run: chmod go-w %s", place->path);
-	}
-	if (place->has_secrets && !facts->mine && facts->mode & 04)
-		log_warning("%s: holds secrets, and everybody may read it (mode %03o)", place->path,
-			facts->mode);
-	if (!facts->mine || !facts->shared || !place->has_secrets)
+	if (!place->has_secrets && !place->names_secrets)
 		return true;
-	err_set(e, ERR_CONFIG, "%s: holds secrets and others may read it (mode %03o)", place->path,
-		facts->mode);
-	return err_hint(e, "run: chmod 600 %s", place->path);
+	if (place->has_secrets && !facts->mine && facts->mode & 04)
+		log_warning("everybody may read secrets (mode %03o): %s", facts->mode, place->path);
+	return file_check_rights(place->path, facts, place->has_secrets, e) ||
+	       err_in(e, "a configuration with secrets");
 }
 
 /* Reads a file at the place where the parser stands. */
@@ -309,14 +329,14 @@ static void include_file(struct parser *p, const char *path)
 	struct err e;
 
 	if (p->files++ >= RCFILE_FILES) {
-		problem(p, "include: too many files");
+		file_problem(p, "include: too many files");
 		return;
 	}
 	if (take_file(p, path, &facts, &e))
 		return;
 	char *text CLEAN_UP(mem_free_at) =
 		mem_fmt("include: %s%s%s", e.what, e.hint[0] ? "; " : "", e.hint);
-	problem(p, text);
+	file_problem(p, text);
 }
 
 /* The path as it is to be opened: "~" and relative ones resolved. */
@@ -335,11 +355,12 @@ static void include_line(struct parser *p, struct str arg)
 	glob_t found = { 0 };
 
 	if (!arg.len || !p->includes || str_find(arg, '\0') < arg.len) {
-		problem(p, p->includes ? "include: a file is wanted" : "include is not possible");
+		file_problem(
+			p, p->includes ? "include: a file is wanted" : "include is not possible");
 		return;
 	}
 	if (p->place->depth >= RCFILE_DEPTH) {
-		problem(p, "include: files include each other too deeply");
+		file_problem(p, "include: files include each other too deeply");
 		return;
 	}
 	char *path CLEAN_UP(mem_free_at) = include_path(p, arg);
@@ -390,8 +411,25 @@ void rcfile_problems(const struct rcfile *rc, const struct rcblock *block, struc
 
 /* --- eval --- */
 
-static bool set_printed(
-	struct settings *to, const struct rceval *eval, struct str line, struct err *e)
+/* Lists that commands have begun: of the block's parents, of the block itself. */
+struct begun {
+	struct setting_set by[2];
+};
+
+/* The first value of a list replaces what was inherited, unless the block's own lines did. */
+static void begin_list(struct settings *to, const struct rceval *eval,
+	const struct setting_row *row, struct begun *begun)
+{
+	enum setting_id id = setting_id(row);
+	struct setting_set *set = &begun->by[!eval->inherited];
+
+	if (!setting_set_has(set, id) && !setting_set_has(&eval->beside, id))
+		settings_clear(to, row);
+	setting_set_add(set, id);
+}
+
+static bool set_printed(struct settings *to, const struct rceval *eval, struct str line,
+	struct begun *begun, struct err *e)
 {
 	struct str rest = line;
 	struct str word = str_word(&rest);
@@ -403,18 +441,25 @@ static bool set_printed(
 		return err_set(e, ERR_CONFIG, "it printed no line with a setting");
 	if (setting_set_has(&eval->later, setting_id(row)))
 		return true;
+	if (row->type == SETTING_LIST)
+		begin_list(to, eval, row, begun);
 	return settings_assign(to, row, arg, e);
 }
 
 static bool run_evals(struct settings *to, struct rcevals *evals, struct err *e)
 {
+	struct begun begun = { 0 };
+
 	for (size_t i = 0; i < evals->count; i++) {
 		const struct rceval *eval = &evals->rows[i];
 		struct secret line CLEAN_UP(secret_done) = { 0 };
 		deadline until = deadline_in((int64_t)RCFILE_EVAL_SECONDS * 1000);
-		if (!proc_first_line(eval->command, until, &line, e) ||
-			!set_printed(to, eval, str_n(line.bytes, line.len), e))
-			return err_in(e, "%s: eval", eval->place);
+		if (proc_first_line(eval->command, until, &line, e) &&
+			set_printed(to, eval, str_n(line.bytes, line.len), &begun, e))
+			continue;
+		err_in(e, "%s: eval", eval->place);
+		return err_hint(
+			e, "try the command at a prompt; the first line it prints is the setting");
 	}
 	evals_done(evals);
 	return true;

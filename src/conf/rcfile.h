@@ -29,13 +29,16 @@ enum {
 	RCFILE_ACCOUNTS = 10000,
 	RCFILE_DEPTH = 8,    /* of includes */
 	RCFILE_FILES = 1000, /* included in all */
+	RCFILE_EVALS = 100,  /* of one account */
 	RCFILE_EVAL_SECONDS = 120,
 };
 
 /* A line `eval`, not yet run. */
 struct rceval {
-	char *command, *place;    /* place: "file:line" */
-	struct setting_set later; /* what lines behind it have set, and so keep */
+	char *command, *place;     /* place: "file:line" */
+	struct setting_set later;  /* what lines behind it have set, and so keep */
+	struct setting_set beside; /* lists that lines of its block have begun */
+	bool inherited;            /* from a parent */
 };
 
 struct rcevals {

@@ -53,11 +53,11 @@ static bool load(struct search *s, const char *path, bool ours, bool *ret_found,
 static char *below(const char *variable, const char *home_part, const char *rest)
 {
 	const char *folder = variable ? getenv(variable) : NULL;
-	const char *home = getenv("HOME");
+	char *home CLEAN_UP(mem_free_at) = setting_home_path(STR("~"));
 
 	if (folder && folder[0] == '/')
 		return mem_fmt("%s/%s", folder, rest);
-	if (!home || home[0] != '/')
+	if (home[0] != '/')
 		return NULL;
 	return mem_fmt("%s/%s%s", home, home_part, rest);
 }
@@ -97,7 +97,7 @@ bool search_read(struct search *ret, const char *named, struct err *e)
 {
 	bool found;
 
-	*ret = (struct search) { .looked = BUF_INIT(2000) };
+	*ret = (struct search) { .looked = BUF_INIT(2000), .was_read = true };
 	return load_ours(ret, named, e) && load(ret, "/etc/postrider/config", false, &found, e) &&
 	       (found || load(ret, "/etc/msmtprc", false, &found, e));
 }

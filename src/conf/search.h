@@ -19,6 +19,7 @@ struct search {
 	struct rcfile files[SEARCH_FILES]; /* ours first */
 	size_t count;
 	struct buf looked; /* where, and what was there: for an error's text */
+	bool was_read;
 };
 
 /* named: the file of -C, or NULL. */

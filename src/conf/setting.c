@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf/setting.h"
 
+#include "conf/value.h"
+
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,7 +173,8 @@ char *setting_home_path(struct str path)
 static bool check_text(const struct setting_row *row, struct str value, struct err *e)
 {
 	for (size_t i = 0; i < value.len; i++)
-		if (chr_is_ctl(value.p[i]) && !(row->type == SETTING_COMMAND && value.p[i] == '\t'))
+		if (chr_is_ctl(value.p[i]) && !(row->type == SETTING_COMMAND &&
+						      (value.p[i] == '\t' || value.p[i] == '\n')))
 			return invalid(e, row, "text without control characters");
 	return true;
 }
@@ -190,7 +193,11 @@ static bool add_to_list(char **to, const struct setting_row *row, struct str val
 	char *old CLEAN_UP(mem_free_at) = *to;
 
 	*to = NULL;
-	if (!check_text(row, value, e)) {
+	bool good = check_text(row, value, e);
+	if (good && old && strlen(old) + value.len > SETTING_LIST_MAX)
+		good = err_set(e, ERR_CONFIG, "%s: the list is longer than %d octets", row->name,
+			(int)SETTING_LIST_MAX);
+	if (!good) {
 		*to = mem_str(old ? old : "");
 		return false;
 	}
@@ -234,7 +241,7 @@ static bool assign_number(
 	};
 	uint64_t n = 0;
 
-	if (row->type == SETTING_SECONDS && (str_eq(value, STR("off")) || !value.len))
+	if (!value.len || (row->type == SETTING_SECONDS && str_eq(value, STR("off"))))
 		*to = 0;
 	else if (!str_number(value, &n) || n < limits[row->type].least ||
 		 n > limits[row->type].most)
@@ -252,12 +259,36 @@ static bool assign_secret(
 	return true;
 }
 
+/* What the type alone does not say. */
+static bool check_value(enum setting_id id, struct str value, struct err *e)
+{
+	static const struct {
+		enum setting_id id;
+		value_check *check;
+	} checks[] = {
+		{ SETTING_ID_host, value_host_name },
+		{ SETTING_ID_domain, value_host_name },
+		{ SETTING_ID_maildomain, value_host_name },
+		{ SETTING_ID_tls_host_override, value_host_name },
+		{ SETTING_ID_auth, value_auth },
+		{ SETTING_ID_dsn_notify, value_dsn_notify },
+		{ SETTING_ID_syslog, value_syslog },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+		if (checks[i].id == id)
+			return checks[i].check(rows[id].name, value, e);
+	return true;
+}
+
 bool settings_assign(
 	struct settings *s, const struct setting_row *row, struct str value, struct err *e)
 {
 	void *to = member(s, row);
 	bool good = false;
 
+	if (!check_value(setting_id(row), value, e))
+		return false;
 	switch (row->type) {
 	case SETTING_TEXT:
 	case SETTING_PATH:
@@ -282,7 +313,9 @@ bool settings_assign(
 		good = assign_number(to, row, value, e);
 		break;
 	}
-	if (good)
+	if (good && !value.len && (row->type == SETTING_PORT || row->type == SETTING_NUMBER))
+		settings_clear(s, row); /* as if it were not there */
+	else if (good)
 		setting_set_add(&s->set, setting_id(row));
 	return good;
 }
@@ -333,8 +366,10 @@ static void write_line(const struct setting_row *row, struct str value, struct b
 
 static void write_number(const struct setting_row *row, unsigned n, struct buf *out)
 {
-	if (n)
+	if (n || row->type != SETTING_SECONDS)
 		buf_fmt(out, "%s %u\n", row->name, n);
+	else
+		buf_fmt(out, "%s off\n", row->name);
 }
 
 void settings_write(const struct settings *s, const struct setting_row *row, struct buf *out)
@@ -361,7 +396,8 @@ void settings_write(const struct settings *s, const struct setting_row *row, str
 	case SETTING_NUMBER:
 	case SETTING_PORT:
 	case SETTING_SECONDS:
-		write_number(row, *(const unsigned *)from, out);
+		if (*(const unsigned *)from || settings_has(s, setting_id(row)))
+			write_number(row, *(const unsigned *)from, out);
 		break;
 	}
 }

@@ -26,6 +26,8 @@ enum setting_type {
 	SETTING_SECONDS, /* unsigned: 0 and off are none */
 };
 
+enum { SETTING_LIST_MAX = 32768 }; /* octets of all its values */
+
 enum setting_flags {
 	SETTING_RC_ONLY = 1,   /* not on the command line: others can read that */
 	SETTING_NO_OPTION = 2, /* has an option of its own making */

@@ -17,18 +17,6 @@ static enum found configured(const struct cred_terms *terms, struct secret *ret,
 	return FOUND_IT;
 }
 
-static bool check_rights(const char *path, const struct file_facts *facts, struct err *e)
-{
-	if (facts->foreign) {
-		err_set(e, ERR_CONFIG, "%s: others can change it", path);
-		return err_hint(e, "it must be yours or root's; run: chmod go-w %s", path);
-	}
-	if (!facts->mine || !facts->shared)
-		return true;
-	err_set(e, ERR_CONFIG, "%s: others may read it (mode %03o)", path, facts->mode);
-	return err_hint(e, "run: chmod 600 %s", path);
-}
-
 static bool first_line(const char *path, struct str text, struct secret *ret, struct err *e)
 {
 	struct str line = str_chop(str_cut(&text, '\n'), '\r');
@@ -51,7 +39,7 @@ static bool read_file(const char *path, struct secret *ret, struct err *e)
 		e->kind = ERR_CONFIG;
 		return err_hint(e, "its first line has to be the password (chmod 600)");
 	}
-	return check_rights(path, &facts, e) && first_line(path, buf_str(&text), ret, e);
+	return file_check_rights(path, &facts, true, e) && first_line(path, buf_str(&text), ret, e);
 }
 
 static enum found in_file(const struct cred_terms *terms, struct secret *ret, struct err *e)

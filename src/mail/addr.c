@@ -231,19 +231,29 @@ static const char *check_local(struct str local)
 	return NULL;
 }
 
+bool addr_domain_to_ascii(struct str domain, struct buf *out)
+{
+	char *text CLEAN_UP(mem_free_at) = mem_dup(domain.p, domain.len), *labels = NULL;
+
+	if (str_find(domain, '\0') < domain.len ||
+		idn2_to_ascii_8z(text, &labels, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK)
+		return false;
+	buf_add(out, str_of(labels));
+	idn2_free(labels);
+	return true;
+}
+
 /* A name outside ASCII becomes A-labels; what stands in ASCII was looked at already. */
 static const char *to_a_labels(struct buf *domain)
 {
-	char *labels = NULL;
+	struct buf labels CLEAN_UP(buf_done) = BUF_INIT(domain->limit);
 
 	if (str_is_ascii(buf_str(domain)))
 		return NULL;
-	int rc = idn2_to_ascii_8z(buf_text(domain), &labels, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
-	if (rc != IDN2_OK)
+	if (!addr_domain_to_ascii(buf_str(domain), &labels))
 		return "the domain is not a name that may be registered (RFC 5891)";
 	buf_clear(domain);
-	buf_add(domain, str_of(labels));
-	idn2_free(labels);
+	buf_add(domain, buf_str(&labels));
 	return NULL;
 }
 

@@ -50,6 +50,8 @@ bool addr_one(struct str text, struct addr *ret, struct err *e);
 bool addr_is_bare(const struct addr *a);
 /* Gives a bare name its domain. */
 bool addr_complete(struct addr *a, struct str domain, struct err *e);
+/* A domain as A-labels; false, with out as it was, if it is no name that may be registered. */
+bool addr_domain_to_ascii(struct str domain, struct buf *out);
 struct str addr_domain(const char *wire); /* empty if bare */
 /* The same mailbox: local parts to the letter, domains without case (RFC 5321 2.4). */
 bool addr_same(const char *wire_a, const char *wire_b);

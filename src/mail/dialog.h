@@ -32,6 +32,7 @@ struct client_terms {
 	bool starttls;                   /* nothing but EHLO before STARTTLS has succeeded */
 	bool auth;                       /* no mail before AUTH has succeeded */
 	unsigned timeout, timeout_final; /* seconds; 0: those of mail/verb */
+	struct str password;             /* never shown, should a server repeat it; borrowed */
 	/* Every line of the conversation, secrets replaced; may be NULL. */
 	void (*spoke)(void *ctx, bool server, struct str line);
 	void *spoke_ctx;

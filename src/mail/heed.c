@@ -271,6 +271,7 @@ static void hide_secret(struct client *c)
 	if (c->reader.reply.code == 334)
 		buf_add(&c->auth_asked, buf_str(&c->reader.reply.text));
 	reply_hide(&c->reader.reply, buf_str(&c->auth_said));
+	reply_hide_password(&c->reader.reply, c->terms.password);
 }
 
 void heed_reply(struct client *c)

@@ -196,3 +196,23 @@ bool reply_err(const struct reply *r, struct err *e, enum err_kind kind, const c
 	err_set(e, kind, "%s", what);
 	return err_said(e, r->code, r->enhanced, buf_str(&said));
 }
+
+enum { PASSWORD_TOLD = 4 };
+
+void reply_hide_password(struct reply *r, struct str password)
+{
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(4 * REPLY_MAX);
+	struct str rest = buf_str(&r->text);
+	const char *found;
+
+	if (password.len < PASSWORD_TOLD || !memmem(rest.p, rest.len, password.p, password.len))
+		return;
+	while (rest.len && (found = memmem(rest.p, rest.len, password.p, password.len))) {
+		buf_add(&shown, str_head(rest, (size_t)(found - rest.p)));
+		buf_add(&shown, STR("(hidden)"));
+		rest = str_from(rest, (size_t)(found - rest.p) + password.len);
+	}
+	buf_add(&shown, rest);
+	buf_wipe(&r->text);
+	buf_add(&r->text, buf_str(&shown));
+}

@@ -99,25 +99,31 @@ static bool send_message(
 	return ready;
 }
 
-static bool try_to(const struct account *account, struct message *m,
-	const struct session_watch *watch, struct outcome *ret)
-{
-	const struct settings *s = &account->s;
-	struct secret password CLEAN_UP(secret_done) = { 0 };
-	bool auth = strcmp(s->auth, "off") != 0;
-	int64_t run = (int64_t)s->run_timeout * 1000;
-	int64_t send = (int64_t)(m->content.size / SLOWEST_OCTETS_PER_MS);
+/* All that a session needs, found and checked before anything is connected. */
+struct plan {
+	struct secret password;
 	char host[HOST_NAME_OCTETS];
+	struct session_terms terms;
+};
 
-	if (auth && !find_secret(s, &password, &ret->err))
+static void plan_done(struct plan *p)
+{
+	secret_done(&p->password);
+}
+
+static bool make_plan(const struct settings *s, struct plan *ret, struct err *e)
+{
+	bool auth = strcmp(s->auth, "off") != 0;
+	const char *name = s->tls_host_override;
+
+	if (auth && !find_secret(s, &ret->password, e))
 		return false;
 	if (s->tls && !s->tls_certcheck)
 		log_warning("the server's certificate is not verified (tls_certcheck off)");
-	const char *name = s->tls_host_override;
-	struct session_terms terms = {
+	ret->terms = (struct session_terms) {
 		.host = s->host,
 		.port = s->port,
-		.helo = hello_name(s, host),
+		.helo = hello_name(s, ret->host),
 		.tls = tls_mode(s),
 		.trust = {
 			.host = name && name[0] ? name : s->host,
@@ -125,14 +131,35 @@ static bool try_to(const struct account *account, struct message *m,
 			.check = s->tls_certcheck,
 		},
 		.user = auth ? s->user : NULL,
-		.password = &password,
+		.password = &ret->password,
 		.mech = strcmp(s->auth, "on") == 0 ? NULL : s->auth,
 		.timeout = s->timeout,
 		.timeout_final = s->timeout_final,
-		.run_until = run ? deadline_in(run + send) : DEADLINE_NEVER,
-		.watch = *watch,
 	};
-	return send_message(&terms, m, ret, &ret->err);
+	return true;
+}
+
+static bool try_to(const struct account *account, struct message *m,
+	const struct session_watch *watch, struct outcome *ret)
+{
+	struct plan plan CLEAN_UP(plan_done) = { 0 };
+	int64_t run = (int64_t)account->s.run_timeout * 1000;
+	int64_t send = (int64_t)(m->content.size / SLOWEST_OCTETS_PER_MS);
+
+	if (!make_plan(&account->s, &plan, &ret->err))
+		return false;
+	plan.terms.run_until = run ? deadline_in(run + send) : DEADLINE_NEVER;
+	plan.terms.watch = *watch;
+	return send_message(&plan.terms, m, ret, &ret->err);
+}
+
+bool deliver_check(const struct account *account, struct err *e)
+{
+	struct plan plan CLEAN_UP(plan_done) = { 0 };
+
+	if (make_plan(&account->s, &plan, e) && session_check(&plan.terms, e))
+		return true;
+	return account->name[0] ? err_in(e, "account %s", account->name) : false;
 }
 
 void deliver(const struct account *account, struct message *m, const struct session_watch *watch,

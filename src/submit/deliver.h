@@ -17,6 +17,8 @@ struct outcome {
 	int status;     /* sysexits.h */
 };
 
+/* Does all that deliver() does before it connects; for a dry run. */
+bool deliver_check(const struct account *account, struct err *e);
 void deliver(const struct account *account, struct message *m, const struct session_watch *watch,
 	struct outcome *ret);
 

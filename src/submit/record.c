@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-enum { RECIPIENTS_ROOM = 250, WORDS_ROOM = 250 };
+/* Octets of a value: together they stay below RECORD_MAX. */
+enum { RECIPIENTS_ROOM = 150, SAID_ROOM = 150, WHAT_ROOM = 220, NAME_ROOM = 70 };
 
 static const char *const step_names[SESSION_STEPS] = {
 	[SESSION_STEP_CONNECT] = "connect",
@@ -63,13 +64,13 @@ struct session_watch record_watch(struct record *r, const struct session_watch *
 
 /* --- one line --- */
 
-/* " name=value" */
-static void add(struct buf *out, const char *name, struct str value)
+/* " name=value", cut to the room */
+static void add(struct buf *out, const char *name, struct str value, size_t room)
 {
-	struct buf text CLEAN_UP(buf_done) = BUF_INIT(RECORD_MAX);
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(room);
 	bool quote = !value.len;
 
-	buf_printable(&text, str_head(value, WORDS_ROOM));
+	buf_printable(&text, str_head(value, room));
 	for (size_t i = 0; i < text.len; i++) {
 		quote |= chr_is_blank(text.data[i]) || text.data[i] == '\'' || text.data[i] == '"';
 		if (text.data[i] == '\'')
@@ -91,7 +92,7 @@ static void add_recipients(struct buf *out, const struct envelope *env)
 	}
 	if (shown < env->count)
 		buf_fmt(&list, "%sand-%zu-more", shown ? "," : "", env->count - shown);
-	add(out, "recipients", buf_str(&list));
+	add(out, "recipients", buf_str(&list), RECIPIENTS_ROOM);
 }
 
 static const char *status_name(int status)
@@ -110,11 +111,11 @@ static void add_account(struct buf *out, const struct account *a)
 	const struct settings *s = &a->s;
 	bool auth = s->auth && strcmp(s->auth, "off") != 0;
 
-	add(out, "host", str_of(s->host));
-	add(out, "tls", s->tls ? STR("on") : STR("off"));
-	add(out, "auth", auth ? STR("on") : STR("off"));
+	add(out, "host", str_of(s->host), NAME_ROOM);
+	add(out, "tls", s->tls ? STR("on") : STR("off"), NAME_ROOM);
+	add(out, "auth", auth ? STR("on") : STR("off"), NAME_ROOM);
 	if (auth)
-		add(out, "user", str_of(s->user));
+		add(out, "user", str_of(s->user), NAME_ROOM);
 }
 
 static void add_number(struct buf *out, const char *name, uint64_t n)
@@ -125,7 +126,7 @@ static void add_number(struct buf *out, const char *name, uint64_t n)
 static void add_parties(struct buf *out, const struct message *m)
 {
 	if (m->env.from)
-		add(out, "from", str_of(m->env.from));
+		add(out, "from", str_of(m->env.from), NAME_ROOM);
 	if (m->env.count)
 		add_recipients(out, &m->env);
 }
@@ -135,16 +136,16 @@ static void add_outcome(struct buf *out, const struct outcome *o)
 	if (o->err.reply)
 		add_number(out, "smtpstatus", (uint64_t)o->err.reply);
 	if (o->err.said[0])
-		add(out, "smtpmsg", str_of(o->err.said));
+		add(out, "smtpmsg", str_of(o->err.said), SAID_ROOM);
 	if (o->status != EX_OK)
-		add(out, "errormsg", str_of(o->err.what));
+		add(out, "errormsg", str_of(o->err.what), WHAT_ROOM);
 }
 
 void record_text(const struct record *r, struct buf *out)
 {
 	const struct account *a = r->account;
 
-	if (a && a->s.host)
+	if (a && a->complete)
 		add_account(out, a);
 	if (r->message)
 		add_parties(out, r->message);
@@ -152,10 +153,10 @@ void record_text(const struct record *r, struct buf *out)
 		add_number(out, "mailsize", r->message->content.size);
 	add_outcome(out, r->outcome);
 	if (r->warnings[0])
-		add(out, "warning", str_of(r->warnings));
-	add(out, "exitcode", str_of(status_name(r->outcome->status)));
+		add(out, "warning", str_of(r->warnings), SAID_ROOM);
+	add(out, "exitcode", str_of(status_name(r->outcome->status)), NAME_ROOM);
 	if (a && a->name)
-		add(out, "account", str_of(a->name));
+		add(out, "account", str_of(a->name), NAME_ROOM);
 	add_number(out, "duration_ms", (uint64_t)(clock_now() - r->started));
 }
 
@@ -258,7 +259,7 @@ void record_json(const struct record *r, size_t most, struct buf *out)
 	json_text(&j, "outcome", str_of(outcome_name(o)));
 	json_number(&j, "status", o->status);
 	json_text(&j, "status_name", str_of(status_name(o->status)));
-	if (r->account && r->account->s.host)
+	if (r->account && r->account->complete)
 		json_account(&j, r);
 	json_reply(&j, "reply", &o->err);
 	if (o->status != EX_OK)
@@ -327,6 +328,7 @@ static void log_to_syslog(const struct record *r, const char *want)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(32768);
 	bool failure = r->outcome->status != EX_OK;
+	struct err e;
 
 	if (strcmp(want, "off") == 0 || (strcmp(want, "failures") == 0 && !failure))
 		return;
@@ -335,7 +337,8 @@ static void log_to_syslog(const struct record *r, const char *want)
 		want = "LOG_MAIL";
 	else if (strcmp(want, "on") == 0)
 		want = "LOG_USER";
-	journal_syslog(want, failure, buf_text(&line));
+	if (!journal_syslog(want, failure, buf_text(&line), &e))
+		log_warning("syslog: %s", e.what);
 }
 
 void record_log(const struct record *r, struct buf *ret_output)

@@ -287,22 +287,37 @@ static bool connect_to_host(struct session *s, struct err *e)
 	return t->tls != SESSION_IMPLICIT || start_tls(s, e);
 }
 
-static bool open_session(struct session *s, struct err *e)
+/* What can be known before connecting. *ret: NULL without TLS; the caller's. */
+static bool prepare(const struct session_terms *t, struct trust **ret, struct err *e)
 {
-	const struct session_terms *t = s->terms;
 	struct sasl_terms secrets = sasl_terms(t);
 
 	if (t->user && !sasl_check(&secrets, e))
 		return false;
-	if (t->tls != SESSION_CLEAR && !(s->trust = trust_load(&t->trust, e)))
-		return false;
-	if (!connect_to_host(s, e))
+	return t->tls == SESSION_CLEAR || (*ret = trust_load(&t->trust, e));
+}
+
+bool session_check(const struct session_terms *terms, struct err *e)
+{
+	struct trust *trust = NULL;
+	bool good = prepare(terms, &trust, e);
+
+	trust_free(trust);
+	return good;
+}
+
+static bool open_session(struct session *s, struct err *e)
+{
+	const struct session_terms *t = s->terms;
+
+	if (!prepare(t, &s->trust, e) || !connect_to_host(s, e))
 		return false;
 	struct client_terms terms = {
 		.helo = t->helo ? t->helo : s->dialed.local,
 		.tls_active = t->tls == SESSION_IMPLICIT,
 		.starttls = t->tls == SESSION_STARTTLS,
 		.auth = t->user != NULL,
+		.password = t->user ? str_n(t->password->bytes, t->password->len) : STR(""),
 		.timeout = t->timeout,
 		.timeout_final = t->timeout_final,
 		.spoke = t->watch.spoke,

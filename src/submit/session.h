@@ -52,6 +52,8 @@ struct session_terms {
 
 struct session;
 
+/* Would it come to connecting? Secrets that cannot be carried, authorities that cannot be read. */
+bool session_check(const struct session_terms *terms, struct err *e);
 /* terms is borrowed for the session's life. NULL with *e on failure. */
 struct session *session_open(const struct session_terms *terms, struct err *e);
 /* What the server offers. */

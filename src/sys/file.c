@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { PIECE = 16384 }; /* octets read at once */
+
 void file_secure_std(void)
 {
 	int fd;
@@ -31,7 +33,7 @@ int file_open(const char *path, struct err *e)
 	int fd;
 
 	do
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		err_os(e, ERR_NOINPUT, errno, "%s", path);
@@ -104,17 +106,51 @@ static void look(int fd, struct buf *out, struct file_facts *ret)
 	ret->mode = st.st_mode & 07777;
 	ret->mine = me != 0 && st.st_uid == me;
 	ret->shared = (st.st_mode & 077) != 0;
-	ret->foreign = (st.st_mode & 022) != 0 || (st.st_uid != me && st.st_uid != 0);
+	ret->stranger = st.st_uid != me && st.st_uid != 0;
+	ret->writable = (st.st_mode & 022) != 0;
 	/* Room for all of it at once: growing would leave copies of secrets behind. */
 	if (st.st_size > 0 && (uint64_t)st.st_size < out->limit)
 		buf_reserve(out, (size_t)st.st_size);
 }
 
+bool file_check_rights(const char *path, const struct file_facts *facts, bool secret, struct err *e)
+{
+	if (facts->stranger) {
+		err_set(e, ERR_CONFIG, "%s: it belongs to somebody else, who can change it", path);
+		return err_hint(e, "run: chown root %s (or give it to who uses it)", path);
+	}
+	if (facts->mine && facts->shared && secret) {
+		err_set(e, ERR_CONFIG, "%s: others may read it (mode %03o)", path, facts->mode);
+		return err_hint(e, "run: chmod 600 %s", path);
+	}
+	if (!facts->writable)
+		return true;
+	err_set(e, ERR_CONFIG, "%s: others can change it (mode %03o)", path, facts->mode);
+	return err_hint(e, "run: chmod go-w %s", path);
+}
+
+/* Some octets of a file, or of a FIFO whose writer may be slow. */
+static bool read_until(int fd, deadline until, char *piece, size_t *ret_n, struct err *e)
+{
+	unsigned ready;
+	ssize_t n;
+
+	while ((n = read(fd, piece, PIECE)) < 0) {
+		if (errno != EINTR && errno != EAGAIN)
+			return err_os(e, ERR_IO, errno, "read");
+		if (!wait_fd(fd, WAIT_READ, until, &ready, e))
+			return false;
+		if (!ready)
+			return err_set(e, ERR_IO, "nothing came in time");
+	}
+	*ret_n = (size_t)n;
+	return true;
+}
+
 bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct err *e)
 {
-	enum { PIECE = 16384 };
 	char piece[PIECE];
-	size_t n;
+	size_t n = 0;
 
 	*ret = (struct file_facts) { 0 };
 	int fd CLEAN_UP(file_close_at) = file_open(path, e);
@@ -125,8 +161,9 @@ bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct
 		return false;
 	}
 	look(fd, out, ret);
+	deadline until = deadline_in((int64_t)FILE_FIFO_SECONDS * 1000);
 	do {
-		if (!file_read_some(fd, piece, sizeof(piece), &n, e)) {
+		if (!read_until(fd, until, piece, &n, e)) {
 			e->kind = ERR_NOINPUT;
 			return err_in(e, "%s", path);
 		}

@@ -10,8 +10,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+enum { FILE_FIFO_SECONDS = 120 };
+
 struct file_facts {
-	bool foreign;  /* others can change it: by its owner or its mode */
+	bool stranger; /* it belongs neither to us nor to root */
+	bool writable; /* group or others can change it */
 	bool missing;  /* there is no such file */
 	bool mine;     /* owned by our uid, which is not root's */
 	bool shared;   /* group or others have any right */
@@ -22,10 +25,17 @@ struct file_facts {
 void file_secure_std(void);
 
 /*
- * Reads a regular file (or FIFO) whole into out. A file that is missing, or whose folder is closed
- * to us, is false with facts->missing.
+ * Reads a regular file (or FIFO, whose writer has FILE_FIFO_SECONDS) whole into out. A file that is
+ * missing, or whose folder is closed to us, is false with facts->missing.
  */
 bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct err *e);
+
+/*
+ * May it be trusted? Nobody but us and root may change it; with `secret`, and if it is ours and not
+ * root's, nobody else may have any right to it. Else ERR_CONFIG with the command that helps.
+ */
+bool file_check_rights(
+	const char *path, const struct file_facts *facts, bool secret, struct err *e);
 
 /* Opens for reading, close-on-exec; -1 with *e on failure. */
 int file_open(const char *path, struct err *e);

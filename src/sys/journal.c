@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/journal.h"
 
+#include "base/clock.h"
 #include "sys/file.h"
+#include "sys/wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
+
+enum { WAIT_MS = 1000, PACKET_MAX = 32768 };
 
 static const struct {
 	const char *name;
@@ -54,11 +60,30 @@ bool journal_knows(const char *facility)
 	return find(facility) >= 0;
 }
 
-void journal_syslog(const char *facility, bool failure, const char *text)
+/* "<priority>time tag[pid]: text" (RFC 3164 section 4.1), as local loggers read it. */
+static void write_packet(struct buf *out, int priority, const char *text)
 {
-	int found = find(facility);
+	char date[64];
 
-	openlog("postrider", LOG_PID | LOG_NDELAY, found < 0 ? LOG_MAIL : found);
-	syslog(failure ? LOG_ERR : LOG_INFO, "%s", text);
-	closelog();
+	clock_date(time(NULL), "%b %e %H:%M:%S", date, sizeof(date));
+	buf_fmt(out, "<%d>%s postrider[%ld]: %s", priority, date, (long)getpid(), text);
+}
+
+bool journal_syslog(const char *facility, bool failure, const char *text, struct err *e)
+{
+	static const struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = _PATH_LOG };
+	struct buf packet CLEAN_UP(buf_done) = BUF_INIT(PACKET_MAX);
+	int fd CLEAN_UP(file_close_at) =
+		socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	deadline until = deadline_in(WAIT_MS);
+	unsigned ready;
+
+	write_packet(&packet, find(facility) | (failure ? LOG_ERR : LOG_INFO), text);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0)
+		return err_os(e, ERR_IO, errno, "%s", _PATH_LOG);
+	if (!wait_fd(fd, WAIT_WRITE, until, &ready, e))
+		return false;
+	if (send(fd, packet.data, packet.len, MSG_NOSIGNAL) < 0)
+		return err_os(e, ERR_IO, errno, "%s", _PATH_LOG);
+	return true;
 }

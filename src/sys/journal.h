@@ -16,7 +16,10 @@ bool journal_append(const char *path, struct str line, struct err *e);
 
 /* Is this the name of a facility: LOG_MAIL, LOG_USER, LOG_DAEMON, LOG_LOCAL0 to LOG_LOCAL7? */
 bool journal_knows(const char *facility);
-/* failure: the priority is "error", else "information". */
-void journal_syslog(const char *facility, bool failure, const char *text);
+/*
+ * facility: one that is known. failure: the priority is "error", else "information". Whoever reads
+ * the log is waited for a second at most.
+ */
+bool journal_syslog(const char *facility, bool failure, const char *text, struct err *e);
 
 #endif

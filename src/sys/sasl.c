@@ -225,6 +225,7 @@ static void explain_choice(const char *only, struct err *e)
 {
 	err_set(e, ERR_NOPERM, "the server offers no AUTH mechanism that may be used%s%s",
 		only ? ", but only this is allowed: auth " : "", only ? only : "");
+	err_hint(e, "postrider -v shows what it offers after AUTH; see auth in postrider.conf(5)");
 	if (only && str_same(str_of(only), any_scram))
 		err_hint(e, "other mechanisms show the password: they need tls on and "
 			    "tls_certcheck on, and auth on");

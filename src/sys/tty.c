@@ -126,7 +126,7 @@ static bool take_answer(const struct buf *line, struct secret *ret, struct err *
 {
 	struct str typed = str_head(buf_str(line), str_find(buf_str(line), '\n'));
 
-	if (line->over)
+	if (line->over || typed.len >= LINE_MAX_OCTETS - 1) /* the terminal cuts it there */
 		return err_set(e, ERR_CONFIG, "what was typed is too long for a password");
 	if (!typed.len)
 		return err_set(e, ERR_CONFIG, "no password was typed");

@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import time
 
 import pytest
 
@@ -94,8 +95,70 @@ def test_secrets_in_an_included_file_that_others_can_change(program):
     path = program.write_config("password secret\n", mode=0o666, path=program.home / "in.conf")
     program.write_config(HOST + "from a@x.example\nuser joe\ninclude in.conf\n")
     said = refused(program, "-P")
-    assert f"{program.config}:5: include: {path}: holds secrets" in said
+    assert f"{program.config}:5: include: a configuration with secrets: {path}: others can" in said
     assert f"run: chmod go-w {path}" in said
+
+
+@pytest.mark.parametrize("line", ["password secret", "passwordeval touch {mark}; echo x",
+                                  "eval touch {mark}; echo timeout 1", "password_file /x"])
+def test_an_unsafe_included_file_stops_every_account(program, tmp_path, line):
+    mark = tmp_path / "mark"
+    text = "account a\nhost h\nfrom a@x\nuser j\n" + line.format(mark=mark) + "\naccount b\nhost h\n"
+    program.write_config(text, mode=0o666, path=program.home / "in.conf")
+    program.write_config("include in.conf\naccount c\nhost h\nfrom c@x\n")
+    for name in "abc":
+        assert "others can change it" in refused(program, "b@y.example", "-a", name)
+    assert not mark.exists()
+
+
+def test_an_include_that_fails_is_told_whatever_else_is_wrong(program):
+    program.write_config("include no/such/file\n")
+    assert "no/such/file" in refused(program, "b@y.example")
+    program.write_config(HOST + "from a@x\naccount z\nhost z\ninclude missing\n")
+    for args in [["-a", "work"], ["-f", "joe@work.example"], []]:
+        assert "missing: No such file" in refused(program, "b@y.example", *args)
+
+
+def test_eval_replaces_inherited_lists(program):
+    program.write_config("account relay\nhost h1\nfrom r@x\n"
+                         "account me : relay\neval echo host h2\neval echo from m1@x\n"
+                         "eval echo from m2@x\naccount own : me\nfrom o@x\n"
+                         "account sub : me\naccount mix : relay\nhost h3\neval echo host h4\n")
+    assert values(program, "host", "-a", "me") == ["h2"]
+    assert values(program, "from", "-a", "me") == ["m1@x", "m2@x"]
+    assert values(program, "from", "-a", "own") == ["o@x"]
+    assert values(program, "host", "-a", "sub") == ["h2"]
+    assert values(program, "host", "-a", "mix") == ["h3"]
+
+
+def test_a_configuration_of_any_size_takes_linear_time(program):
+    started = time.monotonic()
+    program.write_config(HOST + "from a@x.example\n" * 50000)
+    assert "the list is longer" in refused(program, "-P")
+    program.write_config(HOST + "from a@x.example\n" + "eval true\n" * 90 + "tls on\n" * 40000)
+    assert "it printed nothing" in refused(program, "-P")
+    program.write_config(HOST + "eval true\n" * 101)
+    assert "too many for one account" in refused(program, "-P")
+    assert time.monotonic() - started < 10
+
+
+def test_a_fifo_without_a_writer_is_not_waited_for(program):
+    program.write_config(HOST + "from a@x.example\nuser joe\npassword_file fifo\n")
+    os.mkfifo(program.home / "fifo", 0o600)
+    program.config.write_text(program.config.read_text().replace("fifo", f"{program.home}/fifo"))
+    assert "its first line is empty" in refused(program, "b@y.example")
+    fd = os.open(program.home / "fifo", os.O_RDWR)
+    os.write(fd, b"password\n")
+    os.close(fd)
+
+
+def test_a_configuration_from_a_pipe(program):
+    reader, writer = os.pipe()
+    os.write(writer, b"account default\nhost h\nfrom a@x.example\n")
+    os.close(writer)
+    done = program("-P", "-C", f"/dev/fd/{reader}", config=False, pass_fds=[reader])
+    os.close(reader)
+    assert done.returncode == 0 and "host h\n" in done.out
 
 
 # --- eval ---
@@ -124,7 +187,13 @@ def test_eval_may_print_the_from_that_is_looked_for(program, tmp_path):
                          "account z\nhost h4\neval exit 3\n")
     assert values(program, "host", "-f", "w@x.example") == ["h3"] and not mark.exists()
     assert values(program, "host", "-f", "b@x.example") == ["h2"] and mark.exists()
-    assert "account z" in refused(program, "-P", "-f", "other@x.example")
+    said = refused(program, "-P", "-v", "-f", "other@x.example")
+    assert "account z is passed over" in said and "no account fits this sender" in said
+
+
+def test_an_eval_that_fails_elsewhere_stops_nothing(program):
+    program.write_config("account x\nhost nowhere\neval exit 3\n" + HOST + "from a@x.example\n")
+    assert values(program, "host", "-f", "root@z.example") == ["h.example"]
 
 
 EVALS = {
@@ -224,6 +293,12 @@ def test_read_envelope_from_as_a_setting(program, clear_host):
         clear_host.messages.clear()
 
 
+def test_eval_runs_once(program, clear_host, tmp_path):
+    program.account(clear_host, "read_envelope_from on", f"eval echo x >>{tmp_path}/ran; echo timeout 9")
+    assert program("b@y.example", message=b"From: z@z.example\n\nhi\n").returncode == 0
+    assert (tmp_path / "ran").read_text() == "x\n"
+
+
 def test_read_envelope_from_needs_a_from_field(program, clear_host):
     program.account(clear_host)
     said = refused(program, "--read-envelope-from", "b@y.example", message=b"\nhi\n", status=64)
@@ -237,6 +312,13 @@ def test_allow_from_override(program, clear_host):
                        message=b"From: q@q.example\n\nhi\n").returncode == 0
         assert clear_host.wait_message().mail_from == "a@x.example"
         clear_host.messages.clear()
+
+
+def test_percent_f_is_no_override(program, clear_host):
+    program.account(clear_host, "allow_from_override off")
+    program.write_config(program.config.read_text().replace("from a@x.example", "from %F"))
+    assert program("b@y.example", message=b"From: z@z.example\n\nhi\n").returncode == 0
+    assert clear_host.wait_message().mail_from == "z@z.example"
 
 
 # --- old names, keys without effect ---
@@ -312,8 +394,8 @@ def test_a_file_of_roots_that_everybody_reads_is_a_warning(program, clear_host):
                     f"logfile {program.home}/log")
     program.config.chmod(0o644)
     assert program("b@y.example").err == ""
-    assert "everybody may read it (mode 644)" in program("-v", "b@y.example").err
-    assert "everybody may read it" in (program.home / "log").read_text()
+    assert "everybody may read secrets (mode 644)" in program("-v", "b@y.example").err
+    assert "everybody may read secrets" in (program.home / "log").read_text()
 
 
 # --- without files ---
@@ -334,7 +416,33 @@ def test_host_excludes_account(program):
                                            status=64)
 
 
+def test_no_home_means_the_users_own(program):
+    done = program("-P", config=False, env={"HOME": None, "XDG_CONFIG_HOME": None})
+    if done.returncode:
+        assert "/.msmtprc" in done.err
+
+
+def test_pretend_can_be_read_back(program):
+    program.write_config(HOST + "from a@x.example\nrun_timeout off\ntimeout 5\n")
+    lines = shown(program)
+    program.write_config("\n".join(lines) + "\n")
+    assert shown(program) == lines and "run_timeout off" in lines
+
+
 # --- the command line ---
+
+@pytest.mark.parametrize("args", [["-N", "foo"], ["--auth=bogus"], ["--syslog=bogus"],
+                                  ["--domain=a b"], ["--host=a b"], ["--protocol=x"]])
+def test_a_bad_value_of_an_option_is_wrong_use(program, args):
+    program.write_config(HOST + "from a@x.example\n")
+    said = refused(program, *args, "b@y.example", status=64)
+    assert said.startswith("postrider: option: ")
+
+
+def test_a_command_may_have_lines(program):
+    program.write_config(HOST + "from a@x.example\n")
+    assert program("-P", "--passwordeval=echo a\necho b").returncode == 0
+    assert values(program, "proxy_port", "--proxy-port=") == ["1080"]
 
 def test_long_options_may_be_cut(program):
     program.write_config(HOST + "from a@x.example\n")
@@ -408,6 +516,17 @@ def test_auto_from(program):
     assert sender(program, env=env) == "ulla@m.example"
     program.write_config(HOST + "from joe\nmaildomain m.example\n")
     assert sender(program) == "joe@m.example"
+    assert sender(program, "--auto-from", env=env) == "ulla@m.example"
+
+
+def test_names_outside_ascii_become_a_labels(program):
+    program.write_config(HOST.replace("h.example", "bücher.example") + "from joe\n"
+                         "maildomain faß.example\ndomain ü.example\n")
+    assert sender(program) == "joe@xn--fa-hia.example"
+    assert values(program, "host") == ["xn--bcher-kva.example"]
+    assert values(program, "domain") == ["xn--tda.example"]
+    program.write_config(HOST.replace("h.example", "☃.example"))
+    assert "may be registered" in refused(program, "-P")
 
 
 def test_aliases_are_not_read_yet(program, clear_host):

@@ -123,6 +123,15 @@ MISTAKES = {
     "renamed": ("keepbcc maybe", ":4: remove_bcc_headers: on or off is wanted"),
     "include-nothing": ("include", ":4: include: a file is wanted"),
     "include-missing": ("include no-such-file", "no-such-file: No such file or directory"),
+    "auth": ("auth kerberos", ':4: auth: "kerberos" is not known here; it can be on, off, scram, '
+             "plain, login, scram-sha-256, scram-sha-1, cram-md5"),
+    "long-domain": ("domain " + "a" * 1000, ":4: domain: longer than 255 octets"),
+    "bad-domain": ("domain a b", ":4: domain: a name without spaces is wanted, and no comment "
+                   "behind it"),
+    "dsn": ("dsn_notify failure,never", ":4: dsn_notify: off, never, or a list of failure, delay "
+            "and success, with commas between, is wanted"),
+    "syslog": ("syslog LOG_KERN", ":4: syslog: off, on, failures, or a facility such as LOG_MAIL "
+               "is wanted"),
     "eval-nothing": ("eval", ":4: eval: a command is wanted"),
     "account": ("acount x", ':4: unknown setting (did you mean account?) "acount"'),
     "control": ("user a\x01b", ":4: user: text without control characters is wanted"),
@@ -232,13 +241,10 @@ REFUSED = {
     "bad-from": ("account default\nhost h\nfrom a@@x\n", "from: address"),
     "bare-from": ("account default\nhost h\nfrom joe\n", "from: joe has no domain"),
     "no-user": (BASIC + "auth on\n", "auth is on and there is no user"),
-    "auth-name": (BASIC + "auth kerberos\nuser joe\n", 'auth: "kerberos" is not known here'),
     "clear-secret": (BASIC + "tls off\nuser joe\nauth plain\n", "over the network in clear"),
     "blind-secret": (BASIC + "tls_certcheck off\nuser joe\nauth login\n",
                      "server that is not verified"),
     "clear-cram": (BASIC + "tls off\nuser joe\nauth cram-md5\n", "tells too much"),
-    "long-domain": (BASIC + "domain " + "a" * 1000 + "\n", "domain: longer than 255 octets"),
-    "bad-domain": (BASIC + "domain a b\n", "domain: a name without spaces is wanted"),
 }
 
 

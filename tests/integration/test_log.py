@@ -9,6 +9,7 @@ import shlex
 import socket
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -56,7 +57,7 @@ BEFORE = {
     "bad-address": (["b@@y"], 65, "EX_DATAERR", "recipient: address"),
     "helper": (["b@y.example", "--auth=plain", "--user=joe", "--passwordeval=exit 3"], 78,
                "EX_CONFIG", "passwordeval: it failed with exit status 3"),
-    "setting": (["b@y.example", "--domain=a b"], 78, "EX_CONFIG", "domain: a name without spaces"),
+    "setting": (["b@y.example", "--domain=☃"], 78, "EX_CONFIG", "not a name that may be registered"),
 }
 
 
@@ -148,7 +149,9 @@ def syslog(tmp_path):
 
 def with_syslog(program, path, args, argv0="postrider", message=b"hi\n"):
     """Run the program where /dev/log is the socket at path."""
-    script = ('test -e /dev/log || : >/dev/log; mount --bind "$0" /dev/log || exit 99; name=$1; '
+    script = ('old=$HOME/dev && mkdir -p "$old" && mount --rbind /dev "$old" && mount -t tmpfs none /dev && '
+              'for d in null full urandom tty; do : >/dev/$d && mount --bind "$old/$d" /dev/$d; '
+              'done && : >/dev/log && mount --bind "$0" /dev/log || exit 99; name=$1; '
               'shift; exec -a "$name" "$@"')
     return subprocess.run(["unshare", "-m", "bash", "-c", script, str(path), argv0, program.path,
                            *args], input=message, capture_output=True, check=False, timeout=60,
@@ -199,7 +202,50 @@ def test_failures_go_to_syslog_under_the_name_sendmail(program, clear_host, sysl
             assert lines[0].startswith(f"<{2 * 8 + 3}>") and "exitcode=EX_CONFIG" in lines[0]
 
 
+def test_a_syslog_that_nobody_reads_is_not_waited_for(program, clear_host, syslog):
+    path, sock = syslog
+    program.account(clear_host, "syslog on")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as filler:
+        filler.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            while True:
+                filler.sendto(b"x", str(path))
+    started = time.monotonic()
+    done = with_syslog(program, path, ["-C", program.config, "b@y.example"])
+    if done.returncode == 99:
+        pytest.skip("mounting is not allowed here")
+    assert done.returncode == 0 and time.monotonic() - started < 10
+    assert sock and len(clear_host.messages) == 1
+
+
+@pytest.mark.parametrize("args", [["-Z", "b@y"], ["--foo", "b@y"], ["-C/tmp/x", "b@y"], []])
+def test_wrong_use_goes_to_syslog_under_the_name_sendmail(program, syslog, args):
+    path, sock = syslog
+    done, lines = received(sock, lambda: with_syslog(program, path, args, argv0="sendmail"))
+    assert done.returncode == 64 and len(lines) == 1 and "exitcode=EX_USAGE" in lines[0]
+
+
+@pytest.mark.parametrize("args", [[], ["-a", "nosuch", "b@y.example"], ["--json"]])
+def test_wrong_use_is_logged_where_the_log_is_known(program, clear_host, args):
+    account(program, clear_host)
+    more = [f"--logfile={program.home}/log"] if "-a" in args else []
+    assert program(*more, *args).returncode in (64, 78)
+    got = logged(program)[0]
+    assert got["exitcode"] in ("EX_USAGE", "EX_CONFIG") and "\\x0A" not in str(got)
+
+
 # --- --json ---
+
+def test_json_of_wrong_use(program):
+    got = json.loads(program("--json", "--bogus", "b@y.example").out)
+    assert (got["status"], got["outcome"]) == (64, "not-sent")
+    assert program("--json", "--dry-run", "b@y.example").returncode == 64
+
+
+def test_json_is_all_there_is_on_standard_output(program, clear_host):
+    program.account(clear_host, "logfile -")
+    assert json.loads(program("--json", "b@y.example").out)["status"] == 0
+
 
 def test_json_of_what_was_accepted(program, safe_host, certs):
     program.account(safe_host, certs=certs)
@@ -266,6 +312,17 @@ def test_dry_run(program, clear_host):
     assert message["From"] == "a@x.example" and message["Bcc"] is None
     assert message.get_payload() == "hi\n."
     assert not clear_host.messages and not (program.home / "log").exists()
+
+
+@pytest.mark.parametrize("lines, status", [
+    (["auth plain", "user joe"], 78), (["auth plain", "user joe", "passwordeval exit 1"], 78),
+    (["auth plain", "user joe", "passwordeval exit 75"], 75),
+    (["tls on", "tls_trust_file /no/such/file"], 78)])
+def test_dry_run_finds_what_a_run_would(program, clear_host, lines, status):
+    program.account(clear_host, *lines)
+    for args in [["--dry-run"], []]:
+        assert program(*args, "b@y.example").returncode == status
+    assert not clear_host.messages
 
 
 def test_dry_run_says_what_is_wrong(program, clear_host):

@@ -15,6 +15,7 @@ import pytest
 
 from fakeserver import FakeServer, parse_text
 from smarthost import Smarthost
+from stageserver import StageServer
 
 PLANTED = "pl4nted-s3cret/+"
 
@@ -366,3 +367,16 @@ def test_sec_09_error_is_the_same_for_every_password(program, certs, password):
 def test_sec_10_environment_is_no_source(program, name):
     program.write_config("account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\n")
     assert program("b@y.example", env={name: "secret"}).returncode == 78
+
+
+def test_sec_02_a_server_that_repeats_the_password_does_not_publish_it(program):
+    with StageServer() as server:
+        server.stage, server.reply = "auth", b"535 5.7.8 joe/pass-word-1 is wrong, pass-word-1!"
+        server.keywords = (b"AUTH PLAIN",)
+        program.write_config("account default\nhost localhost\nfrom a@x.example\nuser joe\n"
+                             f"password pass-word-1\nport {server.port}\ntls off\n"
+                             f"logfile {program.home}/log\n")
+        done = program("-v", "--json", "b@y.example")
+        assert done.returncode == 77 and "joe/(hidden) is wrong, (hidden)!" in done.err
+        for text in (done.err, done.out, (program.home / "log").read_text()):
+            assert "pass-word-1" not in text

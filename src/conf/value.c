@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf/value.h"
+
+#include "base/buf.h"
+#include "sys/journal.h"
+#include "sys/sasl.h"
+
+static bool is_one_of(struct str value, const char *words)
+{
+	struct str rest = str_of(words), word;
+
+	while ((word = str_word(&rest)).len)
+		if (str_eq(word, value))
+			return true;
+	return false;
+}
+
+bool value_host_name(const char *name, struct str value, struct err *e)
+{
+	if (value.len > VALUE_NAME_OCTETS)
+		return err_set(
+			e, ERR_CONFIG, "%s: longer than %d octets", name, (int)VALUE_NAME_OCTETS);
+	for (size_t i = 0; i < value.len; i++)
+		if (chr_is_white(value.p[i]))
+			return err_set(e, ERR_CONFIG,
+				"%s: a name without spaces is wanted, and no comment behind it",
+				name);
+	return true;
+}
+
+bool value_auth(const char *name, struct str value, struct err *e)
+{
+	struct buf known CLEAN_UP(buf_done) = BUF_INIT(200);
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(200);
+
+	if (!value.len || is_one_of(value, "on off") || sasl_knows(value))
+		return true;
+	sasl_list(&known);
+	buf_printable(&shown, str_head(value, 60));
+	return err_set(e, ERR_CONFIG, "%s: \"%s\" is not known here; it can be on, off, %s", name,
+		buf_text(&shown), buf_text(&known));
+}
+
+bool value_dsn_notify(const char *name, struct str value, struct err *e)
+{
+	if (!value.len || is_one_of(value, "off never"))
+		return true;
+	while (value.len)
+		if (!is_one_of(str_trim(str_cut(&value, ',')), "failure delay success"))
+			return err_set(e, ERR_CONFIG,
+				"%s: off, never, or a list of failure, delay and success, with "
+				"commas between, is wanted",
+				name);
+	return true;
+}
+
+bool value_syslog(const char *name, struct str value, struct err *e)
+{
+	char facility[20];
+
+	text_fmt(facility, sizeof(facility), "%.*s", STR_ARG(str_head(value, 19)));
+	return !value.len || is_one_of(value, "on off failures") || journal_knows(facility) ||
+	       err_set(e, ERR_CONFIG,
+		       "%s: off, on, failures, or a facility such as LOG_MAIL is wanted", name);
+}
