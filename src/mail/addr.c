@@ -231,6 +231,20 @@ static const char *check_local(struct str local)
 	return NULL;
 }
 
+/* Mapping may make anything of what looks alike: '>', '@', a blank. */
+static bool is_plain_domain(struct str s)
+{
+	bool in_label = false;
+
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
+		if (c == '.' ? !in_label : !is_domain_char(c) || (unsigned char)c > 0x7f)
+			return false;
+		in_label = c != '.';
+	}
+	return in_label;
+}
+
 bool addr_domain_to_ascii(struct str domain, struct buf *out)
 {
 	char *text CLEAN_UP(mem_free_at) = mem_dup(domain.p, domain.len), *labels = NULL;
@@ -238,9 +252,11 @@ bool addr_domain_to_ascii(struct str domain, struct buf *out)
 	if (str_find(domain, '\0') < domain.len ||
 		idn2_to_ascii_8z(text, &labels, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK)
 		return false;
-	buf_add(out, str_of(labels));
+	bool good = is_plain_domain(str_of(labels));
+	if (good)
+		buf_add(out, str_of(labels));
 	idn2_free(labels);
-	return true;
+	return good;
 }
 
 /* A name outside ASCII becomes A-labels; what stands in ASCII was looked at already. */

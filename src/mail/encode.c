@@ -22,17 +22,6 @@ static enum form form_of(struct str name)
 	} rows[] = {
 		{ "Content-Type", FORM_PARAMS },
 		{ "Content-Disposition", FORM_PARAMS },
-		{ "From", FORM_ADDRESSES },
-		{ "Sender", FORM_ADDRESSES },
-		{ "Reply-To", FORM_ADDRESSES },
-		{ "To", FORM_ADDRESSES },
-		{ "Cc", FORM_ADDRESSES },
-		{ "Bcc", FORM_ADDRESSES },
-		{ "Mail-Followup-To", FORM_ADDRESSES },
-		{ "Mail-Reply-To", FORM_ADDRESSES },
-		{ "Errors-To", FORM_ADDRESSES },
-		{ "Disposition-Notification-To", FORM_ADDRESSES },
-		{ "Return-Receipt-To", FORM_ADDRESSES },
 		{ "Date", FORM_FIXED },
 		{ "Message-ID", FORM_FIXED },
 		{ "In-Reply-To", FORM_FIXED },
@@ -45,6 +34,8 @@ static enum form form_of(struct str name)
 		{ "DKIM-Signature", FORM_FIXED },
 	};
 
+	if (mailboxes_field(name))
+		return FORM_ADDRESSES;
 	if (str_starts_same(name, STR("Resent-")))
 		name = str_from(name, 7);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -134,7 +125,8 @@ static bool encode_params(struct str value, struct buf *out)
 			continue;
 		struct str before = str_n(value.p + copied, one.from - copied);
 		bool extended = str_find(one.name, '*') < one.name.len;
-		if (!str_is_ascii(before) || extended || count++ == PARAMS_MAX)
+		bool structure = str_same(one.name, STR("boundary"));
+		if (!str_is_ascii(before) || extended || structure || count++ == PARAMS_MAX)
 			return false;
 		buf_add(out, before);
 		if (has_extended(value, one.name))

@@ -92,7 +92,8 @@ static void add_field(struct header *h, struct str line, size_t name_len, size_t
 /* A byte order mark in front of the first field is no part of its name. */
 static struct str without_bom(const struct header *h, struct str line)
 {
-	bool bom = !h->text.len && !h->had_mbox_line && str_starts(line, STR("\xef\xbb\xbf"));
+	bool bom = h->is_input && !h->text.len && !h->had_mbox_line &&
+		   str_starts(line, STR("\xef\xbb\xbf"));
 
 	return bom ? str_from(line, 3) : line;
 }
@@ -102,15 +103,41 @@ static bool is_mbox_line(const struct header *h, struct str line)
 	return !h->count && !h->had_mbox_line && str_starts(line, STR("From "));
 }
 
+/*
+ * What the line is once NULs and lone CRs are what they become: NULs in the name of a field are
+ * nothing, so that none hides what the field is. `scratch` is used where the line has any.
+ */
+static struct str readable(struct str line, struct buf *scratch)
+{
+	bool in_value = line.len && chr_is_white(line.p[0]); /* a continuation */
+
+	if (str_find(line, '\0') == line.len && str_find(line, '\r') == line.len)
+		return line;
+	for (size_t i = 0; i < line.len; i++) {
+		char c = line.p[i];
+		in_value |= c == ':';
+		if (c || in_value)
+			buf_char(scratch, c == '\r' ? ' ' : c);
+	}
+	return buf_str(scratch);
+}
+
 /* One raw line without its LF; `ended` says whether there was one. */
 static void take_line(struct header *h, struct str raw, bool ended)
 {
+	struct buf scratch CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
 	struct str line = without_bom(h, raw);
 	size_t value_at = 0;
 
 	while (line.len && line.p[line.len - 1] == '\r')
 		line.len--;
+	struct str written = line;
+	line = readable(line, &scratch);
 	size_t name_len = name_length(line, &value_at);
+	if (name_len || (line.len && h->count && chr_is_blank(line.p[0]))) {
+		h->has_nul |= str_find(written, '\0') < written.len;
+		h->has_lone_cr |= str_find(written, '\r') < written.len;
+	}
 	if (name_len) {
 		add_field(h, line, name_len, value_at);
 	} else if (line.len && h->count && chr_is_blank(line.p[0])) {
@@ -130,16 +157,19 @@ static void take_line(struct header *h, struct str raw, bool ended)
 }
 
 /* May the line at hand, which has not ended, still be part of the header? */
-static bool may_be_header(const struct header *h, struct str line)
+static bool may_be_header(const struct header *h, struct str raw)
 {
-	line = without_bom(h, line);
+	struct buf scratch CLEAN_UP(buf_done) = BUF_INIT(2 * FIELD_NAME_MAX);
+	struct str start = str_head(without_bom(h, raw), 2 * FIELD_NAME_MAX);
+	struct str line = readable(start, &scratch);
 	size_t colon, n = scan_name(line, &colon), crs = 0;
 
 	if (n && (colon == line.len || line.p[colon] == ':'))
 		return true;
-	while (crs < line.len && line.p[crs] == '\r')
+	while (crs < raw.len && raw.p[crs] == '\r')
 		crs++;
-	return crs == line.len || (h->count && chr_is_blank(line.p[0])) || is_mbox_line(h, line);
+	return crs == raw.len || !line.len || (h->count && chr_is_blank(line.p[0])) ||
+	       is_mbox_line(h, line);
 }
 
 /* A long line at hand that can only be body ends the header before it is complete. */

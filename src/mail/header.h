@@ -4,11 +4,12 @@
  *
  * Feed raw input until `done`; what header_feed() did not take is body. The header is kept whole
  * in `text`, canonical: every line ends in CRLF; any run of CRs before an LF belongs to the line
- * end; a CR that no LF follows becomes a space (never a new field); NUL becomes '?'. A byte order
- * mark and a `From ` line of mbox in front are dropped. A header ends at the empty line, which is
- * dropped too, or before the first line that is neither a field nor a continuation: that line, raw,
- * is then in `stray` and is the start of the body. Space before the colon (RFC 5322 section 4.5) is
- * understood, so that "Bcc :" is a Bcc for whoever asks. One parser serves extraction and removal.
+ * end; a CR that no LF follows becomes a space (never a new field); NUL becomes '?', or nothing in
+ * the name of a field. A byte order mark and a `From ` line of mbox in front are dropped. A header
+ * ends at the empty line, which is dropped too, or before the first line that is neither a field
+ * nor a continuation: that line, raw, is then in `stray` and is the start of the body. Space before
+ * the colon (RFC 5322 section 4.5) is understood, so that "Bcc :" is a Bcc for whoever asks. One
+ * parser serves extraction and removal.
  *
  * Limit: HEADER_MAX octets in all, `too_large` beyond it. No system calls, owned by header_done().
  */
@@ -29,6 +30,7 @@ struct header {
 	struct buf text;
 	struct field *fields;
 	size_t count, cap;
+	bool is_input; /* a caller's: a byte order mark in front may be there, and is dropped */
 	bool done, too_large, has_nul, has_8bit, has_lone_cr, had_mbox_line;
 	struct buf line;  /* the raw line at hand; private */
 	struct buf stray; /* raw octets that begin the body */

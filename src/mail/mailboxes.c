@@ -2,6 +2,7 @@
 #include "mail/mailboxes.h"
 
 #include "mail/addr.h"
+#include "mail/header.h"
 #include "mail/words.h"
 
 #include <string.h>
@@ -9,17 +10,25 @@
 /* What ends a word between mailboxes (RFC 5322 section 3.2.3 specials). */
 static const char specials[] = "()<>[]:;@\\,\"";
 
-bool mailboxes_field(const struct header *h, const struct field *f)
+static bool is_among(struct str name, const char *const *names, size_t count)
 {
-	static const char *const names[] = { "From", "Sender", "Reply-To", "To", "Cc", "Bcc" };
-	struct str name = field_name(h, f);
-
-	if (str_starts_same(name, STR("Resent-")))
-		name = str_from(name, 7);
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+	for (size_t i = 0; i < count; i++)
 		if (str_same(name, str_of(names[i])))
 			return true;
 	return false;
+}
+
+enum mailboxes_form mailboxes_field(struct str name)
+{
+	static const char *const completed[] = { "From", "Sender", "Reply-To", "To", "Cc", "Bcc" };
+	static const char *const others[] = { "Mail-Followup-To", "Mail-Reply-To", "Errors-To",
+		"Disposition-Notification-To", "Return-Receipt-To" };
+
+	if (str_starts_same(name, STR("Resent-")))
+		name = str_from(name, 7);
+	if (is_among(name, completed, ARRAY_LEN(completed)))
+		return MAILBOXES_COMPLETED;
+	return is_among(name, others, ARRAY_LEN(others)) ? MAILBOXES_OTHER : MAILBOXES_NONE;
 }
 
 bool mailboxes_need_utf8(struct str value)
@@ -100,6 +109,14 @@ static bool is_ascii_but_for_comments(struct str s)
 	return true;
 }
 
+/* ASCII, or atoms: encoded-words among them stay what they are. */
+static bool is_simple(struct str phrase)
+{
+	return str_is_ascii(phrase) ||
+	       (str_find(phrase, '"') == phrase.len && str_find(phrase, '\\') == phrase.len &&
+		       str_find(phrase, '(') == phrase.len);
+}
+
 static void write_mailbox(struct buf *out, const struct addr *a, const char *address, bool bare)
 {
 	struct buf name CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
@@ -113,8 +130,8 @@ static void write_mailbox(struct buf *out, const struct addr *a, const char *add
 		buf_add(out, str_of(address));
 		return;
 	}
-	if (a->phrase.len && str_is_ascii(a->phrase))
-		buf_add(out, a->phrase); /* as it was written */
+	if (a->phrase.len && is_simple(a->phrase))
+		words_text(out, a->phrase, specials); /* as it was written */
 	else
 		words_phrase(out, text);
 	buf_char(out, ' ');

@@ -11,7 +11,7 @@
 #ifndef MAIL_MAILBOXES_H
 #define MAIL_MAILBOXES_H
 
-#include "mail/header.h"
+#include "base/buf.h"
 
 struct mailboxes_terms {
 	bool complete;      /* bare names */
@@ -19,8 +19,14 @@ struct mailboxes_terms {
 	const char *owner;  /* this address stands for them; "": they stay as they are */
 };
 
-/* Is it From, Sender, Reply-To, To, Cc or one of their Resent- forms (or Bcc)? */
-bool mailboxes_field(const struct header *h, const struct field *f);
+enum mailboxes_form {
+	MAILBOXES_NONE,
+	MAILBOXES_OTHER,     /* it has addresses, and bare names are none of ours */
+	MAILBOXES_COMPLETED, /* From, Sender, Reply-To, To, Cc, Bcc, and their Resent- forms */
+};
+
+/* Has a field of that name addresses? */
+enum mailboxes_form mailboxes_field(struct str name);
 /* Does a local part in this value need SMTPUTF8 (RFC 6531)? */
 bool mailboxes_need_utf8(struct str value);
 /* The value for the wire; false, with out as it was, when it may stay as it is. */

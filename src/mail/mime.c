@@ -302,8 +302,3 @@ bool mime_rewrite_end(struct mime *m, struct buf *out)
 	mimewalk_end(&m->walk);
 	return drain(m, out);
 }
-
-const struct mime_facts *mime_facts(const struct mime *m)
-{
-	return &m->facts;
-}

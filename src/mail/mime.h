@@ -35,7 +35,4 @@ size_t mime_rewrite(struct mime *m, struct str canonical, struct buf *out);
 /* False: out is full, empty it and call again. */
 bool mime_rewrite_end(struct mime *m, struct buf *out);
 
-/* What was learnt; borrowed. */
-const struct mime_facts *mime_facts(const struct mime *m);
-
 #endif

@@ -115,7 +115,9 @@ static size_t delimits(const struct mimewalk *w, struct str line, bool *ret_last
 {
 	if (line.len > MIMEWALK_LINE || !str_starts(line, STR("--")))
 		return 0;
-	line = str_trim_lines(str_from(line, 2));
+	line = str_from(line, 2);
+	while (line.len && chr_is_white(line.p[line.len - 1]))
+		line.len--;
 	for (size_t left = w->depth; left; left--) {
 		const struct mimewalk_frame *f = &w->frames[left - 1];
 		struct str boundary = str_of(f->boundary);

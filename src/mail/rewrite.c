@@ -8,9 +8,7 @@
 
 #include <string.h>
 
-enum { TAGS_MAX = 8192 }; /* octets of a DKIM-Signature that are looked at */
-
-bool rewrite_drops(const struct header *h, const struct field *f, const struct rewrite_rules *r)
+static bool drops(const struct header *h, const struct field *f, const struct rewrite_rules *r)
 {
 	if (field_is(h, f, "Bcc") || field_is(h, f, "Resent-Bcc"))
 		return !r->keep_bcc;
@@ -21,30 +19,56 @@ bool rewrite_drops(const struct header *h, const struct field *f, const struct r
 	return false;
 }
 
-static bool wants(enum rewrite_set set, const struct header *h, const char *name)
+/* The names among a DKIM-Signature's tags that it covers (RFC 6376 section 3.5, h=). */
+static void add_covered(struct rewrite *plan, struct str tags)
 {
-	return set == REWRITE_REPLACE || (set == REWRITE_AUTO && !header_find(h, name));
+	while (tags.len) {
+		struct str value = str_trim_lines(str_cut(&tags, ';'));
+		struct str tag = str_trim_lines(str_cut(&value, '='));
+		while (str_eq(tag, STR("h")) && value.len) {
+			struct str name = str_trim_lines(str_cut(&value, ':'));
+			if (plan->covered_count < REWRITE_COVERED)
+				plan->covered[plan->covered_count++] = name;
+			else
+				plan->all_covered = true;
+		}
+	}
+}
+
+static bool is_covered(const struct rewrite *plan, struct str name)
+{
+	bool found = plan->all_covered;
+
+	for (size_t i = 0; i < plan->covered_count && !found; i++)
+		found = str_same(plan->covered[i], name);
+	return found;
+}
+
+static bool wants(
+	const struct rewrite *plan, enum rewrite_set set, const struct header *h, const char *name)
+{
+	return set == REWRITE_REPLACE ||
+	       (set == REWRITE_AUTO && !header_find(h, name) && !is_covered(plan, str_of(name)));
 }
 
 struct rewrite rewrite_plan(const struct header *h, const struct rewrite_rules *rules)
 {
 	const struct field *from = header_find(h, "From");
-	struct rewrite plan = {
-		.add_from = wants(rules->from, h, "From"),
-		.add_date = wants(rules->date, h, "Date"),
-		.add_message_id = wants(rules->message_id, h, "Message-ID"),
-	};
+	struct rewrite plan = { 0 };
 
-	plan.add_sender = from && rules->from == REWRITE_AUTO && !header_find(h, "Sender") &&
-			  mailboxes_count(field_value(h, from)) > 1;
 	for (size_t i = 0; i < h->count; i++) {
 		const struct field *f = &h->fields[i];
-		plan.dropped += rewrite_drops(h, f, rules);
-		if (field_is(h, f, "DKIM-Signature") && plan.signature_count < REWRITE_SIGNATURES)
-			plan.signatures[plan.signature_count++] = i;
-		if (h->has_8bit && mailboxes_field(h, f))
+		if (field_is(h, f, "DKIM-Signature"))
+			add_covered(&plan, field_value(h, f));
+		if (h->has_8bit && mailboxes_field(field_name(h, f)))
 			plan.need_utf8 |= mailboxes_need_utf8(field_value(h, f));
 	}
+	plan.add_from = rules->from == REWRITE_REPLACE || (rules->from == REWRITE_AUTO && !from);
+	plan.add_date = wants(&plan, rules->date, h, "Date");
+	plan.add_message_id = wants(&plan, rules->message_id, h, "Message-ID");
+	plan.add_sender = from && rules->from == REWRITE_AUTO &&
+			  wants(&plan, REWRITE_AUTO, h, "Sender") &&
+			  mailboxes_count(field_value(h, from)) > 1;
 	return plan;
 }
 
@@ -101,29 +125,6 @@ static void add_message_id(struct buf *out, const struct facts *facts)
 
 /* --- fields that were there --- */
 
-/* Does a DKIM-Signature name this field among those it covers (RFC 6376 section 3.5, h=)? */
-static bool is_named(struct str tags, struct str name)
-{
-	while (tags.len) {
-		struct str value = str_trim_lines(str_cut(&tags, ';'));
-		struct str tag = str_trim_lines(str_cut(&value, '='));
-		while (str_eq(tag, STR("h")) && value.len)
-			if (str_same(str_trim_lines(str_cut(&value, ':')), name))
-				return true;
-	}
-	return false;
-}
-
-static bool is_signed(const struct rewrite *plan, const struct header *h, const struct field *f)
-{
-	for (size_t i = 0; i < plan->signature_count; i++) {
-		struct str tags = field_value(h, &h->fields[plan->signatures[i]]);
-		if (is_named(str_head(tags, TAGS_MAX), field_name(h, f)))
-			return true;
-	}
-	return false;
-}
-
 static struct mailboxes_terms terms_of(
 	const struct header *h, const struct field *f, bool complete, const struct facts *facts)
 {
@@ -158,17 +159,23 @@ static bool change_addresses(struct buf *out, const struct header *h, const stru
 	return changed;
 }
 
-/* 8-bit text, also where no encoding is meant to be: better that than 8-bit. */
-static void change_text(struct buf *out, const struct header *h, const struct field *f)
+/*
+ * 8-bit text, also where no encoding is meant to be: better that than 8-bit. But not what says how
+ * the body is to be read.
+ */
+static bool change_text(struct buf *out, const struct header *h, const struct field *f)
 {
 	size_t was = out->len;
 
 	if (encode_field(field_name(h, f), field_value(h, f), out))
-		return;
+		return true;
 	buf_cut(out, was);
+	if (str_starts_same(field_name(h, f), STR("Content-")))
+		return false;
 	buf_add(out, str_n(h->text.data + f->at, f->value_at - f->at));
 	words_text(out, field_value(h, f), "");
 	buf_add(out, STR("\r\n"));
+	return true;
 }
 
 static bool change(struct buf *out, const struct header *h, const struct field *f, bool complete,
@@ -176,11 +183,12 @@ static bool change(struct buf *out, const struct header *h, const struct field *
 {
 	bool ascii = str_is_ascii(field_value(h, f));
 
-	if (mailboxes_field(h, f))
+	enum mailboxes_form form = mailboxes_field(field_name(h, f));
+
+	complete = complete && form == MAILBOXES_COMPLETED;
+	if (form)
 		return (!ascii || complete) && change_addresses(out, h, f, complete, facts);
-	if (!ascii)
-		change_text(out, h, f);
-	return !ascii;
+	return !ascii && change_text(out, h, f);
 }
 
 void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules,
@@ -198,9 +206,10 @@ void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules
 		add_to(out, rules);
 	for (size_t i = 0; i < h->count; i++) {
 		const struct field *f = &h->fields[i];
-		if (rewrite_drops(h, f, rules))
+		if (drops(h, f, rules))
 			continue;
-		if (is_signed(plan, h, f) || !change(out, h, f, rules->complete, facts))
+		if (is_covered(plan, field_name(h, f)) ||
+			!change(out, h, f, rules->complete, facts))
 			buf_add(out, field_whole(h, f));
 	}
 	buf_add(out, STR("\r\n"));

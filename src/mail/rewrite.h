@@ -9,14 +9,15 @@
  * To and Cc, where they are replaced. Bare names in address fields get a domain, 8-bit text becomes
  * encoded-words (mail/mailboxes, mail/words). A field that a DKIM-Signature covers is left alone,
  * and all other fields are copied octet for octet. The empty line that ends the header is written
- * too. The world's facts come in; nothing is looked up here.
+ * too. What a signature covers is not added either. The world's facts come in; nothing is looked up
+ * here.
  */
 #ifndef MAIL_REWRITE_H
 #define MAIL_REWRITE_H
 
 #include "mail/header.h"
 
-enum { REWRITE_SIGNATURES = 8 };
+enum { REWRITE_COVERED = 200 };
 
 /* What is done with a field that may be missing. */
 enum rewrite_set {
@@ -44,13 +45,14 @@ struct facts {
 
 struct rewrite {
 	bool add_from, add_sender, add_date, add_message_id;
-	bool need_utf8;                                         /* SMTPUTF8 has to be asked for */
-	size_t dropped;                                         /* fields that are not sent */
-	size_t signatures[REWRITE_SIGNATURES], signature_count; /* the first DKIM-Signatures */
+	bool need_utf8; /* SMTPUTF8 has to be asked for */
+	/* What DKIM-Signatures cover, borrowed from the header; all fields if there is no room. */
+	struct str covered[REWRITE_COVERED];
+	size_t covered_count;
+	bool all_covered;
 };
 
 struct rewrite rewrite_plan(const struct header *h, const struct rewrite_rules *rules);
-bool rewrite_drops(const struct header *h, const struct field *f, const struct rewrite_rules *r);
 /* plan is of the same header and rules. */
 void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules,
 	const struct header *h, const struct facts *facts, struct buf *out);

@@ -145,7 +145,8 @@ static void encode_run(struct buf *out, struct str run, struct str behind)
 	if (str_ends_same(before, STR("?=")) && before.len < out->len)
 		buf_char(&text, ' ');
 	buf_add(&text, run);
-	if (gap && str_starts(str_from(behind, gap), STR("=?")))
+	if (behind.len && chr_is_white(behind.p[0]) &&
+		str_starts(str_trim_lines(behind), STR("=?")))
 		buf_char(&text, ' ');
 	if (out->len && out->data[out->len - 1] == ':')
 		buf_char(out, ' ');

@@ -3,8 +3,9 @@
  * words - text for header fields: display names and encoded-words (RFC 5322, RFC 2047).
  *
  * Text outside ASCII becomes encoded-words in base64 of at most 75 octets, no character cut in two,
- * on lines of at most 76: in UTF-8 if it is that, else in the charset unknown-8bit (RFC 1428). The
- * locale plays no part. Lines are told from what stands in out already.
+ * folded so that each begins and ends before column 78: in UTF-8 if it is that, else in the charset
+ * unknown-8bit (RFC 1428). The locale plays no part. Lines are told from what stands in out
+ * already.
  */
 #ifndef MAIL_WORDS_H
 #define MAIL_WORDS_H

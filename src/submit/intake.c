@@ -64,8 +64,15 @@ static bool random_text(char *to, size_t size, struct err *e)
 	return true;
 }
 
-static void tell_oddities(const struct header *h)
+static void tell_oddities(const struct header *h, struct str sent)
 {
+	size_t long_lines = 0;
+
+	while (sent.len)
+		long_lines += str_cut(&sent, '\n').len > MIME_LINE + 1;
+	if (long_lines)
+		log_note("lines of the header over %d octets, which stay as they are: %zu",
+			MIME_LINE, long_lines);
 	if (h->had_mbox_line)
 		log_note("the line \"From ...\" of a mailbox in front of the header was dropped");
 	if (h->has_lone_cr)
@@ -98,14 +105,15 @@ static bool write_header(
 		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
 	m->smtputf8 |= plan.need_utf8;
 	m->eightbit = !str_is_ascii(buf_str(&out));
-	tell_oddities(h);
+	tell_oddities(h, buf_str(&out));
 	return spool_write(&m->content, buf_str(&out), e);
 }
 
 static bool make_envelope(
 	struct intake_terms *t, const struct header *h, struct message *m, struct err *e)
 {
-	struct parties p CLEAN_UP(parties_done) = PARTIES_INIT;
+	struct parties p CLEAN_UP(parties_done) = { 0 };
+	struct buf to CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
 	struct addr from;
 
 	if (t->settle && !t->settle(t->ctx, parties_header_from(h, &from) ? &from : NULL, t, e))
@@ -115,7 +123,10 @@ static bool make_envelope(
 	m->env = p.env;
 	p.env = (struct envelope) { 0 };
 	m->smtputf8 = p.utf8;
-	t->rules.to = t->list_to ? buf_text(&p.to) : NULL;
+	for (size_t i = 0; i < p.to.count; i++)
+		buf_fmt(&to, "%s%s", i ? "\n" : "", p.to.rcpts[i].addr);
+	t->rules.to = t->list_to && !p.resent ? buf_text(&to) : NULL;
+	t->rules.undisclosed = t->rules.undisclosed && !p.resent;
 	bool good = write_header(t, h, m, e);
 	t->rules.to = NULL;
 	return good;
@@ -186,6 +197,18 @@ static bool take_body(struct reader *r, struct str raw, struct err *e)
 	return true;
 }
 
+/* Did the header end at a line that may have been meant to be of it? */
+static bool seems_header(const struct header *h)
+{
+	struct str rest = buf_str(&h->stray);
+	struct str line = str_cut(&rest, '\n');
+	size_t colon = str_find(line, ':'), blank = 0;
+
+	while (blank < line.len && !chr_is_white(line.p[blank]))
+		blank++;
+	return line.len && (h->count || (colon < line.len && colon < blank));
+}
+
 /* The header is complete: who gets the message is known, and what its header will be. */
 static bool end_header(struct reader *r, struct err *e)
 {
@@ -194,8 +217,7 @@ static bool end_header(struct reader *r, struct err *e)
 	if (!make_envelope(r->terms, &r->header, r->m, e))
 		return false;
 	r->header_written = true;
-	r->behind_stray =
-		r->terms->parties.read_recipients && r->header.count && r->header.stray.len;
+	r->behind_stray = seems_header(&r->header);
 	return take_body(r, buf_str(&r->header.stray), e);
 }
 
@@ -308,6 +330,7 @@ bool intake(struct intake_terms *terms, struct message *ret, struct err *e)
 	*ret = (struct message) { 0 };
 	spool_init(&ret->content);
 	header_init(&r.header);
+	r.header.is_input = true;
 	return read_all(&r, e);
 }
 

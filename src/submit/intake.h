@@ -5,10 +5,10 @@
  * Reading has no deadline: a job may write for days. What comes out is the canonical message
  * (mail/body) with the header completed and Bcc gone (mail/rewrite), and the envelope
  * (submit/parties). Nothing is connected before, so nothing half read is ever sent: an input error
- * is ERR_IO. A lone dot ends the input only from a terminal. With -t, a header that ends at a
- * line that is no field while a Bcc field stands behind it is ERR_DATA: those whom it names would
- * be seen by all and get nothing. Where the terms say so, text with a line over 998 octets is
- * re-encoded (submit/recode); other long lines are told to the log.
+ * is ERR_IO. A lone dot ends the input only from a terminal. A header that ends at a line that is
+ * no field while a Bcc field stands behind it is ERR_DATA: those whom it names would be seen by
+ * all. Where the terms say so, text with a line over 998 octets is re-encoded (submit/recode);
+ * other long lines are told to the log.
  */
 #ifndef SUBMIT_INTAKE_H
 #define SUBMIT_INTAKE_H

@@ -8,7 +8,7 @@
 void parties_done(struct parties *p)
 {
 	envelope_done(&p->env);
-	buf_done(&p->to);
+	envelope_done(&p->to);
 }
 
 /* --- recipients --- */
@@ -48,8 +48,8 @@ static bool add_list(const struct parties_terms *t, struct str text, bool in_to,
 		if (!address || !envelope_add(&p->env, address, e))
 			return false;
 		p->utf8 |= !str_is_ascii(str_of(address));
-		if (in_to)
-			buf_fmt(&p->to, "%s%s", p->to.len ? "\n" : "", address);
+		if (in_to && !envelope_add(&p->to, address, e))
+			return false;
 	}
 	return got == ADDR_END;
 }
@@ -67,15 +67,40 @@ static bool is_resent(const struct header *h, const struct field *f)
 	return str_starts_same(field_name(h, f), STR("Resent-"));
 }
 
+/* Fields that a block of Resent- fields has once (RFC 5322 section 3.6.6): 0 for any other. */
+static unsigned once(const struct header *h, const struct field *f)
+{
+	static const char *const names[] = { "Resent-From", "Resent-Date", "Resent-Sender",
+		"Resent-Message-ID" };
+
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+		if (field_is(h, f, names[i]))
+			return 1U << i;
+	return 0;
+}
+
+/* Where the block that begins at i ends: at another field, or where the next block begins. */
+static size_t block_end(const struct header *h, size_t i)
+{
+	unsigned seen = 0;
+
+	for (; i < h->count && is_resent(h, &h->fields[i]); i++) {
+		unsigned bit = once(h, &h->fields[i]);
+		if (seen & bit)
+			break;
+		seen |= bit;
+	}
+	return i;
+}
+
 /* The fields that count: all, or the first block of Resent- fields. */
 static bool find_block(const struct header *h, size_t *ret_from, size_t *ret_end)
 {
-	size_t i = 0, end;
+	size_t i = 0;
 
 	while (i < h->count && !is_resent(h, &h->fields[i]))
 		i++;
-	for (end = i; end < h->count && is_resent(h, &h->fields[end]);)
-		end++;
+	size_t end = block_end(h, i);
 	bool resent = i < end;
 	*ret_from = resent ? i : 0;
 	*ret_end = resent ? end : h->count;
@@ -99,6 +124,7 @@ static bool add_fields(
 	size_t i, end;
 	bool resent = find_block(h, &i, &end);
 
+	p->resent = resent;
 	for (; i < end; i++) {
 		const struct field *f = &h->fields[i];
 		if (!names_recipients(h, f, resent))
@@ -112,19 +138,26 @@ static bool add_fields(
 
 /* --- the sender --- */
 
-bool parties_header_from(const struct header *h, struct addr *ret)
+/* The first address of a field of that name among those from i to end. */
+static bool first_of(
+	const struct header *h, size_t i, size_t end, const char *name, struct addr *ret)
 {
-	size_t i, end;
-	bool resent = find_block(h, &i, &end);
 	struct err ignored;
 
 	for (; i < end; i++) {
-		const struct field *f = &h->fields[i];
-		struct addr_list list = { .rest = field_value(h, f) };
-		if (field_is(h, f, resent ? "Resent-From" : "From"))
+		struct addr_list list = { .rest = field_value(h, &h->fields[i]) };
+		if (field_is(h, &h->fields[i], name))
 			return addr_next(&list, ret, &ignored) == ADDR_ONE;
 	}
 	return false;
+}
+
+bool parties_header_from(const struct header *h, struct addr *ret)
+{
+	size_t i, end;
+
+	return (find_block(h, &i, &end) && first_of(h, i, end, "Resent-From", ret)) ||
+	       first_of(h, 0, h->count, "From", ret);
 }
 
 static bool is_null(const char *sender)

@@ -27,13 +27,10 @@ struct parties_terms {
 
 struct parties {
 	struct envelope env;
-	bool utf8;     /* a local part is not ASCII */
-	struct buf to; /* those whom a To field may name: never of Bcc alone; '\n' between */
+	bool utf8;          /* a local part is not ASCII */
+	bool resent;        /* recipients came from Resent- fields: To and Cc are not theirs */
+	struct envelope to; /* those whom a To field may name: never of Bcc alone */
 };
-
-enum { PARTIES_TO_MAX = 900000 };
-
-#define PARTIES_INIT ((struct parties) { .to = BUF_INIT(PARTIES_TO_MAX) })
 
 bool parties_find(const struct parties_terms *terms, const struct header *h, struct parties *ret,
 	struct err *e);

@@ -16,6 +16,9 @@ static void check_wire(const struct addr *a)
 	for (size_t i = 0; i < wire.len; i++)
 		claim((unsigned char)wire.p[i] >= ' ' && wire.p[i] != 0x7f);
 	claim(str_is_utf8(wire) && str_is_ascii(str_from(wire, a->local_len)));
+	struct str domain = addr_domain(a->text);
+	for (size_t i = 0; i < domain.len && domain.p[0] != '['; i++)
+		claim(!strchr("<>\" ,@", domain.p[i]));
 	claim(a->utf8 == !str_is_ascii(wire));
 	claim(addr_is_bare(a) == (addr_domain(a->text).len == 0));
 	if (!addr_is_bare(a)) {

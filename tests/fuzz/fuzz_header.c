@@ -12,6 +12,7 @@
 static struct str feed(struct header *h, struct str raw, size_t cut)
 {
 	header_init(h);
+	h->is_input = true;
 	while (raw.len && !h->done && !h->too_large) {
 		struct str piece = str_head(raw, cut);
 		size_t used = header_feed(h, piece);
@@ -137,6 +138,15 @@ static void check_names(const struct header *h, struct str sent)
 	claim(str_eq(buf_str(&before), buf_str(&after)));
 }
 
+/* How the body is to be read is left alone where it cannot be encoded. */
+static bool has_content_field(const struct header *h)
+{
+	for (size_t i = 0; i < h->count; i++)
+		if (str_starts_same(field_name(h, &h->fields[i]), STR("Content-")))
+			return true;
+	return false;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct facts facts = {
@@ -160,9 +170,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rewrite_rules rules = { .complete = true };
 	struct rewrite plan = rewrite_plan(&h, &rules);
 	rewrite_write(&plan, &rules, &h, &facts, &out);
-	claim(str_is_ascii(buf_str(&out)) || plan.need_utf8 || plan.signature_count);
+	claim(str_is_ascii(buf_str(&out)) || plan.need_utf8 || plan.covered_count ||
+		has_content_field(&h));
 	check_sent(buf_str(&out));
-	claim(plan.dropped <= h.count);
 	rules.complete = false;
 	buf_clear(&out);
 	rewrite_write(&plan, &rules, &h, &facts, &out);

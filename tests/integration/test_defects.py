@@ -73,7 +73,7 @@ NAMES = ["Doe, John (x)", 'John "Jack" Doe', "a\\b", "Jörg Müller", "日本語
          "<evil@x>", "a@b", "x" * 300, " spaces  within "]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8", "xx_XX.ISO-8859-1"])
 def test_defect_11_12_names_are_quoted_and_encoded_whatever_the_locale(program, clear_host, name,
                                                                        locale):
@@ -129,5 +129,6 @@ def test_defect_18_nul_does_not_end_the_header(program, clear_host):
 def test_defect_18_a_line_that_begins_with_nul_hides_no_bcc(program, clear_host):
     program.account(clear_host)
     done = program("-t", message=b"To: b@y\n\0X: a\nBcc: h@y\n\nhi\n")
-    assert (done.returncode, clear_host.messages) == (65, [])
-    assert "a Bcc field stands behind the end of the header" in done.err
+    assert done.returncode == 0
+    got = clear_host.wait_message()
+    assert b"h@y" not in got.content and b"\r\nX: a\r\n" in got.content

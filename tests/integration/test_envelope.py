@@ -99,6 +99,7 @@ SENDERS = {
     "minus-r": (["-r", "z@x.example"], "z@x.example"),
     "null": (["-f", "<>"], ""),
     "empty": (["-f", ""], ""),
+    "daemon": (["-f", "MAILER-DAEMON"], ""),
     "bare": (["-f", "root"], "a@x.example"),
     "named": (["-f", "Zoe <z@x.example>"], "z@x.example"),
 }

@@ -332,3 +332,24 @@ def test_long_lines_among_others(program, clear_host):
     content = clear_host.wait_message().content
     assert b"--b\r\n" + other + b"\r\n--b\r\n\r\nshort\r\n--b--\r\n" in content
     assert octets_of_leaves(content) == [LONG, LONG, b"short"]
+
+
+@pytest.mark.parametrize("line", ["-- foo", "--foo bar", "--fo", "- -foo", " --foo"])
+def test_lines_that_only_look_like_a_delimiter(program, clear_host, line):
+    clear_host.eightbit = False
+    program.account(clear_host)
+    text = f"ä\n{line}\nö\n"
+    message = (HEADER.decode() + "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=foo\n\n"
+               f"--foo\nContent-Type: text/plain; charset=utf-8\n\n{text}\n--foo--\n")
+    got = email.message_from_bytes(submit(program, clear_host, message.encode()).content)
+    assert len(got.get_payload()) == 1
+    assert octets(got.get_payload()[0]).decode() == text.rstrip("\n")
+
+
+def test_what_is_signed_ends_at_its_own_delimiter(program, clear_host):
+    clear_host.eightbit = False
+    program.account(clear_host)
+    signed = "--in\nContent-Type: text/plain\n\nabc\n-- out\nä\n--in\n\nsig\n--in--\n"
+    message = (HEADER.decode() + "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=out\n\n"
+               f"--out\nContent-Type: multipart/signed; boundary=in\n\n{signed}\n--out--\n")
+    submit(program, clear_host, message.encode(), status=65)

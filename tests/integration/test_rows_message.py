@@ -185,6 +185,21 @@ def test_inj_01_control_characters_in_the_configuration(program, clear_host, lin
     assert done.returncode == 78 and "control characters" in done.err
 
 
+@pytest.mark.parametrize("address", ["a@x.example＞　SMTPUTF8", "b@x＠y.example", "a＂b@y＂.example",
+                                     "a@ａ℀.example", "a@y\u00a0", "a@y．", "a@．y"])
+@pytest.mark.parametrize("place", ["-f", "recipient", "-t"])
+def test_inj_02_look_alikes_become_no_syntax(program, clear_host, address, place):
+    program.account(clear_host)
+    args = {"-f": ["-f", address, "b@y"], "recipient": [address], "-t": ["-t"]}[place]
+    done = program("--dry-run", *args, message=f"To: {address}\n\nhi\n".encode())
+    assert done.returncode in (0, 65)
+    for line in done.out.splitlines():
+        if line.startswith("# MAIL") or line.startswith("# RCPT"):
+            assert re.fullmatch(r"# (MAIL FROM|RCPT TO):<[^<> ,]+@[a-z0-9.-]+>", line), line
+    if address not in ("a@y．", "a＂b@y＂.example"):
+        assert done.returncode == 65
+
+
 @pytest.mark.parametrize("address", ["a@b> SIZE=1", "a@b> AUTH=<x", "<a@b> x", "a b@c", "a@b c"])
 @pytest.mark.parametrize("place", ["-f", "recipient", "-t"])
 def test_inj_02_parameters_cannot_be_smuggled(program, clear_host, address, place):
@@ -231,7 +246,8 @@ def test_inj_06_encoded_words_are_never_decoded_for_routing(program, clear_host)
 
 
 @pytest.mark.parametrize("field", [b"(" * 10000, b"(" + b"x" * 500000, b'"' + b"x" * 900000,
-                                   b"(" * 10000 + b")" * 10000 + b"a@b"])
+                                   b"(" * 10000 + b")" * 10000 + b"a@b"],
+                         ids=["one", "two", "three", "four"])
 def test_inj_07_deep_and_long_comments_are_refused_at_once(program, clear_host, field):
     program.account(clear_host)
     started = time.monotonic()
@@ -248,6 +264,14 @@ def test_inj_08_linear_in_the_length_of_a_field(program, clear_host, piece):
     done = program("-t", "--dry-run", message=message)
     assert done.returncode == 0, done.err[:300]
     assert time.monotonic() - started < 10
+
+
+def test_inj_08_signatures_are_read_once(program, clear_host):
+    program.account(clear_host)
+    started = time.monotonic()
+    signature = b"DKIM-Signature: h=" + b"x:" * 3900 + b"\n"
+    done = program("b@y", "--dry-run", message=signature * 8 + b"a:\n" * 100000 + b"\nhi\n")
+    assert done.returncode == 0 and time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("name", ['a"b', "a\\b", "ü", "=?UTF-8?Q?x?=", "a, b", "a <b@c>"])
@@ -287,14 +311,50 @@ def test_inj_11_bcc_goes_from_the_header_and_never_from_the_body(program, clear_
     assert got.content.endswith(text.replace(b"\n", b"\r\n"))
 
 
-def test_inj_11_bcc_behind_a_malformed_line(program, clear_host):
+@pytest.mark.parametrize("broken", [b"this is no field\n", b">From x\n", "Sübject: x\n".encode(),
+                                    b"a b: c\n", b": x\n"])
+@pytest.mark.parametrize("args", [["-t"], ["b@y.example"]])
+def test_inj_11_bcc_behind_a_malformed_line(program, clear_host, broken, args):
     program.account(clear_host)
-    message = b"To: b@y.example\nthis is no field\nX: 1\nBcc : h@y.example\n\nhi\n"
-    kept(program, clear_host, "-t", message=message, status=65)
-    got = kept(program, clear_host, "b@y.example", message=message)
-    assert got.content.endswith(b"\r\n\r\nthis is no field\r\nX: 1\r\nBcc : h@y.example\r\n\r\nhi\r\n")
-    message = b"To: b@y.example\nthis is no field\n\nBcc: in@body.example\n"
-    assert kept(program, clear_host, "-t", message=message).rcpt_tos == ["b@y.example"]
+    for name in (b"Bcc : ", b"Resent-Bcc:", b"bcc:"):
+        message = b"To: b@y.example\n" + broken + b"X: 1\n" + name + b"h@y.example\n\nhi\n"
+        kept(program, clear_host, *args, message=message, status=65)
+    message = b"To: b@y.example\n" + broken + b"\nBcc: in@body.example\n"
+    assert kept(program, clear_host, *args, message=message).rcpt_tos == ["b@y.example"]
+
+
+def test_inj_11_bcc_behind_a_first_line_that_may_be_a_field(program, clear_host):
+    program.account(clear_host)
+    kept(program, clear_host, "b@y", message="Sübject: x\nBcc: h@y\n\nhi\n".encode(), status=65)
+    got = kept(program, clear_host, "b@y", message=b"Dear all,\nBcc: is a field\n")
+    assert got.content.endswith(b"\r\n\r\nDear all,\r\nBcc: is a field\r\n")
+
+
+@pytest.mark.parametrize("field", [b"\0Bcc: h@y", b"B\0cc: h@y", b"X: 1\n\rBcc: h@y", b"Bcc\0: h@y"])
+def test_inj_11_octets_that_hide_a_bcc(program, clear_host, field):
+    program.account(clear_host)
+    for args in (["-t"], ["b@y"]):
+        done = program(*args, message=b"To: b@y\n" + field + b"\nZ: 2\n\nhi\n")
+        assert done.returncode == 0, done.err
+        got = clear_host.wait_message()
+        clear_host.messages.clear()
+        assert b"Z: 2\r\n" in got.content
+        assert b"h@y" not in got.content or b"X: 1\r\n Bcc: h@y" in got.content
+
+
+@pytest.mark.parametrize("args, fields, wanted", [
+    (["-t"], b"To: a@y\nBcc: h@y\n", b"To: a@y\r\n"),
+    (["-t"], b"To: a@y, a@y\nCc: a@Y, c@y\nBcc: h@y, a@y\n", b"To: a@y, c@y\r\n"),
+    (["-t", "z@y"], b"To: a@y\nBcc: h@y\n", b"To: a@y\r\n"),
+    (["z@y"], b"To: a@y\nBcc: h@y\n", b"To: z@y\r\n"),
+    (["-t"], b"Bcc: h@y\n", b"\r\n"),
+    (["-t"], b"Resent-To: r@y\nResent-From: f@y\nTo: a@y\nCc: c@y\n", b"To: a@y\r\nCc: c@y\r\n")])
+def test_set_to_header_names_nobody_of_bcc(program, clear_host, args, fields, wanted):
+    program.account(clear_host, "set_to_header on")
+    got = kept(program, clear_host, *args, message=fields + b"\nhi\n").content
+    header = got.partition(b"\r\n\r\n")[0] + b"\r\n"
+    assert b"h@y" not in got and wanted in header
+    assert header.count(b"To: ") == (0 if wanted == b"\r\n" else 1) + header.count(b"Resent-To")
 
 
 def test_inj_12_addresses_are_never_programs_or_files(program, clear_host, tmp_path):
@@ -365,7 +425,8 @@ def test_msg_03_the_line_of_an_mbox_is_dropped(program, clear_host):
 
 
 @pytest.mark.parametrize("text", [b"a" * (1 << 20), b"X: " + b"y" * (1 << 21) + b"\n",
-                                  b"X: 1\n" * 300000, b"X:\n" + b" y\n" * 500000])
+                                  b"X: 1\n" * 300000, b"X:\n" + b" y\n" * 500000],
+                         ids=["one", "two", "three", "four"])
 def test_msg_05_a_header_over_one_mebibyte_is_refused(program, clear_host, text):
     program.account(clear_host)
     started = time.monotonic()
@@ -375,6 +436,12 @@ def test_msg_05_a_header_over_one_mebibyte_is_refused(program, clear_host, text)
         assert done.returncode == 65 and "1 MiB" in done.err
     else:
         assert done.returncode == 0
+
+
+def test_msg_05_long_lines_of_the_header_are_told(program, clear_host):
+    program.account(clear_host)
+    done = program("-v", "b@y", "--dry-run", message=b"X: " + b"y" * 1500 + b"\n\nhi\n")
+    assert done.returncode == 0 and "lines of the header over 998 octets" in done.err
 
 
 def test_msg_05_a_field_may_be_as_long_as_the_header(program, clear_host):
@@ -484,6 +551,23 @@ def test_msg_14_the_first_block_of_resent_fields_counts(program, clear_host):
     got = kept(program, clear_host, "-t", "--read-envelope-from", message=RESENT)
     assert (got.mail_from, got.rcpt_tos) == ("r1@x", ["first@x", "hidden@x"])
     assert b"hidden@x" not in got.content and b"Resent-To: second@x\r\n" in got.content
+
+
+@pytest.mark.parametrize("second", [b"Resent-From: r2@x\n", b"Resent-Date: d\n", b"Resent-Sender: s\n",
+                                    b"Resent-Message-ID: <2@x>\n"])
+def test_msg_14_blocks_that_touch_are_two(program, clear_host, second):
+    program.account(clear_host)
+    first = b"Resent-From: r1@x\nResent-Date: d\nResent-Sender: s@x\nResent-Message-ID: <1@x>\n"
+    got = kept(program, clear_host, "-t", message=first + b"Resent-To: new@x\n" + second
+               + b"Resent-To: old@x\nTo: o@x\n\nhi\n")
+    assert got.rcpt_tos == ["new@x"]
+
+
+def test_msg_14_the_sender_without_a_resent_from(program, clear_host):
+    program.account(clear_host)
+    got = kept(program, clear_host, "-t", "--read-envelope-from",
+               message=b"Resent-To: new@x\nFrom: f@x\n\nhi\n")
+    assert (got.mail_from, got.rcpt_tos) == ("f@x", ["new@x"])
 
 
 def test_msg_15_all_to_and_cc_fields_count(program, clear_host):

@@ -177,6 +177,13 @@ static const struct {
 	{ TEXT("j\xc0\x80@x.test"), "not UTF-8" },
 	{ TEXT("j\xc2\x9b@x.test"), "control character" },
 	{ TEXT("j@x\xfc.test"), "may be registered" },
+	{ TEXT("a@x.example\xef\xbc\x9e\xe3\x80\x80SMTPUTF8"), "may be registered" },
+	{ TEXT("b@x\xef\xbc\xa0y.example"), "may be registered" },
+	{ TEXT("a@a\xef\xbc\x82"
+	       "b.example"),
+		"may be registered" },
+	{ TEXT("a@\xef\xbd\x81\xe2\x84\x80.example"), "may be registered" },
+	{ TEXT("a@y\xc2\xa0"), "may be registered" },
 	{ TEXT("j@\xe2\x98\x83.test"), "may be registered" },
 	{ TEXT("j@\xc3\xbc \xc3\xb6.test"), "domain is malformed" },
 	{ TEXT("j@[\xc3\xbc]"), "" /* by signedness */ },

@@ -7,6 +7,7 @@
 static void feed(struct header *h, struct str text, size_t cut, struct buf *ret_body)
 {
 	header_init(h);
+	h->is_input = true;
 	buf_clear(ret_body);
 	while (text.len && !h->done && !h->too_large) {
 		struct str piece = str_head(text, cut);
@@ -55,7 +56,13 @@ static const struct {
 	{ TEXT("Bcc:a\nBCC :b\nbcC\t :c\n\n"), "Bcc:a\r\nBCC :b\r\nbcC\t :c\r\n", "",
 		"Bcc|BCC|bcC|", 0 },
 	{ TEXT("Bcc\n :a\n"), "", "Bcc\n :a\n", "", 0 },
-	{ TEXT("Bcc\r: a\n"), "", "Bcc\r: a\n", "", 0 },
+	{ TEXT("Bcc\r: a\n"), "Bcc : a\r\n", "", "Bcc|", LONE },
+	{ TEXT("\0B\0cc\0: a\0\n"), "Bcc: a?\r\n", "", "Bcc|", NUL },
+	{ TEXT("\xef\xbb\xbf"
+	       "A: 1\nB: 2\n"),
+		"A: 1\r\nB: 2\r\n", "", "A|B|", 0 },
+	{ TEXT("\xef\xbb\xbf\n"), "", "", "", 0 },
+	{ TEXT("\xef\xbb\xbftext\n"), "", "\xef\xbb\xbftext\n", "", 0 },
 	/* mbox */
 	{ TEXT("From a@b Thu Jan  1\nA: 1\n\nx"), "A: 1\r\n", "x", "A|", MBOX },
 	{ TEXT("From a@b 00:00:00\r\r\nA: 1\n\nx"), "A: 1\r\n", "x", "A|", MBOX },
@@ -68,9 +75,10 @@ static const struct {
 	{ TEXT("A: 1\r\r\nB: 2\r\r\r\n\r\r\nx"), "A: 1\r\nB: 2\r\n", "x", "A|B|", 0 },
 	{ TEXT("A: 1\rB: 2\n\n"), "A: 1 B: 2\r\n", "", "A|", LONE },
 	{ TEXT("A: 1\r\rBcc: 2\r\n\n"), "A: 1  Bcc: 2\r\n", "", "A|", LONE },
-	{ TEXT("A: 1\n\rB: 2\n\n"), "A: 1\r\n", "\rB: 2\n\n", "A|", 0 },
+	{ TEXT("A: 1\n\rB: 2\n\n"), "A: 1\r\n B: 2\r\n", "", "A|", LONE },
 	{ TEXT("A: 1\0\n 2\0\n"), "A: 1?\r\n 2?\r\n", "", "A|", NUL },
-	{ TEXT("A\0: 1\n"), "", NULL, "", 0 },
+	{ TEXT("A\0: 1\n"), "A: 1\r\n", "", "A|", NUL },
+	{ TEXT("no\0field\n"), "", NULL, "", 0 },
 	{ TEXT("A: \xe9\n"), "A: \xe9\r\n", "", "A|", HIGH },
 };
 
