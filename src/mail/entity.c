@@ -28,20 +28,30 @@ static const struct field *only_field(const struct header *h, const char *name, 
 	return found;
 }
 
-/* mechanism := "7bit" / "8bit" / "binary" / "quoted-printable" / "base64" / x-token */
+/* mechanism := "7bit" / "8bit" / "binary" / "quoted-printable" / "base64" / x-token; or nearly so
+ */
 static enum mime_encoding read_encoding(struct str value)
 {
-	static const char *const names[] = { [ENCODING_7BIT] = "7bit",
-		[ENCODING_8BIT] = "8bit",
-		[ENCODING_BINARY] = "binary",
-		[ENCODING_QP] = "quoted-printable",
-		[ENCODING_BASE64] = "base64" };
+	static const struct {
+		const char *name;
+		enum mime_encoding encoding;
+	} rows[] = {
+		{ "7bit", ENCODING_7BIT },
+		{ "8bit", ENCODING_8BIT },
+		{ "binary", ENCODING_BINARY },
+		{ "quoted-printable", ENCODING_QP },
+		{ "base64", ENCODING_BASE64 },
+		{ "7-bit", ENCODING_7BIT },
+		{ "8-bit", ENCODING_8BIT },
+		{ "", ENCODING_7BIT },
+	};
 	struct params p = { .text = value };
 	struct str word = params_token(&p);
 
-	for (size_t i = 0; i < ARRAY_LEN(names) && params_at_end(&p); i++)
-		if (str_same(word, str_of(names[i])))
-			return (enum mime_encoding)i;
+	(void)params_char(&p, ';');
+	for (size_t i = 0; i < ARRAY_LEN(rows) && params_at_end(&p); i++)
+		if (str_same(word, str_of(rows[i].name)))
+			return rows[i].encoding;
 	return ENCODING_OTHER;
 }
 

@@ -353,3 +353,15 @@ def test_what_is_signed_ends_at_its_own_delimiter(program, clear_host):
     message = (HEADER.decode() + "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=out\n\n"
                f"--out\nContent-Type: multipart/signed; boundary=in\n\n{signed}\n--out--\n")
     submit(program, clear_host, message.encode(), status=65)
+
+
+@pytest.mark.parametrize("encoding", ["7bit;", "8-bit", "7-bit", "", "8BIT ; x", "8bit (c)"])
+def test_encodings_that_are_nearly_right(program, clear_host, encoding):
+    clear_host.eightbit = False
+    program.account(clear_host)
+    message = (HEADER.decode() + "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+               f"Content-Transfer-Encoding: {encoding}\n\nä\n")
+    status = 65 if encoding == "8BIT ; x" else 0
+    got = submit(program, clear_host, message.encode(), status=status)
+    if not status:
+        assert octets(email.message_from_bytes(got.content)).decode() == "ä"

@@ -139,7 +139,7 @@ def test_smug_13_8_bit_header_text_is_encoded(program, clear_host, field, wanted
 
 
 @pytest.mark.parametrize("kind", ["dkim", "signed"])
-def test_smug_15_signed_mail_is_not_touched(program, clear_host, kind):
+def test_smug_15_msg_22_signed_mail_is_not_touched(program, clear_host, kind):
     program.account(clear_host)
     signed = (b"DKIM-Signature: v=1; h=from:to:subject; b=x\n" if kind == "dkim" else b"") + \
         b"From: root\nTo: b\nDate: d\nMessage-ID: <1@x>\nSubject: Gr\xc3\xbc\xc3\x9fe\n"
