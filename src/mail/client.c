@@ -18,6 +18,7 @@ struct client *client_new(const struct client_terms *terms)
 	c->auth_asked = BUF_INIT(CLIENT_AUTH_LINE);
 	if (terms->auth)
 		buf_reserve(&c->auth_said, CLIENT_AUTH_LINE);
+	buf_base64(&c->auth_said, terms->password); /* as LOGIN says it; other mechanisms later */
 	reply_init(&c->reader);
 	c->queue[0] = (struct awaited) { .verb = VERB_GREETING };
 	c->awaited = 1;

@@ -102,7 +102,7 @@ struct client {
 	enum auth_due auth_due;
 	unsigned auth_rounds;
 	struct buf auth_held;  /* an initial response that waits for the server to ask for it */
-	struct buf auth_said;  /* the secret part of the last line; to find it in a reply */
+	struct buf auth_said;  /* the secret parts of lines, to find them in replies */
 	struct buf auth_asked; /* the challenge, as it came */
 	bool auth_given_up;
 	bool quit_wanted, quit_sent;

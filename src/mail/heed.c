@@ -270,7 +270,8 @@ static void hide_secret(struct client *c)
 	buf_wipe(&c->auth_asked);
 	if (c->reader.reply.code == 334)
 		buf_add(&c->auth_asked, buf_str(&c->reader.reply.text));
-	reply_hide(&c->reader.reply, buf_str(&c->auth_said));
+	for (struct str said = buf_str(&c->auth_said); said.len;)
+		reply_hide(&c->reader.reply, str_cut(&said, '\n'));
 	reply_hide_password(&c->reader.reply, c->terms.password);
 }
 

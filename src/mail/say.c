@@ -16,6 +16,16 @@ void say_command(struct client *c, enum verb v, struct str line)
 		dialog_tell(c, false, line);
 }
 
+/* What was said, a line each: a server may repeat any of it, also in its answer to a later one. */
+static void remember(struct client *c, struct str secret)
+{
+	if (secret.len + 1 > buf_room(&c->auth_said))
+		buf_wipe(&c->auth_said);
+	if (c->auth_said.len)
+		buf_char(&c->auth_said, '\n');
+	buf_add(&c->auth_said, secret);
+}
+
 void say_auth(struct client *c, struct str shown, struct str secret)
 {
 	struct buf line CLEAN_UP(buf_wipe_done) = BUF_INIT(CLIENT_AUTH_LINE);
@@ -35,8 +45,7 @@ void say_auth(struct client *c, struct str shown, struct str secret)
 	dialog_tell(c, false, buf_str(&told));
 	c->out_secret = true;
 	say_command(c, VERB_AUTH, buf_str(&line));
-	buf_wipe(&c->auth_said);
-	buf_add(&c->auth_said, secret);
+	remember(c, secret);
 	c->auth_state = CLIENT_AUTH_START;
 }
 

@@ -198,7 +198,7 @@ static void json_recipients(struct json *j, const struct envelope *env, size_t m
 
 	json_number(j, "recipient_count", (int64_t)env->count);
 	json_array(j, "recipients");
-	for (size_t i = 0; i < env->count && i < most; i++) {
+	for (size_t i = 0; i < env->count && i < most && j->out->len < RECORD_JSON_MAX / 2; i++) {
 		const struct rcpt *rcpt = &env->rcpts[i];
 		json_object(j, NULL);
 		json_text(j, "address", str_of(rcpt->addr));

@@ -36,7 +36,7 @@ struct session_watch record_watch(struct record *r, const struct session_watch *
 
 /* One line without line end. */
 void record_text(const struct record *r, struct buf *out);
-/* most: at most so many recipients are listed one by one. */
+/* most: at most so many recipients are listed one by one, and no more than there is room for. */
 void record_json(const struct record *r, size_t most, struct buf *out);
 /*
  * Writes to the logs that the account wants; the line for the file "-", which is standard output,

@@ -380,3 +380,16 @@ def test_sec_02_a_server_that_repeats_the_password_does_not_publish_it(program):
         assert done.returncode == 77 and "joe/(hidden) is wrong, (hidden)!" in done.err
         for text in (done.err, done.out, (program.home / "log").read_text()):
             assert "pass-word-1" not in text
+
+
+def test_sec_02_secrets_of_an_earlier_mechanism_are_hidden_too(program):
+    password = base64.b64encode(b"pass-word-1")
+    with StageServer() as server:
+        server.stage, server.keywords = "auth", (b"AUTH PLAIN LOGIN",)
+        server.replies = [b"504 5.5.4 not PLAIN",
+                          b"535 5.7.8 " + base64.b64encode(b"\0joe\0pass-word-1") + b" " + password]
+        program.write_config("account default\nhost localhost\nfrom a@x.example\nuser joe\n"
+                             f"password pass-word-1\nport {server.port}\ntls off\n")
+        done = program("-v", "b@y.example")
+        assert done.returncode == 77 and "535 5.7.8 (hidden) (hidden)" in done.err
+        assert base64.b64encode(b"\0joe\0pass-word-1").decode() not in done.err

@@ -19,6 +19,7 @@ class StageServer:
 
     def __init__(self):
         self.stage, self.reply = None, None
+        self.replies = []  # those of the stage before `reply`, should it be reached several times
         self.keywords = ()
         self.messages = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -50,6 +51,8 @@ class StageServer:
     def _say(self, sock, stage, good=None):
         """Whether the session goes on as it would with a content server."""
         chosen = stage == self.stage
+        if chosen and self.replies:
+            self.reply = self.replies.pop(0)
         reply = self.reply if chosen else good or _GOOD[stage]
         if reply is CLOSE:
             sock.shutdown(socket.SHUT_RDWR)
