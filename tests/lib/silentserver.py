@@ -7,6 +7,7 @@ For tests of deadlines: with a client that has none, such a server would be talk
 import select
 import ssl
 import threading
+import time
 
 from wire import Stop, Stopped, Wire, listen, server_context, wait_for
 
@@ -45,8 +46,9 @@ class SilentServer:
     keywords  further EHLO keywords, for instance ("PIPELINING", "CHUNKING"); AUTH PLAIN LOGIN is
               always offered. Any credentials are accepted, any sender and recipient too.
 
-    port, reached (an Event: the phase has come), connections (how many came), errors (sentences:
-    a client that did not keep to SMTP; a test may look at them).
+    port, reached (an Event: the phase has come), reached_at (when, by time.monotonic()),
+    connections (how many came), errors (sentences: a client that did not keep to SMTP; a test may
+    look at them).
     The end of the context ends all threads at once, wherever they are.
     """
 
@@ -64,6 +66,7 @@ class SilentServer:
         self.context = server_context(certs, cert) if tls else None
         self._address = address
         self.reached = threading.Event()
+        self.reached_at = None
         self.connections = 0
         self.errors = []
 
@@ -104,6 +107,7 @@ class SilentServer:
         try:
             _Session(self, wire).run()
         except _Reached:
+            self.reached_at = time.monotonic()
             self.reached.set()
             self._misbehave(wire)
         except Stopped:
