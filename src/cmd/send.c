@@ -224,7 +224,6 @@ static bool attempt(struct run *r, struct err *e)
 {
 	struct session_watch shown = print_watch();
 	struct session_watch watch = record_watch(&r->record, &shown);
-
 	struct err ignored;
 
 	if (!check_usage(r->cli, e)) {

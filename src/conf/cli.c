@@ -53,9 +53,9 @@ static bool take_mode(const char *value, struct err *e)
 	return usage(e, "this version has no such mode: -b", str_of(value));
 }
 
-static bool assign(struct parser *p, enum setting_id id, const char *value, struct err *e)
+static bool assign(struct parser *p, enum setting_id id, struct str value, struct err *e)
 {
-	if (settings_assign(&p->cli->settings, setting_row(id), str_of(value), e))
+	if (settings_assign(&p->cli->settings, setting_row(id), value, e))
 		return true;
 	e->kind = ERR_USAGE;
 	return err_in(e, "option");
@@ -89,14 +89,14 @@ static bool apply(struct parser *p, enum option_id id, const char *value, struct
 		cli->from = value;
 		return true;
 	case OPTION_FULL_NAME:
-		return assign(p, SETTING_ID_from_full_name, value, e);
+		return assign(p, SETTING_ID_from_full_name, str_of(value), e);
 	case OPTION_LOGFILE:
-		return assign(p, SETTING_ID_logfile, value, e);
+		return assign(p, SETTING_ID_logfile, str_of(value), e);
 	case OPTION_DSN_NOTIFY:
-		return assign(p, SETTING_ID_dsn_notify, value, e);
+		return assign(p, SETTING_ID_dsn_notify, str_of(value), e);
 	case OPTION_DSN_RETURN:
 		return assign(p, SETTING_ID_dsn_return,
-			strcmp(value, "hdrs") == 0 ? "headers" : value, e);
+			str_of(strcmp(value, "hdrs") == 0 ? "headers" : value), e);
 	case OPTION_DEBUG:
 		return take_debug(cli, value);
 	case OPTION_MODE:
@@ -185,10 +185,7 @@ static bool take_setting(struct parser *p, struct str name, const char *glued, s
 		value = str_of(next);
 		(void)setting_find(name, &value);
 	}
-	if (settings_assign(&p->cli->settings, row, value, e))
-		return true;
-	e->kind = ERR_USAGE;
-	return err_in(e, "option");
+	return assign(p, setting_id(row), value, e);
 }
 
 static bool take_option(

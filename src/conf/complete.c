@@ -3,12 +3,11 @@
 
 #include "base/log.h"
 #include "conf/pattern.h"
+#include "conf/value.h"
 #include "mail/addr.h"
 #include "sys/dial.h"
 
 #include <string.h>
-
-enum { NAME_OCTETS = 255 };
 
 static bool is_given(const char *text)
 {
@@ -100,9 +99,12 @@ static bool is_preset(const struct settings *s, const struct setting_row *row, b
 /* What this version does not do: refused where mail depends on it, noted where not. */
 static bool check_version(const struct settings *s, bool msmtp, struct err *e)
 {
+	const unsigned missing = SETTING_NEEDED | SETTING_LATER | SETTING_IGNORED;
+
 	for (unsigned i = 0; i < SETTING_COUNT; i++) {
 		const struct setting_row *row = setting_row((enum setting_id)i);
-		if (!settings_has(s, (enum setting_id)i) || is_preset(s, row, msmtp))
+		if (!(row->flags & missing) || !settings_has(s, (enum setting_id)i) ||
+			is_preset(s, row, msmtp))
 			continue;
 		if (row->flags & SETTING_NEEDED) {
 			err_set(e, ERR_CONFIG,
@@ -170,7 +172,7 @@ static bool expand_domain(struct settings *s, struct err *e)
 /* A name outside ASCII becomes A-labels (RFC 5891). */
 static bool to_ascii(char **name, const char *what, struct err *e)
 {
-	struct buf labels CLEAN_UP(buf_done) = BUF_INIT(NAME_OCTETS);
+	struct buf labels CLEAN_UP(buf_done) = BUF_INIT(VALUE_NAME_OCTETS);
 
 	if (!*name || str_is_ascii(str_of(*name)))
 		return true;

@@ -36,22 +36,22 @@ static void evals_done(struct rcevals *evals)
 	*evals = (struct rcevals) { 0 };
 }
 
-static void add_eval(struct rcevals *evals, const char *command, const char *place)
+static struct rceval *add_eval(struct rcevals *evals, const char *command, const char *place)
 {
 	evals->rows = mem_grow(evals->rows, (evals->count + 1) * sizeof(*evals->rows));
-	evals->rows[evals->count++] = (struct rceval) {
-		.command = mem_str(command),
-		.place = mem_str(place),
-	};
+	struct rceval *eval = &evals->rows[evals->count++];
+	*eval = (struct rceval) { .command = mem_str(command), .place = mem_str(place) };
+	return eval;
 }
 
 static void merge_evals(struct rcevals *to, const struct rcevals *from, bool inherited)
 {
 	for (size_t i = 0; i < from->count; i++) {
-		add_eval(to, from->rows[i].command, from->rows[i].place);
-		to->rows[to->count - 1].later = from->rows[i].later;
-		to->rows[to->count - 1].beside = from->rows[i].beside;
-		to->rows[to->count - 1].inherited = inherited;
+		const struct rceval *old = &from->rows[i];
+		struct rceval *eval = add_eval(to, old->command, old->place);
+		eval->later = old->later;
+		eval->beside = old->beside;
+		eval->inherited = inherited;
 	}
 }
 
@@ -177,6 +177,12 @@ static struct settings *target(struct parser *p, struct rcevals **ret_evals)
 	return b ? &b->own : &p->rc->defaults;
 }
 
+/* In files names are written with underscores alone. */
+static const struct setting_row *find_row(struct str word, struct str *arg)
+{
+	return str_find(word, '-') < word.len ? NULL : setting_find(word, arg);
+}
+
 static void unknown_setting(const struct parser *p, struct str word)
 {
 	const char *nearest = setting_nearest(word);
@@ -207,8 +213,7 @@ static void note_in_evals(struct rcevals *evals, const struct setting_row *row)
 
 static void setting_line(struct parser *p, struct str word, struct str arg)
 {
-	const struct setting_row *row =
-		str_find(word, '-') < word.len ? NULL : setting_find(word, &arg);
+	const struct setting_row *row = find_row(word, &arg);
 	struct rcevals *evals;
 	struct settings *to = target(p, &evals);
 	struct err e;
@@ -246,8 +251,7 @@ static void eval_line(struct parser *p, struct str arg)
 		problem(p, "eval: there are too many for one account");
 		return;
 	}
-	add_eval(evals, command, place);
-	evals->rows[evals->count - 1].beside = p->lists;
+	add_eval(evals, command, place)->beside = p->lists;
 }
 
 static struct str unquote(struct str arg)
@@ -434,8 +438,7 @@ static bool set_printed(struct settings *to, const struct rceval *eval, struct s
 	struct str rest = line;
 	struct str word = str_word(&rest);
 	struct str arg = unquote(rest);
-	const struct setting_row *row =
-		str_find(word, '-') < word.len ? NULL : setting_find(word, &arg);
+	const struct setting_row *row = find_row(word, &arg);
 
 	if (!row)
 		return err_set(e, ERR_CONFIG, "it printed no line with a setting");
