@@ -44,9 +44,9 @@ _postrider() {
 		--tls-priorities= | --tls-host-override | --tls-host-override= | \
 		--tls-min-dh-prime-bits | --tls-min-dh-prime-bits= | --user | --user= | \
 		--passwordeval | --passwordeval= | --from-full-name | --from-full-name= | \
-		--maildomain | --maildomain= | --domain | --domain= | --logfile-time-format | \
-		--logfile-time-format= | --timeout | --timeout= | --timeout-final | \
-		--timeout-final= | --run-timeout | --run-timeout=)
+		--maildomain | --maildomain= | --domain | --domain= | --max-recipients | \
+		--max-recipients= | --logfile-time-format | --logfile-time-format= | --timeout | \
+		--timeout= | --timeout-final | --timeout-final= | --run-timeout | --run-timeout=)
 		return
 		;;
 	--protocol | --protocol=)
@@ -54,7 +54,7 @@ _postrider() {
 		;;
 	--tls= | --tls-starttls= | --tls-certcheck= | --tls-force-sslv3= | \
 		--auth-insecure= | --read-envelope-from= | --auto-from= | --remove-bcc-headers= | \
-		--complete-header=)
+		--complete-header= | --partial=)
 		mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current")
 		;;
 	--auth=)
@@ -63,7 +63,7 @@ _postrider() {
 	--set-from-header=)
 		mapfile -t COMPREPLY < <(compgen -W 'auto on off' -- "$current")
 		;;
-	--set-date-header= | --set-msgid-header=)
+	--set-date-header= | --set-msgid-header= | --chunking | --chunking=)
 		mapfile -t COMPREPLY < <(compgen -W 'auto off' -- "$current")
 		;;
 	--set-to-header=)
@@ -71,6 +71,9 @@ _postrider() {
 		;;
 	--long-lines | --long-lines=)
 		mapfile -t COMPREPLY < <(compgen -W 'encode pass' -- "$current")
+		;;
+	--pipelining | --pipelining=)
+		mapfile -t COMPREPLY < <(compgen -W 'auto full basic off' -- "$current")
 		;;
 	--dsn-notify | --dsn-notify=)
 		mapfile -t COMPREPLY < <(compgen -W 'off never LIST' -- "$current")
@@ -88,16 +91,17 @@ _postrider() {
 		[[ $current == -* ]] || return
 		mapfile -t COMPREPLY < <(compgen -W '
 			-C --file= -a --account= -t --read-recipients -i -f --from= -r -F
-			--full-name= -v --verbose -d --debug --json --dry-run -X -N -R -P --pretend
-			-b -B -o -O -A -G -h -L -m -n --help --version --host= --port= --socket=
-			--protocol= --source-ip= --proxy-host= --proxy-port= --tls --tls-starttls
-			--tls-trust-file= --tls-crl-file= --tls-fingerprint= --tls-key-file=
-			--tls-cert-file= --tls-certcheck --tls-priorities= --tls-host-override=
-			--tls-min-dh-prime-bits= --tls-force-sslv3 --auth --auth-insecure --user=
-			--password-file= --passwordeval= --from-full-name= --read-envelope-from
-			--maildomain= --auto-from --domain= --set-from-header --set-date-header
-			--set-msgid-header --set-to-header --remove-bcc-headers --complete-header
-			--long-lines= --dsn-notify= --dsn-return= --aliases= --logfile=
+			--full-name= -v --verbose -d --debug --json --all-or-none --dry-run -X -N -R
+			-P --pretend -b -B -o -O -A -G -h -L -m -n --help --version --host= --port=
+			--socket= --protocol= --source-ip= --proxy-host= --proxy-port= --tls
+			--tls-starttls --tls-trust-file= --tls-crl-file= --tls-fingerprint=
+			--tls-key-file= --tls-cert-file= --tls-certcheck --tls-priorities=
+			--tls-host-override= --tls-min-dh-prime-bits= --tls-force-sslv3 --auth
+			--auth-insecure --user= --password-file= --passwordeval= --from-full-name=
+			--read-envelope-from --maildomain= --auto-from --domain= --set-from-header
+			--set-date-header --set-msgid-header --set-to-header --remove-bcc-headers
+			--complete-header --long-lines= --pipelining= --chunking= --partial
+			--max-recipients= --dsn-notify= --dsn-return= --aliases= --logfile=
 			--logfile-time-format= --log-format= --syslog --timeout= --timeout-final=
 			--run-timeout=
 		' -- "$current")

@@ -95,8 +95,9 @@ static bool apply(struct parser *p, enum option_id id, const char *value, struct
 	case OPTION_DSN_NOTIFY:
 		return assign(p, SETTING_ID_dsn_notify, str_of(value), e);
 	case OPTION_DSN_RETURN:
-		return assign(p, SETTING_ID_dsn_return,
-			str_of(strcmp(value, "hdrs") == 0 ? "headers" : value), e);
+		return assign(p, SETTING_ID_dsn_return, str_of(value), e);
+	case OPTION_ALL_OR_NONE:
+		return assign(p, SETTING_ID_partial, STR("off"), e);
 	case OPTION_DEBUG:
 		return take_debug(cli, value);
 	case OPTION_MODE:

@@ -55,6 +55,15 @@ static void preset_syslog(struct settings *s, bool sendmail)
 		preset_text(s, SETTING_ID_syslog, sendmail ? "failures" : "off");
 }
 
+/* "dsn_notify" and "dsn_return" alone are off. */
+static void preset_dsn(struct settings *s)
+{
+	if (!is_given(s->dsn_notify))
+		preset_text(s, SETTING_ID_dsn_notify, "off");
+	if (!is_given(s->dsn_return))
+		preset_text(s, SETTING_ID_dsn_return, "off");
+}
+
 /* Under msmtp's defaults only the port and auth depend on others. */
 static void preset_by_others(struct settings *s, const struct complete_terms *t)
 {
@@ -69,6 +78,7 @@ static void preset_by_others(struct settings *s, const struct complete_terms *t)
 		s->port = usual_port(s, t->msmtp);
 	preset_auth(s, t->msmtp);
 	preset_syslog(s, t->sendmail);
+	preset_dsn(s);
 }
 
 /* The first host of the list alone: trying the others is not in this version. */

@@ -272,6 +272,7 @@ static bool check_value(enum setting_id id, struct str value, struct err *e)
 		{ SETTING_ID_tls_host_override, value_host_name },
 		{ SETTING_ID_auth, value_auth },
 		{ SETTING_ID_dsn_notify, value_dsn_notify },
+		{ SETTING_ID_dsn_return, value_dsn_return },
 		{ SETTING_ID_syslog, value_syslog },
 	};
 

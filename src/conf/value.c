@@ -2,6 +2,7 @@
 #include "conf/value.h"
 
 #include "base/buf.h"
+#include "mail/dsn.h"
 #include "sys/journal.h"
 #include "sys/sasl.h"
 
@@ -41,17 +42,25 @@ bool value_auth(const char *name, struct str value, struct err *e)
 		buf_text(&shown), buf_text(&known));
 }
 
+/* What an RFC wants is told with the setting's name. */
+static bool misfit(const char *name, struct err *e)
+{
+	e->kind = ERR_CONFIG;
+	return err_in(e, "%s", name);
+}
+
 bool value_dsn_notify(const char *name, struct str value, struct err *e)
 {
-	if (!value.len || is_one_of(value, "off never"))
-		return true;
-	while (value.len)
-		if (!is_one_of(str_trim(str_cut(&value, ',')), "failure delay success"))
-			return err_set(e, ERR_CONFIG,
-				"%s: off, never, or a list of failure, delay and success, with "
-				"commas between, is wanted",
-				name);
-	return true;
+	unsigned ignored;
+
+	return !value.len || dsn_notify(value, &ignored, e) || misfit(name, e);
+}
+
+bool value_dsn_return(const char *name, struct str value, struct err *e)
+{
+	enum dsn_return ignored;
+
+	return !value.len || dsn_returns(value, &ignored, e) || misfit(name, e);
 }
 
 bool value_syslog(const char *name, struct str value, struct err *e)

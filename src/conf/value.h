@@ -16,7 +16,8 @@ typedef bool value_check(const char *name, struct str value, struct err *e);
 
 value_check value_host_name;  /* no blanks, of a length that a name may have */
 value_check value_auth;       /* on, off, a mechanism that is known */
-value_check value_dsn_notify; /* off, never, or words with commas between */
+value_check value_dsn_notify; /* as mail/dsn has it */
+value_check value_dsn_return; /* the same */
 value_check value_syslog;     /* on, off, failures, a facility */
 
 #endif

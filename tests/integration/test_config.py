@@ -37,6 +37,15 @@ DEFAULTS = {
     "bare-on": ("tls_starttls", {"tls_starttls": "on"}),
     "bare-auth": ("user joe\nauth", {"auth": "on"}),
     "no-trust-file": ("tls_trust_file", {"tls_trust_file": None}),
+    "wire": ("", {"pipelining": "auto", "chunking": "auto", "partial": "on",
+                  "max_recipients": None, "dsn_notify": "off", "dsn_return": "off"}),
+    "bare-wire": ("pipelining\nchunking\npartial\nmax_recipients\ndsn_notify\ndsn_return",
+                  {"pipelining": "auto", "chunking": "auto", "partial": "on",
+                   "max_recipients": None, "dsn_notify": "off", "dsn_return": "off"}),
+    "other-wire": ("pipelining basic\nchunking off\npartial off\nmax_recipients 50\n"
+                   "dsn_notify Failure, delay\ndsn_return hdrs",
+                   {"pipelining": "basic", "chunking": "off", "partial": "off",
+                    "max_recipients": "50", "dsn_notify": "Failure, delay", "dsn_return": "hdrs"}),
 }
 
 
@@ -128,8 +137,14 @@ MISTAKES = {
     "long-domain": ("domain " + "a" * 1000, ":4: domain: longer than 255 octets"),
     "bad-domain": ("domain a b", ":4: domain: a name without spaces is wanted, and no comment "
                    "behind it"),
-    "dsn": ("dsn_notify failure,never", ":4: dsn_notify: off, never, or a list of failure, delay "
-            "and success, with commas between, is wanted"),
+    "dsn": ("dsn_notify failure,never", ':4: dsn_notify: "failure,never": off, never, or a list '
+            "of failure, delay and success, each once, with commas between, is wanted"),
+    "dsn-return": ("dsn_return all", ':4: dsn_return: "all": off, headers (also hdrs), or full is '
+                   "wanted"),
+    "pipelining": ("pipelining on", ":4: pipelining: one of auto|full|basic|off is wanted"),
+    "chunking": ("chunking on", ":4: chunking: one of auto|off is wanted"),
+    "partial": ("partial yes", ":4: partial: on or off is wanted"),
+    "recipients": ("max_recipients few", ":4: max_recipients: a number is wanted"),
     "syslog": ("syslog LOG_KERN", ":4: syslog: off, on, failures, or a facility such as LOG_MAIL "
                "is wanted"),
     "eval-nothing": ("eval", ":4: eval: a command is wanted"),
@@ -229,6 +244,15 @@ def test_options_replace_settings(program):
                   "--tls-certcheck=off", config=True)
     assert (got["host"], got["port"], got["timeout"]) == ("other.example", "587", "7")
     assert got["tls_certcheck"] == "off"
+
+
+def test_wire_settings_as_options(program):
+    program.write_config(BASIC)
+    got = pretend(program, "--pipelining=off", "--chunking", "off", "--max-recipients=7",
+                  "-N", "never", "-R", "full", "--all-or-none")
+    assert (got["pipelining"], got["chunking"], got["max_recipients"]) == ("off", "off", "7")
+    assert (got["dsn_notify"], got["dsn_return"], got["partial"]) == ("never", "full", "off")
+    assert "takes no argument" in refused(program, "--all-or-none=off", status=64)
 
 
 def test_tilde(program):
