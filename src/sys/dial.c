@@ -10,6 +10,8 @@
 #include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* Names that mean this machine (RFC 6761 section 6.3). */
@@ -207,4 +209,64 @@ bool dial(const char *host, unsigned port, deadline until, struct dial_result *r
 		return true;
 	err_in(e, "host %s, port %u", host, port);
 	return err_hint(e, "is the server up, is the port right, does a firewall block it?");
+}
+
+/* --- Unix sockets --- */
+
+static bool explain_socket(const char *path, int failed, struct err *e)
+{
+	if (failed == EAGAIN) {
+		err_set(e, ERR_TIMEOUT, "socket %s: the server did not take the connection in time",
+			path);
+		return err_hint(e, "is the server overloaded, or has it stopped?");
+	}
+	err_os(e, ERR_NETWORK, failed, "socket %s: cannot connect", path);
+	if (failed == EACCES || failed == EPERM)
+		return err_hint(e, "this user needs the right to write to it, and to enter the "
+				   "folders above");
+	if (failed == ENOENT || failed == ENOTDIR)
+		return err_hint(e, "is the path spelt right (socket), and is the server up?");
+	return err_hint(e, "is the server up, and is this its socket?");
+}
+
+/*
+ * A server whose queue is full cannot be polled for: a blocking connect waits for it, and the time
+ * for sending is its limit.
+ */
+static bool connect_socket(int fd, const struct sockaddr_un *to, deadline until)
+{
+	int left = deadline_left(until);
+	struct timeval limit = { .tv_sec = left / 1000, .tv_usec = (left % 1000) * 1000 };
+
+	if (left == 0) {
+		errno = EAGAIN;
+		return false;
+	}
+	if (left > 0 && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0)
+		return false;
+	return connect(fd, (const struct sockaddr *)to, sizeof(*to)) == 0;
+}
+
+bool dial_socket(const char *path, deadline until, struct dial_result *ret, struct err *e)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+
+	if (strlen(path) >= sizeof(to.sun_path)) {
+		err_set(e, ERR_CONFIG, "socket %s: the path of a socket has at most %zu octets",
+			path, sizeof(to.sun_path) - 1);
+		return err_hint(e, "make a symbolic link with a shorter path, and name that");
+	}
+	text_fmt(to.sun_path, sizeof(to.sun_path), "%s", path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return err_os(e, ERR_OS, errno, "socket for %s", path);
+	if (!connect_socket(fd, &to, until)) {
+		int failed = errno;
+		close(fd);
+		return explain_socket(path, failed, e);
+	}
+	text_fmt(ret->peer, sizeof(ret->peer), "%s", path);
+	text_fmt(ret->local, sizeof(ret->local), "localhost");
+	ret->stream = stream_of_socket(fd);
+	return true;
 }
