@@ -14,6 +14,17 @@ static bool is_given(const char *text)
 	return text && text[0];
 }
 
+static bool is_lmtp(const struct settings *s)
+{
+	return str_eq(str_of(s->protocol), STR("lmtp"));
+}
+
+/* What is sent there does not leave this machine. */
+static bool is_local(const struct settings *s)
+{
+	return is_given(s->socket) || dial_is_loopback(s->host);
+}
+
 /* --- defaults that depend on the rest --- */
 
 static bool is_implicit_port(unsigned port)
@@ -21,8 +32,11 @@ static bool is_implicit_port(unsigned port)
 	return port == 465 || port == 2465;
 }
 
+/* 0: there is none, and none is needed. */
 static unsigned usual_port(const struct settings *s, bool msmtp)
 {
+	if (is_given(s->socket) || is_lmtp(s))
+		return 0;
 	if (!s->tls)
 		return 25;
 	if (!s->tls_starttls)
@@ -70,7 +84,7 @@ static void preset_by_others(struct settings *s, const struct complete_terms *t)
 	bool port = settings_has(s, SETTING_ID_port);
 	bool implicit = port && is_implicit_port(s->port);
 
-	if (!settings_has(s, SETTING_ID_tls) && !t->msmtp && dial_is_loopback(s->host))
+	if (!settings_has(s, SETTING_ID_tls) && !t->msmtp && is_local(s))
 		s->tls = implicit;
 	if (!settings_has(s, SETTING_ID_tls_starttls))
 		s->tls_starttls = t->msmtp || (port && !implicit);
@@ -132,7 +146,7 @@ static bool check_version(const struct settings *s, bool msmtp, struct err *e)
 
 static bool is_safe_for_secrets(const struct settings *s)
 {
-	return (s->tls && s->tls_certcheck) || s->auth_insecure || dial_is_loopback(s->host);
+	return (s->tls && s->tls_certcheck) || s->auth_insecure || is_local(s);
 }
 
 /* Without verified TLS only SCRAM is safe, and it is what `on` means there. */
@@ -196,7 +210,7 @@ static bool to_ascii(char **name, const char *what, struct err *e)
 
 static bool check_names(struct settings *s, struct err *e)
 {
-	if (!is_given(s->host)) {
+	if (!is_given(s->host) && !is_given(s->socket)) {
 		err_set(e, ERR_CONFIG, "there is no host");
 		return err_hint(e, "add a line: host NAME (of the smarthost)");
 	}
@@ -206,6 +220,33 @@ static bool check_names(struct settings *s, struct err *e)
 	return to_ascii(&s->host, "host", e) && to_ascii(&s->domain, "domain", e) &&
 	       to_ascii(&s->maildomain, "maildomain", e) &&
 	       to_ascii(&s->tls_host_override, "tls_host_override", e);
+}
+
+/* A certificate is for a name, which the path of a socket does not tell. */
+static bool check_socket(const struct settings *s, struct err *e)
+{
+	if (!is_given(s->socket) || !s->tls || !s->tls_certcheck || is_given(s->host) ||
+		is_given(s->tls_host_override))
+		return true;
+	err_set(e, ERR_CONFIG, "socket %s: the name is missing that the certificate must have",
+		s->socket);
+	return err_hint(e, "add a line: host NAME (it is not connected to), or set tls off");
+}
+
+/* LMTP has no port of its own, and must not use that of SMTP (RFC 2033 section 5). */
+static bool check_protocol(const struct settings *s, struct err *e)
+{
+	if (!is_lmtp(s) || is_given(s->socket))
+		return true;
+	if (s->port == 25) {
+		err_set(e, ERR_CONFIG, "LMTP is not spoken on port 25, which is for SMTP");
+		return err_hint(e, "set port NUMBER or socket FILE, as the server has it, or "
+				   "protocol smtp");
+	}
+	if (s->port)
+		return true;
+	err_set(e, ERR_CONFIG, "LMTP has no usual port, and none is set");
+	return err_hint(e, "add a line: port NUMBER (often 24), or: socket FILE");
 }
 
 /* "system" is our word for no file. */
@@ -227,5 +268,6 @@ bool complete_settings(struct settings *s, const struct complete_terms *terms, s
 		return false;
 	preset_by_others(s, terms);
 	settle_trust_file(s);
-	return check_version(s, terms->msmtp, e) && check_auth(s, e);
+	return check_version(s, terms->msmtp, e) && check_socket(s, e) && check_protocol(s, e) &&
+	       check_auth(s, e);
 }

@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 BASIC = "account default\nhost mail.example.org\nfrom a@x.example\n"
+SOCKET = "account default\nsocket /run/x\nfrom a@x.example\n"
 
 
 def pretend(program, *args, **more):
@@ -55,6 +56,40 @@ def test_defaults(program, name):
     program.write_config(BASIC + more + "\n")
     got = pretend(program)
     assert {key: got.get(key) for key in wanted} == wanted
+
+
+SOCKETS = {
+    "plain": ("", {"host": None, "port": None, "tls": "off", "socket": "/run/x"}),
+    "home": ("socket ~/x", {"socket": "HOME/x"}),
+    "port": ("port 2525", {"port": "2525", "tls": "off"}),
+    "port-465": ("port 465\nhost h", {"port": "465", "tls": "on"}),
+    "host": ("host mail.example.org", {"host": "mail.example.org", "port": None, "tls": "off"}),
+    "tls": ("tls on\nhost mail.example.org", {"tls": "on", "tls_starttls": "off", "port": None}),
+    "override": ("tls on\ntls_host_override h", {"host": None, "tls_host_override": "h"}),
+    "no-check": ("tls on\ntls_certcheck off", {"tls": "on", "tls_certcheck": "off"}),
+    "secret": ("user joe\nauth plain", {"auth": "plain", "tls": "off"}),
+    "any-secret": ("user joe", {"auth": "on"}),
+    "lmtp": ("protocol lmtp", {"protocol": "lmtp", "port": None}),
+    "lmtp-25": ("protocol lmtp\nport 25", {"protocol": "lmtp"}),
+    "none": ("socket\nhost h", {"socket": None, "host": "h", "port": "465", "tls": "on"}),
+    "none-lmtp": ("socket\nhost h\nprotocol lmtp\nport 24", {"port": "24", "tls": "on"}),
+}
+
+
+@pytest.mark.parametrize("name", SOCKETS)
+def test_sockets(program, name):
+    more, wanted = SOCKETS[name]
+    program.write_config(SOCKET + more + "\n")
+    got = pretend(program)
+    home = {key: value and value.replace("HOME", str(program.home))
+            for key, value in wanted.items()}
+    assert {key: got.get(key) for key in wanted} == home
+
+
+def test_sockets_with_msmtps_defaults(program):
+    program.write_config(SOCKET + "user joe\nauth on\n")
+    got = pretend(program, argv0="/usr/bin/msmtp")
+    assert (got.get("port"), got["tls"], got["auth"]) == (None, "off", "on")
 
 
 LOOPBACK = ["localhost", "LOCALHOST", "localhost.", "x.localhost", "127.0.0.1", "127.9.9.9", "::1"]
@@ -268,6 +303,13 @@ REFUSED = {
     "clear-secret": (BASIC + "tls off\nuser joe\nauth plain\n", "over the network in clear"),
     "blind-secret": (BASIC + "tls_certcheck off\nuser joe\nauth login\n",
                      "server that is not verified"),
+    "lmtp-no-port": (BASIC + "protocol lmtp\n", "LMTP has no usual port, and none is set\n"
+                     "  hint: add a line: port NUMBER (often 24), or: socket FILE\n"),
+    "lmtp-25": (BASIC + "protocol lmtp\nport 25\n", "LMTP is not spoken on port 25"),
+    "lmtp-local": ("account default\nhost localhost\nprotocol lmtp\nfrom a@x.example\n",
+                   "LMTP has no usual port"),
+    "nameless-tls": (SOCKET + "tls on\n", "socket /run/x: the name is missing that the "
+                     "certificate must have\n  hint: add a line: host NAME"),
     "clear-cram": (BASIC + "tls off\nuser joe\nauth cram-md5\n", "tells too much"),
 }
 
