@@ -177,10 +177,13 @@ static void report(struct run *r)
 static void write_envelope(const struct run *r, struct buf *out)
 {
 	const struct envelope *env = &r->message.env;
+	const struct settings *s = &r->account.s;
 
-	buf_fmt(out, "# account %s: %s, port %u\n",
-		r->account.name[0] ? r->account.name : "(command line)", r->account.s.host,
-		r->account.s.port);
+	buf_fmt(out, "# account %s: ", r->account.name[0] ? r->account.name : "(command line)");
+	if (s->socket && s->socket[0])
+		buf_fmt(out, "socket %s\n", s->socket);
+	else
+		buf_fmt(out, "%s, port %u\n", s->host, s->port);
 	buf_fmt(out, "# MAIL FROM:<%s>\n", env->from);
 	for (size_t i = 0; i < env->count; i++)
 		buf_fmt(out, "# RCPT TO:<%s>\n", env->rcpts[i].addr);

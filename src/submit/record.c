@@ -106,12 +106,20 @@ static const char *status_name(int status)
 	return "";
 }
 
+static bool has_socket(const struct settings *s)
+{
+	return s->socket && s->socket[0];
+}
+
 static void add_account(struct buf *out, const struct account *a)
 {
 	const struct settings *s = &a->s;
 	bool auth = s->auth && strcmp(s->auth, "off") != 0;
 
-	add(out, "host", str_of(s->host), NAME_ROOM);
+	if (has_socket(s))
+		add(out, "socket", str_of(s->socket), NAME_ROOM);
+	else
+		add(out, "host", str_of(s->host), NAME_ROOM);
 	add(out, "tls", s->tls ? STR("on") : STR("off"), NAME_ROOM);
 	add(out, "auth", auth ? STR("on") : STR("off"), NAME_ROOM);
 	if (auth)
@@ -215,8 +223,12 @@ static void json_account(struct json *j, const struct record *r)
 	const struct settings *s = &r->account->s;
 
 	json_text(j, "account", str_of(r->account->name));
-	json_text(j, "host", str_of(s->host));
-	json_number(j, "port", s->port);
+	if (has_socket(s)) {
+		json_text(j, "socket", str_of(s->socket));
+	} else {
+		json_text(j, "host", str_of(s->host));
+		json_number(j, "port", s->port);
+	}
 	if (r->peer[0])
 		json_text(j, "address", str_of(r->peer));
 	if (r->tls[0])

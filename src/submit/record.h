@@ -3,9 +3,9 @@
  * record - what is told of one message to logs and to callers that read JSON.
  *
  * One line of key=value in msmtp's format, with the account, the duration and the queue id, at most
- * RECORD_MAX octets; or one JSON object. Every value is printable; one that holds a blank or a
- * quote stands in single quotes, and a single quote in it is written '?'. Recipients that have no
- * room are counted.
+ * RECORD_MAX octets; or one JSON object. A socket, where the account has one, stands in place of
+ * the host. Every value is printable; one that holds a blank or a quote stands in single quotes,
+ * and a single quote in it is written '?'. Recipients that have no room are counted.
  */
 #ifndef SUBMIT_RECORD_H
 #define SUBMIT_RECORD_H

@@ -297,6 +297,33 @@ def test_json_that_cannot_be_printed_changes_nothing(program, clear_host):
     assert len(clear_host.messages) == 1
 
 
+# --- a socket in place of a host ---
+
+def socket_account(program, *more):
+    """An account with a log file and a socket."""
+    program.write_config("\n".join(["account default", "socket /run/some where/lmtp",
+                                    "from a@x.example", f"logfile {program.home}/log", *more]))
+
+
+def test_a_socket_in_the_log(program):
+    socket_account(program, "host mail.example.org")
+    assert program("b@@y").returncode == 65
+    assert program("b@@y", "--log-format=json").returncode == 65
+    text, line = (program.home / "log").read_text().splitlines()
+    got = json.loads(line)
+    assert got["socket"] == "/run/some where/lmtp" and not {"host", "port"} & got.keys()
+    (program.home / "log").write_text(text + "\n")
+    got = logged(program)[0]
+    assert got["socket"] == "/run/some where/lmtp" and "host" not in got
+
+
+def test_a_socket_in_a_dry_run(program):
+    socket_account(program, "protocol lmtp")
+    done = program("--dry-run", "b@y.example")
+    assert (done.returncode, done.err) == (0, "")
+    assert done.out.startswith("# account default: socket /run/some where/lmtp\n# MAIL FROM:")
+
+
 # --- --dry-run ---
 
 def test_dry_run(program, clear_host):
