@@ -18,6 +18,7 @@ struct run {
 	struct addr sender; /* from the header; terms borrow it */
 	struct message message;
 	bool has_message;
+	struct deliver_wishes wishes;
 	struct outcome outcome;
 	struct record record;
 };
@@ -237,7 +238,7 @@ static bool attempt(struct run *r, struct err *e)
 		return false;
 	if (r->cli->seen[OPTION_DRY_RUN])
 		return show(r, e);
-	deliver(&r->account, &r->message, &watch, &r->outcome);
+	deliver(&r->account, &r->message, &r->wishes, &watch, &r->outcome);
 	return true;
 }
 

@@ -49,8 +49,7 @@ static bool load(struct search *s, const char *path, bool ours, bool *ret_found,
 	return err_in(e, "configuration");
 }
 
-/* A path below $VARIABLE, else below the home folder. */
-static char *below(const char *variable, const char *home_part, const char *rest)
+char *search_below(const char *variable, const char *home_part, const char *rest)
 {
 	const char *folder = variable ? getenv(variable) : NULL;
 	char *home CLEAN_UP(mem_free_at) = setting_home_path(STR("~"));
@@ -83,9 +82,9 @@ static bool load_ours(struct search *s, const char *named, struct err *e)
 		       err_set(e, ERR_CONFIG, "configuration: %s: there is no such file", named);
 	}
 	char *paths[] = {
-		below("XDG_CONFIG_HOME", ".config/", "postrider/config"),
-		below(NULL, "", ".msmtprc"),
-		below("XDG_CONFIG_HOME", ".config/", "msmtp/config"),
+		search_below("XDG_CONFIG_HOME", ".config/", "postrider/config"),
+		search_below(NULL, "", ".msmtprc"),
+		search_below("XDG_CONFIG_HOME", ".config/", "msmtp/config"),
 	};
 	bool good = load_first(s, paths, ARRAY_LEN(paths), e);
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)

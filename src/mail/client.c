@@ -11,6 +11,7 @@ struct client *client_new(const struct client_terms *terms)
 
 	c->terms = *terms;
 	c->tls = terms->tls_active;
+	c->flights = CLIENT_BASIC;
 	c->out = BUF_INIT(CLIENT_OUT);
 	buf_reserve(&c->out, CLIENT_OUT);
 	c->auth_held = BUF_INIT(CLIENT_AUTH_LINE);
@@ -40,13 +41,13 @@ void client_free(struct client *c)
 static bool is_auth_wanted(const struct client *c)
 {
 	return c->terms.auth && !c->authed && c->introduced && !c->awaited &&
-	       (!c->terms.starttls || c->tls);
+	       (!c->terms.starttls || c->tls) && !(c->m.active && c->m.has_result);
 }
 
 /* Half a reply that nothing asked for: what it says comes before all we might do next. */
 static bool is_interrupted(const struct client *c)
 {
-	return c->early && !reply_is_empty(&c->reader) && !c->closed && !c->t.has_result;
+	return c->early && !reply_is_empty(&c->reader) && !c->closed && !c->m.has_result;
 }
 
 enum client_want client_next(struct client *c)
@@ -55,7 +56,7 @@ enum client_want client_next(struct client *c)
 		return CLIENT_IO;
 	say_all(c);
 	if (c->closed)
-		return c->t.active && c->t.has_result ? CLIENT_DONE : CLIENT_CLOSED;
+		return c->m.active && c->m.has_result ? CLIENT_DONE : CLIENT_CLOSED;
 	if (c->tls_due)
 		return CLIENT_TLS;
 	if (is_auth_wanted(c))
@@ -64,7 +65,7 @@ enum client_want client_next(struct client *c)
 		return CLIENT_BODY;
 	if (c->out.len || c->awaited)
 		return CLIENT_IO;
-	return c->t.active && c->t.has_result ? CLIENT_DONE : CLIENT_IDLE;
+	return c->m.active && c->m.has_result ? CLIENT_DONE : CLIENT_IDLE;
 }
 
 /* A second complete reply came with the message's own: which of the two counts, no one knows. */
@@ -87,7 +88,7 @@ static void check_after_result(struct client *c, struct str rest)
 	}
 	reply_err(&c->reader.reply, &e, ERR_UNKNOWN, "the server answered the message twice");
 	dialog_hint_doubt(&e);
-	c->t.result = (struct client_result) { .outcome = OUTCOME_UNKNOWN, .err = e };
+	c->m.result = (struct client_result) { .outcome = OUTCOME_UNKNOWN, .err = e };
 	dialog_fail(c, &e);
 }
 
@@ -101,7 +102,7 @@ static void expect_reply(struct client *c)
 {
 	const struct awaited *a = c->awaited ? dialog_oldest(c) : NULL;
 
-	if (a && a->verb == VERB_EHLO)
+	if (a && (a->verb == VERB_EHLO || a->verb == VERB_LHLO))
 		c->reader.max_lines = REPLY_LINES_EHLO;
 	if (a && a->verb == VERB_AUTH)
 		c->reader.max_kept = REPLY_LINE_AUTH;
@@ -132,7 +133,7 @@ void client_in(struct client *c, struct str bytes)
 			return;
 		}
 		heed_reply(c);
-		if (at_message && c->t.has_result && !c->t.dropped && !c->closed) {
+		if (at_message && c->m.has_result && !c->t.dropped && !c->closed) {
 			check_after_result(c, bytes);
 			return;
 		}
@@ -225,21 +226,30 @@ void client_held(struct client *c, size_t n)
 	}
 }
 
+/* Seconds for the reply to v. */
+static unsigned reply_seconds(const struct client *c, enum verb v)
+{
+	if (v == VERB_RSET && c->m.has_result)
+		return 5; /* nobody needs it */
+	if (v == VERB_MESSAGE && c->terms.timeout_final)
+		return c->terms.timeout_final;
+	return v != VERB_MESSAGE && c->terms.timeout ? c->terms.timeout : verb_row(v)->seconds;
+}
+
 int64_t client_timeout_ms(const struct client *c)
 {
 	enum verb v = c->awaited ? c->queue[c->head].verb : VERB_NONE;
-	bool writing = is_writing(c);
-	unsigned seconds = writing ? 180 : verb_row(v)->seconds;
+	struct str line = buf_str(&c->reader.line);
+	int64_t ms;
 
-	if (v == VERB_MESSAGE && !writing) {
-		struct str line = buf_str(&c->reader.line);
-		if (line.len > 3 && line.p[3] == ' ')
-			return CLIENT_DECIDED_MS;
-		seconds = c->terms.timeout_final ? c->terms.timeout_final : seconds;
-	} else if (c->terms.timeout && v != VERB_RSET) {
-		seconds = c->terms.timeout;
-	}
-	return (int64_t)seconds * 1000;
+	if (is_writing(c))
+		return (int64_t)(c->terms.timeout ? c->terms.timeout : 180) * 1000;
+	if (v == VERB_MESSAGE && line.len > 3 && line.p[3] == ' ')
+		return CLIENT_DECIDED_MS;
+	ms = (int64_t)reply_seconds(c, v) * 1000;
+	if (v == VERB_MAIL && c->authed && dialog_is_first_contact(c) && ms > CLIENT_SILENCE_MS)
+		return CLIENT_SILENCE_MS;
+	return ms;
 }
 
 uint64_t client_progress(const struct client *c)
@@ -260,6 +270,31 @@ void client_tls_done(struct client *c)
 const struct caps *client_caps(const struct client *c)
 {
 	return &c->caps;
+}
+
+void client_fly(struct client *c, enum client_flights flights)
+{
+	c->flights = flights;
+}
+
+bool client_is_authed(const struct client *c)
+{
+	return c->authed;
+}
+
+bool client_is_unauthenticated(const struct client *c)
+{
+	return c->m.unauthenticated;
+}
+
+bool client_flew(const struct client *c)
+{
+	return c->authed && c->m.flew;
+}
+
+bool client_flight_failed(const struct client *c)
+{
+	return c->flight_failed;
 }
 
 enum client_auth_state client_auth_state(const struct client *c)
@@ -289,6 +324,7 @@ void client_auth(struct client *c, const char *mech, const struct buf *initial, 
 		ir = STR("");
 	}
 	say_auth(c, buf_str(&shown), ir);
+	c->auth_ahead = complete && initial && !c->auth_held.len && c->flights >= CLIENT_FIRST;
 }
 
 void client_auth_answer(struct client *c, struct str base64, bool complete)
@@ -306,30 +342,14 @@ void client_auth_give_up(struct client *c, const struct err *why)
 		dialog_fail(c, why);
 }
 
-/* What can be known before MAIL: nothing is sent that this server is bound to refuse. */
-static bool check_terms(struct client *c, struct err *e)
+static bool begin_submission(struct client *c, const struct submission *m)
 {
-	const struct client_mail *mail = &c->t.mail;
-
-	if (c->caps.size_max && mail->size > c->caps.size_max) {
-		err_set(e, ERR_DATA,
-			"the message has %llu octets and the server takes at most %llu",
-			(unsigned long long)mail->size, (unsigned long long)c->caps.size_max);
-		return err_hint(e, "nothing was sent; send the large part some other way");
-	}
-	if (mail->smtputf8 && !c->caps.smtputf8) {
-		err_set(e, ERR_DATA,
-			"an address has letters outside ASCII before the '@', and the server "
-			"offers "
-			"no SMTPUTF8");
-		return err_hint(e, "nothing was sent; use an address in ASCII for this person");
-	}
-	if (mail->eightbit && !c->caps.eightbit) {
-		err_set(e, ERR_DATA,
-			"the message has 8-bit text and the server offers no 8BITMIME");
-		return err_hint(e, "encode the message as quoted-printable or base64");
-	}
-	return true;
+	c->m = *m;
+	c->m.active = true;
+	c->t = (struct transaction) { 0 };
+	if (c->closed)
+		dialog_result(c, OUTCOME_NOT_SENT, &c->err);
+	return !c->closed;
 }
 
 void client_send(struct client *c, struct envelope *env, const struct client_mail *mail)
@@ -337,42 +357,73 @@ void client_send(struct client *c, struct envelope *env, const struct client_mai
 	struct err e;
 
 	must(env->from && env->count);
-	c->t = (struct transaction) { .env = env, .mail = *mail, .active = true };
 	envelope_reset(env);
-	if (c->closed) {
-		dialog_result(c, OUTCOME_NOT_SENT, &c->err);
-		return;
-	}
-	if (!check_terms(c, &e))
+	if (begin_submission(c, &(struct submission) { .env = env, .mail = *mail }) &&
+		!terms_check(mail, &c->caps, c->tls, &e))
 		dialog_drop(c, &e);
 }
 
+void client_etrn(struct client *c, const char *node)
+{
+	struct err e;
+
+	if (!begin_submission(c, &(struct submission) { .etrn = node }) || c->caps.etrn)
+		return;
+	err_set(&e, ERR_UNAVAILABLE, "the server does not offer ETRN");
+	dialog_drop(c, &e);
+}
+
+uint64_t client_body_at(const struct client *c)
+{
+	return c->t.given;
+}
+
+/* A chunk is the message as it is (RFC 3030 section 2); DATA doubles dots. */
 size_t client_body(struct client *c, struct str canonical)
 {
-	return stuff_feed(&c->t.stuff, canonical, &c->out);
+	size_t n = canonical.len;
+
+	if (c->t.chunked) {
+		canonical = str_head(canonical, buf_room(&c->out));
+		buf_add(&c->out, canonical);
+		n = canonical.len;
+	} else {
+		n = stuff_feed(&c->t.stuff, canonical, &c->out);
+	}
+	c->t.given += n;
+	return n;
 }
 
 void client_body_end(struct client *c)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(100);
 
-	stuff_end(&c->t.stuff, &c->out);
+	must(!c->t.chunked || c->t.given == c->m.mail.size);
+	if (!c->t.chunked)
+		stuff_end(&c->t.stuff, &c->out);
 	must(!c->out.over);
 	dialog_await_message(c);
-	buf_fmt(&line, "(the message, %llu octets)", (unsigned long long)c->t.mail.size);
+	buf_fmt(&line, "(the message, %llu octets)", (unsigned long long)c->m.mail.size);
 	dialog_tell(c, false, buf_str(&line));
-	dialog_tell(c, false, STR("."));
+	if (!c->t.chunked)
+		dialog_tell(c, false, STR("."));
+}
+
+bool client_is_torn(const struct client *c)
+{
+	return c->closed && c->t.go_ahead && !(c->t.body_ended && c->flushed >= c->t.end);
 }
 
 const struct client_result *client_result(const struct client *c)
 {
-	return &c->t.result;
+	return &c->m.result;
 }
 
 void client_quit(struct client *c)
 {
 	c->quit_wanted = true;
-	if (c->closed && !c->lost && !c->quit_sent && !c->out.len && !dialog_in_body(c)) {
+	if (c->closed && !c->lost && !client_is_torn(c) && !c->quit_sent && !c->out.len &&
+		!dialog_in_body(c)) {
 		c->quit_sent = true;
 		say_command(c, VERB_QUIT, STR("QUIT"));
 	}

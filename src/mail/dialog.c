@@ -15,16 +15,33 @@ const struct awaited *dialog_newest(const struct client *c)
 	return &c->queue[(c->head + c->awaited - 1) % ARRAY_LEN(c->queue)];
 }
 
+/* Some have the message already: whoever tries again must know. */
+static void tell_mixed(struct submission *m)
+{
+	struct err *e = &m->result.err;
+	bool refused = m->result.outcome == OUTCOME_REFUSED;
+
+	if (m->result.outcome != OUTCOME_UNKNOWN && !(refused && !err_is_temporary(e)))
+		e->kind = ERR_TEMPORARY;
+	err_in(e, "%zu of %zu recipients have the message, the others do not", m->accepted,
+		m->env->count);
+	err_hint(e, "send it again to those alone who do not have it");
+}
+
 void dialog_result(struct client *c, enum client_outcome outcome, const struct err *why)
 {
-	struct transaction *t = &c->t;
+	struct submission *m = &c->m;
 
-	if (!t->active || t->has_result)
+	if (!m->active || m->has_result)
 		return;
-	t->has_result = true;
-	t->result.outcome = outcome;
+	m->has_result = true;
+	m->result.outcome = outcome;
+	if (outcome == OUTCOME_REFUSED && c->auth_refused)
+		why = &c->err;
 	if (why)
-		t->result.err = *why;
+		m->result.err = *why;
+	if (outcome != OUTCOME_ACCEPTED && m->accepted)
+		tell_mixed(m);
 }
 
 void dialog_hint_doubt(struct err *e)
@@ -42,33 +59,50 @@ void dialog_refused(
 		err_hint(e, "%s", advice);
 }
 
-/* The whole message is with the kernel and the server has not said what became of it. */
-static bool is_in_doubt(const struct client *c)
+bool dialog_is_in_doubt(const struct client *c)
 {
 	const struct transaction *t = &c->t;
 
-	return t->active && !t->has_result && t->body_ended && c->flushed >= t->end;
+	return c->m.active && !c->m.has_result && t->body_ended && !t->dropped &&
+	       c->flushed >= t->end;
 }
 
-/* Ends the session; the message, if one is under way, was not sent, or no one knows. */
+bool dialog_is_first_contact(const struct client *c)
+{
+	return c->t.with_auth && c->flights == CLIENT_FIRST && !c->t.data_sent;
+}
+
+/* Out of step, gone, or silent after 235: commands behind AUTH may be what it cannot bear. */
+static bool is_flight_to_blame(const struct client *c, const struct err *why)
+{
+	enum verb v = c->awaited ? c->queue[c->head].verb : VERB_NONE;
+
+	if (!dialog_is_first_contact(c) || c->m.has_result)
+		return false;
+	if (why->kind == ERR_TIMEOUT)
+		return c->authed && v == VERB_MAIL;
+	return why->kind == ERR_PROTOCOL ||
+	       (why->kind == ERR_NETWORK && (v == VERB_AUTH || v == VERB_MAIL));
+}
+
 void dialog_fail(struct client *c, const struct err *why)
 {
 	struct err doubt;
 
 	if (c->closed)
 		return;
-	if (c->auth_given_up)
-		why = &c->err;
 	c->closed = true;
-	c->err = *why;
-	if (is_in_doubt(c)) {
+	c->flight_failed = c->flight_failed || is_flight_to_blame(c, why);
+	if (dialog_is_in_doubt(c)) {
 		doubt = *why;
 		doubt.kind = ERR_UNKNOWN;
 		err_in(&doubt, "the message was sent but not answered");
 		dialog_hint_doubt(&doubt);
 		dialog_result(c, OUTCOME_UNKNOWN, &doubt);
 	}
-	dialog_result(c, OUTCOME_NOT_SENT, why);
+	if (!c->auth_given_up && !c->auth_refused)
+		c->err = *why;
+	dialog_result(c, OUTCOME_NOT_SENT, &c->err);
 }
 
 void dialog_fail_protocol(struct client *c, const char *what)
@@ -81,7 +115,6 @@ void dialog_fail_protocol(struct client *c, const char *what)
 	dialog_fail(c, &e);
 }
 
-/* The session ends because of this reply, whose meaning the verb's row gives. */
 void dialog_fail_reply(struct client *c, enum verb v, const struct reply *r, const char *what)
 {
 	struct err e;
@@ -100,10 +133,9 @@ void dialog_cancel_auth(struct client *c, const struct err *why)
 	c->auth_due = AUTH_DUE_CANCEL;
 }
 
-/* Nobody gets this message: RSET if the server knows of it, and the session stays usable. */
 void dialog_drop(struct client *c, const struct err *why)
 {
-	c->t.dropped = true;
+	c->t.dropped = c->t.over = true;
 	dialog_result(c, OUTCOME_REFUSED, why);
 }
 
@@ -113,19 +145,31 @@ void dialog_tell(struct client *c, bool server, struct str line)
 		c->terms.spoke(c->terms.spoke_ctx, server, line);
 }
 
-void dialog_await(struct client *c, enum verb v)
+void dialog_await(struct client *c, enum verb v, size_t rcpt)
 {
 	must(c->awaited < ARRAY_LEN(c->queue));
 	c->queue[(c->head + c->awaited) % ARRAY_LEN(c->queue)] = (struct awaited) {
 		.verb = v,
+		.rcpt = (uint32_t)rcpt,
 		.end = c->sent + c->out.len,
 	};
 	c->awaited++;
 }
 
+/* LMTP answers for each recipient, in the order of RCPT (RFC 2033 section 4.2). */
+static void await_each(struct client *c)
+{
+	for (size_t i = 0; i < c->m.env->count; i++)
+		if (c->m.env->rcpts[i].fate == FATE_PROMISED)
+			dialog_await(c, VERB_MESSAGE, i);
+}
+
 void dialog_await_message(struct client *c)
 {
-	dialog_await(c, VERB_MESSAGE);
+	if (c->terms.lmtp)
+		await_each(c);
+	else
+		dialog_await(c, VERB_MESSAGE, 0);
 	c->t.body_ended = true;
 	c->t.end = c->sent + c->out.len;
 }

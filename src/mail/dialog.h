@@ -2,18 +2,18 @@
 /*
  * dialog - the facts of one SMTP session, as the client engine records them.
  *
- * What a caller passes in and gets back (terms, mail, result), and the record itself, which only
- * the engine's own modules touch: `say` derives the next command from it, `heed` writes into it
- * what a reply tells, `client` is the door for callers. The functions here are the ways in which
- * things end. What lives together resets together: a transaction's facts are one struct.
+ * The record is private to the engine's own modules: `say` derives the next command from it, `heed`
+ * writes into it what a reply tells, `client` is the door for callers. The functions here are the
+ * ways in which things begin and end. What lives together resets together: a submission is one
+ * message, which takes as many transactions as its recipients need.
  */
 #ifndef MAIL_DIALOG_H
 #define MAIL_DIALOG_H
 
 #include "mail/body.h"
-#include "mail/caps.h"
 #include "mail/envelope.h"
 #include "mail/reply.h"
+#include "mail/terms.h"
 #include "mail/verb.h"
 
 enum {
@@ -26,42 +26,17 @@ enum {
 	CLIENT_DECIDED_MS = 5000, /* for the rest of a final reply whose code is known */
 };
 
-struct client_terms {
-	const char *helo;                /* argument of EHLO; borrowed */
-	bool tls_active;                 /* the handshake came before the greeting */
-	bool starttls;                   /* nothing but EHLO before STARTTLS has succeeded */
-	bool auth;                       /* no mail before AUTH has succeeded */
-	unsigned timeout, timeout_final; /* seconds; 0: those of mail/verb */
-	struct str password;             /* never shown, should a server repeat it; borrowed */
-	/* Every line of the conversation, secrets replaced; may be NULL. */
-	void (*spoke)(void *ctx, bool server, struct str line);
-	void *spoke_ctx;
-};
-
 enum client_auth_state {
 	CLIENT_AUTH_START,     /* choose a mechanism: client_auth() */
 	CLIENT_AUTH_CHALLENGE, /* answer client_challenge(): client_auth_answer() */
 	CLIENT_AUTH_REFUSED,   /* the mechanism is not supported after all: another, or give up */
 };
-struct client_mail {
-	uint64_t size; /* octets of the canonical message */
-	bool eightbit; /* it has octets above 127 */
-	bool smtputf8; /* a local part, in the envelope or the header, is not ASCII (RFC 6531) */
-	bool partial;  /* permanent refusals do not stop the message for the others */
-};
-
-enum client_outcome { OUTCOME_NOT_SENT, OUTCOME_ACCEPTED, OUTCOME_REFUSED, OUTCOME_UNKNOWN };
-
-struct client_result {
-	enum client_outcome outcome;
-	struct err err; /* why, unless accepted; the server's words in err.said always */
-};
-/* --- the record; private to the engine --- */
 
 /* A command whose reply is not in. */
 struct awaited {
 	enum verb verb;
-	uint64_t end; /* octets of the session up to its last one */
+	uint32_t rcpt; /* position in the envelope, where the verb is about one recipient */
+	uint64_t end;  /* octets of the session up to its last one */
 };
 
 /* What the engine itself has to say in an exchange. */
@@ -73,19 +48,35 @@ enum auth_due {
 
 /* The facts of one transaction: what was sent, what was answered. */
 struct transaction {
+	bool with_auth; /* MAIL left before AUTH was answered */
+	bool mail_sent, mail_ok, data_sent, go_ahead, chunked, body_ended, rset_sent;
+	bool full;      /* the server wants no more recipients in this transaction */
+	bool dropped;   /* no message follows, whatever is answered */
+	bool over;      /* nothing is to come but replies, and RSET where it was dropped */
+	uint64_t given; /* octets of the message that were taken */
+	uint64_t end;   /* octets of the session up to the message's last one, once body_ended */
+	size_t next;    /* the recipient to be sent next */
+	size_t sent, answered, promised;
+	struct stuff stuff;
+};
+
+/* The facts of one message, or of one ETRN. */
+struct submission {
 	struct envelope *env;
 	struct client_mail mail;
-	bool active;
-	bool mail_sent, mail_ok, data_sent, go_ahead, body_ended, dropped, rset_sent;
-	uint64_t end; /* octets of the session up to the final dot, once body_ended */
-	size_t rcpts_sent, rcpts_answered, accepted;
-	struct stuff stuff;
-	bool has_result;
+	const char *etrn; /* in place of a message; NULL: a message */
+	bool active, etrn_sent;
+	bool flew;                        /* MAIL left before AUTH was answered */
+	bool no_chunking;                 /* BDAT was refused */
+	size_t accepted;                  /* recipients for whom the server has the message */
+	size_t refused;                   /* those whom it does not take */
+	bool has_result, unauthenticated; /* accepted although AUTH was refused */
 	struct client_result result;
 };
 
 struct client {
 	struct client_terms terms;
+	enum client_flights flights;
 	struct buf out;
 	bool out_secret; /* a secret is, or was since the last wipe, in out */
 	uint64_t sent, flushed, progress, progress_at;
@@ -94,10 +85,16 @@ struct client {
 	struct reply_reader reader;
 	bool early; /* the reply in the reader began before its command had left */
 	struct caps caps;
+	size_t about;      /* the recipient whom the reply at hand is about */
+	bool rset_due;     /* before the next MAIL */
+	size_t rcpt_limit; /* of a transaction, learnt when the server took no more; 0: unknown */
 
 	bool greeted, ehlo_refused, introduced; /* EHLO or HELO was accepted */
 	bool tls_due, tls;
 	bool authed, auth_complete;
+	bool auth_ahead;   /* AUTH awaits its only reply, and commands may follow it (RFC 4954 4) */
+	bool auth_refused; /* for the reason in err; the message left with it */
+	bool flight_failed; /* the server cannot do CLIENT_FIRST, and nothing of the message left */
 	enum client_auth_state auth_state;
 	enum auth_due auth_due;
 	unsigned auth_rounds;
@@ -109,31 +106,41 @@ struct client {
 	bool closed; /* nothing but QUIT may be sent any more */
 	bool lost;   /* nor that */
 	struct err err;
+	struct submission m;
 	struct transaction t;
 };
 
 struct awaited *dialog_oldest(struct client *c);
 const struct awaited *dialog_newest(const struct client *c);
-void dialog_await(struct client *c, enum verb v); /* a command that stands last in out */
-void dialog_tell(struct client *c, bool server, struct str line);
-/* The final dot stands last in out. */
+/* The command that stands last in out; rcpt: whom it is about, or 0. */
+void dialog_await(struct client *c, enum verb v, size_t rcpt);
+/* The message's last octet stands last in out. */
 void dialog_await_message(struct client *c);
-/* Between 354 and the final dot: nothing but the message may be sent. */
+void dialog_tell(struct client *c, bool server, struct str line);
+/* Nothing but the message may be sent. */
 bool dialog_in_body(const struct client *c);
+/* The last octet of the message is with the kernel, and the server has not said what became of it.
+ */
+bool dialog_is_in_doubt(const struct client *c);
+/* AUTH, MAIL and RCPT left together, to a server that may not bear it; not the message. */
+bool dialog_is_first_contact(const struct client *c);
 /* A 4yz or 5yz to v, with what a person can do about it. after_size: see refusal_kind(). */
 void dialog_refused(
 	struct err *e, enum verb v, const struct reply *r, bool after_size, const char *what);
 /* What to do when no one knows whether the message was taken. */
 void dialog_hint_doubt(struct err *e);
 
+/* How it ended with the message; the first word counts. */
 void dialog_result(struct client *c, enum client_outcome outcome, const struct err *why);
+/* The session ends; a message that is under way was not sent, or no one knows. */
 void dialog_fail(struct client *c, const struct err *why);
 void dialog_fail_protocol(struct client *c, const char *what);
 /* The session ends because of this reply to v. */
 void dialog_fail_reply(struct client *c, enum verb v, const struct reply *r, const char *what);
 /* Calls the exchange off ("*"); the reply to that, whatever it is, ends the session with *why. */
 void dialog_cancel_auth(struct client *c, const struct err *why);
-/* Nobody gets this message; RSET follows if the server knows of it, and the session goes on. */
+/* Nobody more gets this message; RSET follows if the server knows of it, and the session goes on.
+ */
 void dialog_drop(struct client *c, const struct err *why);
 
 #endif

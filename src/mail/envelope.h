@@ -14,8 +14,9 @@
 enum { ENVELOPE_MAX = 100000 };
 
 enum fate {
-	FATE_PENDING,  /* the server did not say */
-	FATE_ACCEPTED, /* 2yz to RCPT; whether the message was taken is the outcome's to say */
+	FATE_PENDING,  /* nothing was settled */
+	FATE_PROMISED, /* 2yz to RCPT; the message is still to come */
+	FATE_ACCEPTED, /* the server took the message for this one */
 	FATE_REFUSED,  /* see refusal */
 };
 

@@ -2,6 +2,7 @@
 #include "mail/heed.h"
 
 #include "base/mem.h"
+#include "mail/say.h"
 
 #include <string.h>
 
@@ -15,32 +16,39 @@ static void on_greeting(struct client *c, const struct reply *r)
 				      : "the server takes no mail from here");
 }
 
-static void on_ehlo(struct client *c, const struct reply *r)
+/* What was asked for and is not offered ends the session, before anything is sent. */
+static void check_offer(struct client *c)
 {
-	bool needs_ehlo = c->terms.starttls || c->terms.auth;
-
-	if (r->code == 250) {
-		c->introduced = true;
-		caps_parse(&c->caps, buf_str(&r->text));
-	} else if (r->code >= 500 && r->code != 521 && r->code != 554 && !needs_ehlo) {
-		c->ehlo_refused = true;
-		return;
-	} else {
-		dialog_fail_reply(c, VERB_EHLO, r, "the server refused EHLO");
-		return;
-	}
+	bool secure = c->tls || !c->terms.starttls;
 	struct err e;
+
 	if (c->terms.starttls && !c->tls && !c->caps.starttls) {
 		err_set(&e, ERR_UNAVAILABLE, "the server does not offer STARTTLS");
 		err_hint(&e,
 			"nothing was sent; with tls_starttls off and port 465 TLS starts at once");
 		dialog_fail(c, &e);
-	} else if (c->terms.auth && (c->tls || !c->terms.starttls) && !c->caps.auth) {
+	} else if (c->terms.auth && secure && !c->caps.auth) {
 		err_set(&e, ERR_UNAVAILABLE, "the server does not offer AUTH%s",
 			c->tls ? "" : " without TLS");
 		err_hint(&e, "check host and port (usually 465 or 587); a relay without AUTH needs "
 			     "auth off");
 		dialog_fail(c, &e);
+	}
+}
+
+static void on_ehlo(struct client *c, const struct reply *r)
+{
+	bool needs_ehlo = c->terms.starttls || c->terms.auth || c->terms.lmtp;
+
+	if (r->code == 250) {
+		c->introduced = true;
+		caps_parse(&c->caps, buf_str(&r->text));
+		check_offer(c);
+	} else if (r->code >= 500 && r->code != 521 && r->code != 554 && !needs_ehlo) {
+		c->ehlo_refused = true;
+	} else {
+		dialog_fail_reply(c, VERB_EHLO, r,
+			c->terms.lmtp ? "the server refused LHLO" : "the server refused EHLO");
 	}
 }
 
@@ -69,9 +77,18 @@ static void cancel_auth(struct client *c, const char *why)
 	dialog_cancel_auth(c, &e);
 }
 
+/* The commands behind AUTH were taken for its answer, or not read at all. */
+static void fail_flight(struct client *c, const struct reply *r, const char *what)
+{
+	c->flight_failed = dialog_is_first_contact(c);
+	dialog_fail_reply(c, VERB_AUTH, r, what);
+}
+
 static void on_auth_challenge(struct client *c, const struct reply *r)
 {
-	if (c->auth_rounds++ >= CLIENT_AUTH_ROUNDS)
+	if (c->t.with_auth)
+		fail_flight(c, r, "the server asked on after AUTH with all that it needs");
+	else if (c->auth_rounds++ >= CLIENT_AUTH_ROUNDS)
 		cancel_auth(c, "the server does not end the authentication");
 	else if (r->cut || c->auth_asked.over)
 		cancel_auth(c, "the server's AUTH challenge is too long");
@@ -96,17 +113,45 @@ static void on_auth_success(struct client *c)
 	dialog_fail(c, &e);
 }
 
+/*
+ * The message left behind AUTH, whole: the server may take it all the same, and its own reply
+ * decides. Else nothing of it counts, and the session ends here.
+ */
+static void on_auth_refused(struct client *c, const struct reply *r, bool unsupported)
+{
+	struct err e;
+
+	dialog_refused(&e, VERB_AUTH, r, false, "authentication failed");
+	c->flight_failed = dialog_is_first_contact(c) && unsupported;
+	c->auth_state = unsupported ? CLIENT_AUTH_REFUSED : c->auth_state;
+	if (!dialog_is_in_doubt(c)) {
+		dialog_fail(c, &e);
+		return;
+	}
+	c->auth_refused = true;
+	c->err = e;
+}
+
+/* Codes and statuses that say: I do not do this. */
+static bool is_unsupported(const struct reply *r)
+{
+	return r->code == 504 || strcmp(r->enhanced, "5.7.4") == 0;
+}
+
 static void on_auth(struct client *c, const struct reply *r)
 {
-	bool unsupported = r->code == 504 || strcmp(r->enhanced, "5.7.4") == 0;
-
+	c->auth_ahead = false;
 	if (c->auth_given_up) {
 		dialog_fail(c, &c->err);
 	} else if (r->code == 334) {
 		on_auth_challenge(c, r);
 	} else if (r->code == 235) {
 		on_auth_success(c);
-	} else if (unsupported) {
+	} else if (r->code < 400) {
+		fail_flight(c, r, "authentication failed");
+	} else if (c->t.with_auth) {
+		on_auth_refused(c, r, is_unsupported(r));
+	} else if (is_unsupported(r)) {
 		reply_err(r, &c->err, ERR_NOPERM, "the server refused the AUTH mechanism");
 		c->auth_state = CLIENT_AUTH_REFUSED;
 	} else {
@@ -127,44 +172,90 @@ static void on_mail(struct client *c, const struct reply *r)
 		dialog_fail_reply(c, VERB_MAIL, r, "an answer to MAIL FROM that is none");
 		return;
 	}
-	text_fmt(what, sizeof(what), "sender <%s> was refused", c->t.env->from);
+	if (c->authed && dialog_is_first_contact(c) && (r->code == 530 || r->code == 503)) {
+		fail_flight(c, r, "the server did not wait for AUTH to end");
+		return;
+	}
+	text_fmt(what, sizeof(what), "sender <%s> was refused", c->m.env->from);
 	dialog_refused(&e, VERB_MAIL, r, c->caps.size, what);
 	dialog_drop(c, &e);
 }
 
-/* All replies to RCPT are in and the message was not asked for yet, or was in the same group. */
+/* Recipients whose fate is open, those of this transaction not counted. */
+static size_t count_open(const struct client *c)
+{
+	return c->m.env->count - c->m.accepted - c->m.refused - c->t.promised;
+}
+
+static void refuse_rcpt(struct client *c, const struct reply *r, enum verb v, const char *what)
+{
+	struct rcpt *rcpt = &c->m.env->rcpts[c->about];
+	char text[ERR_WHAT_MAX];
+	struct err e;
+
+	text_fmt(text, sizeof(text), what, rcpt->addr);
+	dialog_refused(&e, v, r, false, text);
+	rcpt_refuse(rcpt, &e);
+	c->m.refused++;
+}
+
+/* All who could be named in this transaction were, and it is known what became of each. */
 static void weigh_recipients(struct client *c)
 {
 	struct transaction *t = &c->t;
 	struct err mixed;
-	const struct err *why = envelope_refusal(t->env, &mixed);
 
-	if (t->has_result || !why)
+	if (t->over || t->answered < t->sent || !say_has_all_rcpts(c))
 		return;
-	if (t->accepted && t->mail.partial && !err_is_temporary(why))
+	const struct err *why = c->m.refused ? envelope_refusal(c->m.env, &mixed) : NULL;
+	if (why && (!c->m.mail.partial || err_is_temporary(why)))
+		dialog_drop(c, why);
+	else if (t->promised)
 		return;
-	dialog_drop(c, why);
+	else if (!count_open(c) && !c->m.accepted)
+		dialog_drop(c, why);
+	else {
+		t->dropped = t->over = true;
+		if (!count_open(c))
+			dialog_result(c, OUTCOME_ACCEPTED, &c->m.result.err);
+	}
+}
+
+/*
+ * RFC 5321 section 4.5.3.1.10: the server has as many as it takes at once. As the first answer of a
+ * transaction it would mean that it never takes any.
+ */
+static bool is_too_many(const struct client *c, const struct reply *r)
+{
+	const char *enhanced = r->enhanced;
+
+	if (!c->t.promised)
+		return false;
+	return (r->code == 452 && (!enhanced[0] || strcmp(enhanced, "4.5.3") == 0)) ||
+	       (r->code == 552 && strcmp(enhanced, "5.5.3") == 0);
 }
 
 static void on_rcpt(struct client *c, const struct reply *r)
 {
 	struct transaction *t = &c->t;
-	struct rcpt *rcpt = &t->env->rcpts[t->rcpts_answered++];
-	char what[ERR_WHAT_MAX];
-	struct err e;
 
-	if (r->code / 100 == 2) {
-		rcpt->fate = FATE_ACCEPTED;
-		t->accepted++;
-	} else if (r->code < 400) {
+	t->answered++;
+	if (r->code / 100 != 2 && r->code < 400) {
 		dialog_fail_reply(c, VERB_RCPT, r, "an answer to RCPT TO that is none");
-	} else if (t->mail_ok) {
-		text_fmt(what, sizeof(what), "recipient <%s> was refused", rcpt->addr);
-		dialog_refused(&e, VERB_RCPT, r, false, what);
-		rcpt_refuse(rcpt, &e);
+		return;
 	}
-	if (t->rcpts_answered == t->env->count)
-		weigh_recipients(c);
+	if (!t->mail_ok)
+		return;
+	if (r->code < 400) {
+		c->m.env->rcpts[c->about].fate = FATE_PROMISED;
+		t->promised++;
+	} else if (is_too_many(c, r)) {
+		c->rcpt_limit = t->full ? c->rcpt_limit : t->promised;
+		t->full = true;
+	} else {
+		refuse_rcpt(c, r, VERB_RCPT, "recipient <%s> was refused");
+	}
+	weigh_recipients(c);
 }
 
 /* 354 although no one is left to get the message: it must be ended, empty (RFC 2920 3.2). */
@@ -192,34 +283,128 @@ static void on_data(struct client *c, const struct reply *r)
 	}
 }
 
-/* The exit status that this reply means, known before anything else can go wrong. */
-static int status_of(const struct client *c, const struct reply *r)
+/* BDAT alone was refused, and not the message: it goes by DATA, to those who were promised it. */
+static bool is_only_bdat(const struct client *c, const struct reply *r)
 {
-	struct err e = { .kind = ERR_NONE }, mixed;
-	const struct err *refused = envelope_refusal(c->t.env, &mixed);
+	return c->t.chunked && !c->t.dropped && !c->auth_refused &&
+	       (r->code == 500 || (r->code >= 502 && r->code <= 504));
+}
 
-	if (r->code >= 400)
-		e.kind = refusal_kind(VERB_MESSAGE, r->code, r->enhanced, false);
-	return err_status(refused && r->code < 400 ? refused : &e);
+/* Those who were promised the message have it, or are to be asked again. */
+static void settle_promised(struct client *c, enum fate fate)
+{
+	struct envelope *env = c->m.env;
+
+	for (size_t i = 0; i < env->count; i++)
+		if (env->rcpts[i].fate == FATE_PROMISED)
+			env->rcpts[i].fate = fate;
+	if (fate == FATE_ACCEPTED)
+		c->m.accepted += c->t.promised;
+	c->t.promised = 0;
+}
+
+/* The final reply was read: the exit status is known before anything else can go wrong. */
+static void settle_verdict(const struct client *c, const struct err *last)
+{
+	struct err mixed;
+	const struct err *why = c->m.refused ? envelope_refusal(c->m.env, &mixed) : NULL;
+
+	verdict_set(err_status(why && (c->m.accepted || c->terms.lmtp) ? why : last));
+}
+
+/* The server has said all that it will of this transaction's message. */
+static void end_transaction(struct client *c, const struct err *last)
+{
+	struct submission *m = &c->m;
+	struct err mixed;
+
+	c->t.over = true;
+	if (count_open(c)) {
+		m->result.err = *last;
+		return;
+	}
+	settle_verdict(c, last);
+	m->unauthenticated = c->auth_refused;
+	if (m->accepted)
+		dialog_result(c, OUTCOME_ACCEPTED, last);
+	else
+		dialog_result(c, OUTCOME_REFUSED, envelope_refusal(m->env, &mixed));
+}
+
+/* One of several replies to the message (RFC 2033 section 4.2). */
+static void on_message_for(struct client *c, const struct reply *r)
+{
+	struct err e;
+
+	c->t.promised--;
+	if (r->code / 100 == 2) {
+		c->m.env->rcpts[c->about].fate = FATE_ACCEPTED;
+		c->m.accepted++;
+	} else {
+		refuse_rcpt(c, r, VERB_MESSAGE, "the message was refused for <%s>");
+	}
+	reply_err(r, &e, ERR_NONE, "accepted");
+	if (!c->awaited)
+		end_transaction(c, &e);
+}
+
+static void on_message_accepted(struct client *c, const struct reply *r)
+{
+	struct err e;
+
+	c->t.over = true;
+	if (c->t.dropped)
+		return;
+	settle_promised(c, FATE_ACCEPTED);
+	reply_err(r, &e, ERR_NONE, "accepted");
+	end_transaction(c, &e);
+}
+
+/* RFC 3030 section 2: a transaction whose chunk was refused goes on with RSET alone. */
+static void on_message_refused(struct client *c, const struct reply *r)
+{
+	bool again = is_only_bdat(c, r);
+	struct err e;
+
+	c->rset_due = c->t.chunked;
+	c->t.over = true;
+	if (again) {
+		settle_promised(c, FATE_PENDING);
+		c->m.no_chunking = true;
+	} else if (!c->t.dropped) {
+		dialog_refused(&e, VERB_MESSAGE, r, false, "the message was refused");
+		verdict_set(err_status(c->auth_refused ? &c->err : &e));
+		dialog_result(c, OUTCOME_REFUSED, &e);
+	}
 }
 
 static void on_message(struct client *c, const struct reply *r)
 {
+	if (r->code / 100 != 2 && r->code < 400)
+		dialog_fail_reply(c, VERB_MESSAGE, r, "an answer to the message that is none");
+	else if (c->terms.lmtp)
+		on_message_for(c, r);
+	else if (r->code / 100 == 2)
+		on_message_accepted(c, r);
+	else
+		on_message_refused(c, r);
+	if (r->code == 421) /* the result stands: this is for whoever has another message */
+		dialog_fail_reply(c, VERB_MESSAGE, r, "the server closed the session");
+}
+
+static void on_etrn(struct client *c, const struct reply *r)
+{
 	struct err e;
 
-	if (!c->t.dropped && (r->code / 100 == 2 || r->code >= 400))
-		verdict_set(status_of(c, r));
 	if (r->code / 100 == 2) {
 		reply_err(r, &e, ERR_NONE, "accepted");
 		dialog_result(c, OUTCOME_ACCEPTED, &e);
 	} else if (r->code < 400) {
-		dialog_fail_reply(c, VERB_MESSAGE, r, "an answer to the message that is none");
+		dialog_fail_reply(c, VERB_ETRN, r, "an answer to ETRN that is none");
 	} else {
-		dialog_refused(&e, VERB_MESSAGE, r, false, "the message was refused");
+		dialog_refused(&e, VERB_ETRN, r, false, "ETRN was refused");
 		dialog_result(c, OUTCOME_REFUSED, &e);
 	}
-	if (r->code == 421) /* the result stands: this is for whoever has another message */
-		dialog_fail_reply(c, VERB_MESSAGE, r, "the server closed the session");
 }
 
 /* Nothing was outstanding: a refusal ends the session, anything else is out of step. */
@@ -240,6 +425,7 @@ static void on_stray(struct client *c, const struct reply *r, enum verb during)
 static void (*const handlers[VERB_COUNT])(struct client *c, const struct reply *r) = {
 	[VERB_GREETING] = on_greeting,
 	[VERB_EHLO] = on_ehlo,
+	[VERB_LHLO] = on_ehlo,
 	[VERB_HELO] = on_helo,
 	[VERB_STARTTLS] = on_starttls,
 	[VERB_AUTH] = on_auth,
@@ -247,6 +433,7 @@ static void (*const handlers[VERB_COUNT])(struct client *c, const struct reply *
 	[VERB_RCPT] = on_rcpt,
 	[VERB_DATA] = on_data,
 	[VERB_MESSAGE] = on_message,
+	[VERB_ETRN] = on_etrn,
 };
 
 static void tell_reply(struct client *c, const struct reply *r)
@@ -275,6 +462,16 @@ static void hide_secret(struct client *c)
 	reply_hide_password(&c->reader.reply, c->terms.password);
 }
 
+/* 421: whoever is not promised the message yet will not get it. */
+static void on_closing(struct client *c, const struct awaited *a, const struct reply *r)
+{
+	struct transaction *t = &c->t;
+
+	if (a->verb == VERB_MAIL || (a->verb == VERB_RCPT && t->sent == 1))
+		t->dropped = true;
+	dialog_fail_reply(c, a->verb, r, "the server closed the session");
+}
+
 void heed_reply(struct client *c)
 {
 	const struct reply *r = &c->reader.reply;
@@ -290,9 +487,12 @@ void heed_reply(struct client *c)
 	c->head = (c->head + 1) % ARRAY_LEN(c->queue);
 	c->awaited--;
 	c->progress++;
+	c->about = a.rcpt;
 	if (r->code == 421 && a.verb != VERB_MESSAGE)
-		dialog_fail_reply(c, a.verb, r, "the server closed the session");
+		on_closing(c, &a, r);
 	else if (handlers[a.verb])
 		handlers[a.verb](c, r);
+	if (c->auth_refused && c->m.has_result) /* nobody may go on without AUTH */
+		dialog_fail(c, &c->err);
 	tell_reply(c, r); /* after the verdict: it needs memory */
 }

@@ -3,17 +3,30 @@
 
 #include "base/mem.h"
 
-/* One command line. No octet of it may end it early (RFC 5321 section 2.3.8). */
-void say_command(struct client *c, enum verb v, struct str line)
+/* With all parameters; an address has at most 1,000 octets of it. */
+enum { COMMAND_MAX = 2048 };
+
+/* No octet of a line may end it early (RFC 5321 section 2.3.8). */
+static void put_line(struct client *c, struct str line)
 {
 	for (size_t i = 0; i < line.len; i++)
 		must(line.p[i] != '\r' && line.p[i] != '\n' && line.p[i] != '\0');
 	buf_add(&c->out, line);
 	buf_add(&c->out, STR("\r\n"));
 	must(!c->out.over);
-	dialog_await(c, v);
+}
+
+static void say_about(struct client *c, enum verb v, size_t rcpt, struct str line)
+{
+	put_line(c, line);
+	dialog_await(c, v, rcpt);
 	if (v != VERB_AUTH)
 		dialog_tell(c, false, line);
+}
+
+void say_command(struct client *c, enum verb v, struct str line)
+{
+	say_about(c, v, 0, line);
 }
 
 /* What was said, a line each: a server may repeat any of it, also in its answer to a later one. */
@@ -62,34 +75,86 @@ static void command_auth(struct client *c)
 
 static void command_mail(struct client *c)
 {
-	struct buf line CLEAN_UP(buf_done) = BUF_INIT(1000);
-	struct transaction *t = &c->t;
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(COMMAND_MAX);
+	const struct client_mail *mail = &c->m.mail;
 
-	buf_fmt(&line, "MAIL FROM:<%s>", t->env->from);
+	buf_fmt(&line, "MAIL FROM:<%s>", c->m.env->from);
 	if (c->caps.size)
-		buf_fmt(&line, " SIZE=%llu", (unsigned long long)t->mail.size);
-	if (t->mail.eightbit)
+		buf_fmt(&line, " SIZE=%llu", (unsigned long long)mail->size);
+	if (mail->eightbit)
 		buf_add(&line, STR(" BODY=8BITMIME"));
-	if (t->mail.smtputf8)
+	if (mail->smtputf8)
 		buf_add(&line, STR(" SMTPUTF8"));
+	if (mail->requiretls)
+		buf_add(&line, STR(" REQUIRETLS"));
+	if (c->caps.dsn)
+		dsn_mail_params(&mail->dsn, &line);
 	must(!line.over);
 	say_command(c, VERB_MAIL, buf_str(&line));
-	t->mail_sent = true;
+	c->t.mail_sent = true;
+	c->t.with_auth = c->terms.auth && !c->authed;
+	c->m.flew = c->m.flew || c->t.with_auth;
+}
+
+/* The next recipient whose fate is open, from position i on; the count if there is none. */
+static size_t next_open(const struct envelope *env, size_t i)
+{
+	while (i < env->count && env->rcpts[i].fate != FATE_PENDING)
+		i++;
+	return i;
 }
 
 static void command_rcpt(struct client *c)
 {
-	struct buf line CLEAN_UP(buf_done) = BUF_INIT(1000);
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(COMMAND_MAX);
+	struct transaction *t = &c->t;
+	const char *addr = c->m.env->rcpts[t->next].addr;
 
-	buf_fmt(&line, "RCPT TO:<%s>", c->t.env->rcpts[c->t.rcpts_sent].addr);
+	buf_fmt(&line, "RCPT TO:<%s>", addr);
+	if (c->caps.dsn)
+		dsn_rcpt_params(&c->m.mail.dsn, addr, &line);
 	must(!line.over);
-	say_command(c, VERB_RCPT, buf_str(&line));
-	c->t.rcpts_sent++;
+	say_about(c, VERB_RCPT, t->next, buf_str(&line));
+	t->next = next_open(c->m.env, t->next + 1);
+	t->sent++;
+}
+
+/* RFC 3030 section 2: the whole message as one chunk. Its reply is the message's. */
+static bool is_chunked(const struct client *c)
+{
+	return c->terms.chunking && c->caps.chunking && !c->m.no_chunking && c->m.mail.size &&
+	       c->m.mail.size <= CLIENT_CHUNK;
+}
+
+static void command_message(struct client *c)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(COMMAND_MAX);
+
+	c->t.data_sent = true;
+	c->t.chunked = is_chunked(c);
+	if (!c->t.chunked) {
+		say_command(c, VERB_DATA, STR("DATA"));
+		return;
+	}
+	buf_fmt(&line, "BDAT %llu LAST", (unsigned long long)c->m.mail.size);
+	put_line(c, buf_str(&line));
+	dialog_tell(c, false, buf_str(&line));
+	c->t.go_ahead = true;
+}
+
+static void command_etrn(struct client *c)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(COMMAND_MAX);
+
+	buf_fmt(&line, "ETRN %s", c->m.etrn);
+	must(!line.over);
+	say_command(c, VERB_ETRN, buf_str(&line));
+	c->m.etrn_sent = true;
 }
 
 static void command_hello(struct client *c, enum verb v)
 {
-	struct buf line CLEAN_UP(buf_done) = BUF_INIT(1000);
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(COMMAND_MAX);
 
 	buf_fmt(&line, "%s %s", verb_row(v)->name, c->terms.helo);
 	must(!line.over);
@@ -100,6 +165,7 @@ static void send_verb(struct client *c, enum verb v)
 {
 	switch (v) {
 	case VERB_EHLO:
+	case VERB_LHLO:
 	case VERB_HELO:
 		command_hello(c, v);
 		break;
@@ -116,12 +182,15 @@ static void send_verb(struct client *c, enum verb v)
 		command_rcpt(c);
 		break;
 	case VERB_DATA:
-		say_command(c, v, STR("DATA"));
-		c->t.data_sent = true;
+		command_message(c);
+		break;
+	case VERB_ETRN:
+		command_etrn(c);
 		break;
 	case VERB_RSET:
 		say_command(c, v, STR("RSET"));
-		c->t.rset_sent = true;
+		c->t.rset_sent = c->t.dropped;
+		c->rset_due = false;
 		break;
 	case VERB_QUIT:
 		say_command(c, v, STR("QUIT"));
@@ -132,17 +201,40 @@ static void send_verb(struct client *c, enum verb v)
 	}
 }
 
-/*
- * The message may be asked for. With one recipient DATA joins the group of MAIL and RCPT; with
- * more, or where a refusal would stop it, it waits for the replies to all of them.
- */
-static bool is_data_due(const struct client *c)
+/* How many recipients one transaction may have; LMTP answers the message for each. */
+static size_t rcpt_limit(const struct client *c)
+{
+	const uint64_t limits[] = { c->caps.rcpt_max, c->m.mail.rcpt_max, c->rcpt_limit,
+		c->terms.lmtp ? CLIENT_AWAITED_MAX : 0 };
+	uint64_t least = ENVELOPE_MAX;
+
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		if (limits[i] && limits[i] < least)
+			least = limits[i];
+	return (size_t)least;
+}
+
+bool say_has_all_rcpts(const struct client *c)
 {
 	const struct transaction *t = &c->t;
 
-	if (t->data_sent || t->rcpts_sent < t->env->count)
+	return t->full || t->next == c->m.env->count || t->sent == rcpt_limit(c);
+}
+
+/*
+ * The message may follow. With one recipient it joins the group of MAIL and RCPT, unless AUTH is in
+ * that group and the server not known to bear that; with more, or where a refusal would stop it, it
+ * waits for the replies to all of them.
+ */
+static bool is_message_due(const struct client *c)
+{
+	const struct transaction *t = &c->t;
+
+	if (t->data_sent || !say_has_all_rcpts(c))
 		return false;
-	return t->env->count == 1 || t->rcpts_answered == t->env->count;
+	if (t->answered == t->sent)
+		return t->promised > 0;
+	return t->sent == 1 && !c->terms.lmtp && (!t->with_auth || c->flights == CLIENT_FULL);
 }
 
 static enum verb next_in_transaction(const struct client *c)
@@ -151,11 +243,30 @@ static enum verb next_in_transaction(const struct client *c)
 
 	if (t->dropped)
 		return t->mail_ok && !t->rset_sent && !t->body_ended ? VERB_RSET : VERB_NONE;
+	if (t->over)
+		return VERB_NONE;
 	if (!t->mail_sent)
-		return VERB_MAIL;
-	if (t->rcpts_sent < t->env->count)
+		return c->rset_due ? VERB_RSET : VERB_MAIL;
+	if (!say_has_all_rcpts(c))
 		return VERB_RCPT;
-	return is_data_due(c) ? VERB_DATA : VERB_NONE;
+	return is_message_due(c) ? VERB_DATA : VERB_NONE;
+}
+
+static enum verb next_in_submission(const struct client *c)
+{
+	if (!c->m.active)
+		return VERB_NONE;
+	if (c->m.etrn)
+		return c->m.etrn_sent || c->m.has_result ? VERB_NONE : VERB_ETRN;
+	return next_in_transaction(c);
+}
+
+/* Whoever the last transaction left out gets one of their own. */
+static void renew_transaction(struct client *c)
+{
+	if (c->m.active && !c->m.has_result && c->t.over && !c->awaited &&
+		next_in_transaction(c) == VERB_NONE)
+		c->t = (struct transaction) { .next = next_open(c->m.env, 0) };
 }
 
 /* Nothing may be said now: before the greeting, during TLS, inside the message, after QUIT. */
@@ -171,32 +282,39 @@ static enum verb next_verb(const struct client *c)
 
 	if (is_mute(c))
 		return VERB_NONE;
+	if (!c->introduced && c->terms.lmtp)
+		return VERB_LHLO;
 	if (!c->introduced)
 		return c->ehlo_refused ? VERB_HELO : VERB_EHLO;
 	if (c->terms.starttls && !c->tls)
 		return VERB_STARTTLS;
-	if (c->terms.auth && !c->authed)
+	if (c->terms.auth && !c->authed && !c->auth_ahead)
 		return c->auth_due ? VERB_AUTH : VERB_NONE; /* the caller does the rest */
-	if (c->t.active && (c->t.dropped || !c->t.has_result))
-		v = next_in_transaction(c);
-	return v == VERB_NONE && c->quit_wanted ? VERB_QUIT : v;
+	v = next_in_submission(c);
+	return v == VERB_NONE && c->quit_wanted && !c->auth_ahead ? VERB_QUIT : v;
+}
+
+static bool may_be_followed(const struct client *c, enum verb v)
+{
+	return v == VERB_AUTH ? c->auth_ahead : verb_row(v)->may_be_followed;
 }
 
 /* May one more command stand behind those that are not answered (RFC 2920 section 3.1)? */
 static bool may_send(const struct client *c)
 {
-	if (buf_room(&c->out) < 1024)
+	if (buf_room(&c->out) < COMMAND_MAX + 2)
 		return false;
 	if (!c->awaited)
 		return true;
-	return c->caps.pipelining && verb_row(dialog_newest(c)->verb)->may_be_followed &&
-	       c->awaited < CLIENT_AWAITED_MAX;
+	return c->caps.pipelining && c->flights != CLIENT_ONE_BY_ONE &&
+	       may_be_followed(c, dialog_newest(c)->verb) && c->awaited < CLIENT_AWAITED_MAX;
 }
 
 void say_all(struct client *c)
 {
 	enum verb v;
 
+	renew_transaction(c);
 	while (!c->closed && may_send(c) && (v = next_verb(c)) != VERB_NONE)
 		send_verb(c, v);
 }

@@ -11,6 +11,8 @@
 #include "mail/dialog.h"
 
 void say_all(struct client *c);
+/* No more recipients are to be named in this transaction. */
+bool say_has_all_rcpts(const struct client *c);
 /* One command line, which must hold no CR, LF or NUL; its reply is awaited. */
 void say_command(struct client *c, enum verb v, struct str line);
 /* One line of an AUTH exchange; the listener is shown "(hidden)" for the secret. */

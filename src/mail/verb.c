@@ -5,6 +5,7 @@ static const struct verb_row rows[] = {
 	[VERB_NONE] = { "the last command", 300, false },
 	[VERB_GREETING] = { "greeting", 300, false },
 	[VERB_EHLO] = { "EHLO", 300, false },
+	[VERB_LHLO] = { "LHLO", 300, false },
 	[VERB_HELO] = { "HELO", 300, false },
 	[VERB_STARTTLS] = { "STARTTLS", 120, false },
 	[VERB_AUTH] = { "AUTH", 300, false },
@@ -12,7 +13,8 @@ static const struct verb_row rows[] = {
 	[VERB_RCPT] = { "RCPT TO", 300, true },
 	[VERB_DATA] = { "DATA", 120, false },
 	[VERB_MESSAGE] = { "the message", 600, false },
-	[VERB_RSET] = { "RSET", 5, true }, /* nobody needs its reply */
+	[VERB_RSET] = { "RSET", 300, true },
+	[VERB_ETRN] = { "ETRN", 300, false },
 	[VERB_QUIT] = { "QUIT", 5, false },
 };
 _Static_assert(ARRAY_LEN(rows) == VERB_COUNT, "one row per verb");
@@ -104,6 +106,10 @@ static const struct {
 	{ VERB_DATA, 502, ERR_PROTOCOL },
 	{ VERB_DATA, 503, ERR_PROTOCOL },
 	{ VERB_DATA, 504, ERR_PROTOCOL },
+	{ VERB_ETRN, 501, ERR_DATA },
+	{ VERB_ETRN, 502, ERR_PROTOCOL },
+	{ VERB_ETRN, 503, ERR_PROTOCOL },
+	{ VERB_ETRN, 504, ERR_PROTOCOL },
 };
 
 static bool find_enhanced(const char *enhanced, enum err_kind *ret_kind)

@@ -16,14 +16,16 @@ enum verb {
 	VERB_NONE,
 	VERB_GREETING, /* nothing is sent; the first reply */
 	VERB_EHLO,
+	VERB_LHLO, /* RFC 2033 */
 	VERB_HELO,
 	VERB_STARTTLS,
 	VERB_AUTH,
 	VERB_MAIL,
 	VERB_RCPT,
 	VERB_DATA,
-	VERB_MESSAGE, /* the message and its final dot */
+	VERB_MESSAGE, /* the message: its final dot, or BDAT LAST (RFC 3030) */
 	VERB_RSET,
+	VERB_ETRN, /* RFC 1985 */
 	VERB_QUIT,
 	VERB_COUNT
 };

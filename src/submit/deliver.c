@@ -13,6 +13,11 @@
 
 enum { SLOWEST_OCTETS_PER_MS = 4 }; /* 4 KiB/s: what the run's time allows for */
 
+static bool is_given(const char *text)
+{
+	return text && text[0];
+}
+
 static enum session_tls tls_mode(const struct settings *s)
 {
 	if (!s->tls)
@@ -39,7 +44,7 @@ static const char *hello_name(const struct settings *s, char host[HOST_NAME_OCTE
 {
 	if (s->domain && s->domain[0])
 		return s->domain;
-	if (dial_is_loopback(s->host))
+	if (is_given(s->socket) || dial_is_loopback(s->host))
 		return "localhost";
 	return host_public_name(host) ? host : NULL;
 }
@@ -79,24 +84,67 @@ static bool suit_server(const struct session *s, struct message *m, struct err *
 	return true;
 }
 
-static bool send_message(
-	const struct session_terms *terms, struct message *m, struct outcome *ret, struct err *e)
+/* What must not be dropped: the server offers it, or nothing is sent. */
+static bool check_wishes(
+	const struct caps *caps, const struct deliver_wishes *wishes, struct err *e)
 {
-	struct session *s = session_open(terms, e);
+	if (!wishes->smtputf8 || caps->smtputf8)
+		return true;
+	err_set(e, ERR_UNAVAILABLE, "the server does not offer SMTPUTF8");
+	return err_hint(e, "nothing was sent; without -O SMTPUTF8=yes it would be");
+}
 
-	if (!s)
+static bool check_requiretls(
+	const struct settings *s, const struct deliver_wishes *wishes, struct err *e)
+{
+	if (!wishes->requiretls || (s->tls && s->tls_certcheck))
+		return true;
+	err_set(e, ERR_UNAVAILABLE, "REQUIRETLS needs TLS and a certificate that is verified");
+	return err_hint(e, "nothing was sent; set %s", s->tls ? "tls_certcheck on" : "tls on");
+}
+
+/* What may be dropped is, and is told. */
+static struct dsn ask_dsn(
+	const struct settings *s, const struct deliver_wishes *wishes, const struct caps *caps)
+{
+	struct dsn dsn = { .envid = wishes->envid };
+	struct err e;
+
+	must(dsn_notify(str_of(s->dsn_notify), &dsn.notify, &e));
+	must(dsn_returns(str_of(s->dsn_return), &dsn.returns, &e));
+	if (!caps->dsn && (dsn.notify || dsn.returns || dsn.envid))
+		log_note("the server offers no DSN; no delivery reports are asked for");
+	return dsn;
+}
+
+/* One message and where it goes. */
+struct parcel {
+	const struct settings *settings;
+	const struct deliver_wishes *wishes;
+	struct message *message;
+};
+
+static bool send_message(
+	struct session *s, const struct parcel *p, struct outcome *ret, struct err *e)
+{
+	const struct caps *caps = session_caps(s);
+	struct message *m = p->message;
+
+	if (!check_wishes(caps, p->wishes, e) || !suit_server(s, m, e))
 		return false;
-	bool ready = session_auth(s, e) && suit_server(s, m, e);
 	struct client_mail mail = {
 		.size = m->content.size,
-		.eightbit = m->eightbit,
-		.smtputf8 = m->smtputf8,
-		.partial = true,
+		.eightbit = m->eightbit || (p->wishes->eightbit && caps->eightbit),
+		.smtputf8 = m->smtputf8 || p->wishes->smtputf8,
+		.requiretls = p->wishes->requiretls,
+		.partial = p->settings->partial,
+		.rcpt_max = p->settings->max_recipients,
+		.dsn = ask_dsn(p->settings, p->wishes, caps),
 	};
-	if (ready)
-		take_result(session_send(s, &m->env, &mail, &m->content), &m->env, ret);
-	session_close(s);
-	return ready;
+	take_result(session_send(s, &m->env, &mail, &m->content), &m->env, ret);
+	if (session_is_unauthenticated(s))
+		log_warning("the server refused the authentication and took the message");
+	return true;
 }
 
 /* All that a session needs, found and checked before anything is connected. */
@@ -111,8 +159,24 @@ static void plan_done(struct plan *p)
 	secret_done(&p->password);
 }
 
-static bool make_plan(const struct settings *s, struct plan *ret, struct err *e)
+static enum session_pipelining pipelining(const struct settings *s)
 {
+	static const char *const words[] = {
+		[SESSION_AUTO] = "auto",
+		[SESSION_FULL] = "full",
+		[SESSION_BASIC] = "basic",
+		[SESSION_OFF] = "off",
+	};
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(words) && strcmp(words[i], s->pipelining) != 0)
+		i++;
+	return (enum session_pipelining)i;
+}
+
+static bool make_plan(const struct account *account, struct plan *ret, struct err *e)
+{
+	const struct settings *s = &account->s;
 	bool auth = strcmp(s->auth, "off") != 0;
 	const char *name = s->tls_host_override;
 
@@ -121,8 +185,13 @@ static bool make_plan(const struct settings *s, struct plan *ret, struct err *e)
 	if (s->tls && !s->tls_certcheck)
 		log_warning("the server's certificate is not verified (tls_certcheck off)");
 	ret->terms = (struct session_terms) {
+		.account = account->name,
 		.host = s->host,
+		.socket = is_given(s->socket) ? s->socket : NULL,
 		.port = s->port,
+		.pipelining = pipelining(s),
+		.chunking = strcmp(s->chunking, "off") != 0,
+		.lmtp = strcmp(s->protocol, "lmtp") == 0,
 		.helo = hello_name(s, ret->host),
 		.tls = tls_mode(s),
 		.trust = {
@@ -139,35 +208,65 @@ static bool make_plan(const struct settings *s, struct plan *ret, struct err *e)
 	return true;
 }
 
-static bool try_to(const struct account *account, struct message *m,
-	const struct session_watch *watch, struct outcome *ret)
+/* size: octets of the message, for which the run's time allows. */
+static struct session *open_account(const struct account *account, uint64_t size,
+	const struct session_watch *watch, struct plan *ret_plan, struct err *e)
 {
-	struct plan plan CLEAN_UP(plan_done) = { 0 };
 	int64_t run = (int64_t)account->s.run_timeout * 1000;
-	int64_t send = (int64_t)(m->content.size / SLOWEST_OCTETS_PER_MS);
+	int64_t send = (int64_t)(size / SLOWEST_OCTETS_PER_MS);
 
-	if (!make_plan(&account->s, &plan, &ret->err))
-		return false;
-	plan.terms.run_until = run ? deadline_in(run + send) : DEADLINE_NEVER;
-	plan.terms.watch = *watch;
-	return send_message(&plan.terms, m, ret, &ret->err);
+	if (!make_plan(account, ret_plan, e))
+		return NULL;
+	ret_plan->terms.run_until = run ? deadline_in(run + send) : DEADLINE_NEVER;
+	ret_plan->terms.watch = *watch;
+	return session_open(&ret_plan->terms, e);
 }
 
 bool deliver_check(const struct account *account, struct err *e)
 {
 	struct plan plan CLEAN_UP(plan_done) = { 0 };
 
-	if (make_plan(&account->s, &plan, e) && session_check(&plan.terms, e))
+	if (make_plan(account, &plan, e) && session_check(&plan.terms, e))
 		return true;
 	return account->name[0] ? err_in(e, "account %s", account->name) : false;
 }
 
-void deliver(const struct account *account, struct message *m, const struct session_watch *watch,
-	struct outcome *ret)
+static void finish(const struct account *account, struct outcome *ret)
 {
-	*ret = (struct outcome) { .what = OUTCOME_NOT_SENT };
-	if (!try_to(account, m, watch, ret))
-		ret->status = err_status(&ret->err);
 	if (account->name[0] && ret->status != EX_OK)
 		(void)err_in(&ret->err, "account %s", account->name);
+}
+
+void deliver(const struct account *account, struct message *m, const struct deliver_wishes *wishes,
+	const struct session_watch *watch, struct outcome *ret)
+{
+	struct plan plan CLEAN_UP(plan_done) = { 0 };
+	struct parcel parcel = { &account->s, wishes, m };
+	struct session *s = NULL;
+
+	*ret = (struct outcome) { .what = OUTCOME_NOT_SENT };
+	if (check_requiretls(&account->s, wishes, &ret->err))
+		s = open_account(account, m->content.size, watch, &plan, &ret->err);
+	if (!s || !send_message(s, &parcel, ret, &ret->err))
+		ret->status = err_status(&ret->err);
+	session_close(s);
+	finish(account, ret);
+}
+
+void deliver_etrn(const struct account *account, const char *node,
+	const struct session_watch *watch, struct outcome *ret)
+{
+	struct plan plan CLEAN_UP(plan_done) = { 0 };
+	struct session *s;
+
+	*ret = (struct outcome) { .what = OUTCOME_NOT_SENT };
+	s = open_account(account, 0, watch, &plan, &ret->err);
+	if (s) {
+		const struct client_result *result = session_etrn(s, node);
+		ret->what = result->outcome;
+		ret->err = result->err;
+	}
+	ret->status = err_status(&ret->err);
+	session_close(s);
+	finish(account, ret);
 }

@@ -17,9 +17,20 @@ struct outcome {
 	int status;     /* sysexits.h */
 };
 
+/* What is asked for one message, on the command line. */
+struct deliver_wishes {
+	const char *envid; /* xtext (mail/dsn), or NULL */
+	bool eightbit;     /* BODY=8BITMIME where it is offered, whatever the message holds */
+	bool requiretls;   /* RFC 8689: not sent without it */
+	bool smtputf8;     /* nor without that */
+};
+
 /* Does all that deliver() does before it connects; for a dry run. */
 bool deliver_check(const struct account *account, struct err *e);
-void deliver(const struct account *account, struct message *m, const struct session_watch *watch,
-	struct outcome *ret);
+void deliver(const struct account *account, struct message *m, const struct deliver_wishes *wishes,
+	const struct session_watch *watch, struct outcome *ret);
+/* Asks the account's server to send what it holds for node (RFC 1985). */
+void deliver_etrn(const struct account *account, const char *node,
+	const struct session_watch *watch, struct outcome *ret);
 
 #endif

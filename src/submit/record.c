@@ -200,6 +200,7 @@ static void json_recipients(struct json *j, const struct envelope *env, size_t m
 {
 	static const char *const fates[] = {
 		[FATE_PENDING] = "pending",
+		[FATE_PROMISED] = "pending",
 		[FATE_ACCEPTED] = "accepted",
 		[FATE_REFUSED] = "refused",
 	};

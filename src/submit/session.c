@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "submit/session.h"
 
+#include "base/log.h"
 #include "base/mem.h"
+#include "submit/known.h"
 #include "sys/dial.h"
 #include "sys/sasl.h"
 #include "sys/wait.h"
@@ -18,13 +20,18 @@ struct session {
 	struct sasl *sasl;
 	struct dial_result dialed; /* its stream is the socket, below all layers */
 	char mechs_tried[128];
+	enum session_step step;
+	enum client_flights flights;
+	bool fell_back;      /* connected once more, for CLIENT_BASIC */
 	deadline step_until; /* of the wait at hand */
 	uint64_t step_progress;
-	char *piece; /* PIECE octets for reading */
+	char *piece;                 /* PIECE octets for reading */
+	struct client_result failed; /* when there is no engine to ask */
 };
 
-static void begin(const struct session *s, enum session_step step)
+static void begin(struct session *s, enum session_step step)
 {
+	s->step = step;
 	if (s->terms->watch.step)
 		s->terms->watch.step(s->terms->watch.ctx, step, NULL);
 }
@@ -226,16 +233,28 @@ static void authenticate(struct session *s)
 
 static bool give_body(struct session *s, struct spool *content, struct err *e)
 {
-	char *piece = s->piece;
-	size_t n, used;
+	size_t n;
 
-	if (!spool_read(content, piece, PIECE, &n, e))
+	content->at = client_body_at(s->client);
+	if (!spool_read(content, s->piece, PIECE, &n, e))
 		return false;
-	used = n ? client_body(s->client, str_n(piece, n)) : 0;
-	content->at -= n - used;
-	if (!n)
+	if (n)
+		(void)client_body(s->client, str_n(s->piece, n));
+	else
 		client_body_end(s->client);
 	return true;
+}
+
+/* AUTH was answered; what follows it may be under way already. */
+static void note_auth(struct session *s, bool sending)
+{
+	if (s->step != SESSION_STEP_AUTH || !client_is_authed(s->client))
+		return;
+	ended(s, SESSION_STEP_AUTH, sasl_mech(s->sasl));
+	sasl_free(s->sasl);
+	s->sasl = NULL;
+	if (sending)
+		begin(s, SESSION_STEP_MESSAGE);
 }
 
 /*
@@ -251,6 +270,7 @@ static enum client_want run(struct session *s, bool auth, struct spool *content)
 		switch (want) {
 		case CLIENT_IO:
 			pump(s);
+			note_auth(s, content != NULL);
 			break;
 		case CLIENT_TLS:
 			if (start_tls(s, &e))
@@ -266,8 +286,10 @@ static enum client_want run(struct session *s, bool auth, struct spool *content)
 		case CLIENT_BODY:
 			if (!give_body(s, content, &e))
 				client_lost(s->client, &e);
-			if (client_out(s->client).len >= CLIENT_OUT / 2)
+			if (client_out(s->client).len >= CLIENT_OUT / 2) {
 				pump(s);
+				note_auth(s, content != NULL);
+			}
 			break;
 		default:
 			return want;
@@ -278,9 +300,11 @@ static enum client_want run(struct session *s, bool auth, struct spool *content)
 static bool connect_to_host(struct session *s, struct err *e)
 {
 	const struct session_terms *t = s->terms;
+	deadline until = step_deadline(s, DIAL_SECONDS);
 
 	begin(s, SESSION_STEP_CONNECT);
-	if (!dial(t->host, t->port, step_deadline(s, DIAL_SECONDS), &s->dialed, e))
+	if (t->socket ? !dial_socket(t->socket, until, &s->dialed, e)
+		      : !dial(t->host, t->port, until, &s->dialed, e))
 		return false;
 	s->stream = s->dialed.stream;
 	ended(s, SESSION_STEP_CONNECT, s->dialed.peer);
@@ -306,17 +330,20 @@ bool session_check(const struct session_terms *terms, struct err *e)
 	return good;
 }
 
-static bool open_session(struct session *s, struct err *e)
+/* Up to the reply to EHLO, on a new connection. */
+static bool greet(struct session *s, struct err *e)
 {
 	const struct session_terms *t = s->terms;
 
-	if (!prepare(t, &s->trust, e) || !connect_to_host(s, e))
+	if (!connect_to_host(s, e))
 		return false;
 	struct client_terms terms = {
 		.helo = t->helo ? t->helo : s->dialed.local,
 		.tls_active = t->tls == SESSION_IMPLICIT,
 		.starttls = t->tls == SESSION_STARTTLS,
 		.auth = t->user != NULL,
+		.lmtp = t->lmtp,
+		.chunking = t->chunking,
 		.password = t->user ? str_n(t->password->bytes, t->password->len) : STR(""),
 		.timeout = t->timeout,
 		.timeout_final = t->timeout_final,
@@ -339,7 +366,7 @@ struct session *session_open(const struct session_terms *terms, struct err *e)
 	struct session *s = mem_alloc(sizeof(*s));
 
 	*s = (struct session) { .terms = terms, .piece = mem_alloc(PIECE) };
-	if (open_session(s, e))
+	if (prepare(terms, &s->trust, e) && greet(s, e))
 		return s;
 	session_close(s);
 	return NULL;
@@ -355,44 +382,167 @@ bool session_auth(struct session *s, struct err *e)
 	if (client_next(s->client) != CLIENT_AUTH)
 		return true;
 	begin(s, SESSION_STEP_AUTH);
-	if (run(s, true, NULL) != CLIENT_IDLE) {
-		*e = *client_error(s->client);
-		return false;
+	if (run(s, true, NULL) == CLIENT_IDLE)
+		return true;
+	*e = *client_error(s->client);
+	return false;
+}
+
+/* --- flights --- */
+
+static struct known_key known_key(const struct session *s)
+{
+	const struct session_terms *t = s->terms;
+
+	return (struct known_key) {
+		.host = t->socket ? t->socket : t->host,
+		.port = t->socket ? 0 : t->port,
+		.account = t->account,
+	};
+}
+
+/*
+ * Servers on port 25 take mail for their own domains from anyone, whatever they said to AUTH; and
+ * who is not verified is told no more than is needed.
+ */
+static bool may_learn(const struct session_terms *t)
+{
+	return t->pipelining == SESSION_AUTO && t->user && t->port != 25 && !t->lmtp &&
+	       t->tls != SESSION_CLEAR && t->trust.check;
+}
+
+static enum client_flights choose_flights(const struct session *s)
+{
+	static const enum client_flights fixed[] = {
+		[SESSION_AUTO] = CLIENT_BASIC,
+		[SESSION_FULL] = CLIENT_FULL,
+		[SESSION_BASIC] = CLIENT_BASIC,
+		[SESSION_OFF] = CLIENT_ONE_BY_ONE,
+	};
+	struct known_key key = known_key(s);
+
+	if (!may_learn(s->terms) || s->fell_back || client_is_authed(s->client))
+		return fixed[s->terms->pipelining];
+	switch (known_recall(&key, client_caps(s->client)->keywords)) {
+	case KNOWN_FULL:
+		return CLIENT_FULL;
+	case KNOWN_BASIC:
+		return CLIENT_BASIC;
+	default:
+		return CLIENT_FIRST;
 	}
-	ended(s, SESSION_STEP_AUTH, sasl_mech(s->sasl));
+}
+
+/* What this message taught about the server. */
+static void learn(const struct session *s, enum client_outcome outcome)
+{
+	bool answered = outcome == OUTCOME_ACCEPTED || outcome == OUTCOME_REFUSED;
+	struct known_key key = known_key(s);
+	uint32_t keywords = client_caps(s->client)->keywords;
+
+	if (!may_learn(s->terms))
+		return;
+	if (client_is_unauthenticated(s->client) || (s->fell_back && answered))
+		known_remember(&key, keywords, KNOWN_BASIC);
+	else if (s->flights == CLIENT_FULL && outcome == OUTCOME_UNKNOWN)
+		known_remember(&key, keywords, KNOWN_NOTHING);
+	else if (s->flights == CLIENT_FIRST && answered && client_flew(s->client))
+		known_remember(&key, keywords, KNOWN_FULL);
+}
+
+/* Ends the connection; of a message that was cut off, at once. */
+static void hang_up(struct session *s)
+{
+	bool politely = s->client && !client_is_torn(s->client), blocked;
+	struct err ignored;
+
+	if (politely) {
+		client_quit(s->client);
+		(void)client_next(s->client);
+		(void)write_out(s, &blocked, &ignored);
+	}
+	stream_close(s->stream, politely || !s->client);
+	client_free(s->client);
 	sasl_free(s->sasl);
+	s->stream = NULL;
+	s->client = NULL;
 	s->sasl = NULL;
-	return true;
+}
+
+/* Once more, with AUTH alone. */
+static bool fall_back(struct session *s, struct err *e)
+{
+	bool unsupported = client_auth_state(s->client) == CLIENT_AUTH_REFUSED;
+
+	log_note("the server does not answer AUTH, MAIL and RCPT in one flight; connecting again");
+	hang_up(s);
+	s->fell_back = true;
+	if (!unsupported) /* else another mechanism has its turn */
+		s->mechs_tried[0] = '\0';
+	return greet(s, e);
+}
+
+/* --- messages --- */
+
+static const struct client_result *not_sent(struct session *s, const struct err *why)
+{
+	s->failed = (struct client_result) { .outcome = OUTCOME_NOT_SENT, .err = *why };
+	return &s->failed;
+}
+
+static const struct client_result *attempt(struct session *s, struct spool *content)
+{
+	bool auth = s->terms->user && !client_is_authed(s->client);
+
+	begin(s, auth ? SESSION_STEP_AUTH : SESSION_STEP_MESSAGE);
+	(void)run(s, true, content);
+	return client_result(s->client);
 }
 
 const struct client_result *session_send(struct session *s, struct envelope *env,
 	const struct client_mail *mail, struct spool *content)
 {
-	begin(s, SESSION_STEP_MESSAGE);
-	spool_rewind(content);
+	struct err e;
+
+	if (!s->client) /* the second connection was not to be had */
+		return not_sent(s, &s->failed.err);
+	s->flights = choose_flights(s);
+	client_fly(s->client, s->flights);
 	client_send(s->client, env, mail);
-	(void)run(s, false, content);
-	const struct client_result *result = client_result(s->client);
+	const struct client_result *result = attempt(s, content);
+	if (client_flight_failed(s->client) && !s->fell_back) {
+		if (!fall_back(s, &e))
+			return not_sent(s, &e);
+		return session_send(s, env, mail, content);
+	}
+	learn(s, result->outcome);
 	if (result->outcome == OUTCOME_ACCEPTED)
 		ended(s, SESSION_STEP_MESSAGE, result->err.said);
 	return result;
 }
 
+const struct client_result *session_etrn(struct session *s, const char *node)
+{
+	struct err e;
+
+	if (!session_auth(s, &e))
+		return not_sent(s, &e);
+	begin(s, SESSION_STEP_MESSAGE);
+	client_etrn(s->client, node);
+	(void)run(s, false, NULL);
+	return client_result(s->client);
+}
+
+bool session_is_unauthenticated(const struct session *s)
+{
+	return s->client && client_is_unauthenticated(s->client);
+}
+
 void session_close(struct session *s)
 {
-	struct err ignored;
-	bool blocked;
-
 	if (!s)
 		return;
-	if (s->client) {
-		client_quit(s->client);
-		(void)client_next(s->client);
-		(void)write_out(s, &blocked, &ignored);
-	}
-	stream_close(s->stream, true);
-	client_free(s->client);
-	sasl_free(s->sasl);
+	hang_up(s);
 	trust_free(s->trust);
 	mem_wipe(s->piece, PIECE);
 	mem_free(s->piece);

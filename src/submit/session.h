@@ -3,9 +3,14 @@
  * session - one SMTP session with the smarthost: drives the client engine over a stream.
  *
  *   session_open()   connect, TLS, greeting, EHLO; but first: can user and password be carried?
- *   session_auth()   where the terms ask for it
- *   session_send()   one message; may be called again
+ *   session_auth()   where the terms ask for it, alone
+ *   session_send()   one message, with AUTH where that was not done; may be called again
+ *   session_etrn()   ETRN in place of a message
  *   session_close()  QUIT, whose reply is not waited for
+ *
+ * How much goes in one flight is what the terms say, or what is known of the server (submit/known)
+ * and learnt again by session_send(). A server that cannot bear AUTH, MAIL and RCPT together is
+ * connected to once more, and nothing of the message has left by then.
  *
  * Every wait has a deadline: that of the step at hand, begun anew only when the server completed a
  * reply or took a whole buffer, and that of the run. Every step is reported to one observer.
@@ -35,10 +40,20 @@ struct session_watch {
 };
 
 enum session_tls { SESSION_CLEAR, SESSION_STARTTLS, SESSION_IMPLICIT };
+enum session_pipelining {
+	SESSION_AUTO, /* what is known, or can be learnt, of the server */
+	SESSION_FULL,
+	SESSION_BASIC,
+	SESSION_OFF,
+};
 
 struct session_terms {
-	const char *host;
+	const char *account; /* its name */
+	const char *host;    /* a name or an address */
+	const char *socket;  /* a path, in place of host and port; or NULL */
 	unsigned port;
+	enum session_pipelining pipelining;
+	bool chunking, lmtp;
 	const char *helo; /* NULL: our address as a literal */
 	enum session_tls tls;
 	struct trust_terms trust;
@@ -62,6 +77,9 @@ bool session_auth(struct session *s, struct err *e);
 /* The result is the session's, until the next call. content: the canonical message. */
 const struct client_result *session_send(struct session *s, struct envelope *env,
 	const struct client_mail *mail, struct spool *content);
+const struct client_result *session_etrn(struct session *s, const char *node);
+/* The server took the message although it refused AUTH. */
+bool session_is_unauthenticated(const struct session *s);
 void session_close(struct session *s);
 
 #endif

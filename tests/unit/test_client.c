@@ -243,7 +243,7 @@ static void test_awaited(void **state)
 		replies++;
 	}
 	assert_int_equal(most, CLIENT_AWAITED_MAX);
-	assert_int_equal(envelope_tally(&p.env, FATE_ACCEPTED), RCPTS);
+	assert_int_equal(envelope_tally(&p.env, FATE_PROMISED), RCPTS);
 	assert_int_equal(lines(buf_str(&p.wire)) - base, RCPTS + 2);
 	hear(&p, "354 go\r\n");
 	give_body(&p);
@@ -949,7 +949,7 @@ static void replies_while_the_rest_is_held(void **state)
 	client_held(p.c, all - half);
 	client_in(p.c, STR("250 ok\r\n250 ok\r\n"));
 	assert_int_equal(client_next(p.c), CLIENT_IO);
-	assert_int_equal(p.env.rcpts[0].fate, FATE_ACCEPTED);
+	assert_int_equal(p.env.rcpts[0].fate, FATE_PROMISED);
 	client_in(p.c, STR("250 too early\r\n"));
 	assert_int_equal(client_next(p.c), CLIENT_DONE);
 	assert_int_equal(err_status(&client_result(p.c)->err), EX_PROTOCOL);

@@ -74,6 +74,10 @@ static int by_code(enum verb v, int code)
 		{ VERB_DATA, 502, 76 },
 		{ VERB_DATA, 503, 76 },
 		{ VERB_DATA, 504, 76 },
+		{ VERB_ETRN, 501, 65 },
+		{ VERB_ETRN, 502, 76 },
+		{ VERB_ETRN, 503, 76 },
+		{ VERB_ETRN, 504, 76 },
 	};
 	if (v == VERB_AUTH || code == 530 || code == 534 || code == 535 || code == 538)
 		return 77;
@@ -168,7 +172,7 @@ static void test_rows(void **state)
 		{ VERB_RCPT, 300, true },
 		{ VERB_DATA, 120, false },
 		{ VERB_MESSAGE, 600, false },
-		{ VERB_RSET, 5, true },
+		{ VERB_RSET, 300, true },
 		{ VERB_QUIT, 5, false },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * terms - what a caller asks of the client engine and gets back, and whether a server can do it.
+ *
+ * terms_check() is all that can be known before MAIL: nothing is sent that the server is bound to
+ * refuse, and no wish that must be kept is dropped.
+ */
+#ifndef MAIL_TERMS_H
+#define MAIL_TERMS_H
+
+#include "base/err.h"
+#include "mail/caps.h"
+#include "mail/dsn.h"
+
+enum {
+	CLIENT_CHUNK = 256 * 1024, /* a longer message goes by DATA, not by BDAT */
+	CLIENT_SILENCE_MS = 10000, /* of CLIENT_FIRST, after 235 */
+};
+
+/* How much goes in one flight; less where the server has no PIPELINING. */
+enum client_flights {
+	CLIENT_ONE_BY_ONE, /* one command, one reply */
+	CLIENT_BASIC,      /* AUTH; then MAIL, RCPT and the message */
+	CLIENT_FIRST,      /* AUTH, MAIL and RCPT; then the message */
+	CLIENT_FULL,       /* AUTH, MAIL, RCPT and the message */
+};
+
+struct client_terms {
+	const char *helo;                /* argument of EHLO; borrowed */
+	bool tls_active;                 /* the handshake came before the greeting */
+	bool starttls;                   /* nothing but EHLO before STARTTLS has succeeded */
+	bool auth;                       /* no mail before AUTH has succeeded */
+	bool lmtp;                       /* RFC 2033 */
+	bool chunking;                   /* BDAT where it is offered */
+	unsigned timeout, timeout_final; /* seconds; 0: those of mail/verb */
+	struct str password;             /* never shown, should a server repeat it; borrowed */
+	/* Every line of the conversation, secrets replaced; may be NULL. */
+	void (*spoke)(void *ctx, bool server, struct str line);
+	void *spoke_ctx;
+};
+
+struct client_mail {
+	uint64_t size; /* octets of the canonical message */
+	bool eightbit; /* BODY=8BITMIME: it has octets above 127 */
+	bool smtputf8; /* a local part, in envelope or header, is not ASCII (RFC 6531), or asked for
+			*/
+	bool requiretls;   /* RFC 8689; over TLS alone, whose certificate the caller has verified */
+	bool partial;      /* permanent refusals do not stop the message for the others */
+	unsigned rcpt_max; /* recipients of one transaction; 0: as many as the server takes */
+	struct dsn dsn;    /* kept where the server offers DSN */
+};
+
+enum client_outcome { OUTCOME_NOT_SENT, OUTCOME_ACCEPTED, OUTCOME_REFUSED, OUTCOME_UNKNOWN };
+
+struct client_result {
+	enum client_outcome outcome;
+	struct err err; /* why, unless accepted; the server's words in err.said always */
+};
+
+bool terms_check(const struct client_mail *mail, const struct caps *caps, bool tls, struct err *e);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cache - small files that make a later run faster, and that nothing depends on.
+ *
+ * They are in a folder that is ours and closed to all others (0700, made when it is missing); with
+ * any other folder there is no cache. A file is replaced by one rename: readers see the old one
+ * or the new one. Failure is silence: false, and the run goes on without.
+ */
+#ifndef SYS_CACHE_H
+#define SYS_CACHE_H
+
+#include "base/buf.h"
+
+/* The whole file, up to out's limit, unless it was written more than max_age seconds ago. */
+bool cache_read(const char *folder, const char *name, unsigned max_age, struct buf *out);
+bool cache_write(const char *folder, const char *name, struct str bytes);
+void cache_remove(const char *folder, const char *name);
+
+#endif
