@@ -15,6 +15,11 @@ from fakeserver import FakeServer, message_bytes, parse_transcript
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "transcripts"
 PATHS = sorted(FOLDER.glob("*.smtp"))
 
+# what a transcript calls a setting, and its name in the file
+SETTINGS = {"pipelining": "pipelining", "chunking": "chunking", "protocol": "protocol",
+            "partial": "partial", "notify": "dsn_notify", "return": "dsn_return",
+            "max-recipients": "max_recipients"}
+
 TIMEOUT = 5  # seconds; the program must never have waited for it
 
 
@@ -30,9 +35,21 @@ def settings(script, port, certs):
     if script.auth != "off":
         lines += ["auth %s" % script.auth, "user %s" % script.user,
                   "password %s" % script.password]
+    lines += ["%s %s" % (SETTINGS[key], value) for key, value in script.other.items()
+              if key in SETTINGS]
     if script.sender != "<>":
         lines += ["from %s" % script.sender]
     return "".join(line + "\n" for line in lines)
+
+
+def arguments(script):
+    """What stands on the command line."""
+    if "etrn" in script.other:
+        return ["--rmqs=" + script.other["etrn"]]
+    words = ["-f", "<>"] if script.sender == "<>" else []
+    words += ["-V", script.other["envid"]] if "envid" in script.other else []
+    words += ["-O", "REQUIRETLS=yes"] if "requiretls" in script.other else []
+    return words + script.recipients
 
 
 def run(program, script, port, certs, folder):
@@ -40,8 +57,7 @@ def run(program, script, port, certs, folder):
     configuration = folder / "config"
     configuration.touch(0o600)
     configuration.write_text(settings(script, port, certs))
-    sender = ["-f", "<>"] if script.sender == "<>" else []
-    return subprocess.run([program, "-C", str(configuration), *sender, *script.recipients],
+    return subprocess.run([program, "-C", str(configuration), *arguments(script)],
                           input=message_bytes(script), stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=60, check=False,
                           env={"HOME": str(folder), "PATH": "/usr/bin:/bin"})

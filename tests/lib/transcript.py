@@ -8,7 +8,9 @@
                  whole (what the server says in one piece cannot be cut elsewhere), engine (only:
                  the program cannot be driven so), binary (only: the engine cannot), outcome
                  (accepted|refused|unknown|not-sent), said (part of the server's words in the
-                 error), partial (off: all or none)
+                 error), partial (off: all or none), pipelining (off|basic|auto|full; basic where
+                 it is not said, auto needs TLS and AUTH), chunking (off), protocol (lmtp), notify,
+                 return, envid (of DSN), requiretls, max-recipients, etrn (a node: no message)
     S: text      the server sends text and CRLF
     S- text      the server sends text alone; \\r \\n \\0 \\xHH stand for octets
     S* N text    the server sends text and CRLF N times
@@ -30,8 +32,12 @@ HEADER = ("From: a@x.example", "Date: Thu, 01 Jan 2026 00:00:00 +0000",
           "Message-ID: <1@x.example>", "Subject: t")
 
 _CHOICES = {"tls": ("off", "starttls", "on"), "auth": ("off", "on", "plain", "login"),
-            "outcome": ("accepted", "refused", "unknown", "not-sent"), "partial": ("on", "off")}
-_KEPT = ("empty", "whole", "engine", "binary", "outcome", "said", "partial")
+            "outcome": ("accepted", "refused", "unknown", "not-sent"), "partial": ("on", "off"),
+            "pipelining": ("off", "basic", "auto", "full"), "chunking": ("auto", "off"),
+            "protocol": ("smtp", "lmtp")}
+_KEPT = ("empty", "whole", "engine", "binary", "outcome", "said", "partial", "pipelining",
+         "chunking", "protocol", "notify", "return", "envid", "requiretls", "max-recipients",
+         "etrn")
 _MARKS = ("S:", "S-", "S*", "C:", "B:", "T:", "X:")
 _ESCAPE = re.compile(rb"\\(r|n|0|x[0-9A-Fa-f]{2}|.|$)", re.DOTALL)
 _OCTETS = {b"r": b"\r", b"n": b"\n", b"0": b"\0"}

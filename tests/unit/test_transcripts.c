@@ -39,7 +39,9 @@ struct script {
 /* --- reading a transcript --- */
 
 static const char *const known_keys[] = { "from", "to", "tls", "auth", "user", "password", "status",
-	"body", "empty", "partial", "whole", "engine", "binary", "outcome", "said" };
+	"body", "empty", "partial", "whole", "engine", "binary", "outcome", "said", "pipelining",
+	"chunking", "protocol", "notify", "return", "envid", "requiretls", "max-recipients",
+	"etrn" };
 
 static void script_free(struct script *s)
 {
@@ -149,20 +151,32 @@ static struct buf *item_add(struct script *s, char mark, unsigned line)
 	return &s->items[s->count++].data;
 }
 
+/* Is the last command one that says how many octets follow? */
+static bool is_chunk(const struct script *s)
+{
+	size_t i = s->count;
+
+	while (i && s->items[i - 1].mark != 'C')
+		i--;
+	return i && str_starts_same(buf_str(&s->items[i - 1].data), STR("BDAT "));
+}
+
 /* "B: *": the whole message as it stands on the wire. */
 static void whole_message(struct script *s, unsigned line)
 {
 	struct str rest = buf_str(&s->message);
+	bool chunk = is_chunk(s);
 
 	while (rest.len) {
 		struct str text = str_cut(&rest, '\n');
 		struct buf *data = item_add(s, 'B', line);
-		if (text.p[0] == '.')
+		if (text.p[0] == '.' && !chunk)
 			buf_char(data, '.');
 		buf_add(data, text);
 		buf_char(data, '\n');
 	}
-	buf_add(item_add(s, 'B', line), STR(".\r\n"));
+	if (!chunk)
+		buf_add(item_add(s, 'B', line), STR(".\r\n"));
 }
 
 static bool repeated(struct str text, struct buf *out, struct err *e)
@@ -280,14 +294,13 @@ struct play {
 	size_t cut; /* octets a piece; 0: whole */
 	struct client *client;
 	struct envelope env;
-	char *user, *password;
+	char *user, *password, *envid, *node;
 	struct buf initial; /* of PLAIN, base64 */
 	enum client_want want;
 	struct buf wire; /* what the engine wrote and no item has taken */
-	struct str body; /* what the engine has not taken of the message */
 	char tried[16];  /* mechanisms */
 	unsigned auth_steps;
-	bool mail_given, over, quit_taken, in_body, secret_told;
+	bool mail_given, over, quit_taken, in_body, in_chunk, secret_told;
 	struct client_result result;
 	struct buf talk; /* the conversation, for whoever looks for the fault */
 	struct err problem;
@@ -376,16 +389,50 @@ static void continue_auth(struct play *p)
 		begin_auth(p);
 }
 
-static void give_mail(struct play *p)
+static struct client_mail mail_of(const struct script *s, const char *envid)
 {
 	struct client_mail mail = {
-		.size = p->script->message.len,
-		.eightbit = p->script->eightbit,
-		.partial = !str_eq(get(p->script, "partial", "on"), STR("off")),
+		.size = s->message.len,
+		.eightbit = s->eightbit,
+		.partial = !str_eq(get(s, "partial", "on"), STR("off")),
+		.requiretls = has(s, "requiretls"),
+		.dsn = { .envid = envid },
 	};
+	uint64_t most;
+	struct err e;
+
+	must(str_number(get(s, "max-recipients", "0"), &most));
+	mail.rcpt_max = (unsigned)most;
+	must(dsn_notify(get(s, "notify", "off"), &mail.dsn.notify, &e));
+	must(dsn_returns(get(s, "return", "off"), &mail.dsn.returns, &e));
+	return mail;
+}
+
+/* "auto" is what a first contact over verified TLS does. */
+static enum client_flights flights_of(const struct script *s)
+{
+	static const struct {
+		const char *word;
+		enum client_flights flights;
+	} rows[] = { { "off", CLIENT_ONE_BY_ONE }, { "auto", CLIENT_FIRST },
+		{ "full", CLIENT_FULL } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (str_eq(get(s, "pipelining", "basic"), str_of(rows[i].word)))
+			return rows[i].flights;
+	return CLIENT_BASIC;
+}
+
+static void give_mail(struct play *p)
+{
+	struct client_mail mail = mail_of(p->script, p->envid);
 
 	p->mail_given = true;
-	client_send(p->client, &p->env, &mail);
+	client_fly(p->client, flights_of(p->script));
+	if (has(p->script, "etrn"))
+		client_etrn(p->client, p->node);
+	else
+		client_send(p->client, &p->env, &mail);
 }
 
 static void finish(struct play *p)
@@ -430,7 +477,7 @@ static void pump(struct play *p)
 			finish(p);
 		} else if (send_some(p)) {
 			continue;
-		} else if (p->want == CLIENT_IDLE && !p->mail_given) {
+		} else if ((p->want == CLIENT_IDLE || p->want == CLIENT_AUTH) && !p->mail_given) {
 			give_mail(p);
 		} else if (p->want == CLIENT_AUTH) {
 			continue_auth(p);
@@ -449,11 +496,27 @@ static bool fail(struct play *p, unsigned line, const char *what, struct str oct
 		octets.len ? ": " : "", buf_text(&shown));
 }
 
+/* What the engine has not taken of the message. */
+static struct str rest_of_body(const struct play *p)
+{
+	return str_from(buf_str(&p->script->message), client_body_at(p->client));
+}
+
+/* A chunk has no dot: behind its last octet it is over. */
+static void end_chunk(struct play *p)
+{
+	pump(p);
+	if (!p->in_chunk || p->want != CLIENT_BODY || rest_of_body(p).len)
+		return;
+	client_body_end(p->client);
+	pump(p);
+}
+
 static bool server_says(struct play *p, const struct item *item)
 {
 	struct str rest = buf_str(&item->data);
 
-	pump(p);
+	end_chunk(p);
 	if (p->wire.len)
 		return fail(p, item->line, "client spoke early", buf_str(&p->wire));
 	if (p->over && !p->quit_taken)
@@ -471,11 +534,11 @@ static bool server_says(struct play *p, const struct item *item)
 /* Gives the engine a piece of one line of the message, or its end. */
 static void give_body(struct play *p)
 {
-	struct str line = str_head(p->body, str_find(p->body, '\n') + 1);
+	struct str body = rest_of_body(p);
+	struct str line = str_head(body, str_find(body, '\n') + 1);
 
 	if (line.len)
-		p->body = str_from(
-			p->body, client_body(p->client, str_head(line, piece_of(p, line.len))));
+		(void)client_body(p->client, str_head(line, piece_of(p, line.len)));
 	else
 		client_body_end(p->client);
 }
@@ -497,7 +560,10 @@ static bool client_says(struct play *p, const struct item *item)
 	if (!str_eq(str_head(buf_str(&p->wire), n + 1), buf_str(&item->data)))
 		return fail(p, item->line, "client said", buf_str(&p->wire));
 	buf_drop(&p->wire, n + 1);
-	p->in_body = item->mark == 'B' && !str_eq(buf_str(&item->data), STR(".\r\n"));
+	if (item->mark == 'C')
+		p->in_chunk = str_starts_same(buf_str(&item->data), STR("BDAT "));
+	p->in_body =
+		item->mark == 'B' && !p->in_chunk && !str_eq(buf_str(&item->data), STR(".\r\n"));
 	if (str_eq(buf_str(&item->data), STR("QUIT\r\n")))
 		p->quit_taken = true;
 	return true;
@@ -524,7 +590,7 @@ static bool step(struct play *p, const struct item *item)
 	case 'T':
 		return handshake(p, item);
 	case 'X':
-		pump(p);
+		end_chunk(p);
 		if (!p->over)
 			client_eof(p->client);
 		return true;
@@ -604,15 +670,22 @@ static void set_envelope(struct play *p)
 	}
 }
 
+static char *copy_of(struct str s)
+{
+	return mem_dup(s.p, s.len);
+}
+
 static void set_secrets(struct play *p)
 {
 	struct str user = get(p->script, "user", "joe");
 	struct str password = get(p->script, "password", "secret");
 	struct buf plain CLEAN_UP(buf_done) = BUF_INIT(1000);
 
-	p->user = mem_dup(user.p, user.len);
-	p->password = mem_dup(password.p, password.len);
+	p->user = copy_of(user);
+	p->password = copy_of(password);
 	p->initial = BUF_INIT(2000);
+	p->node = copy_of(get(p->script, "etrn", ""));
+	p->envid = has(p->script, "envid") ? copy_of(get(p->script, "envid", "")) : NULL;
 	buf_char(&plain, '\0');
 	buf_add(&plain, user);
 	buf_char(&plain, '\0');
@@ -628,11 +701,13 @@ static bool play(const struct script *s, size_t cut, struct play *p)
 		.tls_active = str_eq(tls, STR("on")),
 		.starttls = str_eq(tls, STR("starttls")),
 		.auth = !str_eq(get(s, "auth", "off"), STR("off")),
+		.lmtp = str_eq(get(s, "protocol", "smtp"), STR("lmtp")),
+		.chunking = !str_eq(get(s, "chunking", "auto"), STR("off")),
 		.spoke = on_spoke,
 		.spoke_ctx = p,
 	};
 
-	*p = (struct play) { .script = s, .cut = cut, .body = buf_str(&s->message) };
+	*p = (struct play) { .script = s, .cut = cut };
 	p->wire = BUF_INIT(TEXT_LIMIT);
 	p->talk = BUF_INIT(TEXT_LIMIT);
 	set_envelope(p);
@@ -647,6 +722,8 @@ static void play_done(struct play *p)
 	envelope_done(&p->env);
 	mem_free(p->user);
 	mem_free(p->password);
+	mem_free(p->envid);
+	mem_free(p->node);
 	buf_done(&p->initial);
 	buf_done(&p->wire);
 	buf_done(&p->talk);
