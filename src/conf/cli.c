@@ -2,6 +2,7 @@
 #include "conf/cli.h"
 
 #include "base/log.h"
+#include "conf/value.h"
 #include "mail/dsn.h"
 
 #include <string.h>
@@ -119,6 +120,19 @@ static bool take_sendmail_option(struct cli *cli, const char *text, struct err *
 	return good || usage(e, "yes or no is wanted behind the \"=\": -O", str_of(text));
 }
 
+/* ETRN's argument (RFC 1985 section 5.2): a host, "@" domain or "#" queue, as it is sent. */
+static bool take_rmqs(struct cli *cli, const char *node, struct err *e)
+{
+	size_t len = strlen(node), sign = node[0] == '@' || node[0] == '#';
+	bool good = len > sign && len <= VALUE_NAME_OCTETS;
+
+	for (size_t i = 0; i < len; i++)
+		good &= node[i] > ' ' && node[i] < 0x7f;
+	cli->rmqs = node;
+	return good ||
+	       usage(e, "a host, @DOMAIN or #QUEUE without blanks is wanted: --rmqs", str_of(node));
+}
+
 static bool take_value(struct parser *p, enum option_id id, const char *value, struct err *e)
 {
 	struct cli *cli = p->cli;
@@ -140,6 +154,8 @@ static bool take_value(struct parser *p, enum option_id id, const char *value, s
 		return take_body_type(cli, value);
 	case OPTION_ENVID:
 		return take_envid(cli, value, e);
+	case OPTION_RMQS:
+		return take_rmqs(cli, value, e);
 	case OPTION_DEBUG:
 		return take_debug(cli, value);
 	case OPTION_MODE:

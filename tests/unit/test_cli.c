@@ -88,6 +88,38 @@ static void test_an_unknown_body_type_is_a_warning(void **state)
 	}
 }
 
+static void test_rmqs(void **state)
+{
+	(void)state;
+	static const char *const good[] = { "mail.example.org", "@example.org", "#uucp", "h" };
+	static const char *const wrong[] = { "", "@", "#", "a b", "a\tb", " a", "a\r\nRSET",
+		"\xc3\xa9" };
+	char long_name[300] = "";
+	struct cli cli;
+	struct err e;
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		struct line line = { { "--rmqs", good[i] } };
+		CHECK_ROW(good[i], parse(&line, false, &cli, &e), true);
+		CHECK_TEXT(good[i], str_of(cli.rmqs), good[i]);
+		cli_done(&cli);
+		CHECK_ROW(good[i], parse(&line, true, &cli, &e), false);
+		cli_done(&cli);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct line line = { { "--rmqs", wrong[i] } };
+		CHECK_ROW(wrong[i], parse(&line, false, &cli, &e), false);
+		CHECK_ROW(wrong[i], e.kind, ERR_USAGE);
+		cli_done(&cli);
+	}
+	for (size_t n = 255; n <= 256; n++) {
+		struct line line = { { "--rmqs", long_name } };
+		memset(long_name, 'a', n);
+		CHECK_ROW("long", parse(&line, false, &cli, &e), n == 255);
+		cli_done(&cli);
+	}
+}
+
 static void test_refused(void **state)
 {
 	(void)state;
@@ -124,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wishes),
 		cmocka_unit_test(test_an_unknown_body_type_is_a_warning),
+		cmocka_unit_test(test_rmqs),
 		cmocka_unit_test(test_refused),
 	};
 
