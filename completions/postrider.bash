@@ -38,16 +38,20 @@ _postrider() {
 		done < <(_postrider_accounts)
 		;;
 	-f | --from | --from= | -r | -F | --full-name | --full-name= | --debug= | -N | \
-		-R | -b | -B | -o | -O | -A | -h | -L | --host | --host= | --port | --port= | \
-		--source-ip | --source-ip= | --proxy-host | --proxy-host= | --proxy-port | \
-		--proxy-port= | --tls-fingerprint | --tls-fingerprint= | --tls-priorities | \
-		--tls-priorities= | --tls-host-override | --tls-host-override= | \
-		--tls-min-dh-prime-bits | --tls-min-dh-prime-bits= | --user | --user= | \
-		--passwordeval | --passwordeval= | --from-full-name | --from-full-name= | \
-		--maildomain | --maildomain= | --domain | --domain= | --max-recipients | \
-		--max-recipients= | --logfile-time-format | --logfile-time-format= | --timeout | \
-		--timeout= | --timeout-final | --timeout-final= | --run-timeout | --run-timeout=)
+		-R | -V | -b | --rmqs | --rmqs= | -o | -O | -A | -h | -L | --host | --host= | \
+		--port | --port= | --source-ip | --source-ip= | --proxy-host | --proxy-host= | \
+		--proxy-port | --proxy-port= | --tls-fingerprint | --tls-fingerprint= | \
+		--tls-priorities | --tls-priorities= | --tls-host-override | \
+		--tls-host-override= | --tls-min-dh-prime-bits | --tls-min-dh-prime-bits= | \
+		--user | --user= | --passwordeval | --passwordeval= | --from-full-name | \
+		--from-full-name= | --maildomain | --maildomain= | --domain | --domain= | \
+		--max-recipients | --max-recipients= | --logfile-time-format | \
+		--logfile-time-format= | --timeout | --timeout= | --timeout-final | \
+		--timeout-final= | --run-timeout | --run-timeout=)
 		return
+		;;
+	-B)
+		mapfile -t COMPREPLY < <(compgen -W '7BIT 8BITMIME' -- "$current")
 		;;
 	--protocol | --protocol=)
 		mapfile -t COMPREPLY < <(compgen -W 'smtp lmtp' -- "$current")
@@ -92,18 +96,18 @@ _postrider() {
 		mapfile -t COMPREPLY < <(compgen -W '
 			-C --file= -a --account= -t --read-recipients -i -f --from= -r -F
 			--full-name= -v --verbose -d --debug --json --all-or-none --dry-run -X -N -R
-			-P --pretend -b -B -o -O -A -G -h -L -m -n --help --version --host= --port=
-			--socket= --protocol= --source-ip= --proxy-host= --proxy-port= --tls
-			--tls-starttls --tls-trust-file= --tls-crl-file= --tls-fingerprint=
-			--tls-key-file= --tls-cert-file= --tls-certcheck --tls-priorities=
-			--tls-host-override= --tls-min-dh-prime-bits= --tls-force-sslv3 --auth
-			--auth-insecure --user= --password-file= --passwordeval= --from-full-name=
-			--read-envelope-from --maildomain= --auto-from --domain= --set-from-header
-			--set-date-header --set-msgid-header --set-to-header --remove-bcc-headers
-			--complete-header --long-lines= --pipelining= --chunking= --partial
-			--max-recipients= --dsn-notify= --dsn-return= --aliases= --logfile=
-			--logfile-time-format= --log-format= --syslog --timeout= --timeout-final=
-			--run-timeout=
+			-V -P --pretend -b --rmqs= -B -o -O -A -G -h -L -m -n --help --version
+			--host= --port= --socket= --protocol= --source-ip= --proxy-host=
+			--proxy-port= --tls --tls-starttls --tls-trust-file= --tls-crl-file=
+			--tls-fingerprint= --tls-key-file= --tls-cert-file= --tls-certcheck
+			--tls-priorities= --tls-host-override= --tls-min-dh-prime-bits=
+			--tls-force-sslv3 --auth --auth-insecure --user= --password-file=
+			--passwordeval= --from-full-name= --read-envelope-from --maildomain=
+			--auto-from --domain= --set-from-header --set-date-header --set-msgid-header
+			--set-to-header --remove-bcc-headers --complete-header --long-lines=
+			--pipelining= --chunking= --partial --max-recipients= --dsn-notify=
+			--dsn-return= --aliases= --logfile= --logfile-time-format= --log-format=
+			--syslog --timeout= --timeout-final= --run-timeout=
 		' -- "$current")
 		[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
 		;;

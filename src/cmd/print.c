@@ -45,9 +45,13 @@ static void sink(void *ctx, enum log_level level, const char *text)
 
 void print_init(const char *program, bool verbose)
 {
+	bool late = verbose && !is_verbose && warnings[0] && !isatty(STDERR_FILENO);
+
 	program_name = program;
 	is_verbose = verbose;
 	log_to(sink, NULL);
+	if (late)
+		line("%s: warning: %s", program_name, warnings);
 }
 
 const char *print_warnings(void)

@@ -14,7 +14,10 @@
 
 enum { PRINT_RECIPIENTS = 20 };
 
-/* program: how we were called; verbose: notes and the conversation too. */
+/*
+ * program: how we were called; verbose: notes and the conversation too. May be called again: what
+ * was warned of before is shown when verbose begins.
+ */
 void print_init(const char *program, bool verbose);
 
 void print_error(const struct err *e);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf/cli.h"
 
+#include "base/log.h"
+#include "conf/value.h"
+#include "mail/dsn.h"
+
 #include <string.h>
 
 static const struct option_row rows[] = {
@@ -19,6 +23,7 @@ const struct option_row *option_row(enum option_id id)
 void cli_done(struct cli *cli)
 {
 	mem_free(cli->recipients);
+	mem_free(cli->envid);
 	settings_done(&cli->settings);
 }
 
@@ -70,13 +75,68 @@ static bool take_debug(struct cli *cli, const char *level)
 	return true;
 }
 
-static bool apply(struct parser *p, enum option_id id, const char *value, struct err *e)
+/* RFC 6152; callers say other things here too, and mean no harm. */
+static bool take_body_type(struct cli *cli, const char *type)
+{
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(200);
+
+	cli->eightbit = str_same(str_of(type), STR("8BITMIME"));
+	if (cli->eightbit || str_same(str_of(type), STR("7BIT")))
+		return true;
+	buf_printable(&shown, str_head(str_of(type), 40));
+	log_warning("-B %s: 7BIT or 8BITMIME is wanted; the message itself is looked at",
+		buf_text(&shown));
+	return true;
+}
+
+static bool take_envid(struct cli *cli, const char *text, struct err *e)
+{
+	struct buf xtext CLEAN_UP(buf_done) = BUF_INIT(DSN_ENVID_MAX);
+
+	if (!dsn_envid(str_of(text), &xtext, e))
+		return err_in(e, "option -V");
+	mem_free(cli->envid);
+	cli->envid = buf_take(&xtext);
+	return true;
+}
+
+static bool read_yes(struct str value, bool *ret)
+{
+	*ret = str_same(value, STR("yes")) || str_same(value, STR("true"));
+	return *ret || str_same(value, STR("no")) || str_same(value, STR("false"));
+}
+
+/* What one may not be without is an error where it is not understood; the rest is sendmail's. */
+static bool take_sendmail_option(struct cli *cli, const char *text, struct err *e)
+{
+	struct str value = str_of(text);
+	struct str name = str_cut(&value, '=');
+	bool good = true;
+
+	if (str_same(name, STR("REQUIRETLS")))
+		good = read_yes(value, &cli->requiretls);
+	else if (str_same(name, STR("SMTPUTF8")))
+		good = read_yes(value, &cli->smtputf8);
+	return good || usage(e, "yes or no is wanted behind the \"=\": -O", str_of(text));
+}
+
+/* ETRN's argument (RFC 1985 section 5.2): a host, "@" domain or "#" queue, as it is sent. */
+static bool take_rmqs(struct cli *cli, const char *node, struct err *e)
+{
+	size_t len = strlen(node), sign = node[0] == '@' || node[0] == '#';
+	bool good = len > sign && len <= VALUE_NAME_OCTETS;
+
+	for (size_t i = 0; i < len; i++)
+		good &= node[i] > ' ' && node[i] < 0x7f;
+	cli->rmqs = node;
+	return good ||
+	       usage(e, "a host, @DOMAIN or #QUEUE without blanks is wanted: --rmqs", str_of(node));
+}
+
+static bool take_value(struct parser *p, enum option_id id, const char *value, struct err *e)
 {
 	struct cli *cli = p->cli;
 
-	if (p->as_sendmail && rows[id].flags & OF_NOT_SENDMAIL)
-		return true;
-	cli->seen[id] = true;
 	switch (id) {
 	case OPTION_CONFIG:
 		cli->config = value;
@@ -88,16 +148,14 @@ static bool apply(struct parser *p, enum option_id id, const char *value, struct
 	case OPTION_FROM_R:
 		cli->from = value;
 		return true;
-	case OPTION_FULL_NAME:
-		return assign(p, SETTING_ID_from_full_name, str_of(value), e);
-	case OPTION_LOGFILE:
-		return assign(p, SETTING_ID_logfile, str_of(value), e);
-	case OPTION_DSN_NOTIFY:
-		return assign(p, SETTING_ID_dsn_notify, str_of(value), e);
-	case OPTION_DSN_RETURN:
-		return assign(p, SETTING_ID_dsn_return, str_of(value), e);
 	case OPTION_ALL_OR_NONE:
 		return assign(p, SETTING_ID_partial, STR("off"), e);
+	case OPTION_BODY_TYPE:
+		return take_body_type(cli, value);
+	case OPTION_ENVID:
+		return take_envid(cli, value, e);
+	case OPTION_RMQS:
+		return take_rmqs(cli, value, e);
 	case OPTION_DEBUG:
 		return take_debug(cli, value);
 	case OPTION_MODE:
@@ -105,9 +163,32 @@ static bool apply(struct parser *p, enum option_id id, const char *value, struct
 	case OPTION_SENDMAIL_O:
 		cli->seen[OPTION_IGNORE_DOTS] |= value[0] == 'i';
 		return true;
+	case OPTION_SENDMAIL_OO:
+		return take_sendmail_option(cli, value, e);
 	default:
 		return true;
 	}
+}
+
+static bool apply(struct parser *p, enum option_id id, const char *value, struct err *e)
+{
+	static const struct {
+		enum option_id id;
+		enum setting_id setting;
+	} settings[] = {
+		{ OPTION_FULL_NAME, SETTING_ID_from_full_name },
+		{ OPTION_LOGFILE, SETTING_ID_logfile },
+		{ OPTION_DSN_NOTIFY, SETTING_ID_dsn_notify },
+		{ OPTION_DSN_RETURN, SETTING_ID_dsn_return },
+	};
+
+	if (p->as_sendmail && rows[id].flags & OF_NOT_SENDMAIL)
+		return true;
+	p->cli->seen[id] = true;
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
+		if (settings[i].id == id)
+			return assign(p, settings[i].setting, str_of(value), e);
+	return take_value(p, id, value, e);
 }
 
 /* The argument of an option: what is glued on, else the next one. */

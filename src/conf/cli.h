@@ -35,6 +35,10 @@ const struct option_row *option_row(enum option_id id);
 struct cli {
 	bool seen[OPTION_COUNT];
 	const char *config, *account, *from; /* NULL: not given; borrowed from argv */
+	const char *rmqs;          /* --rmqs: HOST, @DOMAIN or #QUEUE (RFC 1985); or NULL */
+	char *envid;               /* -V as xtext; NULL: not given */
+	bool eightbit;             /* -B 8BITMIME */
+	bool requiretls, smtputf8; /* asked for by -O */
 	struct settings settings;
 	const char **recipients; /* as written; borrowed */
 	size_t count;

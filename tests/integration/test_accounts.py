@@ -462,11 +462,29 @@ def test_debug_spellings(program, clear_host, option):
 
 
 @pytest.mark.parametrize("args", [["-Am"], ["-Ac"], ["-G"], ["-h", "3"], ["-L", "tag"], ["-m"],
-                                  ["-n"], ["-O", "x=y"], ["-o", "em"], ["-B8BITMIME"], ["-bm"],
+                                  ["-n"], ["-O", "x=y"], ["-o", "em"], ["-B7BIT"], ["-bm"],
                                   ["-N", "never"], ["-R", "hdrs"]])
 def test_sendmails_options_that_change_nothing(program, clear_host, args):
     program.account(clear_host)
     assert program(*args, "b@y.example").returncode == 0
+
+
+def test_an_unknown_body_type_is_logged(program, clear_host):
+    program.account(clear_host, f"logfile {program.home}/log")
+    assert program("-BBINARYMIME", "b@y.example").err == ""
+    assert "warning='-B BINARYMIME: 7BIT or 8BITMIME is" in (program.home / "log").read_text()
+    said = program("-BBINARYMIME", "-v", "b@y.example").err
+    assert said.count("postrider: warning: -B BINARYMIME: ") == 1
+
+
+@pytest.mark.parametrize("args", [["-V", ""], ["-Va+00"], ["-O", "REQUIRETLS=maybe"]])
+@pytest.mark.parametrize("name", ["postrider", "sendmail"])
+def test_wishes_that_are_not_understood_are_wrong_use(program, clear_host, args, name):
+    program.account(clear_host)
+    env = {"HOME": str(program.home)}
+    program.config.rename(program.home / ".msmtprc")
+    done = program(*args, "b@y.example", argv0=name, config=False, env=env)
+    assert done.returncode == 64 and not clear_host.messages
 
 
 def test_sendmails_x_writes_nothing(program, clear_host, tmp_path):

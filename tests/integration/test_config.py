@@ -387,6 +387,7 @@ USAGE = {
     "secret": (["--password=x"], "only allowed in a file: password"),
     "no-argument": (["--help=x"], "this option takes no argument: --help=x"),
     "value": (["--port=x"], "option: port: a number from 1 to 65535 is wanted"),
+    "rmqs": (["--rmqs=a b"], "a host, @DOMAIN or #QUEUE without blanks is wanted: --rmqs: a b"),
     "line-end": (["-f", "a\nb"], "a control character in an argument: a\\x0Ab"),
     "line-end-recipient": (["a\rb"], "a control character in an argument: a\\x0Db"),
 }
@@ -405,6 +406,7 @@ SENDMAIL = {
     "--host": ["--host=localhost", "b@y.example"],
     "--passwordeval": ["--passwordeval=touch /tmp/x", "b@y.example"],
     "-P": ["-P", "b@y.example"],
+    "--rmqs": ["--rmqs=example.org"],
 }
 
 

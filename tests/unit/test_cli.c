@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "base/log.h"
+#include "conf/cli.h"
+
+static char warned[LOG_MAX];
+
+static void take_warning(void *ctx, enum log_level level, const char *text)
+{
+	(void)ctx;
+	if (level == LOG_LEVEL_WARNING)
+		text_fmt(warned, sizeof(warned), "%s", text);
+}
+
+/* The arguments of a command line; they are a row of a table. */
+struct line {
+	const char *args[6];
+};
+
+static bool parse(const struct line *line, bool as_sendmail, struct cli *ret, struct err *e)
+{
+	char *argv[ARRAY_LEN(line->args) + 2] = { (char[]) { "postrider" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(line->args) && line->args[i]; i++)
+		argv[i + 1] = (char *)(uintptr_t)line->args[i];
+	warned[0] = '\0';
+	*e = (struct err) { 0 };
+	return cli_parse(ret, argv, as_sendmail, e);
+}
+
+/* Both by our own name and under the name sendmail. */
+static void test_wishes(void **state)
+{
+	(void)state;
+	static const struct {
+		struct line line;
+		const char *envid; /* NULL: none */
+		bool eightbit, requiretls, smtputf8;
+	} rows[] = {
+		{ { { "b@y" } }, NULL, false, false, false },
+		{ { { "-V", "id-1" } }, "id-1", false, false, false },
+		{ { { "-Vid=1" } }, "id+3D1", false, false, false },
+		{ { { "-V", "id+3D1" } }, "id+3D1", false, false, false },
+		{ { { "-Va b", "-V", "c" } }, "c", false, false, false },
+		{ { { "-B8BITMIME" } }, NULL, true, false, false },
+		{ { { "-B", "8bitmime" } }, NULL, true, false, false },
+		{ { { "-B7BIT" } }, NULL, false, false, false },
+		{ { { "-B8BITMIME", "-B", "7bit" } }, NULL, false, false, false },
+		{ { { "-O", "REQUIRETLS=yes" } }, NULL, false, true, false },
+		{ { { "-Orequiretls=TRUE" } }, NULL, false, true, false },
+		{ { { "-OREQUIRETLS=yes", "-OREQUIRETLS=no" } }, NULL, false, false, false },
+		{ { { "-OSMTPUTF8=yes" } }, NULL, false, false, true },
+		{ { { "-O", "SmtpUtf8=true", "-O", "RequireTLS=Yes" } }, NULL, false, true, true },
+		{ { { "-OSMTPUTF8=false" } }, NULL, false, false, false },
+		{ { { "-O", "QueueDirectory=/tmp", "-O", "REQUIRE=yes", "-Oyes" } }, NULL, false,
+			false, false },
+		{ { { "-ti", "-Vx", "-B8BITMIME", "-OREQUIRETLS=yes" } }, "x", true, true, false },
+	};
+
+	for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+		size_t k = i / 2;
+		const char *row = rows[k].line.args[0];
+		struct cli cli CLEAN_UP(cli_done);
+		struct err e;
+		CHECK_ROW(row, parse(&rows[k].line, i % 2, &cli, &e), true);
+		CHECK_TEXT(row, str_of(cli.envid), rows[k].envid ? rows[k].envid : "");
+		CHECK_ROW(row, cli.envid != NULL, rows[k].envid != NULL);
+		CHECK_ROW(row, cli.eightbit, rows[k].eightbit);
+		CHECK_ROW(row, cli.requiretls, rows[k].requiretls);
+		CHECK_ROW(row, cli.smtputf8, rows[k].smtputf8);
+		CHECK_TEXT(row, str_of(warned), "");
+	}
+}
+
+static void test_an_unknown_body_type_is_a_warning(void **state)
+{
+	(void)state;
+	static const struct line rows[] = { { { "-BBINARYMIME" } }, { { "-B8BITMIME", "-Bx" } },
+		{ { "-B", "" } }, { { "-B8BITMIME " } } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct cli cli CLEAN_UP(cli_done);
+		struct err e;
+		CHECK_ROW(rows[i].args[0], parse(&rows[i], true, &cli, &e), true);
+		CHECK_ROW(rows[i].args[0], cli.eightbit, false);
+		CHECK_ROW(rows[i].args[0], holds(str_of(warned), "7BIT or 8BITMIME"), true);
+	}
+}
+
+static void test_rmqs(void **state)
+{
+	(void)state;
+	static const char *const good[] = { "mail.example.org", "@example.org", "#uucp", "h" };
+	static const char *const wrong[] = { "", "@", "#", "a b", "a\tb", " a", "a\r\nRSET",
+		"\xc3\xa9" };
+	char long_name[300] = "";
+	struct cli cli;
+	struct err e;
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		struct line line = { { "--rmqs", good[i] } };
+		CHECK_ROW(good[i], parse(&line, false, &cli, &e), true);
+		CHECK_TEXT(good[i], str_of(cli.rmqs), good[i]);
+		cli_done(&cli);
+		CHECK_ROW(good[i], parse(&line, true, &cli, &e), false);
+		cli_done(&cli);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct line line = { { "--rmqs", wrong[i] } };
+		CHECK_ROW(wrong[i], parse(&line, false, &cli, &e), false);
+		CHECK_ROW(wrong[i], e.kind, ERR_USAGE);
+		cli_done(&cli);
+	}
+	for (size_t n = 255; n <= 256; n++) {
+		struct line line = { { "--rmqs", long_name } };
+		memset(long_name, 'a', n);
+		CHECK_ROW("long", parse(&line, false, &cli, &e), n == 255);
+		cli_done(&cli);
+	}
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		struct line line;
+		const char *said;
+	} rows[] = {
+		{ { { "-V" } }, "an argument is missing" },
+		{ { { "-V", "" } }, "option -V: an envelope identifier is wanted" },
+		{ { { "-Va+00" } }, "option -V: \"a+00\": an envelope identifier has only" },
+		{ { { "-V\xc3\xa9" } }, "option -V: " },
+		{ { { "-Va\nb" } }, "a control character in an argument" },
+		{ { { "-Nnever,delay" } }, "option: dsn_notify: " },
+		{ { { "-Rall" } }, "option: dsn_return: " },
+		{ { { "-OREQUIRETLS" } }, "yes or no is wanted" },
+		{ { { "-OREQUIRETLS=" } }, "yes or no is wanted" },
+		{ { { "-O", "REQUIRETLS=maybe" } }, "yes or no is wanted" },
+		{ { { "-OREQUIRETLS= yes" } }, "yes or no is wanted" },
+		{ { { "-OSMTPUTF8=1" } }, "yes or no is wanted" },
+	};
+
+	for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+		const char *row = rows[i / 2].line.args[0];
+		struct cli cli CLEAN_UP(cli_done);
+		struct err e;
+		CHECK_ROW(row, parse(&rows[i / 2].line, i % 2, &cli, &e), false);
+		CHECK_ROW(row, e.kind, ERR_USAGE);
+		CHECK_ROW(row, holds(str_of(e.what), rows[i / 2].said), true);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_wishes),
+		cmocka_unit_test(test_an_unknown_body_type_is_a_warning),
+		cmocka_unit_test(test_rmqs),
+		cmocka_unit_test(test_refused),
+	};
+
+	log_to(take_warning, NULL);
+	return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
+}
