@@ -5,84 +5,39 @@ The servers pass each message on to a sink, so what is compared has been through
 and queues. Fields that they add at the top are removed before.
 """
 
-import re
+import email
 import smtplib
 import ssl
-import subprocess
 
 import pytest
 
-from realservers import PASSWORD, USER
+from realservers import PASSWORD, REFUSED, USER
+from submission import (HEADER, MIME, RCPT, SENDER, SERVERS, SMALL, arrived, assert_same,
+                        canonical)
 
 pytestmark = pytest.mark.interop
 
-HEADER = (b"From: a@x.example\n"
-          b"To: b@y.example\n"
-          b"Date: Thu, 01 Jan 2026 00:00:00 +0000\n"
-          b"Message-ID: <1@x.example>\n"
-          b"Subject: t\n")
-MIME = (b"MIME-Version: 1.0\n"
-        b"Content-Type: text/plain; charset=utf-8\n"
-        b"Content-Transfer-Encoding: 8bit\n")
 DOTS = b".\n..\n.leading\n...\n \nmiddle.\n.\n.\n\n.\n"
+EIGHT_BIT = HEADER + MIME + "\nGrüße, žluťoučký kůň, 日本語\n.ä\n".encode()
+LINE = b"." + b"0123456789abcdef" * 50 + b"\n"
 
 MESSAGES = {
-    "small": HEADER + b"\nhello\n",
+    "small": SMALL,
     "no-body": HEADER,
     "empty-body": HEADER + b"\n",
     "dots": HEADER + b"\n" + DOTS,
-    "8-bit": HEADER + MIME + "\nGrüße, žluťoučký kůň, 日本語\n.ä\n".encode(),
+    "8-bit": EIGHT_BIT,
     "crlf": (HEADER + b"\nhello\n" + DOTS).replace(b"\n", b"\r\n"),
     "mixed": HEADER.replace(b"\n", b"\r\n") + b"\r\none\ntwo\r\nthree\r\r\n.\n.\r\nfour\n\n\r\n",
+    "bare-cr": HEADER + b"X-Long: one\rtwo\n\none\rtwo\r.\r..\r\rfour\r.\r\n.\rlast\r",
+    "smuggling": HEADER + b"\none\n.\r\nMAIL FROM:<a@x.example>\n\r.\rRCPT\r\n.\n\r.\n\rend\n",
     "no-final-newline": HEADER + b"\nhello\nlast",
     "final-dot": HEADER + b"\nhello\n.",
     "long-line": HEADER + b"\n" + b"." * 998 + b"\n",
-    "5-megabytes": HEADER + b"\n" + (b"." + b"0123456789abcdef" * 4 + b"\n" + DOTS) * 60000,
+    "20-megabytes": HEADER + b"\n" + (LINE * 20 + DOTS) * 1250,
 }
 
-_ADDED = re.compile(rb"\A(?:(?:Received|Return-Path|Delivered-To):[^\n]*\n(?:[ \t][^\n]*\n)*)+",
-                    re.IGNORECASE)
-
-CONFIGURATION = """\
-account default
-host localhost
-port {port}
-tls on
-tls_starttls {starttls}
-tls_trust_file {ca}
-auth {auth}
-user {user}
-password {password}
-from a@x.example
-"""
-
-
-def canonical(message):
-    """The message as it has to be on the wire, dots undone."""
-    lines = re.sub(rb"\r*\n", b"\n", message)
-    if not lines.endswith(b"\n"):
-        lines += b"\n"
-    if b"\n\n" not in lines:
-        lines += b"\n"  # the empty line that ends every header
-    return lines.replace(b"\n", b"\r\n")
-
-
-def stored(server, number):
-    """Message `number` of the sink, without what the server put before it."""
-    message = server.sink.wait_message(number)
-    assert (message.mail_from, message.rcpt_tos) == ("a@x.example", ["b@y.example"])
-    return _ADDED.sub(b"", message.content)
-
-
-def assert_same(got, wanted):
-    """Compare; say where they part instead of printing megabytes."""
-    if got == wanted:
-        return
-    place = next((i for i, (a, b) in enumerate(zip(got, wanted)) if a != b),
-                 min(len(got), len(wanted)))
-    near = slice(max(0, place - 40), place + 40)
-    pytest.fail("%d octets stored, %d wanted; they part at %d: %r, wanted %r"
-                % (len(got), len(wanted), place, got[near], wanted[near]), pytrace=False)
+LONG_TEXT = "x" * 5000 + "\n" + "žluťoučký kůň. " * 300 + "\n.\n" + "=" * 5000 + "\n"
 
 
 def with_smtplib(server, tls, certs, message):
@@ -96,54 +51,93 @@ def with_smtplib(server, tls, certs, message):
         if tls == "starttls":
             client.starttls(context=context)
         client.login(USER, PASSWORD)
-        client.sendmail("a@x.example", "b@y.example", canonical(message), ["BODY=8BITMIME"])
+        client.sendmail(SENDER, RCPT, canonical(message), ["BODY=8BITMIME"])
 
 
 def test_server_alone(server, tls, certs):
     """The comparison holds for another client: what fails below is the program's doing."""
-    message = MESSAGES["8-bit"] + DOTS
-    number = len(server.sink.messages) + 1
+    message = EIGHT_BIT + DOTS
+    mark = len(server.sink.messages)
     with_smtplib(server, tls, certs, message)
-    assert_same(stored(server, number), canonical(message))
+    assert_same(arrived(server, mark, RCPT), canonical(message))
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_message(server, tls, name, postrider, certs, tmp_path):
+def test_message(server, tls, name, submit):
     """The program submits each message, and it arrives as it was."""
-    configuration = tmp_path / "config"
-    configuration.touch(mode=0o600)
-    configuration.write_text(CONFIGURATION.format(
-        port=server.ports[tls], starttls="on" if tls == "starttls" else "off", ca=certs["ca"],
-        auth="on", user=USER, password=PASSWORD))
-    number = len(server.sink.messages) + 1
-    done = subprocess.run([postrider, "-C", configuration, "b@y.example"], input=MESSAGES[name],
-                          capture_output=True, timeout=60, check=False,
-                          env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)})
+    mark = len(server.sink.messages)
+    done = submit(MESSAGES[name], RCPT, **submit.to(server.ports[tls], tls))
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    assert_same(stored(server, number), canonical(MESSAGES[name]))
+    assert_same(arrived(server, mark, RCPT), canonical(MESSAGES[name]))
 
 
-def log_in(server, certs, folder, program, auth, password=PASSWORD):
-    """Submit a small message inside TLS with that value of `auth`; the run."""
-    configuration = folder / "config"
-    configuration.touch(mode=0o600)
-    configuration.write_text(CONFIGURATION.format(
-        port=server.ports["implicit"], starttls="off", ca=certs["ca"], auth=auth, user=USER,
-        password=password))
-    return subprocess.run([program, "-v", "-C", configuration, "b@y.example"],
-                          input=MESSAGES["small"], capture_output=True, timeout=60, check=False,
-                          text=False, env={"PATH": "/usr/bin:/bin", "HOME": str(folder)})
+def test_lines_of_5000_octets(server, tls, submit):
+    """They are encoded on the way: the text that arrives is the same."""
+    mark = len(server.sink.messages)
+    done = submit(HEADER + MIME + b"\n" + LONG_TEXT.encode(), RCPT,
+                  **submit.to(server.ports[tls], tls))
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    content = arrived(server, mark, RCPT)
+    assert max(map(len, content.splitlines())) <= 998
+    text = email.message_from_bytes(content).get_payload(decode=True)
+    assert_same(text.replace(b"\r\n", b"\n"), LONG_TEXT.encode())
 
 
-@pytest.mark.parametrize("auth, mechanism", [
-    ("on", "PLAIN"), ("plain", "PLAIN"), ("login", "LOGIN"), ("scram", "SCRAM-SHA-256"),
-    ("scram-sha-256", "SCRAM-SHA-256"), ("scram-sha-1", "SCRAM-SHA-1"), ("cram-md5", "CRAM-MD5")])
-def test_mechanism(server, auth, mechanism, postrider, certs, tmp_path):
-    """Every mechanism, with the right password and with a wrong one."""
-    number = len(server.sink.messages) + 1
-    done = log_in(server, certs, tmp_path, postrider, auth)
+def test_smtputf8(server, tls, submit):
+    """An address that needs the extension is not sent to a server without it."""
+    rcpt = "dörte@y.example"
+    message = HEADER.replace(RCPT.encode(), rcpt.encode()) + b"\nhello\n"
+    mark = len(server.sink.messages)
+    done = submit(message, rcpt, **submit.to(server.ports[tls], tls))
+    if server.smtputf8:
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert_same(arrived(server, mark, rcpt), canonical(message))
+        assert "SMTPUTF8" in server.sink.messages[mark].mail_options
+    else:
+        assert done.returncode == 65
+        assert b"SMTPUTF8" in done.stderr
+        done = submit(SMALL, RCPT, **submit.to(server.ports[tls], tls))
+        assert done.returncode == 0
+        assert_same(arrived(server, mark, RCPT), canonical(SMALL))  # and nothing before it
+
+
+def test_one_recipient_of_three_is_refused(server, tls, submit):
+    """The others get the message; the refused one is named."""
+    others = [RCPT, "c@y.example"]
+    mark = len(server.sink.messages)
+    done = submit(SMALL, others[0], REFUSED, others[1], **submit.to(server.ports[tls], tls))
+    assert done.returncode == 67, done.stderr.decode()
+    assert REFUSED.encode() in done.stderr
+    assert not any(other.encode() in done.stderr for other in others)
+    assert_same(arrived(server, mark, *others), canonical(SMALL))
+
+
+MECHANISMS = [(name, mechanism) for name, kind in SERVERS.items() for mechanism in kind.mechanisms]
+
+
+@pytest.mark.parametrize("server, mechanism", MECHANISMS, indirect=["server"])
+def test_mechanism(server, tls, mechanism, submit):
+    """Every mechanism of both sides, with the right password and with a wrong one."""
+    where = {**submit.to(server.ports[tls], tls), "auth": mechanism.lower()}
+    mark = len(server.sink.messages)
+    done = submit(SMALL, RCPT, **where)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert_same(arrived(server, mark, RCPT), canonical(SMALL))
+    done = submit(SMALL, RCPT, **where, password="wrong")
+    assert done.returncode == 77 and b"535 " in done.stderr
+
+
+CHOICES = [(name, auth) for name, kind in SERVERS.items() for auth in ("on", "scram")
+           if auth == "on" or "SCRAM-SHA-256" in kind.mechanisms]
+
+
+@pytest.mark.parametrize("server, auth", CHOICES, indirect=["server"])
+def test_choice_of_mechanism(server, auth, submit):
+    """What is chosen where the server offers several."""
+    mechanism = {"on": "PLAIN", "scram": "SCRAM-SHA-256"}[auth]
+    where = {**submit.to(server.ports["implicit"], "implicit"), "auth": auth}
+    mark = len(server.sink.messages)
+    done = submit(SMALL, "-v", RCPT, **where)
     assert done.returncode == 0, done.stderr.decode()
     assert f"** authenticated with {mechanism}\n" in done.stderr.decode()
-    assert_same(stored(server, number), canonical(MESSAGES["small"]))
-    done = log_in(server, certs, tmp_path, postrider, auth, "wrong")
-    assert done.returncode == 77 and b"535 " in done.stderr
+    assert_same(arrived(server, mark, RCPT), canonical(SMALL))

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Real mail servers for interoperability tests: unpacked, never installed.
 
+The servers themselves are in postfix.py, dovecot.py, exim.py and opensmtpd.py; here is what they
+share, and the class that they are made of.
+
 The packages are downloaded with apt-get and unpacked into a cache folder. A server runs in a
 mount and a process namespace of its own, in which
 
     /usr           is the cache folder's usr laid over the machine's (overlay, read-only), so that
                    all paths compiled into the server hold
     /etc/passwd, /etc/group   are copies with the server's accounts added
+    /var           is an empty folder of the server's own
     /mnt           is the server's folder: configuration, queue, sockets, logs
 
 Outside nothing is changed, and when the context ends the kernel kills every process of the
@@ -29,22 +33,25 @@ import tempfile
 from smarthost import Smarthost
 
 USER, PASSWORD = "joe", "secret"
-PACKAGES = {"postfix": ["postfix"], "dovecot": ["dovecot-core", "dovecot-submissiond"]}
+REFUSED = "bad@refused.example"
+SIZE_LIMIT = 50 * 1024 * 1024
+
+# name: user id and group id; ids that a distribution gives to nobody
+ACCOUNTS = {"postfix": 61001, "dovecot": 61002, "dovenull": 61003, "vmail": 61004,
+            "Debian-exim": 61006, "opensmtpd": 61007, "opensmtpq": 61008}
+GROUPS = {**ACCOUNTS, "postdrop": 61005}
 
 _TRIES = 200
 _PAUSE = 0.05
 _END_TIME = 10
-_SIZE_LIMIT = 50 * 1024 * 1024
-
-# name: (user id, group id); ids that a distribution gives to nobody
-_ACCOUNTS = {"postfix": 61001, "dovecot": 61002, "dovenull": 61003, "vmail": 61004}
-_GROUPS = {**_ACCOUNTS, "postdrop": 61005}
+_VAR = ("lib", "log", "mail", "run", "spool", "tmp")
 
 _ENTER = """\
 set -e
 mount -t overlay -o "ro,lowerdir=$1/usr:/usr" overlay /usr
 mount --bind "$2/passwd" /etc/passwd
 mount --bind "$2/group" /etc/group
+mount --bind "$2/var" /var
 mount --bind "$2" /mnt
 cd /mnt
 shift 2
@@ -168,9 +175,9 @@ def _write_accounts(folder):
     def others(text, names):
         return [line for line in text.splitlines() if line.split(":")[0] not in names]
 
-    users = others(passwd, _ACCOUNTS) + ["%s:x:%d:%d::/nonexistent:/usr/sbin/nologin"
-                                         % (name, uid, uid) for name, uid in _ACCOUNTS.items()]
-    groups = others(group, _GROUPS) + ["%s:x:%d:" % pair for pair in _GROUPS.items()]
+    users = others(passwd, ACCOUNTS) + ["%s:x:%d:%d::/nonexistent:/usr/sbin/nologin"
+                                         % (name, uid, uid) for name, uid in ACCOUNTS.items()]
+    groups = others(group, GROUPS) + ["%s:x:%d:" % pair for pair in GROUPS.items()]
     (folder / "passwd").write_text("\n".join(users) + "\n", encoding="utf-8")
     (folder / "group").write_text("\n".join(groups) + "\n", encoding="utf-8")
 
@@ -184,21 +191,29 @@ def _child(pid):
         return None
 
 
-class _Server:
+class Server:
     """A server in its namespaces. Subclasses prepare files and name the command.
 
-    folder   its files; `folder` is /mnt for the server
-    ports    {"starttls": number, "implicit": number}, what it listens on
-    log()    what it wrote so far
+    folder      its files; `folder` is /mnt for the server
+    ports       {"starttls": number, "implicit": number}, what it listens on
+    mechanisms  what it offers inside TLS, of those that the program knows too; USER and PASSWORD
+                are right
+    smtputf8    whether it offers SMTPUTF8; pipelining and chunking likewise
+    sink        a Smarthost that keeps what the server accepts, from whomever to whomever. To
+                REFUSED the server answers RCPT with 5yz
+    log()       what it wrote so far
     """
 
     packages = ()
     logs = ("output.log",)
+    mechanisms = ("PLAIN", "LOGIN")
+    smtputf8 = pipelining = chunking = False
 
     def __init__(self, folder, certs):
         self.folder = pathlib.Path(folder)
         self.certs = certs
         self.ports = {}
+        self.sink = None
         self._process = None
         self._stack = contextlib.ExitStack()
 
@@ -207,8 +222,31 @@ class _Server:
         raise NotImplementedError
 
     def ready(self):
-        """Whether the server answers."""
-        raise NotImplementedError
+        """Whether the server answers: here, whether it greets."""
+        return self.greets(self.ports["starttls"])
+
+    def relay(self):
+        """For prepare(): start the sink and choose the ports; what configurations have to say."""
+        refused = {REFUSED: "550 5.1.1 no such mailbox"}
+        self.sink = self._stack.enter_context(
+            Smarthost(tls="off", require_auth=False, chunking=True, replies=refused))
+        self.ports = dict(zip(("starttls", "implicit"), free_ports(2)))
+        return {"sink": self.sink.port, "size": SIZE_LIMIT, "refused": REFUSED, "user": USER,
+                "password": PASSWORD, **self.ports}
+
+    def folders(self, owner, *paths):
+        """Make folders below the server's own that belong to one of ACCOUNTS alone."""
+        for path in paths:
+            made = self.folder / path
+            made.mkdir(parents=True, exist_ok=True)
+            made.chmod(0o700)
+            os.chown(made, ACCOUNTS[owner], GROUPS[owner])
+
+    def give(self, owner, name, path):
+        """Copy a file below the server's folder to one that belongs to one of ACCOUNTS alone."""
+        made = shutil.copy(self.folder / name, self.folder / path)
+        made.chmod(0o600)
+        os.chown(made, ACCOUNTS[owner], GROUPS[owner])
 
     def __enter__(self):
         with self._stack:
@@ -228,8 +266,10 @@ class _Server:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)
         _write_accounts(self.folder)
-        for name in ("server", "server.key"):
-            shutil.copy(self.certs[name], self.folder)
+        for name in _VAR:
+            (self.folder / "var" / name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(self.certs["server"], self.folder / "server.pem")
+        shutil.copy(self.certs["server.key"], self.folder / "server.key")
         self._spawn(root, self.prepare())
         self._wait_until_ready()
 
@@ -285,183 +325,3 @@ class _Server:
             with contextlib.suppress(FileNotFoundError):
                 texts.append((self.folder / name).read_text(encoding="utf-8", errors="replace"))
         return "".join(texts)
-
-
-_DOVECOT = """\
-base_dir = /mnt/run
-state_dir = /mnt/state
-log_path = /mnt/dovecot.log
-listen = 127.0.0.1
-ssl = yes
-ssl_cert = </mnt/server.pem
-ssl_key = </mnt/server.key
-auth_mechanisms = plain login scram-sha-256 scram-sha-1 cram-md5
-passdb {{
-  driver = passwd-file
-  args = /mnt/users
-}}
-userdb {{
-  driver = static
-  args = uid=vmail gid=vmail home=/mnt/home
-}}
-mail_location = maildir:~/Maildir
-protocols = {protocols}
-"""
-
-_DOVECOT_AUTH = """\
-service auth {
-  unix_listener /mnt/auth {
-    mode = 0666
-  }
-}
-"""
-
-_DOVECOT_SUBMISSION = """\
-hostname = localhost
-submission_relay_host = 127.0.0.1
-submission_relay_port = {sink}
-submission_max_mail_size = {size}
-service submission-login {{
-  inet_listener submission {{
-    port = {starttls}
-  }}
-  inet_listener submissions {{
-    port = {implicit}
-    ssl = yes
-  }}
-}}
-"""
-
-
-class Dovecot(_Server):
-    """Dovecot as Postfix needs it: nothing but the authentication socket, `folder`/auth."""
-
-    packages = PACKAGES["dovecot"]
-    logs = ("output.log", "dovecot.log")
-
-    def configuration(self):
-        """The text of dovecot.conf."""
-        return _DOVECOT.format(protocols="") + _DOVECOT_AUTH
-
-    def prepare(self):
-        shutil.copy(self.certs["server"], self.folder / "server.pem")
-        (self.folder / "users").write_text("%s:{PLAIN}%s\n" % (USER, PASSWORD))
-        (self.folder / "dovecot.conf").write_text(self.configuration())
-        (self.folder / "home").mkdir(exist_ok=True)
-        os.chown(self.folder / "home", _ACCOUNTS["vmail"], _GROUPS["vmail"])
-        return ["dovecot", "-F", "-c", "/mnt/dovecot.conf"]
-
-    def ready(self):
-        """The authentication server greets with its version."""
-        path = os.path.relpath(self.folder / "auth")  # the absolute one may be too long
-        with socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(2)
-            try:
-                sock.connect(path)
-                return sock.recv(8) == b"VERSION\t"
-            except OSError:
-                return False
-
-
-class DovecotSubmission(Dovecot):
-    """Dovecot's submission service; `sink` (a Smarthost) keeps what it passes on."""
-
-    def configuration(self):
-        self.sink = self._stack.enter_context(Smarthost(tls="off", require_auth=False))
-        self.ports = dict(zip(("starttls", "implicit"), free_ports(2)))
-        return _DOVECOT.format(protocols="submission") + _DOVECOT_SUBMISSION.format(
-            sink=self.sink.port, size=_SIZE_LIMIT, **self.ports)
-
-    def ready(self):
-        return self.greets(self.ports["starttls"])
-
-
-_MAIN_CF = """\
-compatibility_level = 3.6
-config_directory = /mnt/config
-meta_directory = /mnt/config
-queue_directory = /mnt/queue
-data_directory = /mnt/data
-maillog_file = /mnt/postfix.log
-maillog_file_prefixes = /mnt
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-myhostname = localhost.example
-mydestination =
-alias_maps =
-alias_database =
-local_recipient_maps =
-local_header_rewrite_clients =
-smtpd_peername_lookup = no
-smtpd_tls_cert_file = /mnt/server.pem
-smtpd_tls_key_file = /mnt/server.key
-smtpd_tls_security_level = may
-smtpd_tls_auth_only = yes
-smtpd_sasl_auth_enable = yes
-smtpd_sasl_type = dovecot
-smtpd_sasl_path = /mnt/dovecot/auth
-smtpd_relay_restrictions = permit_sasl_authenticated, reject
-message_size_limit = {size}
-relayhost = [127.0.0.1]:{sink}
-smtp_tls_security_level = none
-"""
-
-_MASTER_CF = """\
-127.0.0.1:{starttls} inet n - n - - smtpd
-127.0.0.1:{implicit} inet n - n - - smtpd
-    -o smtpd_tls_wrappermode=yes
-cleanup   unix  n - n - 0 cleanup
-qmgr      unix  n - n 300 1 qmgr
-tlsmgr    unix  - - n 1000? 1 tlsmgr
-rewrite   unix  - - n - - trivial-rewrite
-bounce    unix  - - n - 0 bounce
-defer     unix  - - n - 0 bounce
-trace     unix  - - n - 0 bounce
-proxymap  unix  - - n - - proxymap
-smtp      unix  - - n - - smtp
-relay     unix  - - n - - smtp
-error     unix  - - n - - error
-retry     unix  - - n - - error
-discard   unix  - - n - - discard
-anvil     unix  - - n - 1 anvil
-scache    unix  - - n - 1 scache
-postlog   unix-dgram n - n - 1 postlogd
-"""
-
-_QUEUES = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming",
-           "maildrop", "pid", "private", "public", "saved", "trace")
-
-
-class Postfix(_Server):
-    """Postfix, its passwords checked by Dovecot; `sink` (a Smarthost) keeps what it passes on."""
-
-    packages = PACKAGES["postfix"]
-    logs = ("output.log", "postfix.log", "dovecot/dovecot.log")
-
-    def prepare(self):
-        self._stack.enter_context(Dovecot(self.folder / "dovecot", self.certs))
-        self.sink = self._stack.enter_context(Smarthost(tls="off", require_auth=False))
-        self.ports = dict(zip(("starttls", "implicit"), free_ports(2)))
-        shutil.copy(self.certs["server"], self.folder / "server.pem")
-        self._make_folders()
-        config = self.folder / "config"
-        (config / "main.cf").write_text(_MAIN_CF.format(sink=self.sink.port, size=_SIZE_LIMIT))
-        (config / "master.cf").write_text(_MASTER_CF.format(**self.ports))
-        return ["/usr/lib/postfix/sbin/master", "-s", "-c", "/mnt/config"]
-
-    def _make_folders(self):
-        """What installation would make: the queue, owned as Postfix wants it."""
-        owner, drop = _ACCOUNTS["postfix"], _GROUPS["postdrop"]
-        for name in ("config", "queue", "data"):
-            (self.folder / name).mkdir(exist_ok=True)
-        os.chown(self.folder / "data", owner, owner)
-        for name in _QUEUES:
-            path = self.folder / "queue" / name
-            path.mkdir(exist_ok=True)
-            os.chown(path, 0 if name == "pid" else owner, drop if name in ("public", "maildrop")
-                     else 0)
-            path.chmod(0o755 if name == "pid" else 0o730 if name == "maildrop"
-                       else 0o710 if name == "public" else 0o700)
-
-    def ready(self):
-        return self.greets(self.ports["starttls"])

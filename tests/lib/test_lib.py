@@ -5,6 +5,7 @@ import contextlib
 import pathlib
 import smtplib
 import socket
+import socketserver
 import ssl
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import types
 
 import pytest
 
+from delayproxy import DelayProxy
 from fakeserver import FakeServer, SilentServer, message_bytes, parse_text
 from scram import ScramServer
 from silentserver import MANNERS, PHASES
@@ -315,3 +317,125 @@ def test_smarthost_by_hand(tmp_path, ending):
             process.stdin.close()
         assert process.wait(10) == 0
     assert (tmp_path / "message-1.eml").read_bytes() == b"x\r\n"
+
+
+@contextlib.contextmanager
+def echo_server():
+    """A server that sends back what it gets, on each connection; its port and what it got."""
+    got = bytearray()
+
+    class Echo(socketserver.BaseRequestHandler):
+        """One connection."""
+
+        def handle(self):
+            with contextlib.suppress(OSError):
+                while data := self.request.recv(65536):
+                    got.extend(data)
+                    with contextlib.suppress(OSError):
+                        self.request.sendall(data)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Echo) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.server_address[1], got
+        server.shutdown()
+        thread.join()
+
+
+def read_to_end(sock):
+    """All that comes, a reset counting as an end."""
+    got = b""
+    with contextlib.suppress(ConnectionResetError):
+        while data := sock.recv(65536):
+            got += data
+    return got
+
+
+def test_proxy_delays_each_way():
+    delay = 0.1
+    with echo_server() as (port, _), DelayProxy(port, delay=delay) as proxy:
+        with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as sock:
+            begin = time.monotonic()
+            sock.sendall(b"x")
+            assert sock.recv(1) == b"x"
+            assert 2 * delay <= time.monotonic() - begin < 20 * delay
+            sock.shutdown(socket.SHUT_WR)
+            assert sock.recv(1) == b""
+            assert time.monotonic() - begin >= 4 * delay
+    assert (proxy.connections, proxy.bursts, proxy.round_trips) == (1, [1], [1])
+
+
+def test_proxy_delays_octets_not_their_number():
+    """What is sent at once is under way together, in order; one piece does not wait for another."""
+    delay, pieces = 0.2, [bytes([number]) * 100_000 for number in range(50)]
+    with echo_server() as (port, _), DelayProxy(port, delay=delay) as proxy:
+        with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as sock:
+            begin = time.monotonic()
+            for piece in pieces:
+                sock.sendall(piece)
+            sock.shutdown(socket.SHUT_WR)
+            assert read_to_end(sock) == b"".join(pieces)
+            assert time.monotonic() - begin < len(pieces) * delay / 2
+    assert proxy.bursts == [1]
+
+
+@pytest.mark.parametrize("delay", [0, 0.05])
+def test_proxy_counts(delay):
+    """A flight of several pieces is one burst; a QUIT whose reply is not awaited is no round trip.
+
+    The server's reply to QUIT never comes here, so that this holds without a delay too.
+    """
+    script = parse_text("S: 220 hi\nC: A\nC: B\nS: 250 one\nS: 250 two\nC: C\nS: 250 three\n"
+                        "C: QUIT\n")
+    with FakeServer([script, script]) as server, DelayProxy(server.port, delay) as proxy:
+        for _ in range(2):
+            with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as sock:
+                with sock.makefile("rb") as lines:
+                    lines.readline()
+                    sock.sendall(b"A\r\n")
+                    sock.sendall(b"B\r\n")
+                    lines.readline()
+                    lines.readline()
+                    sock.sendall(b"C\r\n")
+                    lines.readline()
+                    sock.sendall(b"QUIT\r\n")
+        assert server.wait() == []
+    assert (proxy.connections, proxy.bursts, proxy.round_trips) == (2, [3, 3], [2, 2])
+
+
+@pytest.mark.parametrize("count", [0, 1, 70_000])
+@pytest.mark.parametrize("side", ["client", "server"])
+def test_proxy_cuts(side, count):
+    """Both sides are closed after so many octets, and not before."""
+    message = bytes(100_000)
+    with echo_server() as (port, got), DelayProxy(port, 0.01, (side, count)) as proxy:
+        with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as sock:
+            with contextlib.suppress(ConnectionError):
+                sock.sendall(message)
+            back = read_to_end(sock)
+    if side == "client":
+        assert len(got) == count >= len(back)
+    else:
+        assert len(back) == count <= len(got)
+
+
+def test_proxy_ends_with_its_context():
+    with echo_server() as (port, _):
+        with DelayProxy(port, delay=3600) as proxy:
+            sock = socket.create_connection(("127.0.0.1", proxy.port), timeout=10)
+            sock.sendall(b"x")
+            begin = time.monotonic()
+        with sock:
+            assert read_to_end(sock) == b""
+        assert time.monotonic() - begin < 5
+    assert proxy.bursts in ([], [0], [1])
+
+
+def test_proxy_without_a_server():
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        with DelayProxy(closed.getsockname()[1]) as proxy:
+            with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as sock:
+                assert read_to_end(sock) == b""
+    with pytest.raises(ValueError):
+        DelayProxy(1, cut_after=("both", 1))
