@@ -83,6 +83,8 @@ static int run(const struct personality *p, const struct cli *cli)
 		help_version(&text);
 	else if (cli->seen[OPTION_PRETEND])
 		return pretend_run(cli, &p->as);
+	else if (cli->rmqs)
+		return etrn_run(cli, &p->as);
 	else
 		return p->run(cli, &p->as);
 	return put(buf_str(&text));

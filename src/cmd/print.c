@@ -90,6 +90,21 @@ void print_refusals(const struct envelope *env, const struct err *told)
 		line("%s: and %zu more recipients were refused", program_name, more);
 }
 
+void print_holders(const struct envelope *env)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < env->count && shown < PRINT_RECIPIENTS; i++) {
+		if (env->rcpts[i].fate != FATE_ACCEPTED)
+			continue;
+		line("%s: recipient <%s> has the message", program_name, env->rcpts[i].addr);
+		shown++;
+	}
+	size_t all = envelope_tally(env, FATE_ACCEPTED);
+	if (all > shown)
+		line("%s: and %zu more recipients have the message", program_name, all - shown);
+}
+
 void print_note(const char *fmt, ...)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS);

@@ -23,6 +23,8 @@ void print_init(const char *program, bool verbose);
 void print_error(const struct err *e);
 /* Everyone in env who was refused, unless that is the one that the error told of already. */
 void print_refusals(const struct envelope *env, const struct err *told);
+/* Everyone in env who has the message. */
+void print_holders(const struct envelope *env);
 /* The warnings there were so far, "; " between; "" for none. */
 const char *print_warnings(void);
 void print_note(const char *fmt, ...) ATTR_PRINTF(1, 2);

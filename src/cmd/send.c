@@ -18,7 +18,6 @@ struct run {
 	struct addr sender; /* from the header; terms borrow it */
 	struct message message;
 	bool has_message;
-	struct deliver_wishes wishes;
 	struct outcome outcome;
 	struct record record;
 };
@@ -142,6 +141,8 @@ static void tell(const struct run *r)
 	}
 	print_error(&o->err);
 	print_refusals(&r->message.env, &o->err);
+	if (o->status == EX_TEMPFAIL) /* whoever sends it again must know */
+		print_holders(&r->message.env);
 }
 
 /* Standard output, as far as it was asked for: --json, and the log file "-". */
@@ -228,6 +229,12 @@ static bool attempt(struct run *r, struct err *e)
 {
 	struct session_watch shown = print_watch();
 	struct session_watch watch = record_watch(&r->record, &shown);
+	struct deliver_wishes wishes = {
+		.envid = r->cli->envid,
+		.eightbit = r->cli->eightbit,
+		.requiretls = r->cli->requiretls,
+		.smtputf8 = r->cli->smtputf8,
+	};
 	struct err ignored;
 
 	if (!check_usage(r->cli, e)) {
@@ -238,7 +245,7 @@ static bool attempt(struct run *r, struct err *e)
 		return false;
 	if (r->cli->seen[OPTION_DRY_RUN])
 		return show(r, e);
-	deliver(&r->account, &r->message, &r->wishes, &watch, &r->outcome);
+	deliver(&r->account, &r->message, &wishes, &watch, &r->outcome);
 	return true;
 }
 
@@ -249,6 +256,22 @@ int send_refused(const struct cli *cli, const struct send_as *as, const struct e
 	record_init(&r.record);
 	r.outcome = (struct outcome) { .what = OUTCOME_NOT_SENT, .err = *e };
 	r.outcome.status = err_status(e);
+	report(&r);
+	return r.outcome.status;
+}
+
+/* ETRN in place of a message (RFC 1985). */
+int etrn_run(const struct cli *cli, const struct send_as *as)
+{
+	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
+	struct session_watch shown = print_watch();
+	struct session_watch watch = record_watch(&r.record, &shown);
+
+	record_init(&r.record);
+	if (choose_first(&r, &r.outcome.err))
+		deliver_etrn(&r.account, cli->rmqs, &watch, &r.outcome);
+	else
+		r.outcome.status = err_status(&r.outcome.err);
 	report(&r);
 	return r.outcome.status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * send - read a message from standard input and submit it; or show what would be used (-P), or what
- * would be sent (--dry-run).
+ * would be sent (--dry-run); or have the server send what it holds (--rmqs).
  */
 #ifndef CMD_SEND_H
 #define CMD_SEND_H
@@ -17,6 +17,7 @@ struct send_as {
  * was asked for. */
 int send_refused(const struct cli *cli, const struct send_as *as, const struct err *e);
 int send_run(const struct cli *cli, const struct send_as *as);
+int etrn_run(const struct cli *cli, const struct send_as *as);
 int pretend_run(const struct cli *cli, const struct send_as *as);
 
 #endif
