@@ -3,8 +3,8 @@
 
 #include "base/mem.h"
 
-/* With all parameters; an address has at most 1,000 octets of it. */
-enum { COMMAND_MAX = 2048 };
+/* Of a line without its end; what has no room for ENVID or ORCPT goes without (mail/dsn). */
+enum { COMMAND_MAX = 998 };
 
 /* No octet of a line may end it early (RFC 5321 section 2.3.8). */
 static void put_line(struct client *c, struct str line)

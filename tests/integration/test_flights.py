@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: MIT
+"""How much goes in one flight: what a first contact teaches, and what is remembered of it."""
+
+import os
+import time
+
+import pytest
+
+from fakeserver import FakeServer, parse_text
+from smarthost import Smarthost
+
+HEAD = ["From: a@x.example", "To: b@y.example", "Date: Thu, 01 Jan 2026 00:00:00 +0000",
+        "Message-ID: <1@x.example>", "Subject: t", ""]
+MESSAGE = "".join(line + "\n" for line in [*HEAD, "hello"]).encode()
+SIZE = len(MESSAGE.replace(b"\n", b"\r\n"))
+DAY = 24 * 3600
+
+KEYWORDS = ("PIPELINING", "CHUNKING", "AUTH PLAIN")
+AUTH = "C: AUTH PLAIN AGpvZQBzZWNyZXQ="
+ENVELOPE = ["C: MAIL FROM:<a@x.example>", "C: RCPT TO:<b@y.example>"]
+BODY = [f"C: BDAT {SIZE} LAST", *("B: " + line for line in [*HEAD, "hello"])]
+YES = "S: 235 2.7.0 yes"
+ENVELOPE_OK = ["S: 250 2.1.0 ok", "S: 250 2.1.5 ok"]
+TAKEN = "S: 250 2.0.0 taken"
+
+
+def session(*lines, keywords=KEYWORDS):
+    """A session over implicit TLS with these lines after EHLO."""
+    offer = ["mx.example", *keywords]
+    replies = ["S: 250-" + word for word in offer[:-1]] + ["S: 250 " + offer[-1]]
+    return parse_text("\n".join(["! tls on", "T:", "S: 220 hi", "C: EHLO localhost", *replies,
+                                 *lines]) + "\n")
+
+
+def first(*lines, **more):
+    """AUTH and the envelope in one flight."""
+    return session(AUTH, *ENVELOPE, *lines, **more)
+
+
+FIRST = first(YES, *ENVELOPE_OK, *BODY, TAKEN)
+FULL = session(AUTH, *ENVELOPE, *BODY, YES, *ENVELOPE_OK, TAKEN)
+BASIC = session(AUTH, YES, *ENVELOPE, *BODY, *ENVELOPE_OK, TAKEN)
+
+
+class Contacts:
+    """Runs of the program, one after the other, against one server that follows scripts."""
+
+    def __init__(self, program, certs):
+        self.program = program
+        self.certs = certs
+
+    def __call__(self, *scripts, runs=None, status=0, more=(), between=None, env=None):
+        """The runs; the server must have seen what the scripts say."""
+        done = []
+        with FakeServer(list(scripts), self.certs) as server:
+            self.program.write_config("\n".join([
+                "account default", "host localhost", f"port {server.port}", "tls on",
+                "tls_starttls off", f"tls_trust_file {self.certs['ca']}", "user joe",
+                "password secret", "from a@x.example", *more]) + "\n")
+            for number in range(len(scripts) if runs is None else runs):
+                if number and between:
+                    between()
+                done.append(self.program("b@y.example", message=MESSAGE, env=env))
+            assert server.wait() == [], done[-1].err
+        assert [run.returncode for run in done[:-1]] == [0] * (len(done) - 1), done[0].err
+        assert done[-1].returncode == status, done[-1].err
+        return done[-1]
+
+    def folder(self):
+        """Where the program remembers."""
+        return self.program.home / ".cache" / "postrider"
+
+    def file(self):
+        """The one file there."""
+        (found,) = self.folder().iterdir()
+        return found
+
+
+@pytest.fixture
+def contacts(program, certs):
+    """See Contacts."""
+    return Contacts(program, certs)
+
+
+def test_first_contact_teaches(contacts):
+    """Five round trips, then four; what is remembered is for us alone."""
+    assert contacts(FIRST, FULL, FULL).err == ""
+    assert contacts.folder().stat().st_mode & 0o777 == 0o700
+    assert contacts.file().stat().st_mode & 0o777 == 0o600
+    assert b"secret" not in contacts.file().read_bytes()
+
+
+def test_xdg_cache_home(contacts, tmp_path):
+    """$XDG_CACHE_HOME is where it is looked for."""
+    contacts(FIRST, FULL, env={"XDG_CACHE_HOME": str(tmp_path / "elsewhere")})
+    assert list((tmp_path / "elsewhere" / "postrider").iterdir())
+    assert not contacts.folder().exists()
+
+
+def test_aged(contacts):
+    """After 30 days it is learnt again."""
+    def age(days):
+        then = time.time() - days * DAY
+        os.utime(contacts.file(), (then, then))
+
+    contacts(FIRST, FULL, between=lambda: age(29))
+    contacts.file().unlink()
+    contacts(FIRST, FIRST, between=lambda: age(31))
+
+
+def test_from_the_future(contacts):
+    """What a clock that was wrong has written is no knowledge."""
+    def advance():
+        then = time.time() + DAY
+        os.utime(contacts.file(), (then, then))
+
+    contacts(FIRST, FIRST, between=advance)
+
+
+def test_keywords_changed(contacts):
+    """A server that offers something else may be another one."""
+    other = ("PIPELINING", "CHUNKING", "AUTH PLAIN", "XYZ")
+    contacts(FIRST, first(YES, *ENVELOPE_OK, *BODY, TAKEN, keywords=other))
+
+
+def test_order_of_keywords(contacts):
+    """The same keywords in another order are the same server."""
+    other = ("AUTH PLAIN", "chunking", "PIPELINING")
+    contacts(FIRST, session(AUTH, *ENVELOPE, *BODY, YES, *ENVELOPE_OK, TAKEN, keywords=other))
+
+
+def test_other_account(contacts, program):
+    """What holds for one account is not taken to hold for another."""
+    def rename():
+        text = program.config.read_text()
+        program.write_config(text.replace("account default", "account other"))
+
+    contacts(FIRST, FIRST, between=rename)
+    assert len(list(contacts.folder().iterdir())) == 2
+
+
+@pytest.mark.parametrize("spoil", ["empty", "garbage", "directory", "link", "long"])
+def test_spoilt_file(contacts, spoil):
+    """Whatever stands there is no more than not knowing."""
+    def act():
+        file = contacts.file()
+        text = file.read_bytes()
+        file.unlink()
+        if spoil == "directory":
+            file.mkdir()
+        elif spoil == "link":
+            (file.parent.parent / "target").write_bytes(text)
+            file.symlink_to(file.parent.parent / "target")
+        else:
+            file.write_bytes({"empty": b"", "garbage": b"\0\xff\n" * 99,
+                              "long": b"x" * 100000}[spoil])
+
+    assert contacts(FIRST, FIRST, between=act).err == ""
+
+
+def test_folder_of_others(contacts):
+    """A folder that others can look into is not used, and nothing is said about it."""
+    contacts.folder().mkdir(parents=True)
+    contacts.folder().chmod(0o755)
+    assert contacts(FIRST, FIRST).err == ""
+    assert not list(contacts.folder().iterdir())
+
+
+def test_no_folder(contacts):
+    """Without a place to write the first form is used each time."""
+    assert contacts(FIRST, FIRST, env={"HOME": "/nonexistent"}).err == ""
+
+
+def test_leftovers(contacts):
+    """Nothing but the file itself is left behind."""
+    contacts(FIRST, FULL)
+    assert contacts.file().name.endswith(".flights")
+
+
+# What goes wrong when AUTH, MAIL and RCPT leave together; nothing of the message has left
+
+WRONG = {
+    "one reply too many": [YES, *ENVELOPE_OK, "S: 250 2.1.5 ok"],
+    "a question": ["S: 334 dGVsbA=="],
+    "judged before AUTH had ended": [YES, "S: 530 5.7.0 authenticate first", "S: 503 5.5.1 no"],
+    "out of sequence": [YES, "S: 503 5.5.1 no", "S: 503 5.5.1 no"],
+    "garbage": [YES, "S: what?"],
+    "the connection ends": ["X:"],
+    "the connection ends after AUTH": [YES, "X:"],
+    "an odd success": ["S: 250 2.0.0 ok"],
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_falls_back(contacts, wrong):
+    """One connection more, with AUTH alone; the next run begins with that."""
+    assert contacts(first(*WRONG[wrong]), BASIC, runs=1).err == ""
+    assert contacts.file().read_text().endswith("basic\n")
+
+
+def test_falls_back_once(contacts):
+    """The next run knows; a mail is sent once a run."""
+    wrong = first(*WRONG["garbage"])
+    with FakeServer([wrong, BASIC, BASIC], contacts.certs) as server:
+        contacts.program.write_config(
+            f"account default\nhost localhost\nport {server.port}\ntls on\ntls_starttls off\n"
+            f"tls_trust_file {contacts.certs['ca']}\nuser joe\npassword secret\n"
+            "from a@x.example\n")
+        for _ in range(2):
+            done = contacts.program("b@y.example", message=MESSAGE)
+            assert (done.returncode, done.err) == (0, "")
+        assert server.wait() == []
+
+
+def test_silence_after_auth(contacts):
+    """A server that discards what follows AUTH: a wait, then once more, and never again."""
+    deaf = first(YES)
+    began = time.monotonic()
+    done = contacts(deaf, BASIC, runs=1, more=["timeout 1"])
+    assert done.err == "" and time.monotonic() - began < 8
+    assert contacts.file().read_text().endswith("basic\n")
+
+
+def test_second_connection_fails(contacts):
+    """Then its own trouble is what is told, and nothing is remembered."""
+    done = contacts(first("X:"), session("X:"), runs=1, status=75)
+    assert "closed the connection" in done.err
+    assert not contacts.folder().exists()
+
+
+def test_unsupported_mechanism(contacts):
+    """504 lets the next mechanism have its turn, on a connection of its own."""
+    keywords = ("PIPELINING", "CHUNKING", "AUTH PLAIN LOGIN")
+    refused = first("S: 504 5.5.4 not here", keywords=keywords)
+    login = session("C: AUTH LOGIN", "S: 334 VXNlcm5hbWU6", "C: am9l", "S: 334 UGFzc3dvcmQ6",
+                    "C: c2VjcmV0", YES, *ENVELOPE, *BODY, *ENVELOPE_OK, TAKEN, keywords=keywords)
+    assert contacts(refused, login, runs=1).err == ""
+
+
+@pytest.mark.parametrize("reply", ["535 5.7.8 wrong", "454 4.7.0 later", "421 4.3.2 bye"])
+def test_refusal_is_no_fall_back(contacts, reply):
+    """A refusal is a refusal: no second connection."""
+    status = 77 if reply.startswith("5") else 75
+    done = contacts(first("S: " + reply), status=status)
+    assert reply in done.err and not contacts.folder().exists()
+
+
+# The whole message behind AUTH
+
+def test_refused_and_accepted(contacts):
+    """AUTH was refused and the message accepted: 0, a line in the log, and basic from then on."""
+    odd = session(AUTH, *ENVELOPE, *BODY, "S: 535 5.7.8 no", *ENVELOPE_OK, TAKEN)
+    log = contacts.program.home / "log"
+    done = contacts(FIRST, odd, BASIC, more=[f"logfile {log}"])
+    assert done.err == ""
+    assert "refused the authentication and took the message" in log.read_text().splitlines()[1]
+
+
+def test_refused_and_refused(contacts):
+    """AUTH's refusal decides; what is known of the server stays."""
+    refused = session(AUTH, *ENVELOPE, *BODY, "S: 535 5.7.8 no", "S: 530 5.7.0 auth first",
+                      "S: 503 5.5.1 no", "S: 503 5.5.1 no")
+    done = contacts(FIRST, refused, status=77)
+    assert "535 5.7.8 no" in done.err
+    assert contacts.file().read_text().endswith("full\n")
+
+
+@pytest.mark.parametrize("rest", [["X:"], [YES, "X:"], [YES, *ENVELOPE_OK, "X:"],
+                                  [YES, *ENVELOPE_OK, "S: what?"]])
+def test_unknown_is_not_tried_again(contacts, rest):
+    """No fall-back once the message has left; and the next run begins anew."""
+    done = contacts(FIRST, session(AUTH, *ENVELOPE, *BODY, *rest), status=75)
+    assert "not answered" in done.err
+    assert not list(contacts.folder().iterdir())
+
+
+# Where nothing is learnt
+
+def test_without_verified_tls(program, certs):
+    """AUTH alone, whatever was learnt."""
+    with FakeServer([BASIC, BASIC], certs) as server:
+        program.write_config(
+            f"account default\nhost localhost\nport {server.port}\ntls on\ntls_starttls off\n"
+            "tls_certcheck off\nauth plain\nauth_insecure on\nuser joe\npassword secret\n"
+            "from a@x.example\n")
+        for _ in range(2):
+            assert program("b@y.example", message=MESSAGE).returncode == 0
+        assert server.wait() == []
+    assert not (program.home / ".cache").exists()
+
+
+@pytest.mark.parametrize("word, script", [
+    ("full", FULL), ("basic", BASIC),
+    ("off", session(AUTH, YES, ENVELOPE[0], ENVELOPE_OK[0], ENVELOPE[1], ENVELOPE_OK[1], *BODY,
+                    TAKEN))])
+def test_as_set(contacts, word, script):
+    """`pipelining` says it, and nothing is remembered."""
+    contacts(script, script, more=["pipelining " + word])
+    assert not contacts.folder().exists()
+
+
+def test_without_auth(program, certs):
+    """Without AUTH the envelope and the message are one flight at once."""
+    with Smarthost(certs, tls="on", require_auth=False) as host:
+        program.account(host, certs=certs)
+        assert program("b@y.example").returncode == 0
+    assert not (program.home / ".cache").exists()
