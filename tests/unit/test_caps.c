@@ -3,7 +3,19 @@
 
 #include "mail/caps.h"
 
-enum { TLS = 1, PIPE = 2, EIGHT = 4, SIZE = 8, AUTH = 16 };
+enum {
+	TLS = 1,
+	PIPE = 2,
+	EIGHT = 4,
+	SIZE = 8,
+	AUTH = 16,
+	CHUNK = 32,
+	DSN = 64,
+	RTLS = 128,
+	ETRN = 256,
+	ENH = 512,
+	UTF8 = 1024
+};
 
 static const struct {
 	const char *text;
@@ -19,6 +31,14 @@ static const struct {
 	{ "h\nstarttls\npipelining\n8bitmime\nsize 1\nauth plain", TLS | PIPE | EIGHT | SIZE | AUTH,
 		1, "plain" },
 	{ "h\nSTARTTLS now", TLS, 0, "" },
+	{ "h\nCHUNKING\nDSN\nREQUIRETLS\nETRN\nENHANCEDSTATUSCODES\nSMTPUTF8",
+		CHUNK | DSN | RTLS | ETRN | ENH | UTF8, 0, "" },
+	{ "h\nchunking\ndsn\nrequiretls\netrn\nenhancedstatuscodes\nsmtputf8",
+		CHUNK | DSN | RTLS | ETRN | ENH | UTF8, 0, "" },
+	{ "CHUNKING DSN", 0, 0, "" },
+	{ "h\nXCHUNKING\nCHUNKINGS\nDSN2\nXDSN\nREQUIRETLSX\nETRN=1\nSMTPUTF\nSMTPUTF88", 0, 0,
+		"" },
+	{ "h\nX CHUNKING\nHELP DSN ETRN", 0, 0, "" },
 	/* whole words only */
 	{ "h\nSTARTTLSX\nXSTARTTLS\nPIPELININGS\nX8BITMIME\n8BITMIME2", 0, 0, "" },
 	{ "h\nSIZEX\nSIZE=5\nSIZES 5\nAUTHX PLAIN\nXAUTH PLAIN", 0, 0, "" },
@@ -57,10 +77,65 @@ static void test_rows(void **state)
 		caps_parse(&caps, str_of(rows[i].text));
 		int flags = (caps.starttls ? TLS : 0) | (caps.pipelining ? PIPE : 0) |
 			    (caps.eightbit ? EIGHT : 0) | (caps.size ? SIZE : 0) |
-			    (caps.auth ? AUTH : 0);
+			    (caps.auth ? AUTH : 0) | (caps.chunking ? CHUNK : 0) |
+			    (caps.dsn ? DSN : 0) | (caps.requiretls ? RTLS : 0) |
+			    (caps.etrn ? ETRN : 0) | (caps.enhanced ? ENH : 0) |
+			    (caps.smtputf8 ? UTF8 : 0);
 		CHECK_ROW(rows[i].text, flags, rows[i].flags);
 		CHECK_ROW(rows[i].text, caps.size_max, rows[i].size_max);
 		CHECK_TEXT(rows[i].text, str_of(caps.mechs), rows[i].mechs);
+	}
+}
+
+/* RFC 9422: what is malformed is no limit. */
+static void test_limits(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t rcpt_max;
+	} limits[] = {
+		{ "h\nLIMITS RCPTMAX=100", 100 },
+		{ "h\nlimits mailmax=5 rcptmax=7 rcptdomainmax=1", 7 },
+		{ "h\nLIMITS RCPTMAX=999999", 999999 },
+		{ "h\nLIMITS", 0 },
+		{ "h\nLIMITS RCPTMAX", 0 },
+		{ "h\nLIMITS RCPTMAX=", 0 },
+		{ "h\nLIMITS RCPTMAX=0", 0 },
+		{ "h\nLIMITS RCPTMAX=1000000", 0 },
+		{ "h\nLIMITS RCPTMAX=-1 RCPTMAX=1x RCPTMAX=+5", 0 },
+		{ "h\nLIMITS XRCPTMAX=5 RCPTMAXX=5 RCPT=5", 0 },
+		{ "h\nLIMIT RCPTMAX=5\nXLIMITS RCPTMAX=5", 0 },
+		{ "LIMITS RCPTMAX=5", 0 },
+	};
+	struct caps caps;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+		caps_parse(&caps, str_of(limits[i].text));
+		CHECK_ROW(limits[i].text, caps.rcpt_max, limits[i].rcpt_max);
+	}
+}
+
+/* The same keywords, whatever their order, case and parameters, and no others. */
+static void test_keywords(void **state)
+{
+	static const struct {
+		const char *text;
+		bool same;
+	} others[] = {
+		{ "other.example\nPIPELINING\nSIZE 1000\nAUTH PLAIN", true },
+		{ "h\nauth PLAIN LOGIN\nsize 5\npipelining", true },
+		{ "h\nPIPELINING\nSIZE 1000", false },
+		{ "h\nPIPELINING\nSIZE 1000\nAUTH PLAIN\nXYZ", false },
+		{ "h\nPIPELINING\nSIZE 1000\nXAUTH PLAIN", false },
+	};
+	struct caps caps, other;
+
+	(void)state;
+	caps_parse(&caps, STR("h\nPIPELINING\nSIZE 1000\nAUTH PLAIN"));
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		caps_parse(&other, str_of(others[i].text));
+		CHECK_ROW(others[i].text, caps.keywords == other.keywords, others[i].same);
 	}
 }
 
@@ -128,6 +203,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_keywords),
 		cmocka_unit_test(test_mech),
 		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_edge),
