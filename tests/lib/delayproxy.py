@@ -30,11 +30,13 @@ class DelayProxy:
 
     For each connection, in the order in which they came:
 
-    bursts       how often the client sent octets after it was given some by the server. Its first
-                 octets are a burst as well
-    round_trips  those bursts that were answered: the server's octets came before the client had
-                 closed its side, so it may have waited for them. A QUIT whose reply is not
-                 awaited is none. (With a delay of next to nothing that may be too close to tell.)
+    bursts       how many flights the client sent. A flight begins with its first octets, and with
+                 those that it sends when it was given an answer to its last flight
+    round_trips  how many of them were answered before the client had closed its side, so that it
+                 may have waited for that. A QUIT whose reply is not awaited is none
+
+    An answer is what the server sent after it had got something of the flight: octets that were
+    under way already are none. Without a delay the order of events may be too close to tell.
 
     connections  their number. The lists are live; after the context they are complete. Its end
     closes what is open.
@@ -87,73 +89,82 @@ class DelayProxy:
 
 
 class _Way:
-    """One direction of a connection: what was read and is not yet passed on."""
+    """One direction of a connection: what was read and is not yet passed on.
 
-    def __init__(self, source, sink, delay, limit=None):
+    flight_of()    the number of the flight that octets read now belong to, or answer
+    passed(flight) is called when octets of that number were passed on
+    """
+
+    def __init__(self, source, sink, delay, limit):
         self.source = source
         self.sink = sink
         self.delay = delay
         self.left = limit  # octets until the cut
-        self.queue = collections.deque()  # (when it is due, octets, or _END, or _CUT)
-        self.reading = True
+        self.queue = collections.deque()  # (when it is due, octets, or _END, or _CUT; flight)
+        self.reading = self.left != 0
         self.writing = True
-        self._put(b"")  # the cut, if it comes at once
+        if not self.reading:
+            self._put(_CUT, 0)
 
-    def _put(self, octets):
+    def _put(self, what, flight):
+        self.queue.append((time.monotonic() + self.delay, what, flight))
+
+    def _take(self, octets, flight):
         """Queue octets, and the cut behind the last one before it."""
-        now = time.monotonic()
         if self.left is not None:
             octets = octets[:self.left]
             self.left -= len(octets)
-        if octets:
-            self.queue.append((now + self.delay, octets))
+        self._put(octets, flight)
         if self.left == 0:
-            self.queue.append((now + self.delay, _CUT))
+            self._put(_CUT, flight)
             self.reading = False
 
-    def read(self):
-        """Take what has come; whether that were octets."""
+    def read(self, flight_of):
+        """Take what has come."""
         try:
             octets = self.source.recv(READ_SIZE)
         except BlockingIOError:
-            return False
+            return
         except OSError:
             octets = b""
         if octets:
-            self._put(octets)
+            self._take(octets, flight_of())
         else:
-            self.queue.append((time.monotonic() + self.delay, _END))
+            self._put(_END, 0)
             self.reading = False
-        return bool(octets)
 
     def wait(self):
         """Seconds until the next octets are due, 0 if they are; None: there are none."""
         return max(0, self.queue[0][0] - time.monotonic()) if self.queue else None
 
-    def write(self):
-        """Pass on what is due, as far as it goes; whether that were octets. Stopped at the cut."""
-        passed = False
+    def write(self, passed):
+        """Pass on what is due, as far as it goes. Stopped at the cut."""
         while self.wait() == 0:
-            due, octets = self.queue.popleft()
+            due, octets, flight = self.queue.popleft()
             if octets is _CUT:
                 raise Stopped
             try:
-                if octets == _END:
-                    self.writing = False
-                    self.sink.shutdown(socket.SHUT_WR)
-                    continue
-                sent = self.sink.send(octets)
-            except BlockingIOError:
-                sent = 0
+                sent = self._send(octets)
             except OSError:  # nobody is there any more
                 self.writing = False
                 self.queue.clear()
-                break
-            passed = passed or sent > 0
+                return
+            if sent:
+                passed(flight)
             if sent < len(octets):
-                self.queue.appendleft((due, octets[sent:]))
-                break
-        return passed
+                self.queue.appendleft((due, octets[sent:], flight))
+                return
+
+    def _send(self, octets):
+        """Pass on these; how many went."""
+        if octets == _END:
+            self.writing = False
+            self.sink.shutdown(socket.SHUT_WR)
+            return 0
+        try:
+            return self.sink.send(octets)
+        except BlockingIOError:
+            return 0
 
 
 class _Link:
@@ -164,8 +175,7 @@ class _Link:
         self._client = client
         self._number = number
         self._stop = stop
-        self._may_start_burst = True
-        self._may_be_answered = False
+        self._sent = self._arrived = self._answered = 0  # flights
 
     def run(self):
         """Connect and pass octets until both sides have ended, or the test has."""
@@ -183,25 +193,25 @@ class _Link:
         back = _Way(server, self._client, self._proxy.delay, limits.get("server"))
         while there.writing or back.writing:
             self._wait(there, back)
-            if there.reading and there.read():
-                self._client_spoke()
+            if there.reading:
+                there.read(self._client_speaks)
             if back.reading:
-                back.read()
-            there.write()
-            if back.write() and there.reading:
-                self._server_spoke()
+                back.read(lambda: self._arrived)
+            there.write(self._flight_arrives)
+            back.write(self._answer_arrives if there.reading else lambda flight: None)
 
-    def _client_spoke(self):
-        if self._may_start_burst:
-            self._proxy.bursts[self._number] += 1
-            self._may_start_burst = False
-            self._may_be_answered = True
+    def _client_speaks(self):
+        if self._answered == self._sent:
+            self._sent += 1
+            self._proxy.bursts[self._number] = self._sent
+        return self._sent
 
-    def _server_spoke(self):
-        self._may_start_burst = True
-        if self._may_be_answered:
-            self._proxy.round_trips[self._number] += 1
-            self._may_be_answered = False
+    def _flight_arrives(self, flight):
+        self._arrived = flight
+
+    def _answer_arrives(self, flight):
+        self._answered = flight
+        self._proxy.round_trips[self._number] = flight
 
     def _wait(self, *ways):
         """Until one can read, or has something due and can write; Stopped."""

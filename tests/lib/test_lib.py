@@ -403,6 +403,30 @@ def test_proxy_counts(delay):
     assert (proxy.connections, proxy.bursts, proxy.round_trips) == (2, [3, 3], [2, 2])
 
 
+def test_proxy_knows_answers_from_what_was_under_way():
+    """What the server sent before it got anything of a flight does not begin the next one."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        with DelayProxy(listener.getsockname()[1], delay=0.2) as proxy:
+            client = socket.create_connection(("127.0.0.1", proxy.port), timeout=10)
+            server, _ = listener.accept()
+            with client, server:
+                client.sendall(b"a")
+                assert server.recv(1) == b"a"
+                server.sendall(b"1")
+                assert client.recv(1) == b"1"
+                client.sendall(b"b")
+                server.sendall(b"2")
+                assert client.recv(1) == b"2"
+                client.sendall(b"c")
+                assert server.recv(1) + server.recv(1) == b"bc"
+                assert (proxy.bursts, proxy.round_trips) == ([2], [1])
+                server.sendall(b"3")
+                assert client.recv(1) == b"3"
+                client.sendall(b"d")
+                assert server.recv(1) == b"d"
+    assert (proxy.bursts, proxy.round_trips) == ([3], [2])
+
+
 @pytest.mark.parametrize("count", [0, 1, 70_000])
 @pytest.mark.parametrize("side", ["client", "server"])
 def test_proxy_cuts(side, count):
