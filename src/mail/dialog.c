@@ -23,8 +23,9 @@ static void tell_mixed(struct submission *m)
 
 	if (m->result.outcome != OUTCOME_UNKNOWN && !(refused && !err_is_temporary(e)))
 		e->kind = ERR_TEMPORARY;
-	err_in(e, "%zu of %zu recipients have the message, the others do not", m->accepted,
-		m->env->count);
+	err_in(e, "%zu of %zu recipients have the message, %s", m->accepted, m->env->count,
+		m->result.outcome == OUTCOME_UNKNOWN ? "and of the others it is not certain"
+						     : "the others do not");
 	err_hint(e, "send it again to those alone who do not have it");
 }
 
