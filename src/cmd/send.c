@@ -213,11 +213,22 @@ static bool write_message(struct spool *content, struct err *e)
 	}
 }
 
+static struct deliver_wishes wishes_of(const struct cli *cli)
+{
+	return (struct deliver_wishes) {
+		.envid = cli->envid,
+		.eightbit = cli->eightbit,
+		.requiretls = cli->requiretls,
+		.smtputf8 = cli->smtputf8,
+	};
+}
+
 static bool show(struct run *r, struct err *e)
 {
+	struct deliver_wishes wishes = wishes_of(r->cli);
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(RECORD_JSON_MAX);
 
-	if (!deliver_check(&r->account, e))
+	if (!deliver_check(&r->account, &wishes, e))
 		return false;
 	write_envelope(r, &out);
 	return print_out(buf_str(&out), e) && write_message(&r->message.content, e);
@@ -229,12 +240,7 @@ static bool attempt(struct run *r, struct err *e)
 {
 	struct session_watch shown = print_watch();
 	struct session_watch watch = record_watch(&r->record, &shown);
-	struct deliver_wishes wishes = {
-		.envid = r->cli->envid,
-		.eightbit = r->cli->eightbit,
-		.requiretls = r->cli->requiretls,
-		.smtputf8 = r->cli->smtputf8,
-	};
+	struct deliver_wishes wishes = wishes_of(r->cli);
 	struct err ignored;
 
 	if (!check_usage(r->cli, e)) {
@@ -260,6 +266,14 @@ int send_refused(const struct cli *cli, const struct send_as *as, const struct e
 	return r.outcome.status;
 }
 
+static bool check_etrn_usage(const struct cli *cli, struct err *e)
+{
+	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS])
+		return err_set(e, ERR_USAGE, "--rmqs sends no message and takes no recipients");
+	return !cli->seen[OPTION_DRY_RUN] ||
+	       err_set(e, ERR_USAGE, "--rmqs and --dry-run exclude each other");
+}
+
 /* ETRN in place of a message (RFC 1985). */
 int etrn_run(const struct cli *cli, const struct send_as *as)
 {
@@ -268,7 +282,7 @@ int etrn_run(const struct cli *cli, const struct send_as *as)
 	struct session_watch watch = record_watch(&r.record, &shown);
 
 	record_init(&r.record);
-	if (choose_first(&r, &r.outcome.err))
+	if (check_etrn_usage(cli, &r.outcome.err) && choose_first(&r, &r.outcome.err))
 		deliver_etrn(&r.account, cli->rmqs, &watch, &r.outcome);
 	else
 		r.outcome.status = err_status(&r.outcome.err);

@@ -55,7 +55,6 @@ static const struct {
 	{ "DSN", offsetof(struct caps, dsn) },
 	{ "REQUIRETLS", offsetof(struct caps, requiretls) },
 	{ "ETRN", offsetof(struct caps, etrn) },
-	{ "ENHANCEDSTATUSCODES", offsetof(struct caps, enhanced) },
 };
 
 /* FNV-1a, without case, in whatever order they came. */

@@ -19,7 +19,6 @@ struct caps {
 	bool dsn;                       /* RFC 3461 */
 	bool requiretls;                /* RFC 8689 */
 	bool etrn;                      /* RFC 1985 */
-	bool enhanced;                  /* RFC 2034; enhanced codes are read without it too */
 	uint64_t size_max;              /* 0: no limit was named (RFC 1870) */
 	uint64_t rcpt_max;              /* recipients of a transaction (RFC 9422); 0: no limit */
 	uint32_t keywords;              /* a hash of all keywords: did the server change? */

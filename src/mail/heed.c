@@ -451,14 +451,20 @@ static void tell_reply(struct client *c, const struct reply *r)
 	} while (text.len);
 }
 
+/* Servers quote what they refuse, and what stood behind AUTH may be answered as if it were part. */
+static void hide_said(struct client *c)
+{
+	for (struct str said = buf_str(&c->auth_said); said.len;)
+		reply_hide(&c->reader.reply, str_cut(&said, '\n'));
+}
+
 /* A challenge is kept as it came: it may quote what was said without telling of a secret. */
 static void hide_secret(struct client *c)
 {
 	buf_wipe(&c->auth_asked);
 	if (c->reader.reply.code == 334)
 		buf_add(&c->auth_asked, buf_str(&c->reader.reply.text));
-	for (struct str said = buf_str(&c->auth_said); said.len;)
-		reply_hide(&c->reader.reply, str_cut(&said, '\n'));
+	hide_said(c);
 	reply_hide_password(&c->reader.reply, c->terms.password);
 }
 
@@ -478,12 +484,15 @@ void heed_reply(struct client *c)
 	struct awaited a = *dialog_oldest(c);
 
 	if (!c->awaited || c->early) {
+		hide_said(c);
 		tell_reply(c, r);
 		on_stray(c, r, c->t.go_ahead ? VERB_MESSAGE : VERB_NONE);
 		return;
 	}
 	if (a.verb == VERB_AUTH)
 		hide_secret(c);
+	else if (c->t.with_auth)
+		hide_said(c);
 	c->head = (c->head + 1) % ARRAY_LEN(c->queue);
 	c->awaited--;
 	c->progress++;

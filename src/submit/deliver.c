@@ -222,11 +222,13 @@ static struct session *open_account(const struct account *account, uint64_t size
 	return session_open(&ret_plan->terms, e);
 }
 
-bool deliver_check(const struct account *account, struct err *e)
+bool deliver_check(
+	const struct account *account, const struct deliver_wishes *wishes, struct err *e)
 {
 	struct plan plan CLEAN_UP(plan_done) = { 0 };
 
-	if (make_plan(account, &plan, e) && session_check(&plan.terms, e))
+	if (check_requiretls(&account->s, wishes, e) && make_plan(account, &plan, e) &&
+		session_check(&plan.terms, e))
 		return true;
 	return account->name[0] ? err_in(e, "account %s", account->name) : false;
 }

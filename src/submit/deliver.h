@@ -26,7 +26,8 @@ struct deliver_wishes {
 };
 
 /* Does all that deliver() does before it connects; for a dry run. */
-bool deliver_check(const struct account *account, struct err *e);
+bool deliver_check(
+	const struct account *account, const struct deliver_wishes *wishes, struct err *e);
 void deliver(const struct account *account, struct message *m, const struct deliver_wishes *wishes,
 	const struct session_watch *watch, struct outcome *ret);
 /* Asks the account's server to send what it holds for node (RFC 1985). */

@@ -305,3 +305,12 @@ def test_without_auth(program, certs):
         program.account(host, certs=certs)
         assert program("b@y.example").returncode == 0
     assert not (program.home / ".cache").exists()
+
+
+def test_secret_in_a_later_reply(contacts):
+    """What is quoted of AUTH is hidden, whichever reply quotes it."""
+    secret = "AGpvZQBzZWNyZXQ="
+    done = contacts(first(YES, f"S: 550 5.7.1 no, after {secret}?", "S: 503 5.5.1 no"), status=77)
+    assert "(hidden)" in done.err and secret[:8] not in done.err
+    done = contacts(first(YES, *ENVELOPE_OK, *BODY, f"S: 250 {secret}"), more=["logfile -"])
+    assert secret[:8] not in done.out

@@ -2,6 +2,8 @@
 """Recipients have separate fates: what the status, standard error, JSON and the log tell of them."""
 
 import json
+import socket
+import threading
 
 import pytest
 
@@ -152,3 +154,50 @@ def test_lmtp_unknown(run):
     assert fates(done) == {"b@y.example": "accepted", "c@y.example": "pending",
                            "d@y.example": "pending"}
     assert holders(done) == ["b@y.example"]
+
+
+class Talkative:
+    """A server that writes long replies and reads nothing while it cannot write."""
+
+    def __init__(self, replies):
+        self.accepted = 0
+        self._text = b"x" * replies
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception):
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self):
+        sock, _ = self._listener.accept()
+        sock.settimeout(20)
+        with sock, sock.makefile("rb") as lines:
+            sock.sendall(b"220 hi\r\n")
+            for line in lines:
+                verb = line[:4].upper()
+                if verb == b"DATA":
+                    sock.sendall(b"354 go\r\n")
+                    while lines.readline() not in (b".\r\n", b""):
+                        pass
+                if verb == b"QUIT":
+                    return
+                self.accepted += verb == b"RCPT"
+                more = b"250-x\r\n250-PIPELINING\r\n" if verb == b"EHLO" else b""
+                sock.sendall(more + b"250 " + self._text + b"\r\n")
+
+
+def test_no_deadlock(program):
+    """Whoever only writes while such a server does would wait for ever."""
+    with Talkative(2000) as server:
+        program.write_config(f"account default\nhost localhost\nport {server.port}\ntls off\n"
+                             "from a@x.example\ntimeout 10\n")
+        done = program(*(f"r{number}@y.example" for number in range(3000)), message=MESSAGE)
+    assert (done.returncode, done.err, server.accepted) == (0, "", 3000)

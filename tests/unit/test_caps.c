@@ -13,8 +13,7 @@ enum {
 	DSN = 64,
 	RTLS = 128,
 	ETRN = 256,
-	ENH = 512,
-	UTF8 = 1024
+	UTF8 = 512
 };
 
 static const struct {
@@ -31,10 +30,8 @@ static const struct {
 	{ "h\nstarttls\npipelining\n8bitmime\nsize 1\nauth plain", TLS | PIPE | EIGHT | SIZE | AUTH,
 		1, "plain" },
 	{ "h\nSTARTTLS now", TLS, 0, "" },
-	{ "h\nCHUNKING\nDSN\nREQUIRETLS\nETRN\nENHANCEDSTATUSCODES\nSMTPUTF8",
-		CHUNK | DSN | RTLS | ETRN | ENH | UTF8, 0, "" },
-	{ "h\nchunking\ndsn\nrequiretls\netrn\nenhancedstatuscodes\nsmtputf8",
-		CHUNK | DSN | RTLS | ETRN | ENH | UTF8, 0, "" },
+	{ "h\nCHUNKING\nDSN\nREQUIRETLS\nETRN\nSMTPUTF8", CHUNK | DSN | RTLS | ETRN | UTF8, 0, "" },
+	{ "h\nchunking\ndsn\nrequiretls\netrn\nsmtputf8", CHUNK | DSN | RTLS | ETRN | UTF8, 0, "" },
 	{ "CHUNKING DSN", 0, 0, "" },
 	{ "h\nXCHUNKING\nCHUNKINGS\nDSN2\nXDSN\nREQUIRETLSX\nETRN=1\nSMTPUTF\nSMTPUTF88", 0, 0,
 		"" },
@@ -79,8 +76,7 @@ static void test_rows(void **state)
 			    (caps.eightbit ? EIGHT : 0) | (caps.size ? SIZE : 0) |
 			    (caps.auth ? AUTH : 0) | (caps.chunking ? CHUNK : 0) |
 			    (caps.dsn ? DSN : 0) | (caps.requiretls ? RTLS : 0) |
-			    (caps.etrn ? ETRN : 0) | (caps.enhanced ? ENH : 0) |
-			    (caps.smtputf8 ? UTF8 : 0);
+			    (caps.etrn ? ETRN : 0) | (caps.smtputf8 ? UTF8 : 0);
 		CHECK_ROW(rows[i].text, flags, rows[i].flags);
 		CHECK_ROW(rows[i].text, caps.size_max, rows[i].size_max);
 		CHECK_TEXT(rows[i].text, str_of(caps.mechs), rows[i].mechs);
