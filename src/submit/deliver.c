@@ -159,19 +159,19 @@ static void plan_done(struct plan *p)
 	secret_done(&p->password);
 }
 
-static enum session_pipelining pipelining(const struct settings *s)
+static enum flights_set pipelining(const struct settings *s)
 {
 	static const char *const words[] = {
-		[SESSION_AUTO] = "auto",
-		[SESSION_FULL] = "full",
-		[SESSION_BASIC] = "basic",
-		[SESSION_OFF] = "off",
+		[FLIGHTS_AUTO] = "auto",
+		[FLIGHTS_ALL] = "full",
+		[FLIGHTS_APART] = "basic",
+		[FLIGHTS_OFF] = "off",
 	};
 	size_t i = 0;
 
 	while (i + 1 < ARRAY_LEN(words) && strcmp(words[i], s->pipelining) != 0)
 		i++;
-	return (enum session_pipelining)i;
+	return (enum flights_set)i;
 }
 
 static bool make_plan(const struct account *account, struct plan *ret, struct err *e)

@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "submit/known.h"
 #include "sys/dial.h"
 #include "sys/sasl.h"
 #include "sys/wait.h"
@@ -390,64 +389,41 @@ bool session_auth(struct session *s, struct err *e)
 
 /* --- flights --- */
 
-static struct known_key known_key(const struct session *s)
+static struct flights_terms flights_terms(const struct session *s)
 {
 	const struct session_terms *t = s->terms;
+	bool verified = t->tls != SESSION_CLEAR && t->trust.check;
 
-	return (struct known_key) {
+	return (struct flights_terms) {
+		.set = t->pipelining,
+		.may_learn = verified && t->user && t->port != 25 && !t->lmtp,
 		.host = t->socket ? t->socket : t->host,
 		.port = t->socket ? 0 : t->port,
 		.account = t->account,
+		.keywords = client_caps(s->client)->keywords,
 	};
-}
-
-/*
- * Servers on port 25 take mail for their own domains from anyone, whatever they said to AUTH; and
- * who is not verified is told no more than is needed.
- */
-static bool may_learn(const struct session_terms *t)
-{
-	return t->pipelining == SESSION_AUTO && t->user && t->port != 25 && !t->lmtp &&
-	       t->tls != SESSION_CLEAR && t->trust.check;
 }
 
 static enum client_flights choose_flights(const struct session *s)
 {
-	static const enum client_flights fixed[] = {
-		[SESSION_AUTO] = CLIENT_BASIC,
-		[SESSION_FULL] = CLIENT_FULL,
-		[SESSION_BASIC] = CLIENT_BASIC,
-		[SESSION_OFF] = CLIENT_ONE_BY_ONE,
-	};
-	struct known_key key = known_key(s);
+	struct flights_terms terms = flights_terms(s);
 
-	if (!may_learn(s->terms) || s->fell_back || client_is_authed(s->client))
-		return fixed[s->terms->pipelining];
-	switch (known_recall(&key, client_caps(s->client)->keywords)) {
-	case KNOWN_FULL:
-		return CLIENT_FULL;
-	case KNOWN_BASIC:
-		return CLIENT_BASIC;
-	default:
-		return CLIENT_FIRST;
-	}
+	/* Only what goes with AUTH has to be learnt. */
+	terms.may_learn = terms.may_learn && !s->fell_back && !client_is_authed(s->client);
+	return flights_choose(&terms);
 }
 
-/* What this message taught about the server. */
 static void learn(const struct session *s, enum client_outcome outcome)
 {
 	bool answered = outcome == OUTCOME_ACCEPTED || outcome == OUTCOME_REFUSED;
-	struct known_key key = known_key(s);
-	uint32_t keywords = client_caps(s->client)->keywords;
+	struct flights_terms terms = flights_terms(s);
 
-	if (!may_learn(s->terms))
-		return;
 	if (client_is_unauthenticated(s->client) || (s->fell_back && answered))
-		known_remember(&key, keywords, KNOWN_BASIC);
+		flights_learn(&terms, FLIGHTS_BASIC);
 	else if (s->flights == CLIENT_FULL && outcome == OUTCOME_UNKNOWN)
-		known_remember(&key, keywords, KNOWN_NOTHING);
+		flights_learn(&terms, FLIGHTS_UNKNOWN);
 	else if (s->flights == CLIENT_FIRST && answered && client_flew(s->client))
-		known_remember(&key, keywords, KNOWN_FULL);
+		flights_learn(&terms, FLIGHTS_FULL);
 }
 
 /* Ends the connection; of a message that was cut off, at once. */

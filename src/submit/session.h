@@ -8,9 +8,9 @@
  *   session_etrn()   ETRN in place of a message
  *   session_close()  QUIT, whose reply is not waited for
  *
- * How much goes in one flight is what the terms say, or what is known of the server (submit/known)
- * and learnt again by session_send(). A server that cannot bear AUTH, MAIL and RCPT together is
- * connected to once more, and nothing of the message has left by then.
+ * How much goes in one flight is what the terms say, or what is known of the server
+ * (submit/flights) and learnt again by session_send(). A server that cannot bear AUTH, MAIL and
+ * RCPT together is connected to once more, and nothing of the message has left by then.
  *
  * Every wait has a deadline: that of the step at hand, begun anew only when the server completed a
  * reply or took a whole buffer, and that of the run. Every step is reported to one observer.
@@ -19,6 +19,7 @@
 #define SUBMIT_SESSION_H
 
 #include "mail/client.h"
+#include "submit/flights.h"
 #include "sys/spool.h"
 #include "sys/tls.h"
 
@@ -40,19 +41,12 @@ struct session_watch {
 };
 
 enum session_tls { SESSION_CLEAR, SESSION_STARTTLS, SESSION_IMPLICIT };
-enum session_pipelining {
-	SESSION_AUTO, /* what is known, or can be learnt, of the server */
-	SESSION_FULL,
-	SESSION_BASIC,
-	SESSION_OFF,
-};
-
 struct session_terms {
 	const char *account; /* its name */
 	const char *host;    /* a name or an address */
 	const char *socket;  /* a path, in place of host and port; or NULL */
 	unsigned port;
-	enum session_pipelining pipelining;
+	enum flights_set pipelining;
 	bool chunking, lmtp;
 	const char *helo; /* NULL: our address as a literal */
 	enum session_tls tls;
