@@ -31,7 +31,8 @@ smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = /mnt/dovecot/auth
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
-smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ {refused} = 550 5.1.1 no such mailbox }} }}
+smtpd_recipient_restrictions =
+  check_recipient_access inline:{{ {{ {refused} = 550 5.1.1 no such mailbox }} }}
 smtpd_error_sleep_time = 0
 message_size_limit = {size}
 relayhost = [127.0.0.1]:{sink}
