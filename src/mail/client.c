@@ -378,7 +378,22 @@ uint64_t client_body_at(const struct client *c)
 	return c->t.given;
 }
 
-/* A chunk is the message as it is (RFC 3030 section 2); DATA doubles dots. */
+static void end_body(struct client *c)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(100);
+
+	must(!c->out.over);
+	dialog_await_message(c);
+	buf_fmt(&line, "(the message, %llu octets)", (unsigned long long)c->m.mail.size);
+	dialog_tell(c, false, buf_str(&line));
+	if (!c->t.chunked)
+		dialog_tell(c, false, STR("."));
+}
+
+/*
+ * A chunk is the message as it is, and ends with its last octet (RFC 3030 section 2): the server
+ * may answer that as soon as it has it. DATA doubles dots.
+ */
 size_t client_body(struct client *c, struct str canonical)
 {
 	size_t n = canonical.len;
@@ -391,22 +406,17 @@ size_t client_body(struct client *c, struct str canonical)
 		n = stuff_feed(&c->t.stuff, canonical, &c->out);
 	}
 	c->t.given += n;
+	must(c->t.given <= c->m.mail.size || !c->t.chunked);
+	if (c->t.chunked && c->t.given == c->m.mail.size)
+		end_body(c);
 	return n;
 }
 
 void client_body_end(struct client *c)
 {
-	struct buf line CLEAN_UP(buf_done) = BUF_INIT(100);
-
-	must(!c->t.chunked || c->t.given == c->m.mail.size);
-	if (!c->t.chunked)
-		stuff_end(&c->t.stuff, &c->out);
-	must(!c->out.over);
-	dialog_await_message(c);
-	buf_fmt(&line, "(the message, %llu octets)", (unsigned long long)c->m.mail.size);
-	dialog_tell(c, false, buf_str(&line));
-	if (!c->t.chunked)
-		dialog_tell(c, false, STR("."));
+	must(!c->t.chunked);
+	stuff_end(&c->t.stuff, &c->out);
+	end_body(c);
 }
 
 bool client_is_torn(const struct client *c)

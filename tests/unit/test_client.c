@@ -956,6 +956,27 @@ static void replies_while_the_rest_is_held(void **state)
 	play_done(&p);
 }
 
+/* The last octet of a chunk is its end: the server's answer to it is never too early. */
+static void chunk_answered_at_its_last_octet(void **state)
+{
+	struct play p = { .terms = { .chunking = true } };
+
+	(void)state;
+	start(&p, 1, "250-host.example\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
+	send_mail(&p, true);
+	assert_int_equal(client_next(p.c), CLIENT_BODY);
+	assert_int_equal(client_body(p.c, STR("test")), 4);
+	assert_int_equal(client_next(p.c), CLIENT_BODY);
+	assert_int_equal(client_body_at(p.c), 4);
+	assert_int_equal(client_body(p.c, STR("\r\n")), 2);
+	sent(&p, client_out(p.c).len);
+	client_held(p.c, 0);
+	said(&p, MAIL_BARE "RCPT TO:<r0@x.example>\r\nBDAT 6 LAST\r\ntest\r\n");
+	client_in(p.c, STR("250 ok\r\n250 ok\r\n250 2.0.0 taken\r\n"));
+	assert_int_equal(done(&p)->outcome, OUTCOME_ACCEPTED);
+	play_done(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -990,6 +1011,7 @@ int main(void)
 		cmocka_unit_test(test_terms),
 		cmocka_unit_test(test_injection),
 		cmocka_unit_test(replies_while_the_rest_is_held),
+		cmocka_unit_test(chunk_answered_at_its_last_octet),
 	};
 	return cmocka_run_group_tests_name("client", tests, NULL, NULL);
 }

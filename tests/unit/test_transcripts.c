@@ -502,21 +502,11 @@ static struct str rest_of_body(const struct play *p)
 	return str_from(buf_str(&p->script->message), client_body_at(p->client));
 }
 
-/* A chunk has no dot: behind its last octet it is over. */
-static void end_chunk(struct play *p)
-{
-	pump(p);
-	if (!p->in_chunk || p->want != CLIENT_BODY || rest_of_body(p).len)
-		return;
-	client_body_end(p->client);
-	pump(p);
-}
-
 static bool server_says(struct play *p, const struct item *item)
 {
 	struct str rest = buf_str(&item->data);
 
-	end_chunk(p);
+	pump(p);
 	if (p->wire.len)
 		return fail(p, item->line, "client spoke early", buf_str(&p->wire));
 	if (p->over && !p->quit_taken)
@@ -590,7 +580,7 @@ static bool step(struct play *p, const struct item *item)
 	case 'T':
 		return handshake(p, item);
 	case 'X':
-		end_chunk(p);
+		pump(p);
 		if (!p->over)
 			client_eof(p->client);
 		return true;
