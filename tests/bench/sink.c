@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sink - a smarthost that costs next to nothing, for measuring clients: implicit TLS, AUTH PLAIN
- * answered with yes, DATA thrown away. Prints its port, serves COUNT connections one after another,
- * then ends; after 300 s it ends anyway.
+ * sink - a smarthost that costs next to nothing, for measuring clients: takes every message from
+ * everybody and throws it away. Prints its port, then serves one connection after another until it
+ * is killed, or 300 s after the last one came.
  *
- *   sink CERTIFICATE KEY COUNT
+ *   sink [-s] [-n] CERTIFICATE KEY
+ *
+ * TLS from the first octet; -s: STARTTLS. The replies to all commands that came together leave
+ * together; -n: each is written by itself, and Nagle's algorithm is on.
  */
 #include <arpa/inet.h>
 #include <gnutls/gnutls.h>
+#include <netinet/tcp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +21,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PIECE = 262144, SECONDS = 300 };
+enum { PIECE = 262144, REPLIES = 16384, SECONDS = 300 };
+
+struct peer {
+	int fd;
+	gnutls_session_t tls; /* NULL before STARTTLS */
+	size_t from, to;      /* what was read and is not taken yet, in in[] */
+	size_t replied;       /* what waits to be written, in out[] */
+	bool by_itself;       /* each reply */
+	char in[PIECE], out[REPLIES];
+};
+
+struct offer {
+	gnutls_certificate_credentials_t cred;
+	bool starttls, nagle;
+};
 
 static void die(const char *what)
 {
@@ -24,15 +43,198 @@ static void die(const char *what)
 	exit(1);
 }
 
-static int listen_on_loopback(void)
+/* --- octets --- */
+
+static ssize_t receive(struct peer *p, char *to, size_t size)
+{
+	ssize_t n;
+
+	if (!p->tls)
+		return read(p->fd, to, size);
+	do
+		n = gnutls_record_recv(p->tls, to, size);
+	while (n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED);
+	return n;
+}
+
+static bool flush(struct peer *p)
+{
+	size_t done = 0;
+
+	while (done < p->replied) {
+		size_t left = p->replied - done;
+		ssize_t n = p->tls ? gnutls_record_send(p->tls, p->out + done, left)
+				   : write(p->fd, p->out + done, left);
+		if (n <= 0)
+			return false;
+		done += (size_t)n;
+	}
+	p->replied = 0;
+	return true;
+}
+
+static bool put(struct peer *p, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (p->replied + len > sizeof(p->out) && !flush(p))
+		return false;
+	memcpy(p->out + p->replied, text, len);
+	p->replied += len;
+	return !p->by_itself || flush(p);
+}
+
+/* Reads more behind what is there. All replies are out before this waits. */
+static bool fill(struct peer *p)
+{
+	if (!flush(p))
+		return false;
+	memmove(p->in, p->in + p->from, p->to - p->from);
+	p->to -= p->from;
+	p->from = 0;
+	ssize_t n = receive(p, p->in + p->to, sizeof(p->in) - p->to);
+	if (n <= 0)
+		return false;
+	p->to += (size_t)n;
+	return true;
+}
+
+/* One line with its end; NULL when there will be none. */
+static const char *take_line(struct peer *p)
+{
+	for (;;) {
+		char *line = p->in + p->from;
+		char *end = memchr(line, '\n', p->to - p->from);
+		if (end) {
+			p->from += (size_t)(end - line) + 1;
+			return line;
+		}
+		if (!fill(p))
+			return NULL;
+	}
+}
+
+/* --- the message --- */
+
+/*
+ * By DATA. A dot alone on a line is its end, and the client waits behind it: so it can only be the
+ * last thing that was read.
+ */
+static bool take_data(struct peer *p)
+{
+	static const char end[] = "\r\n.\r\n";
+	char tail[4] = "\r\n";
+	size_t kept = 2;
+
+	if (!flush(p))
+		return false;
+	for (;;) {
+		memcpy(p->in, tail, kept);
+		ssize_t n = receive(p, p->in + kept, sizeof(p->in) - kept);
+		if (n <= 0)
+			return false;
+		size_t all = kept + (size_t)n;
+		p->from = p->to = 0;
+		if (all >= 5 && memcmp(p->in + all - 5, end, 5) == 0)
+			return true;
+		kept = all < sizeof(tail) ? all : sizeof(tail);
+		memcpy(tail, p->in + all - kept, kept);
+	}
+}
+
+/* RFC 3030: the octets follow the command at once. */
+static bool take_chunk(struct peer *p, const char *command)
+{
+	unsigned long left = strtoul(command + 4, NULL, 10);
+
+	while (left > 0) {
+		size_t here = p->to - p->from;
+		size_t used = left < here ? left : here;
+		p->from += used;
+		left -= used;
+		if (left > 0 && !fill(p))
+			return false;
+	}
+	return put(p, "250 ok\r\n");
+}
+
+/* --- the session --- */
+
+static bool start_tls(struct peer *p, const struct offer *offer)
+{
+	int rc;
+
+	if (!flush(p))
+		return false;
+	gnutls_init(&p->tls, GNUTLS_SERVER | GNUTLS_NO_SIGNAL);
+	gnutls_set_default_priority(p->tls);
+	gnutls_credentials_set(p->tls, GNUTLS_CRD_CERTIFICATE, offer->cred);
+	gnutls_transport_set_int(p->tls, p->fd);
+	do
+		rc = gnutls_handshake(p->tls);
+	while (rc < 0 && !gnutls_error_is_fatal(rc));
+	p->from = p->to = 0;
+	return rc >= 0;
+}
+
+#define KEYWORDS "250-sink\r\n250-PIPELINING\r\n250-CHUNKING\r\n250-8BITMIME\r\n250-SIZE 0\r\n"
+
+static bool hello(struct peer *p, const struct offer *offer)
+{
+	return put(p, offer->starttls && !p->tls ? KEYWORDS "250 STARTTLS\r\n"
+						 : KEYWORDS "250 AUTH PLAIN\r\n");
+}
+
+/* AUTH PLAIN, with its initial response or without. */
+static bool authenticate(struct peer *p, const char *line)
+{
+	bool has_initial = line[5 + strcspn(line + 5, " \r\n")] == ' ';
+
+	return (has_initial || (put(p, "334 \r\n") && take_line(p))) && put(p, "235 yes\r\n");
+}
+
+/* False ends the connection. */
+static bool obey(struct peer *p, const char *line, const struct offer *offer)
+{
+	if (strncasecmp(line, "EHLO", 4) == 0)
+		return hello(p, offer);
+	if (strncasecmp(line, "STAR", 4) == 0)
+		return put(p, "220 go\r\n") && start_tls(p, offer);
+	if (strncasecmp(line, "AUTH", 4) == 0)
+		return authenticate(p, line);
+	if (strncasecmp(line, "BDAT", 4) == 0)
+		return take_chunk(p, line);
+	if (strncasecmp(line, "DATA", 4) == 0)
+		return put(p, "354 go\r\n") && take_data(p) && put(p, "250 ok\r\n");
+	if (strncasecmp(line, "QUIT", 4) == 0) {
+		(void)(put(p, "221 bye\r\n") && flush(p));
+		return false;
+	}
+	return put(p, "250 ok\r\n");
+}
+
+static void serve(struct peer *p, const struct offer *offer)
+{
+	const char *line;
+
+	if ((!offer->starttls && !start_tls(p, offer)) || !put(p, "220 sink\r\n"))
+		return;
+	do
+		line = take_line(p);
+	while (line && obey(p, line, offer));
+}
+
+static int listen_on_loopback(bool nodelay)
 {
 	struct sockaddr_in any = { .sin_family = AF_INET };
 	socklen_t len = sizeof(any);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, SOCK_STREAM, 0), on = nodelay;
 
 	any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, 8))
 		die("listen");
+	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on))) /* accept() inherits it */
+		die("TCP_NODELAY");
 	if (getsockname(fd, (struct sockaddr *)&any, &len))
 		die("getsockname");
 	printf("port=%u\n", ntohs(any.sin_port));
@@ -40,127 +242,44 @@ static int listen_on_loopback(void)
 	return fd;
 }
 
-static bool put(gnutls_session_t tls, const char *text)
+static void run(int listener, const struct offer *offer)
 {
-	return gnutls_record_send(tls, text, strlen(text)) == (ssize_t)strlen(text);
-}
-
-static ssize_t get(gnutls_session_t tls, char *to, size_t size)
-{
-	ssize_t n;
-
-	do
-		n = gnutls_record_recv(tls, to, size);
-	while (n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED);
-	return n;
-}
-
-/*
- * The message. A dot alone on a line is its end, and the client waits behind it: so it can only be
- * the last thing that was read.
- */
-static bool swallow(gnutls_session_t tls, char *piece)
-{
-	static const char end[] = "\r\n.\r\n";
-	char tail[8] = "\r\n";
-	size_t kept = 2;
+	static struct peer peer;
 
 	for (;;) {
-		memcpy(piece, tail, kept);
-		ssize_t n = get(tls, piece + kept, PIECE - 8);
-		if (n <= 0)
-			return false;
-		size_t all = kept + (size_t)n;
-		if (all >= 5 && memcmp(piece + all - 5, end, 5) == 0)
-			return true;
-		kept = all < 4 ? all : 4;
-		memcpy(tail, piece + all - kept, kept);
-	}
-}
-
-static const char *answer(const char *line)
-{
-	static const struct {
-		const char *verb, *reply;
-	} rows[] = {
-		{ "EHLO", "250-sink\r\n250-PIPELINING\r\n250-SIZE 0\r\n250-8BITMIME\r\n"
-			  "250 AUTH PLAIN\r\n" },
-		{ "AUTH", "235 yes\r\n" },
-		{ "DATA", "354 go\r\n" },
-		{ "QUIT", "221 bye\r\n" },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strncasecmp(line, rows[i].verb, 4) == 0)
-			return rows[i].reply;
-	return "250 ok\r\n";
-}
-
-/* Answers each complete line in piece; what is left of it comes to the front. */
-static bool answer_lines(gnutls_session_t tls, char *piece, size_t *len, char *body)
-{
-	char *end;
-
-	while ((end = memchr(piece, '\n', *len))) {
-		size_t used = (size_t)(end - piece) + 1;
-		const char *reply = answer(piece);
-		bool data = strncmp(reply, "354", 3) == 0;
-		if (!put(tls, reply) || strncmp(reply, "221", 3) == 0)
-			return false;
-		if (data && (!swallow(tls, body) || !put(tls, "250 ok\r\n")))
-			return false;
-		*len -= used;
-		memmove(piece, piece + used, *len);
-	}
-	return true;
-}
-
-static void serve(gnutls_session_t tls)
-{
-	static char piece[PIECE], body[PIECE];
-	size_t len = 0;
-	int rc;
-
-	do
-		rc = gnutls_handshake(tls);
-	while (rc < 0 && !gnutls_error_is_fatal(rc));
-	if (rc < 0 || !put(tls, "220 sink\r\n"))
-		return;
-	for (;;) {
-		ssize_t n = get(tls, piece + len, sizeof(piece) - len);
-		if (n <= 0)
-			return;
-		len += (size_t)n;
-		if (!answer_lines(tls, piece, &len, body))
-			return;
+		alarm(SECONDS);
+		peer.tls = NULL;
+		peer.by_itself = offer->nagle;
+		peer.from = peer.to = peer.replied = 0;
+		peer.fd = accept(listener, NULL, NULL);
+		if (peer.fd < 0)
+			die("accept");
+		serve(&peer, offer);
+		if (peer.tls)
+			gnutls_deinit(peer.tls);
+		close(peer.fd);
 	}
 }
 
 int main(int argc, char **argv)
 {
-	gnutls_certificate_credentials_t cred;
+	struct offer offer = { .starttls = false };
+	int option;
 
-	if (argc != 4)
-		return 64;
-	alarm(SECONDS);
-	if (gnutls_certificate_allocate_credentials(&cred) < 0 ||
-		gnutls_certificate_set_x509_key_file(cred, argv[1], argv[2], GNUTLS_X509_FMT_PEM) <
-			0)
-		die("certificate");
-	int listener = listen_on_loopback();
-	for (int left = atoi(argv[3]); left > 0; left--) {
-		gnutls_session_t tls;
-		int fd = accept(listener, NULL, NULL);
-		if (fd < 0)
-			die("accept");
-		gnutls_init(&tls, GNUTLS_SERVER | GNUTLS_NO_SIGNAL);
-		gnutls_set_default_priority(tls);
-		gnutls_credentials_set(tls, GNUTLS_CRD_CERTIFICATE, cred);
-		gnutls_transport_set_int(tls, fd);
-		serve(tls);
-		gnutls_deinit(tls);
-		close(fd);
+	while ((option = getopt(argc, argv, "sn")) != -1) {
+		if (option == '?')
+			return 64;
+		if (option == 's')
+			offer.starttls = true;
+		else
+			offer.nagle = true;
 	}
-	gnutls_certificate_free_credentials(cred);
-	return 0;
+	if (argc - optind != 2)
+		return 64;
+	signal(SIGPIPE, SIG_IGN);
+	if (gnutls_certificate_allocate_credentials(&offer.cred) < 0 ||
+		gnutls_certificate_set_x509_key_file(
+			offer.cred, argv[optind], argv[optind + 1], GNUTLS_X509_FMT_PEM) < 0)
+		die("certificate");
+	run(listen_on_loopback(!offer.nagle), &offer);
 }

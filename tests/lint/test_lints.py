@@ -19,7 +19,7 @@ REPOSITORY = HERE.parents[1]
 FIXTURES = HERE / "fixtures"
 
 LINTS = ("layers", "purity", "budgets", "banned", "words", "docs", "completions", "mandoc",
-         "format", "shell", "cppcheck", "readme")
+         "format", "shell", "cppcheck", "readme", "bench")
 TOOLS = {"purity": "nm", "budgets": "pmccabe", "mandoc": "mandoc", "format": "clang-format",
          "shell": "shellcheck", "cppcheck": "cppcheck"}
 TABLED = ("docs", "completions", "readme")
@@ -114,6 +114,11 @@ def words(tree):
 def no_scripts(tree):
     """The promised commands are gone."""
     (tree / "tests/try").unlink()
+
+
+def no_table(tree):
+    """A README without figures."""
+    (tree / "README.md").write_text("# postrider\n\n<!-- bench -->\n<!-- /bench -->\n", "utf-8")
 
 
 def odd_row(tree):
@@ -229,6 +234,17 @@ CASES = [
         r"README.md: does not name tests/try; tell the reader how to run it",
         r"README.md:8: 76 is no exit status; remove it here or add it to the table"]),
     ("readme", no_scripts, [r"tests/try: does not exist; README.md names it"]),
+    ("bench", "bench-worse", [
+        r"README.md:18: round trips, TLS, later: 5, the limit is at most 4; find out .*",
+        r"README.md:25: 50 messages in a row, median time: the limit is at most 0.9, "
+        r"not at most 2; run tests/bench/run --readme",
+        r"README.md:27: instructions of a small message: the figure is no number; run .*",
+        r"README.md:29: 106 MB over TLS, beside msmtp: 9.4, the limit is at least 10; .*",
+        r"README.md:32: no benchmark is called KiB for 2 GB above those for 1 MB; run .*",
+        r"README.md: has no figure for KiB of memory for 1 GB; run tests/bench/run --readme",
+        r"README.md: has no figure for KiB for 1 GB above those for 1 MB; run .*"]),
+    ("bench", no_table, [
+        r"README.md: has no table between <!-- bench --> and <!-- /bench -->; run .*"]),
 ]
 
 

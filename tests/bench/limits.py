@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""What the benchmarks promise: each row is a line of the tables and a limit that can be broken.
+
+tests/bench/run measures against these rows, tests/lint/bench reads README.md against them.
+"""
+
+from typing import NamedTuple
+
+OURS = "postrider"
+CLIENTS = (OURS, "msmtp", "curl")
+
+
+class Row(NamedTuple):
+    """One line.
+
+    what    its first cell
+    case    the measurement whose values it shows: {client: value}, in `unit`
+    unit    count, KiB, s, or instructions; of the last two a reader of README.md sees only how
+            many times postrider's they are
+    figure  what is judged: the value of postrider, or of one client over another's
+    sign    "at most" or "at least"
+    """
+
+    what: str
+    case: str
+    unit: str
+    figure: str
+    sign: str
+    limit: float
+    in_readme: bool = True
+
+    def judged(self, values):
+        """The figure that these values make."""
+        over, _, under = self.figure.partition("/")
+        return values[over] / values[under] if under else values[over]
+
+    def holds(self, figure):
+        """Whether a figure keeps the limit."""
+        return figure <= self.limit if self.sign == "at most" else figure >= self.limit
+
+    def limit_text(self):
+        """The limit as the tables say it."""
+        return f"{self.sign} {self.limit:g}"
+
+    def is_relative(self):
+        """Whether only ratios of the values mean something on another machine."""
+        return self.unit in ("s", "instructions")
+
+
+ROWS = (
+    Row("round trips, TLS, first contact", "trips-tls-first", "count", OURS, "at most", 5),
+    Row("round trips, TLS, later", "trips-tls-later", "count", OURS, "at most", 4),
+    Row("round trips, STARTTLS, first contact", "trips-starttls-first", "count", OURS,
+        "at most", 7),
+    Row("round trips, STARTTLS, later", "trips-starttls-later", "count", OURS, "at most", 6),
+    Row("time behind 100 ms, TLS, first contact", "time-tls-first", "s",
+        "postrider/msmtp", "at most", 0.9),
+    Row("time behind 100 ms, TLS, later", "time-tls-later", "s",
+        "postrider/msmtp", "at most", 0.8),
+    Row("time behind 100 ms, STARTTLS, first contact", "time-starttls-first", "s",
+        "postrider/msmtp", "at most", 0.9),
+    Row("time behind 100 ms, STARTTLS, later", "time-starttls-later", "s",
+        "postrider/msmtp", "at most", 0.8),
+    Row("50 messages in a row, median time", "fifty", "s", "postrider/curl", "at most", 0.9),
+    Row("the same, replies written one by one", "fifty-nagle", "s", "postrider/curl",
+        "at most", 0.9),
+    Row("instructions of a small message", "instructions", "instructions",
+        "postrider/msmtp", "at most", 1),
+    Row("106 MB over TLS", "body", "s", "postrider/curl", "at most", 1.25),
+    Row("106 MB over TLS, beside msmtp", "body", "s", "msmtp/postrider", "at least", 10),
+    Row("10,000 recipients behind 100 ms, seconds", "recipients", "s", OURS, "at most", 2.5,
+        in_readme=False),
+    Row("10,000 recipients behind 100 ms", "recipients", "s", "msmtp/postrider", "at least", 4),
+    Row("KiB of memory for 1 MB", "memory-mb", "KiB", OURS, "at most", 12288),
+    Row("KiB of memory for 1 GB", "memory-gb", "KiB", OURS, "at most", 12288),
+    Row("KiB for 1 GB above those for 1 MB", "memory-gb-above", "KiB", OURS, "at most", 1024),
+    Row("KiB for 106 MB above those for 1 kB", "memory-106-above", "KiB", OURS, "at most", 2048),
+)
+
+
+def hold(measured):
+    """Whether the limits hold as far as `measured` {case: values} goes."""
+    return all(row.holds(row.judged(measured[row.case])) for row in ROWS if row.case in measured)
