@@ -68,9 +68,10 @@ enum client_want client_next(struct client *c)
 	return c->m.active && c->m.has_result ? CLIENT_DONE : CLIENT_IDLE;
 }
 
-/* A second complete reply came with the message's own: which of the two counts, no one knows. */
-static void check_after_result(struct client *c, struct str rest)
+/* What came with the message's own reply changes nothing, unless it is one more complete reply. */
+static void check_after_message(struct client *c, struct str rest)
 {
+	const struct reply *r = &c->reader.reply;
 	struct err e;
 
 	reply_again(&c->reader);
@@ -82,14 +83,15 @@ static void check_after_result(struct client *c, struct str rest)
 		dialog_fail_protocol(c, c->reader.why_bad);
 		return;
 	}
-	if (c->reader.reply.code == 421) {
-		dialog_fail_reply(c, VERB_NONE, &c->reader.reply, "the server closed the session");
-		return;
+	heed_hide(c);
+	if (r->code == 421) {
+		dialog_fail_reply(c, VERB_NONE, r, "the server closed the session");
+	} else {
+		reply_err(r, &e, ERR_UNKNOWN, "the server answered the message twice");
+		dialog_hint_doubt(&e);
+		dialog_answered_twice(c, &e);
 	}
-	reply_err(&c->reader.reply, &e, ERR_UNKNOWN, "the server answered the message twice");
-	dialog_hint_doubt(&e);
-	c->m.result = (struct client_result) { .outcome = OUTCOME_UNKNOWN, .err = e };
-	dialog_fail(c, &e);
+	heed_tell(c);
 }
 
 static bool is_at_message(struct client *c)
@@ -133,8 +135,8 @@ void client_in(struct client *c, struct str bytes)
 			return;
 		}
 		heed_reply(c);
-		if (at_message && c->m.has_result && !c->t.dropped && !c->closed) {
-			check_after_result(c, bytes);
+		if (at_message && c->t.over && !c->t.dropped && !c->closed) {
+			check_after_message(c, bytes);
 			return;
 		}
 		reply_again(&c->reader);
@@ -159,11 +161,14 @@ void client_lost(struct client *c, const struct err *why)
 }
 
 /* What the server owes us, in words. */
-static void name_due(struct client *c, char to[48])
+static const char *name_due(const struct client *c, char to[48])
 {
-	enum verb v = c->awaited ? dialog_oldest(c)->verb : VERB_NONE;
+	enum verb v = c->awaited ? c->queue[c->head].verb : VERB_NONE;
 
+	if (v == VERB_NONE)
+		return "end of what the server said unasked";
 	text_fmt(to, 48, "%s%s", v == VERB_GREETING ? "" : "reply to ", verb_row(v)->name);
+	return to;
 }
 
 void client_eof(struct client *c)
@@ -171,8 +176,11 @@ void client_eof(struct client *c)
 	char due[48];
 	struct err e;
 
-	name_due(c, due);
-	err_set(&e, ERR_NETWORK, "the server closed the connection without a %s", due);
+	if (c->awaited)
+		err_set(&e, ERR_NETWORK, "the server closed the connection without a %s",
+			name_due(c, due));
+	else
+		err_set(&e, ERR_NETWORK, "the server closed the connection");
 	client_lost(c, &e);
 }
 
@@ -187,17 +195,16 @@ void client_timed_out(struct client *c)
 	long long seconds = (long long)(client_timeout_ms(c) / 1000);
 	char due[48];
 
-	name_due(c, due);
 	if (is_writing(c))
 		err_set(&e, ERR_TIMEOUT, "the server did not read on within %lld s", seconds);
 	else
-		err_set(&e, ERR_TIMEOUT, "no %s within %lld s", due, seconds);
+		err_set(&e, ERR_TIMEOUT, "no %s within %lld s", name_due(c, due), seconds);
 	client_lost(c, &e);
 }
 
 struct str client_out(const struct client *c)
 {
-	return buf_str(&c->out);
+	return is_interrupted(c) ? STR("") : buf_str(&c->out);
 }
 
 void client_sent(struct client *c, size_t n)
@@ -292,6 +299,11 @@ bool client_flew(const struct client *c)
 	return c->authed && c->m.flew;
 }
 
+bool client_is_at_rest(const struct client *c)
+{
+	return dialog_is_at_rest(c);
+}
+
 bool client_flight_failed(const struct client *c)
 {
 	return c->flight_failed;
@@ -378,6 +390,7 @@ uint64_t client_body_at(const struct client *c)
 	return c->t.given;
 }
 
+/* Its last octet stands in out: from now on a reply can be the message's. */
 static void end_body(struct client *c)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(100);
@@ -386,37 +399,39 @@ static void end_body(struct client *c)
 	dialog_await_message(c);
 	buf_fmt(&line, "(the message, %llu octets)", (unsigned long long)c->m.mail.size);
 	dialog_tell(c, false, buf_str(&line));
-	if (!c->t.chunked)
-		dialog_tell(c, false, STR("."));
 }
 
-/*
- * A chunk is the message as it is, and ends with its last octet (RFC 3030 section 2): the server
- * may answer that as soon as it has it. DATA doubles dots.
- */
+/* The message as it is (RFC 3030 section 2). The server knows its size, and may answer at once. */
+static size_t give_chunk(struct client *c, struct str canonical)
+{
+	canonical = str_head(canonical, buf_room(&c->out));
+	must(canonical.len <= c->m.mail.size - c->t.given);
+	buf_add(&c->out, canonical);
+	c->t.given += canonical.len;
+	if (c->t.given == c->m.mail.size)
+		end_body(c);
+	return canonical.len;
+}
+
 size_t client_body(struct client *c, struct str canonical)
 {
-	size_t n = canonical.len;
+	size_t n;
 
-	if (c->t.chunked) {
-		canonical = str_head(canonical, buf_room(&c->out));
-		buf_add(&c->out, canonical);
-		n = canonical.len;
-	} else {
-		n = stuff_feed(&c->t.stuff, canonical, &c->out);
-	}
+	if (c->t.chunked)
+		return give_chunk(c, canonical);
+	n = stuff_feed(&c->t.stuff, canonical, &c->out);
 	c->t.given += n;
-	must(c->t.given <= c->m.mail.size || !c->t.chunked);
-	if (c->t.chunked && c->t.given == c->m.mail.size)
-		end_body(c);
 	return n;
 }
 
 void client_body_end(struct client *c)
 {
+	if (c->t.body_ended)
+		return;
 	must(!c->t.chunked);
 	stuff_end(&c->t.stuff, &c->out);
 	end_body(c);
+	dialog_tell(c, false, STR("."));
 }
 
 bool client_is_torn(const struct client *c)
@@ -433,7 +448,7 @@ void client_quit(struct client *c)
 {
 	c->quit_wanted = true;
 	if (c->closed && !c->lost && !client_is_torn(c) && !c->quit_sent && !c->out.len &&
-		!dialog_in_body(c)) {
+		say_may_follow(c)) {
 		c->quit_sent = true;
 		say_command(c, VERB_QUIT, STR("QUIT"));
 	}

@@ -12,8 +12,8 @@
  *   CLIENT_AUTH    see client_auth_state(): start, answer or give up an exchange. A message may be
  *                  given before: then it leaves with AUTH, as far as client_fly() allows.
  *   CLIENT_BODY    give some of the canonical message, from octet client_body_at() on:
- *                  client_body(), at its end client_body_end(). (Of a message that goes by BDAT
- *                  the size is known, and nothing more is wanted when all of it was given.)
+ *                  client_body(), at its end client_body_end() (which a chunk does not need:
+ *                  its size is known).
  *   CLIENT_IDLE    the session is open: client_send(), client_etrn() or client_quit().
  *   CLIENT_DONE    one message has its result: client_result().
  *   CLIENT_CLOSED  nothing more can be done on this connection: client_error().
@@ -46,6 +46,11 @@ void client_free(struct client *c);
 enum client_want client_next(struct client *c);
 
 struct str client_out(const struct client *c);
+/*
+ * Nothing that left awaits a reply: what can be read now belongs to nothing, and is to be given to
+ * client_in() before anything is written.
+ */
+bool client_is_at_rest(const struct client *c);
 void client_sent(struct client *c, size_t n);
 /* All that was sent but the last n octets is with the kernel. */
 void client_held(struct client *c, size_t n);
@@ -62,8 +67,9 @@ const struct caps *client_caps(const struct client *c);
 /* How much goes in one flight, from now on; CLIENT_BASIC until this is called. */
 void client_fly(struct client *c, enum client_flights flights);
 /*
- * CLIENT_FIRST went wrong in a way that CLIENT_BASIC may not: nothing of the message has left, and
- * another connection may be tried.
+ * AUTH and what followed it went wrong in a way that another mechanism, or CLIENT_BASIC, may not.
+ * Unless the outcome is unknown or accepted the server does not have the message, and another
+ * connection may be tried.
  */
 bool client_flight_failed(const struct client *c);
 /* MAIL left before AUTH was answered, and AUTH succeeded. */

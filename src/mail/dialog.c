@@ -60,11 +60,25 @@ void dialog_refused(
 		err_hint(e, "%s", advice);
 }
 
+bool dialog_is_at_rest(const struct client *c)
+{
+	return !c->awaited || c->queue[c->head].end > c->sent;
+}
+
+/* Commands of which nothing has left will not be said any more. */
+static void take_back(struct client *c)
+{
+	if (!dialog_is_at_rest(c) || c->sent != c->settled || dialog_in_body(c))
+		return;
+	buf_wipe(&c->out);
+	c->awaited = 0;
+}
+
 bool dialog_is_in_doubt(const struct client *c)
 {
 	const struct transaction *t = &c->t;
 
-	return c->m.active && !c->m.has_result && t->body_ended && !t->dropped &&
+	return c->m.active && !c->m.has_result && t->body_ended && !t->over && !t->dropped &&
 	       c->flushed >= t->end;
 }
 
@@ -104,6 +118,23 @@ void dialog_fail(struct client *c, const struct err *why)
 	if (!c->auth_given_up && !c->auth_refused)
 		c->err = *why;
 	dialog_result(c, OUTCOME_NOT_SENT, &c->err);
+	take_back(c);
+}
+
+void dialog_answered_twice(struct client *c, const struct err *why)
+{
+	struct submission *m = &c->m;
+
+	for (size_t i = m->first; i < c->t.next; i++) {
+		struct rcpt *rcpt = &m->env->rcpts[i];
+		m->accepted -= rcpt->fate == FATE_ACCEPTED;
+		if (rcpt->fate == FATE_ACCEPTED)
+			rcpt->fate = FATE_PROMISED;
+	}
+	verdict_set(EX_TEMPFAIL);
+	m->has_result = m->unauthenticated = false;
+	dialog_result(c, OUTCOME_UNKNOWN, why);
+	dialog_fail(c, why);
 }
 
 void dialog_fail_protocol(struct client *c, const char *what)
@@ -160,7 +191,7 @@ void dialog_await(struct client *c, enum verb v, size_t rcpt)
 /* LMTP answers for each recipient, in the order of RCPT (RFC 2033 section 4.2). */
 static void await_each(struct client *c)
 {
-	for (size_t i = 0; i < c->m.env->count; i++)
+	for (size_t i = c->m.first; i < c->t.next; i++)
 		if (c->m.env->rcpts[i].fate == FATE_PROMISED)
 			dialog_await(c, VERB_MESSAGE, i);
 }

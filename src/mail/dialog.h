@@ -70,6 +70,8 @@ struct submission {
 	bool no_chunking;                 /* BDAT was refused */
 	size_t accepted;                  /* recipients for whom the server has the message */
 	size_t refused;                   /* those whom it does not take */
+	bool deferred;                    /* one of them for now */
+	size_t first;                     /* the fates of those before it are settled */
 	bool has_result, unauthenticated; /* accepted although AUTH was refused */
 	struct client_result result;
 };
@@ -80,6 +82,7 @@ struct client {
 	struct buf out;
 	bool out_secret; /* a secret is, or was since the last wipe, in out */
 	uint64_t sent, flushed, progress, progress_at;
+	uint64_t settled; /* octets up to the end of the last command that was answered */
 	struct awaited queue[CLIENT_AWAITED_MAX + 8];
 	size_t head, awaited;
 	struct reply_reader reader;
@@ -117,6 +120,8 @@ void dialog_await(struct client *c, enum verb v, size_t rcpt);
 /* The message's last octet stands last in out. */
 void dialog_await_message(struct client *c);
 void dialog_tell(struct client *c, bool server, struct str line);
+/* Nothing that left awaits a reply. */
+bool dialog_is_at_rest(const struct client *c);
 /* Nothing but the message may be sent. */
 bool dialog_in_body(const struct client *c);
 /* The last octet of the message is with the kernel, and the server has not said what became of it.
@@ -132,6 +137,8 @@ void dialog_hint_doubt(struct err *e);
 
 /* How it ended with the message; the first word counts. */
 void dialog_result(struct client *c, enum client_outcome outcome, const struct err *why);
+/* A second complete reply came with the message's own: which of the two counts, no one knows. */
+void dialog_answered_twice(struct client *c, const struct err *why);
 /* The session ends; a message that is under way was not sent, or no one knows. */
 void dialog_fail(struct client *c, const struct err *why);
 void dialog_fail_protocol(struct client *c, const char *what);

@@ -122,7 +122,7 @@ static void on_auth_refused(struct client *c, const struct reply *r, bool unsupp
 	struct err e;
 
 	dialog_refused(&e, VERB_AUTH, r, false, "authentication failed");
-	c->flight_failed = dialog_is_first_contact(c) && unsupported;
+	c->flight_failed = unsupported;
 	c->auth_state = unsupported ? CLIENT_AUTH_REFUSED : c->auth_state;
 	if (!dialog_is_in_doubt(c)) {
 		dialog_fail(c, &e);
@@ -197,27 +197,38 @@ static void refuse_rcpt(struct client *c, const struct reply *r, enum verb v, co
 	dialog_refused(&e, v, r, false, text);
 	rcpt_refuse(rcpt, &e);
 	c->m.refused++;
+	c->m.deferred = c->m.deferred || err_is_temporary(&e);
+}
+
+/* The final reply was read: the exit status is known before anything else can go wrong. */
+static void settle_verdict(const struct client *c, const struct err *last)
+{
+	struct err mixed;
+	const struct err *why = c->m.refused ? envelope_refusal(c->m.env, &mixed) : NULL;
+
+	verdict_set(err_status(why && (c->m.accepted || c->terms.lmtp) ? why : last));
 }
 
 /* All who could be named in this transaction were, and it is known what became of each. */
 static void weigh_recipients(struct client *c)
 {
+	struct submission *m = &c->m;
 	struct transaction *t = &c->t;
 	struct err mixed;
 
 	if (t->over || t->answered < t->sent || !say_has_all_rcpts(c))
 		return;
-	const struct err *why = c->m.refused ? envelope_refusal(c->m.env, &mixed) : NULL;
-	if (why && (!c->m.mail.partial || err_is_temporary(why)))
-		dialog_drop(c, why);
-	else if (t->promised)
+	bool stops = m->refused && (!m->mail.partial || m->deferred);
+	if (t->promised && !stops)
 		return;
-	else if (!count_open(c) && !c->m.accepted)
-		dialog_drop(c, why);
-	else {
-		t->dropped = t->over = true;
-		if (!count_open(c))
-			dialog_result(c, OUTCOME_ACCEPTED, &c->m.result.err);
+	if (stops || (!m->accepted && !count_open(c))) {
+		dialog_drop(c, envelope_refusal(m->env, &mixed));
+		return;
+	}
+	t->dropped = t->over = true;
+	if (!count_open(c)) {
+		settle_verdict(c, &m->result.err);
+		dialog_result(c, OUTCOME_ACCEPTED, &m->result.err);
 	}
 }
 
@@ -295,21 +306,12 @@ static void settle_promised(struct client *c, enum fate fate)
 {
 	struct envelope *env = c->m.env;
 
-	for (size_t i = 0; i < env->count; i++)
+	for (size_t i = c->m.first; i < c->t.next; i++)
 		if (env->rcpts[i].fate == FATE_PROMISED)
 			env->rcpts[i].fate = fate;
 	if (fate == FATE_ACCEPTED)
 		c->m.accepted += c->t.promised;
 	c->t.promised = 0;
-}
-
-/* The final reply was read: the exit status is known before anything else can go wrong. */
-static void settle_verdict(const struct client *c, const struct err *last)
-{
-	struct err mixed;
-	const struct err *why = c->m.refused ? envelope_refusal(c->m.env, &mixed) : NULL;
-
-	verdict_set(err_status(why && (c->m.accepted || c->terms.lmtp) ? why : last));
 }
 
 /* The server has said all that it will of this transaction's message. */
@@ -388,7 +390,8 @@ static void on_message(struct client *c, const struct reply *r)
 		on_message_accepted(c, r);
 	else
 		on_message_refused(c, r);
-	if (r->code == 421) /* the result stands: this is for whoever has another message */
+	/* The result stands: this is for whoever has another message. */
+	if (r->code == 421 && (!c->terms.lmtp || !c->awaited))
 		dialog_fail_reply(c, VERB_MESSAGE, r, "the server closed the session");
 }
 
@@ -436,9 +439,10 @@ static void (*const handlers[VERB_COUNT])(struct client *c, const struct reply *
 	[VERB_ETRN] = on_etrn,
 };
 
-static void tell_reply(struct client *c, const struct reply *r)
+void heed_tell(struct client *c)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(REPLY_MAX + 8);
+	const struct reply *r = &c->reader.reply;
 	struct str text = buf_str(&r->text);
 
 	if (!c->terms.spoke)
@@ -451,21 +455,22 @@ static void tell_reply(struct client *c, const struct reply *r)
 	} while (text.len);
 }
 
-/* Servers quote what they refuse, and what stood behind AUTH may be answered as if it were part. */
-static void hide_said(struct client *c)
+/* Servers quote what they refuse, also in answers to later commands. */
+void heed_hide(struct client *c)
 {
+	if (!c->terms.auth)
+		return;
 	for (struct str said = buf_str(&c->auth_said); said.len;)
 		reply_hide(&c->reader.reply, str_cut(&said, '\n'));
+	reply_hide_password(&c->reader.reply, c->terms.password);
 }
 
 /* A challenge is kept as it came: it may quote what was said without telling of a secret. */
-static void hide_secret(struct client *c)
+static void keep_challenge(struct client *c)
 {
 	buf_wipe(&c->auth_asked);
 	if (c->reader.reply.code == 334)
 		buf_add(&c->auth_asked, buf_str(&c->reader.reply.text));
-	hide_said(c);
-	reply_hide_password(&c->reader.reply, c->terms.password);
 }
 
 /* 421: whoever is not promised the message yet will not get it. */
@@ -483,19 +488,18 @@ void heed_reply(struct client *c)
 	const struct reply *r = &c->reader.reply;
 	struct awaited a = *dialog_oldest(c);
 
+	if (c->awaited && a.verb == VERB_AUTH)
+		keep_challenge(c);
+	heed_hide(c);
 	if (!c->awaited || c->early) {
-		hide_said(c);
-		tell_reply(c, r);
+		heed_tell(c);
 		on_stray(c, r, c->t.go_ahead ? VERB_MESSAGE : VERB_NONE);
 		return;
 	}
-	if (a.verb == VERB_AUTH)
-		hide_secret(c);
-	else if (c->t.with_auth)
-		hide_said(c);
 	c->head = (c->head + 1) % ARRAY_LEN(c->queue);
 	c->awaited--;
 	c->progress++;
+	c->settled = a.end;
 	c->about = a.rcpt;
 	if (r->code == 421 && a.verb != VERB_MESSAGE)
 		on_closing(c, &a, r);
@@ -503,5 +507,5 @@ void heed_reply(struct client *c)
 		handlers[a.verb](c, r);
 	if (c->auth_refused && c->m.has_result) /* nobody may go on without AUTH */
 		dialog_fail(c, &c->err);
-	tell_reply(c, r); /* after the verdict: it needs memory */
+	heed_tell(c); /* after the verdict: it needs memory */
 }

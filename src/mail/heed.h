@@ -13,5 +13,9 @@
 #include "mail/dialog.h"
 
 void heed_reply(struct client *c);
+/* Takes what was said in AUTH, and the password, out of the reply in the reader. */
+void heed_hide(struct client *c);
+/* Shows it to the listener. */
+void heed_tell(struct client *c);
 
 #endif

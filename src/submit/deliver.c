@@ -124,8 +124,9 @@ struct parcel {
 	struct message *message;
 };
 
-static bool send_message(
-	struct session *s, const struct parcel *p, struct outcome *ret, struct err *e)
+/* *ret: NULL, at most once, where it is to be done again. */
+static bool try_to_send(
+	struct session *s, const struct parcel *p, const struct client_result **ret, struct err *e)
 {
 	const struct caps *caps = session_caps(s);
 	struct message *m = p->message;
@@ -141,7 +142,19 @@ static bool send_message(
 		.rcpt_max = p->settings->max_recipients,
 		.dsn = ask_dsn(p->settings, p->wishes, caps),
 	};
-	take_result(session_send(s, &m->env, &mail, &m->content), &m->env, ret);
+	*ret = session_send(s, &m->env, &mail, &m->content);
+	return true;
+}
+
+static bool send_message(
+	struct session *s, const struct parcel *p, struct outcome *ret, struct err *e)
+{
+	const struct client_result *result = NULL;
+
+	while (!result)
+		if (!try_to_send(s, p, &result, e))
+			return false;
+	take_result(result, &p->message->env, ret);
 	if (session_is_unauthenticated(s))
 		log_warning("the server refused the authentication and took the message");
 	return true;

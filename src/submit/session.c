@@ -20,6 +20,7 @@ struct session {
 	struct dial_result dialed; /* its stream is the socket, below all layers */
 	char mechs_tried[128];
 	enum session_step step;
+	struct caps caps; /* of the connection at hand */
 	enum client_flights flights;
 	bool fell_back;      /* connected once more, for CLIENT_BASIC */
 	deadline step_until; /* of the wait at hand */
@@ -116,6 +117,16 @@ static void time_is_over(struct session *s)
 	client_lost(s->client, &e);
 }
 
+/* Whatever is here before a flight leaves was not asked for. */
+static void listen_first(struct session *s)
+{
+	unsigned ready;
+	struct err e;
+
+	if (stream_wait(s->stream, false, deadline_in(0), &ready, &e) && ready & WAIT_READ)
+		read_in(s);
+}
+
 /*
  * Writes what there is and reads what came. Waits only when nothing else can be done meanwhile; the
  * server may speak at any time, also while the message is on its way. Octets that lead nowhere do
@@ -127,6 +138,8 @@ static void pump(struct session *s)
 	unsigned ready;
 	struct err e;
 
+	if (client_is_at_rest(s->client) && client_out(s->client).len)
+		listen_first(s);
 	if (!write_out(s, &blocked, &e)) {
 		/* It may have said why before it went away. */
 		read_in(s);
@@ -352,6 +365,7 @@ static bool greet(struct session *s, struct err *e)
 	s->client = client_new(&terms);
 	begin(s, SESSION_STEP_HELLO);
 	enum client_want want = run(s, false, NULL);
+	s->caps = *client_caps(s->client);
 	if (want != CLIENT_IDLE && want != CLIENT_AUTH) {
 		*e = *client_error(s->client);
 		return false;
@@ -373,10 +387,11 @@ struct session *session_open(const struct session_terms *terms, struct err *e)
 
 const struct caps *session_caps(const struct session *s)
 {
-	return client_caps(s->client);
+	return &s->caps;
 }
 
-bool session_auth(struct session *s, struct err *e)
+/* AUTH alone. */
+static bool authenticate_first(struct session *s, struct err *e)
 {
 	if (client_next(s->client) != CLIENT_AUTH)
 		return true;
@@ -400,7 +415,7 @@ static struct flights_terms flights_terms(const struct session *s)
 		.host = t->socket ? t->socket : t->host,
 		.port = t->socket ? 0 : t->port,
 		.account = t->account,
-		.keywords = client_caps(s->client)->keywords,
+		.keywords = s->caps.keywords,
 	};
 }
 
@@ -413,16 +428,25 @@ static enum client_flights choose_flights(const struct session *s)
 	return flights_choose(&terms);
 }
 
-static void learn(const struct session *s, enum client_outcome outcome)
+/* It ended with something that the server said, in step. */
+static bool was_in_step(const struct client_result *result)
 {
-	bool answered = outcome == OUTCOME_ACCEPTED || outcome == OUTCOME_REFUSED;
-	struct flights_terms terms = flights_terms(s);
+	if (result->outcome == OUTCOME_NOT_SENT)
+		return result->err.reply && result->err.kind != ERR_PROTOCOL;
+	return result->outcome != OUTCOME_UNKNOWN;
+}
 
-	if (client_is_unauthenticated(s->client) || (s->fell_back && answered))
+static void learn(const struct session *s, const struct client_result *result)
+{
+	bool in_step = was_in_step(result);
+	struct flights_terms terms = flights_terms(s);
+	bool authed = client_is_authed(s->client);
+
+	if (client_is_unauthenticated(s->client) || (s->fell_back && in_step && authed))
 		flights_learn(&terms, FLIGHTS_BASIC);
-	else if (s->flights == CLIENT_FULL && outcome == OUTCOME_UNKNOWN)
+	else if (s->flights == CLIENT_FULL && !in_step)
 		flights_learn(&terms, FLIGHTS_UNKNOWN);
-	else if (s->flights == CLIENT_FIRST && answered && client_flew(s->client))
+	else if (s->flights == CLIENT_FIRST && in_step && client_flew(s->client))
 		flights_learn(&terms, FLIGHTS_FULL);
 }
 
@@ -443,6 +467,14 @@ static void hang_up(struct session *s)
 	s->stream = NULL;
 	s->client = NULL;
 	s->sasl = NULL;
+}
+
+/* The server does not have the message, and may take it another way, in the time that is left. */
+static bool may_fall_back(const struct session *s, const struct client_result *result)
+{
+	return client_flight_failed(s->client) && !s->fell_back &&
+	       result->outcome != OUTCOME_ACCEPTED && result->outcome != OUTCOME_UNKNOWN &&
+	       !deadline_passed(s->terms->run_until);
 }
 
 /* Once more, with AUTH alone. */
@@ -486,12 +518,9 @@ const struct client_result *session_send(struct session *s, struct envelope *env
 	client_fly(s->client, s->flights);
 	client_send(s->client, env, mail);
 	const struct client_result *result = attempt(s, content);
-	if (client_flight_failed(s->client) && !s->fell_back) {
-		if (!fall_back(s, &e))
-			return not_sent(s, &e);
-		return session_send(s, env, mail, content);
-	}
-	learn(s, result->outcome);
+	if (may_fall_back(s, result))
+		return fall_back(s, &e) ? NULL : not_sent(s, &e);
+	learn(s, result);
 	if (result->outcome == OUTCOME_ACCEPTED)
 		ended(s, SESSION_STEP_MESSAGE, result->err.said);
 	return result;
@@ -501,7 +530,9 @@ const struct client_result *session_etrn(struct session *s, const char *node)
 {
 	struct err e;
 
-	if (!session_auth(s, &e))
+	if (!s->client) /* the second connection was not to be had */
+		return not_sent(s, &s->failed.err);
+	if (!authenticate_first(s, &e))
 		return not_sent(s, &e);
 	begin(s, SESSION_STEP_MESSAGE);
 	client_etrn(s->client, node);

@@ -3,7 +3,6 @@
  * session - one SMTP session with the smarthost: drives the client engine over a stream.
  *
  *   session_open()   connect, TLS, greeting, EHLO; but first: can user and password be carried?
- *   session_auth()   where the terms ask for it, alone
  *   session_send()   one message, with AUTH where that was not done; may be called again
  *   session_etrn()   ETRN in place of a message
  *   session_close()  QUIT, whose reply is not waited for
@@ -67,8 +66,11 @@ bool session_check(const struct session_terms *terms, struct err *e);
 struct session *session_open(const struct session_terms *terms, struct err *e);
 /* What the server offers. */
 const struct caps *session_caps(const struct session *s);
-bool session_auth(struct session *s, struct err *e);
-/* The result is the session's, until the next call. content: the canonical message. */
+/*
+ * The result is the session's, until the next call. content: the canonical message. NULL, at most
+ * once a session: there is a new connection, and the message is to be given once more, as suits
+ * what session_caps() says now.
+ */
 const struct client_result *session_send(struct session *s, struct envelope *env,
 	const struct client_mail *mail, struct spool *content);
 const struct client_result *session_etrn(struct session *s, const char *node);

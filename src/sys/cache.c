@@ -25,15 +25,25 @@ static int open_folder(const char *folder)
 	return -1;
 }
 
-/* The folder and the one above it. */
-static void make_folder(const char *folder)
+/* Ours, and where it is a link so is the link: nothing is made in a place that others chose. */
+static bool is_ours(const char *path)
 {
-	const char *slash = strrchr(folder, '/');
-	char *parent CLEAN_UP(mem_free_at) = mem_dup(folder, slash ? (size_t)(slash - folder) : 0);
+	struct stat link, st;
 
-	if (parent[0])
-		(void)mkdir(parent, 0700);
-	(void)mkdir(folder, 0700);
+	return lstat(path, &link) == 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       link.st_uid == geteuid() && st.st_uid == geteuid();
+}
+
+/* Makes path if it is missing, in a folder that is ours; `above`: that folder too. */
+static void make_folder(const char *path, bool above)
+{
+	const char *slash = strrchr(path, '/');
+	char *parent CLEAN_UP(mem_free_at) = mem_dup(path, slash ? (size_t)(slash - path) : 0);
+
+	if (above)
+		make_folder(parent, false);
+	if (is_ours(parent))
+		(void)mkdir(path, 0700);
 }
 
 static bool is_fresh(const struct stat *st, unsigned max_age)
@@ -89,7 +99,7 @@ bool cache_write(const char *folder, const char *name, struct str bytes)
 	char *fresh CLEAN_UP(mem_free_at) = NULL;
 	struct err ignored;
 
-	make_folder(folder);
+	make_folder(folder, true);
 	int dir CLEAN_UP(file_close_at) = open_folder(folder);
 	int fd CLEAN_UP(file_close_at) = dir < 0 ? -1 : open_new(dir, name, &fresh);
 	if (fd < 0)

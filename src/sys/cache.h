@@ -2,9 +2,10 @@
 /*
  * cache - small files that make a later run faster, and that nothing depends on.
  *
- * They are in a folder that is ours and closed to all others (0700, made when it is missing); with
- * any other folder there is no cache. A file is replaced by one rename: readers see the old one
- * or the new one. Failure is silence: false, and the run goes on without.
+ * They are in a folder that is ours and closed to all others (0700); with any other folder there is
+ * no cache. It is made when it is missing, and so is the one above it, in a folder that is ours. A
+ * file is replaced by one rename: readers see the old one or the new one. Failure is silence:
+ * false, and the run goes on without.
  */
 #ifndef SYS_CACHE_H
 #define SYS_CACHE_H

@@ -32,6 +32,7 @@ static void print_fates(const struct envelope *env)
 	for (size_t i = 0; i < env->count; i++)
 		putchar("pmar"[env->rcpts[i].fate]);
 	putchar('\n');
+	fflush(stdout);
 }
 
 static void send_one(struct session *s, char *line, unsigned number)
@@ -47,7 +48,9 @@ static void send_one(struct session *s, char *line, unsigned number)
 	spool_init(&content);
 	must(spool_write(&content, str_of(text), &e));
 	struct client_mail mail = { .size = content.size, .partial = true };
-	const struct client_result *r = session_send(s, &env, &mail, &content);
+	const struct client_result *r = NULL;
+	while (!r)
+		r = session_send(s, &env, &mail, &content);
 	printf("%s %d ", outcomes[r->outcome], err_status(&r->err));
 	print_fates(&env);
 }

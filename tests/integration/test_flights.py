@@ -314,3 +314,87 @@ def test_secret_in_a_later_reply(contacts):
     assert "(hidden)" in done.err and secret[:8] not in done.err
     done = contacts(first(YES, *ENVELOPE_OK, *BODY, f"S: 250 {secret}"), more=["logfile -"])
     assert secret[:8] not in done.out
+
+
+@pytest.mark.parametrize("quote", ["AGpvZQBzZWNyZXQ=", "c2VjcmV0", "a secret"])
+@pytest.mark.parametrize("how", ["basic", "full"])
+def test_secret_in_any_reply(contacts, quote, how):
+    """The same with AUTH in a flight of its own, and in a reply too many."""
+    text = f"550 5.7.1 no, not after {quote}"
+    if how == "basic":
+        script = session(AUTH, YES, *ENVELOPE, *BODY, "S: " + text, "S: 503 5.5.1 no",
+                         "S: 503 5.5.1 no")
+    else:
+        script = session(AUTH, *ENVELOPE, *BODY, YES, *ENVELOPE_OK, TAKEN, "S: " + text)
+    done = contacts(script, status=77 if how == "basic" else 75, more=["pipelining " + how])
+    assert "(hidden)" in done.err and quote.split()[-1] not in done.err
+
+
+def test_answered_twice(contacts):
+    """Which of two answers counts nobody knows, and nobody is said to have the message."""
+    script = session(AUTH, *ENVELOPE, *BODY, YES, *ENVELOPE_OK, TAKEN, "S: 554 5.6.0 no")
+    done = contacts(FIRST, script, status=75)
+    assert "answered the message twice" in done.err and "has the message" not in done.err
+    assert not list(contacts.folder().iterdir())
+
+
+def test_full_and_unsupported(contacts):
+    """A mechanism that is not supported any more gives way to the next in the same run."""
+    keywords = ("PIPELINING", "CHUNKING", "AUTH PLAIN LOGIN")
+    known = first(YES, *ENVELOPE_OK, *BODY, TAKEN, keywords=keywords)
+    refused = session(AUTH, *ENVELOPE, *BODY, "S: 504 5.5.4 not here", "S: 530 5.7.0 no",
+                      "S: 503 5.5.1 no", "S: 503 5.5.1 no", keywords=keywords)
+    login = session("C: AUTH LOGIN", "S: 334 VXNlcm5hbWU6", "C: am9l", "S: 334 UGFzc3dvcmQ6",
+                    "C: c2VjcmV0", YES, *ENVELOPE, *BODY, *ENVELOPE_OK, TAKEN, keywords=keywords)
+    assert contacts(known, refused, login, runs=2).err == ""
+
+
+def test_full_out_of_step(contacts):
+    """A server that cannot bear it any more is met anew by the next run."""
+    broken = session(AUTH, *ENVELOPE, *BODY, "S: 334 dGVsbA==")
+    contacts(FIRST, broken, status=75)
+    assert not list(contacts.folder().iterdir())
+
+
+def test_fall_back_to_another_machine(program, certs):
+    """The second connection is looked at anew: without 8BITMIME the message is re-encoded."""
+    text = MESSAGE.replace(b"hello", "grüße".encode())
+    one = first("X:", keywords=(*KEYWORDS, "8BITMIME"))
+    one.items[-3].data = b"MAIL FROM:<a@x.example> BODY=8BITMIME\r\n"
+    other = session(AUTH, YES, *ENVELOPE, "C: DATA", *ENVELOPE_OK, "S: 354 go",
+                    *("B: " + line for line in HEAD[:-1]), "B: MIME-Version: 1.0",
+                    "B: Content-Type: text/plain; charset=UTF-8",
+                    "B: Content-Transfer-Encoding: quoted-printable", "B: ",
+                    "B: gr=C3=BC=C3=9Fe", "B: .", TAKEN, keywords=("PIPELINING", "AUTH PLAIN"))
+    with FakeServer([one, other], certs) as server:
+        program.write_config(
+            f"account default\nhost localhost\nport {server.port}\ntls on\ntls_starttls off\n"
+            f"tls_trust_file {certs['ca']}\nuser joe\npassword secret\nfrom a@x.example\n")
+        done = program("b@y.example", message=text)
+        assert server.wait() == []
+    assert (done.returncode, done.err) == (0, "")
+
+
+def test_time_is_over(contacts):
+    """The end of the run's time is that, and no reason to connect again."""
+    done = contacts(first(YES), status=75, more=["run_timeout 1"])
+    assert "run_timeout" in done.err and not contacts.folder().exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders away")
+@pytest.mark.parametrize("whose", ["home", "cache", "link"])
+def test_homes_of_others(contacts, tmp_path, whose):
+    """Nothing is made where somebody else says what a folder is."""
+    home = tmp_path / "theirs"
+    (home / "target").mkdir(parents=True)
+    if whose == "cache":
+        (home / ".cache").mkdir()
+        os.chown(home / ".cache", 65534, 65534)
+    elif whose == "link":
+        (home / ".cache").symlink_to(home / "target")
+        os.lchown(home / ".cache", 65534, 65534)
+    else:
+        os.chown(home, 65534, 65534)
+    before = sorted(home.rglob("*"))
+    assert contacts(FIRST, FIRST, env={"HOME": str(home)}).err == ""
+    assert sorted(home.rglob("*")) == before

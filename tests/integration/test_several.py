@@ -3,6 +3,7 @@
 
 import pathlib
 import re
+import socket
 import subprocess
 
 import pytest
@@ -123,3 +124,46 @@ def test_after_421(several, stage):
         said = several(server.port, "b@y.example", "c@y.example", "d@y.example")
     assert [line.split()[1] for line in said] == ["75"] * 3
     assert [line.split()[0] for line in said[1:]] == ["not-sent"] * 2
+
+
+def greet(listener):
+    """One client, up to EHLO: its socket and its lines."""
+    sock, _ = listener.accept()
+    sock.settimeout(20)
+    lines = sock.makefile("rb")
+    sock.sendall(b"220 hi\r\n")
+    lines.readline()
+    sock.sendall(b"250-mx\r\n250 PIPELINING\r\n")
+    return sock, lines
+
+
+def take_message(sock, lines):
+    """One message in its two flights."""
+    for _ in range(3):
+        lines.readline()
+    sock.sendall(b"250 2.1.0 ok\r\n250 2.1.5 ok\r\n354 go\r\n")
+    while lines.readline() != b".\r\n":
+        pass
+    sock.sendall(b"250 2.0.0 kept\r\n")
+
+
+@pytest.mark.parametrize("stray, outcome", [
+    (b"250 2.0.0 kept, as I said\r\n", "not-sent 76 p"), (b"25", "not-sent 75 p"),
+    (b"421 4.3.2 idle\r\n", "not-sent 75 p"), (b"", "not-sent 75 p")])
+def test_something_between_messages(postrider, stray, outcome):
+    """What the server says unasked is never taken for the answer to the next message."""
+    path = pathlib.Path(postrider).parent.parent / "tests" / "several"
+    with socket.create_server(("127.0.0.1", 0)) as listener, \
+            subprocess.Popen([path, str(listener.getsockname()[1])], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, text=True, bufsize=1) as driver:
+        sock, lines = greet(listener)
+        with sock, lines:
+            driver.stdin.write("b@y.example\n")
+            take_message(sock, lines)
+            assert driver.stdout.readline() == "accepted 0 a\n"
+            sock.sendall(stray)
+            sock.shutdown(socket.SHUT_WR)
+            driver.stdin.write("c@y.example\n")
+            driver.stdin.close()
+            assert driver.stdout.readline() == outcome + "\n"
+            assert lines.read() in (b"", b"QUIT\r\n")
