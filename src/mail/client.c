@@ -378,35 +378,48 @@ uint64_t client_body_at(const struct client *c)
 	return c->t.given;
 }
 
-/* A chunk is the message as it is (RFC 3030 section 2); DATA doubles dots. */
+/* Its last octet stands in out: from now on a reply can be the message's. */
+static void end_body(struct client *c)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(100);
+
+	must(!c->out.over);
+	dialog_await_message(c);
+	buf_fmt(&line, "(the message, %llu octets)", (unsigned long long)c->m.mail.size);
+	dialog_tell(c, false, buf_str(&line));
+}
+
+/* The message as it is (RFC 3030 section 2). The server knows its size, and may answer at once. */
+static size_t give_chunk(struct client *c, struct str canonical)
+{
+	canonical = str_head(canonical, buf_room(&c->out));
+	must(canonical.len <= c->m.mail.size - c->t.given);
+	buf_add(&c->out, canonical);
+	c->t.given += canonical.len;
+	if (c->t.given == c->m.mail.size)
+		end_body(c);
+	return canonical.len;
+}
+
 size_t client_body(struct client *c, struct str canonical)
 {
-	size_t n = canonical.len;
+	size_t n;
 
-	if (c->t.chunked) {
-		canonical = str_head(canonical, buf_room(&c->out));
-		buf_add(&c->out, canonical);
-		n = canonical.len;
-	} else {
-		n = stuff_feed(&c->t.stuff, canonical, &c->out);
-	}
+	if (c->t.chunked)
+		return give_chunk(c, canonical);
+	n = stuff_feed(&c->t.stuff, canonical, &c->out);
 	c->t.given += n;
 	return n;
 }
 
 void client_body_end(struct client *c)
 {
-	struct buf line CLEAN_UP(buf_done) = BUF_INIT(100);
-
-	must(!c->t.chunked || c->t.given == c->m.mail.size);
-	if (!c->t.chunked)
-		stuff_end(&c->t.stuff, &c->out);
-	must(!c->out.over);
-	dialog_await_message(c);
-	buf_fmt(&line, "(the message, %llu octets)", (unsigned long long)c->m.mail.size);
-	dialog_tell(c, false, buf_str(&line));
-	if (!c->t.chunked)
-		dialog_tell(c, false, STR("."));
+	if (c->t.body_ended)
+		return;
+	must(!c->t.chunked);
+	stuff_end(&c->t.stuff, &c->out);
+	end_body(c);
+	dialog_tell(c, false, STR("."));
 }
 
 bool client_is_torn(const struct client *c)

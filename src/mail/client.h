@@ -12,7 +12,8 @@
  *   CLIENT_AUTH    see client_auth_state(): start, answer or give up an exchange. A message may be
  *                  given before: then it leaves with AUTH, as far as client_fly() allows.
  *   CLIENT_BODY    give some of the canonical message, from octet client_body_at() on:
- *                  client_body(), at its end client_body_end().
+ *                  client_body(), at its end client_body_end() (which a chunk does not need:
+ *                  its size is known).
  *   CLIENT_IDLE    the session is open: client_send(), client_etrn() or client_quit().
  *   CLIENT_DONE    one message has its result: client_result().
  *   CLIENT_CLOSED  nothing more can be done on this connection: client_error().
