@@ -436,7 +436,7 @@ void client_quit(struct client *c)
 {
 	c->quit_wanted = true;
 	if (c->closed && !c->lost && !client_is_torn(c) && !c->quit_sent && !c->out.len &&
-		!dialog_in_body(c)) {
+		say_may_follow(c)) {
 		c->quit_sent = true;
 		say_command(c, VERB_QUIT, STR("QUIT"));
 	}

@@ -299,8 +299,7 @@ static bool may_be_followed(const struct client *c, enum verb v)
 	return v == VERB_AUTH ? c->auth_ahead : verb_row(v)->may_be_followed;
 }
 
-/* May one more command stand behind those that are not answered (RFC 2920 section 3.1)? */
-static bool may_send(const struct client *c)
+bool say_may_follow(const struct client *c)
 {
 	if (buf_room(&c->out) < COMMAND_MAX + 2)
 		return false;
@@ -315,6 +314,6 @@ void say_all(struct client *c)
 	enum verb v;
 
 	renew_transaction(c);
-	while (!c->closed && may_send(c) && (v = next_verb(c)) != VERB_NONE)
+	while (!c->closed && say_may_follow(c) && (v = next_verb(c)) != VERB_NONE)
 		send_verb(c, v);
 }

@@ -13,6 +13,8 @@
 void say_all(struct client *c);
 /* No more recipients are to be named in this transaction. */
 bool say_has_all_rcpts(const struct client *c);
+/* May one more command stand behind those that are not answered (RFC 2920 section 3.1)? */
+bool say_may_follow(const struct client *c);
 /* One command line, which must hold no CR, LF or NUL; its reply is awaited. */
 void say_command(struct client *c, enum verb v, struct str line);
 /* One line of an AUTH exchange; the listener is shown "(hidden)" for the secret. */
