@@ -160,7 +160,7 @@ void dialog_await(struct client *c, enum verb v, size_t rcpt)
 /* LMTP answers for each recipient, in the order of RCPT (RFC 2033 section 4.2). */
 static void await_each(struct client *c)
 {
-	for (size_t i = 0; i < c->m.env->count; i++)
+	for (size_t i = c->m.first; i < c->t.next; i++)
 		if (c->m.env->rcpts[i].fate == FATE_PROMISED)
 			dialog_await(c, VERB_MESSAGE, i);
 }

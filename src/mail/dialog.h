@@ -70,6 +70,8 @@ struct submission {
 	bool no_chunking;                 /* BDAT was refused */
 	size_t accepted;                  /* recipients for whom the server has the message */
 	size_t refused;                   /* those whom it does not take */
+	bool deferred;                    /* one of them for now */
+	size_t first;                     /* the fates of those before it are settled */
 	bool has_result, unauthenticated; /* accepted although AUTH was refused */
 	struct client_result result;
 };

@@ -197,27 +197,38 @@ static void refuse_rcpt(struct client *c, const struct reply *r, enum verb v, co
 	dialog_refused(&e, v, r, false, text);
 	rcpt_refuse(rcpt, &e);
 	c->m.refused++;
+	c->m.deferred = c->m.deferred || err_is_temporary(&e);
+}
+
+/* The final reply was read: the exit status is known before anything else can go wrong. */
+static void settle_verdict(const struct client *c, const struct err *last)
+{
+	struct err mixed;
+	const struct err *why = c->m.refused ? envelope_refusal(c->m.env, &mixed) : NULL;
+
+	verdict_set(err_status(why && (c->m.accepted || c->terms.lmtp) ? why : last));
 }
 
 /* All who could be named in this transaction were, and it is known what became of each. */
 static void weigh_recipients(struct client *c)
 {
+	struct submission *m = &c->m;
 	struct transaction *t = &c->t;
 	struct err mixed;
 
 	if (t->over || t->answered < t->sent || !say_has_all_rcpts(c))
 		return;
-	const struct err *why = c->m.refused ? envelope_refusal(c->m.env, &mixed) : NULL;
-	if (why && (!c->m.mail.partial || err_is_temporary(why)))
-		dialog_drop(c, why);
-	else if (t->promised)
+	bool stops = m->refused && (!m->mail.partial || m->deferred);
+	if (t->promised && !stops)
 		return;
-	else if (!count_open(c) && !c->m.accepted)
-		dialog_drop(c, why);
-	else {
-		t->dropped = t->over = true;
-		if (!count_open(c))
-			dialog_result(c, OUTCOME_ACCEPTED, &c->m.result.err);
+	if (stops || (!m->accepted && !count_open(c))) {
+		dialog_drop(c, envelope_refusal(m->env, &mixed));
+		return;
+	}
+	t->dropped = t->over = true;
+	if (!count_open(c)) {
+		settle_verdict(c, &m->result.err);
+		dialog_result(c, OUTCOME_ACCEPTED, &m->result.err);
 	}
 }
 
@@ -295,21 +306,12 @@ static void settle_promised(struct client *c, enum fate fate)
 {
 	struct envelope *env = c->m.env;
 
-	for (size_t i = 0; i < env->count; i++)
+	for (size_t i = c->m.first; i < c->t.next; i++)
 		if (env->rcpts[i].fate == FATE_PROMISED)
 			env->rcpts[i].fate = fate;
 	if (fate == FATE_ACCEPTED)
 		c->m.accepted += c->t.promised;
 	c->t.promised = 0;
-}
-
-/* The final reply was read: the exit status is known before anything else can go wrong. */
-static void settle_verdict(const struct client *c, const struct err *last)
-{
-	struct err mixed;
-	const struct err *why = c->m.refused ? envelope_refusal(c->m.env, &mixed) : NULL;
-
-	verdict_set(err_status(why && (c->m.accepted || c->terms.lmtp) ? why : last));
 }
 
 /* The server has said all that it will of this transaction's message. */

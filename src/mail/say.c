@@ -265,8 +265,10 @@ static enum verb next_in_submission(const struct client *c)
 static void renew_transaction(struct client *c)
 {
 	if (c->m.active && !c->m.has_result && c->t.over && !c->awaited &&
-		next_in_transaction(c) == VERB_NONE)
-		c->t = (struct transaction) { .next = next_open(c->m.env, 0) };
+		next_in_transaction(c) == VERB_NONE) {
+		c->m.first = next_open(c->m.env, c->m.first);
+		c->t = (struct transaction) { .next = c->m.first };
+	}
 }
 
 /* Nothing may be said now: before the greeting, during TLS, inside the message, after QUIT. */
