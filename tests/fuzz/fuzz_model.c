@@ -360,17 +360,29 @@ static void send_message(struct game *g)
 	claim(run(g, true) == CLIENT_DONE);
 }
 
+/* As session_send() has it. */
+static bool may_fall_back(const struct game *g)
+{
+	enum client_outcome outcome = client_result(g->c)->outcome;
+
+	return client_flight_failed(g->c) && !g->fell_back && outcome != OUTCOME_ACCEPTED &&
+	       outcome != OUTCOME_UNKNOWN;
+}
+
 /* Another connection, with AUTH alone: not one recipient has got anything yet. */
 static bool fall_back(struct game *g)
 {
 	const struct smtpd *s = &g->server;
 
-	claim(g->flights == CLIENT_FIRST && client_result(g->c)->outcome == OUTCOME_NOT_SENT);
+	bool unsupported = client_auth_state(g->c) == CLIENT_AUTH_REFUSED;
+
+	claim(g->flights == CLIENT_FIRST || (g->flights == CLIENT_FULL && unsupported));
+	claim(g->flights == CLIENT_FULL || client_result(g->c)->outcome == OUTCOME_NOT_SENT);
 	hang_up(g);
 	for (size_t i = 0; i < g->env.count; i++)
 		claim(!s->taken[i]);
 	claim(s->how.breaks || s->hurt || s->how.auth == SMTPD_AUTH_UNSUPPORTED);
-	g->plain_refused = client_auth_state(g->c) == CLIENT_AUTH_REFUSED;
+	g->plain_refused = unsupported;
 	part(g);
 	g->flights = CLIENT_BASIC;
 	g->fell_back = true;
@@ -381,7 +393,7 @@ static bool fall_back(struct game *g)
 static bool deliver_one(struct game *g, bool last)
 {
 	send_message(g);
-	if (client_flight_failed(g->c) && !g->fell_back) {
+	if (may_fall_back(g)) {
 		if (!fall_back(g))
 			return false;
 		send_message(g);
