@@ -90,19 +90,42 @@ void print_refusals(const struct envelope *env, const struct err *told)
 		line("%s: and %zu more recipients were refused", program_name, more);
 }
 
+/* Parts of a list go in its order: do all have the message up to the last who has it? */
+static bool is_first_part(const struct envelope *env, size_t *ret_last)
+{
+	size_t open = env->count;
+
+	*ret_last = 0;
+	for (size_t i = 0; i < env->count; i++) {
+		enum fate fate = env->rcpts[i].fate;
+		if (fate == FATE_ACCEPTED)
+			*ret_last = i;
+		else if (fate != FATE_REFUSED && open == env->count)
+			open = i;
+	}
+	return *ret_last < open;
+}
+
 void print_holders(const struct envelope *env)
 {
-	size_t shown = 0;
+	size_t all = envelope_tally(env, FATE_ACCEPTED), shown = 0, last;
 
+	if (all > PRINT_RECIPIENTS && is_first_part(env, &last)) {
+		line("%s: all recipients from <%s> to <%s>, in their order, have the message, but "
+		     "for "
+		     "those who were refused",
+			program_name, env->rcpts[0].addr, env->rcpts[last].addr);
+		return;
+	}
 	for (size_t i = 0; i < env->count && shown < PRINT_RECIPIENTS; i++) {
 		if (env->rcpts[i].fate != FATE_ACCEPTED)
 			continue;
 		line("%s: recipient <%s> has the message", program_name, env->rcpts[i].addr);
 		shown++;
 	}
-	size_t all = envelope_tally(env, FATE_ACCEPTED);
 	if (all > shown)
-		line("%s: and %zu more recipients have the message", program_name, all - shown);
+		line("%s: and %zu more recipients have the message; --json names all", program_name,
+			all - shown);
 }
 
 void print_note(const char *fmt, ...)

@@ -141,7 +141,7 @@ static void tell(const struct run *r)
 	}
 	print_error(&o->err);
 	print_refusals(&r->message.env, &o->err);
-	if (o->status == EX_TEMPFAIL) /* whoever sends it again must know */
+	if (o->mixed) /* whoever sends it again must know */
 		print_holders(&r->message.env);
 }
 
@@ -270,6 +270,8 @@ static bool check_etrn_usage(const struct cli *cli, struct err *e)
 {
 	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS])
 		return err_set(e, ERR_USAGE, "--rmqs sends no message and takes no recipients");
+	if (cli->requiretls || cli->smtputf8)
+		return err_set(e, ERR_USAGE, "--rmqs sends no message that -O could be about");
 	return !cli->seen[OPTION_DRY_RUN] ||
 	       err_set(e, ERR_USAGE, "--rmqs and --dry-run exclude each other");
 }
@@ -279,9 +281,9 @@ int etrn_run(const struct cli *cli, const struct send_as *as)
 {
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
 	struct session_watch shown = print_watch();
-	struct session_watch watch = record_watch(&r.record, &shown);
 
 	record_init(&r.record);
+	struct session_watch watch = record_watch(&r.record, &shown);
 	if (check_etrn_usage(cli, &r.outcome.err) && choose_first(&r, &r.outcome.err))
 		deliver_etrn(&r.account, cli->rmqs, &watch, &r.outcome);
 	else

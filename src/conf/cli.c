@@ -110,8 +110,10 @@ static bool read_yes(struct str value, bool *ret)
 static bool take_sendmail_option(struct cli *cli, const char *text, struct err *e)
 {
 	struct str value = str_of(text);
-	struct str name = str_cut(&value, '=');
+	struct str name = str_trim(str_cut(&value, '='));
 	bool good = true;
+
+	value = str_trim(value);
 
 	if (str_same(name, STR("REQUIRETLS")))
 		good = read_yes(value, &cli->requiretls);

@@ -19,7 +19,7 @@ enum { CRED_SECONDS = 120 }; /* for a command, since gpg and keyrings ask people
 struct cred_terms {
 	const struct secret *password;
 	const char *password_file, *passwordeval; /* NULL or "": none */
-	const char *user, *host;                  /* for the question at the terminal */
+	const char *user, *host; /* for the question at the terminal; a socket's path is fine */
 };
 
 bool cred_find(const struct cred_terms *terms, struct secret *ret, struct err *e);

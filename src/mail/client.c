@@ -372,7 +372,7 @@ void client_send(struct client *c, struct envelope *env, const struct client_mai
 	envelope_reset(env);
 	if (begin_submission(c, &(struct submission) { .env = env, .mail = *mail }) &&
 		!terms_check(mail, &c->caps, c->tls, &e))
-		dialog_drop(c, &e);
+		dialog_result(c, OUTCOME_NOT_SENT, &e);
 }
 
 void client_etrn(struct client *c, const char *node)
@@ -382,7 +382,7 @@ void client_etrn(struct client *c, const char *node)
 	if (!begin_submission(c, &(struct submission) { .etrn = node }) || c->caps.etrn)
 		return;
 	err_set(&e, ERR_UNAVAILABLE, "the server does not offer ETRN");
-	dialog_drop(c, &e);
+	dialog_result(c, OUTCOME_NOT_SENT, &e);
 }
 
 uint64_t client_body_at(const struct client *c)

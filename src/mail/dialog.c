@@ -19,14 +19,17 @@ const struct awaited *dialog_newest(const struct client *c)
 static void tell_mixed(struct submission *m)
 {
 	struct err *e = &m->result.err;
-	bool refused = m->result.outcome == OUTCOME_REFUSED;
+	bool unknown = m->result.outcome == OUTCOME_UNKNOWN;
+	bool for_good = m->result.outcome == OUTCOME_REFUSED && !err_is_temporary(e);
 
-	if (m->result.outcome != OUTCOME_UNKNOWN && !(refused && !err_is_temporary(e)))
+	if (!unknown && !for_good)
 		e->kind = ERR_TEMPORARY;
 	err_in(e, "%zu of %zu recipients have the message, %s", m->accepted, m->env->count,
-		m->result.outcome == OUTCOME_UNKNOWN ? "and of the others it is not certain"
-						     : "the others do not");
-	err_hint(e, "send it again to those alone who do not have it");
+		unknown ? "and of the others it is not certain" : "the others do not");
+	if (unknown)
+		err_hint(e, "the others may have it too; sending it again may deliver it twice");
+	else if (!for_good)
+		err_hint(e, "send it again to those alone who do not have it");
 }
 
 void dialog_result(struct client *c, enum client_outcome outcome, const struct err *why)

@@ -3,9 +3,8 @@
  * dialog - the facts of one SMTP session, as the client engine records them.
  *
  * The record is private to the engine's own modules: `say` derives the next command from it, `heed`
- * writes into it what a reply tells, `client` is the door for callers. The functions here are the
- * ways in which things begin and end. What lives together resets together: a submission is one
- * message, which takes as many transactions as its recipients need.
+ * writes into it what a reply tells, `client` is the door. What lives together resets together: a
+ * submission is one message, which takes as many transactions as its recipients need.
  */
 #ifndef MAIL_DIALOG_H
 #define MAIL_DIALOG_H
@@ -106,8 +105,7 @@ struct client {
 	struct buf auth_asked; /* the challenge, as it came */
 	bool auth_given_up;
 	bool quit_wanted, quit_sent;
-	bool closed; /* nothing but QUIT may be sent any more */
-	bool lost;   /* nor that */
+	bool closed, lost; /* nothing but QUIT may be sent any more; nor that */
 	struct err err;
 	struct submission m;
 	struct transaction t;
@@ -120,10 +118,8 @@ void dialog_await(struct client *c, enum verb v, size_t rcpt);
 /* The message's last octet stands last in out. */
 void dialog_await_message(struct client *c);
 void dialog_tell(struct client *c, bool server, struct str line);
-/* Nothing that left awaits a reply. */
-bool dialog_is_at_rest(const struct client *c);
-/* Nothing but the message may be sent. */
-bool dialog_in_body(const struct client *c);
+bool dialog_is_at_rest(const struct client *c); /* nothing that left awaits a reply */
+bool dialog_in_body(const struct client *c);    /* nothing but the message may be sent */
 /* The last octet of the message is with the kernel, and the server has not said what became of it.
  */
 bool dialog_is_in_doubt(const struct client *c);

@@ -47,7 +47,7 @@ static void on_ehlo(struct client *c, const struct reply *r)
 	} else if (r->code >= 500 && r->code != 521 && r->code != 554 && !needs_ehlo) {
 		c->ehlo_refused = true;
 	} else {
-		dialog_fail_reply(c, VERB_EHLO, r,
+		dialog_fail_reply(c, c->terms.lmtp ? VERB_LHLO : VERB_EHLO, r,
 			c->terms.lmtp ? "the server refused LHLO" : "the server refused EHLO");
 	}
 }

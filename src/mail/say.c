@@ -83,7 +83,7 @@ static void command_mail(struct client *c)
 		buf_fmt(&line, " SIZE=%llu", (unsigned long long)mail->size);
 	if (mail->eightbit)
 		buf_add(&line, STR(" BODY=8BITMIME"));
-	if (mail->smtputf8)
+	if (mail->smtputf8 || mail->smtputf8_wish)
 		buf_add(&line, STR(" SMTPUTF8"));
 	if (mail->requiretls)
 		buf_add(&line, STR(" REQUIRETLS"));
@@ -254,7 +254,7 @@ static enum verb next_in_transaction(const struct client *c)
 
 static enum verb next_in_submission(const struct client *c)
 {
-	if (!c->m.active)
+	if (!c->m.active || (c->m.has_result && !c->t.mail_sent))
 		return VERB_NONE;
 	if (c->m.etrn)
 		return c->m.etrn_sent || c->m.has_result ? VERB_NONE : VERB_ETRN;

@@ -25,6 +25,10 @@ bool terms_check(const struct client_mail *mail, const struct caps *caps, bool t
 			"the message has 8-bit text and the server offers no 8BITMIME");
 		return err_hint(e, "encode the message as quoted-printable or base64");
 	}
+	if (mail->smtputf8_wish && !caps->smtputf8) {
+		err_set(e, ERR_UNAVAILABLE, "the server does not offer SMTPUTF8");
+		return err_hint(e, "nothing was sent; without -O SMTPUTF8=yes it would be");
+	}
 	if (mail->requiretls && !(tls && caps->requiretls)) {
 		err_set(e, ERR_UNAVAILABLE, "the server does not offer REQUIRETLS%s",
 			tls ? "" : " without TLS");

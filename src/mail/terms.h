@@ -44,6 +44,7 @@ struct client_mail {
 	bool eightbit; /* BODY=8BITMIME: it has octets above 127 */
 	bool smtputf8; /* a local part, in envelope or header, is not ASCII (RFC 6531), or asked for
 			*/
+	bool smtputf8_wish; /* SMTPUTF8 was asked for, whatever the message holds */
 	bool requiretls;   /* RFC 8689; over TLS alone, whose certificate the caller has verified */
 	bool partial;      /* permanent refusals do not stop the message for the others */
 	unsigned rcpt_max; /* recipients of one transaction; 0: as many as the server takes */

@@ -32,7 +32,7 @@ static bool find_secret(const struct settings *s, struct secret *ret, struct err
 		.password_file = s->password_file,
 		.passwordeval = s->passwordeval,
 		.user = s->user,
-		.host = s->host,
+		.host = is_given(s->host) ? s->host : s->socket,
 	};
 
 	proc_guard_memory();
@@ -49,21 +49,34 @@ static const char *hello_name(const struct settings *s, char host[HOST_NAME_OCTE
 	return host_public_name(host) ? host : NULL;
 }
 
+/* The message was taken, and not for everyone. */
+static void take_refusal(const struct err *refusal, size_t accepted, struct err *e)
+{
+	*e = *refusal;
+	(void)err_hint(e, "the message was accepted for the other %zu recipient%s%s", accepted,
+		accepted == 1 ? "" : "s",
+		err_is_temporary(refusal) ? "; send it again to those alone who do not have it"
+					  : "");
+}
+
 static void take_result(
 	const struct client_result *result, const struct envelope *env, struct outcome *ret)
 {
+	size_t accepted = envelope_tally(env, FATE_ACCEPTED);
 	struct err mixed;
 	const struct err *refusal = envelope_refusal(env, &mixed);
 
 	ret->what = result->outcome;
 	ret->err = result->err;
-	if (result->outcome == OUTCOME_ACCEPTED && refusal) {
-		ret->err = *refusal;
-		(void)err_hint(&ret->err, "the message was accepted for the other %zu recipients",
-			envelope_tally(env, FATE_ACCEPTED));
-	}
+	if (result->outcome == OUTCOME_ACCEPTED && refusal)
+		take_refusal(refusal, accepted, &ret->err);
 	ret->status = err_status(&ret->err);
 	must(ret->status != EX_OK || ret->what == OUTCOME_ACCEPTED);
+	/* A part that was taken is not undone by what became of the others. */
+	ret->mixed =
+		accepted && (result->outcome != OUTCOME_ACCEPTED || err_is_temporary(&ret->err));
+	if (accepted && result->outcome != OUTCOME_UNKNOWN)
+		ret->what = OUTCOME_ACCEPTED;
 }
 
 /* What this server cannot take is re-encoded (RFC 6152 section 3). */
@@ -82,16 +95,6 @@ static bool suit_server(const struct session *s, struct message *m, struct err *
 	log_note("the server offers no 8BITMIME; parts that became quoted-printable: %zu",
 		did.recoded);
 	return true;
-}
-
-/* What must not be dropped: the server offers it, or nothing is sent. */
-static bool check_wishes(
-	const struct caps *caps, const struct deliver_wishes *wishes, struct err *e)
-{
-	if (!wishes->smtputf8 || caps->smtputf8)
-		return true;
-	err_set(e, ERR_UNAVAILABLE, "the server does not offer SMTPUTF8");
-	return err_hint(e, "nothing was sent; without -O SMTPUTF8=yes it would be");
 }
 
 static bool check_requiretls(
@@ -131,12 +134,13 @@ static bool try_to_send(
 	const struct caps *caps = session_caps(s);
 	struct message *m = p->message;
 
-	if (!check_wishes(caps, p->wishes, e) || !suit_server(s, m, e))
+	if (!suit_server(s, m, e))
 		return false;
 	struct client_mail mail = {
 		.size = m->content.size,
 		.eightbit = m->eightbit || (p->wishes->eightbit && caps->eightbit),
-		.smtputf8 = m->smtputf8 || p->wishes->smtputf8,
+		.smtputf8 = m->smtputf8,
+		.smtputf8_wish = p->wishes->smtputf8,
 		.requiretls = p->wishes->requiretls,
 		.partial = p->settings->partial,
 		.rcpt_max = p->settings->max_recipients,

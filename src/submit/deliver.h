@@ -15,6 +15,7 @@ struct outcome {
 	enum client_outcome what;
 	struct err err; /* why not everything went well; with err.said the server's last words */
 	int status;     /* sysexits.h */
+	bool mixed;     /* some have the message, and others may get it when it is sent again */
 };
 
 /* What is asked for one message, on the command line. */

@@ -521,6 +521,8 @@ const struct client_result *session_send(struct session *s, struct envelope *env
 	if (may_fall_back(s, result))
 		return fall_back(s, &e) ? NULL : not_sent(s, &e);
 	learn(s, result);
+	if (s->step != SESSION_STEP_MESSAGE) /* it was taken although AUTH was refused */
+		begin(s, SESSION_STEP_MESSAGE);
 	if (result->outcome == OUTCOME_ACCEPTED)
 		ended(s, SESSION_STEP_MESSAGE, result->err.said);
 	return result;

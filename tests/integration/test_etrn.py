@@ -2,6 +2,7 @@
 """--rmqs: ETRN in place of a message. What servers answer to it is in the transcripts."""
 
 import json
+import os
 
 import pytest
 
@@ -22,11 +23,21 @@ def server(program):
 
 def test_asked(program, server):
     """Silent, and in the log; standard input is not read."""
-    done = program("--rmqs=#mail", message=b"From: a@x.example\n\nnot a message\n")
+    reading, writing = os.pipe()
+    done = program("--rmqs=#mail", stdin=reading)
+    os.close(reading)
+    os.close(writing)
     assert (done.returncode, done.out, done.err) == (0, "", "")
     assert server.wait() == []
     (line,) = (program.home / "log").read_text().splitlines()
     assert "host=localhost" in line and "recipients=" not in line and "exitcode=EX_OK" in line
+
+
+def test_verbose(program, server):
+    """The conversation is shown."""
+    done = program("-v", "--rmqs=#mail")
+    assert done.returncode == 0 and server.wait() == []
+    assert "-> ETRN #mail" in done.err and "accepted: 252 2.0.0" in done.err
 
 
 def test_json(program, server):
@@ -39,7 +50,7 @@ def test_json(program, server):
 
 @pytest.mark.parametrize("args, words", [
     (["b@y.example"], "takes no recipients"), (["-t"], "takes no recipients"),
-    (["--dry-run"], "exclude each other")])
+    (["--dry-run"], "exclude each other"), (["-O", "REQUIRETLS=yes"], "sends no message")])
 def test_usage(program, args, words):
     """What makes no sense with it."""
     program.write_config("account default\nhost localhost\nfrom a@x.example\n")

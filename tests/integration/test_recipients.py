@@ -113,6 +113,26 @@ def test_mixed_for_good(run):
     done = run([*FIRST_PART, OK, OK, "S: 354 go", *DATA[2:], "S: 554 5.6.0 no"], settings=SPLIT)
     assert done.returncode == 65
     assert "2 of 3 recipients have the message" in done.err
+    assert holders(done) == ["b@y.example", "c@y.example"]
+    assert "send it again" not in done.err
+
+
+def test_mixed_in_json(run):
+    """Some have it: the outcome is not that it was not sent."""
+    done = run([*FIRST_PART, "X:"], "--json", settings=SPLIT)
+    assert (done.returncode, json.loads(done.out)["outcome"]) == (75, "accepted")
+    assert fates(done) == {"b@y.example": "accepted", "c@y.example": "accepted",
+                           "d@y.example": "pending"}
+
+
+def test_many_have_it(run):
+    """Of a long list the part that has the message is told by its ends."""
+    many = [f"r{number}@y.example" for number in range(30)]
+    names = [f"C: RCPT TO:<{one}>" for one in many[:25]]
+    done = run([MAIL, *names, *[OK] * 26, *DATA, TAKEN, MAIL, "C: RCPT TO:<r25@y.example>", "X:"],
+               settings=["max_recipients 25"], rcpts=many[:26], hello="EHLO")
+    assert done.returncode == 75
+    assert "all recipients from <r0@y.example> to <r24@y.example>, in their order" in done.err
 
 
 def test_split_in_the_log(run, program):
@@ -165,6 +185,7 @@ class Talkative:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self._listener.settimeout(20)
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._serve)
 
@@ -177,7 +198,10 @@ class Talkative:
         self._listener.close()
 
     def _serve(self):
-        sock, _ = self._listener.accept()
+        try:
+            sock, _ = self._listener.accept()
+        except TimeoutError:
+            return
         sock.settimeout(20)
         with sock, sock.makefile("rb") as lines:
             sock.sendall(b"220 hi\r\n")

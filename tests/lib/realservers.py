@@ -84,10 +84,20 @@ def _run(*command, cwd=None):
     return done.stdout
 
 
+def _download(packages, folder):
+    """Fetch packages; where the lists are stale or missing, with new ones."""
+    command = ["apt-get", "-q", "-o", "APT::Sandbox::User=root"]
+    try:
+        _run(*command, "download", *packages, cwd=folder)
+    except Unavailable:
+        _run(*command, "update")
+        _run(*command, "download", *packages, cwd=folder)
+
+
 def _fetch(packages, root, scratch):
     """Download packages and add their files to `root`."""
     with tempfile.TemporaryDirectory(dir=scratch) as debs:
-        _run("apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", *packages, cwd=debs)
+        _download(packages, debs)
         for deb in pathlib.Path(debs).glob("*.deb"):
             _run("dpkg-deb", "-x", str(deb), str(root))
     if (root / "lib").is_dir():

@@ -50,6 +50,7 @@ static void test_wishes(void **state)
 		{ { { "-O", "REQUIRETLS=yes" } }, NULL, false, true, false },
 		{ { { "-Orequiretls=TRUE" } }, NULL, false, true, false },
 		{ { { "-OREQUIRETLS=yes", "-OREQUIRETLS=no" } }, NULL, false, false, false },
+		{ { { "-O", " RequireTLS = yes " } }, NULL, false, true, false },
 		{ { { "-OSMTPUTF8=yes" } }, NULL, false, false, true },
 		{ { { "-O", "SmtpUtf8=true", "-O", "RequireTLS=Yes" } }, NULL, false, true, true },
 		{ { { "-OSMTPUTF8=false" } }, NULL, false, false, false },
@@ -137,7 +138,6 @@ static void test_refused(void **state)
 		{ { { "-OREQUIRETLS" } }, "yes or no is wanted" },
 		{ { { "-OREQUIRETLS=" } }, "yes or no is wanted" },
 		{ { { "-O", "REQUIRETLS=maybe" } }, "yes or no is wanted" },
-		{ { { "-OREQUIRETLS= yes" } }, "yes or no is wanted" },
 		{ { { "-OSMTPUTF8=1" } }, "yes or no is wanted" },
 	};
 
