@@ -27,6 +27,7 @@ class DelayProxy:
                kept, and any amount may be under way; only connecting takes no time
     cut_after  ("client", n) or ("server", n): both sides are closed when n octets that this one
                sent have been passed on; what is under way the other way is lost
+    keep       what was passed on is kept in `passed`
 
     For each connection, in the order in which they came:
 
@@ -35,6 +36,9 @@ class DelayProxy:
     round_trips  how many of them were answered before the client had closed its side, so that it
                  may have waited for that. A QUIT whose reply is not awaited is none
 
+    passed       with keep: what each side has sent that was passed on, {"client": octets, "server":
+                 octets}
+
     An answer is what the server sent after it had got something of the flight: octets that were
     under way already are none. Without a delay the order of events may be too close to tell.
 
@@ -42,15 +46,17 @@ class DelayProxy:
     closes what is open.
     """
 
-    def __init__(self, target, delay=0.0, cut_after=None):
+    def __init__(self, target, delay=0.0, cut_after=None, keep=False):
         if cut_after is not None and cut_after[0] not in ("client", "server"):
             raise ValueError("cut_after: ('client' or 'server', octets), not %r" % (cut_after,))
         self.target = target
         self.delay = delay
         self.cut_after = cut_after
+        self.keep = keep
         self.port = None
         self.bursts = []
         self.round_trips = []
+        self.passed = []
 
     @property
     def connections(self):
@@ -83,6 +89,7 @@ class DelayProxy:
                 link = _Link(self, client, len(self.bursts), self._stop)
                 self.bursts.append(0)
                 self.round_trips.append(0)
+                self.passed.append({"client": bytearray(), "server": bytearray()})
                 thread = threading.Thread(target=link.run, daemon=True)
                 self._threads.append(thread)
                 thread.start()
@@ -93,9 +100,11 @@ class _Way:
 
     flight_of()    the number of the flight that octets read now belong to, or answer
     passed(flight) is called when octets of that number were passed on
+    kept           a bytearray of all that was passed on, or None
     """
 
     def __init__(self, source, sink, delay, limit):
+        self.kept = None
         self.source = source
         self.sink = sink
         self.delay = delay
@@ -151,6 +160,8 @@ class _Way:
                 return
             if sent:
                 passed(flight)
+            if sent and self.kept is not None:
+                self.kept += octets[:sent]
             if sent < len(octets):
                 self.queue.appendleft((due, octets[sent:], flight))
                 return
@@ -191,6 +202,9 @@ class _Link:
         limits = dict([self._proxy.cut_after or ("", None)])
         there = _Way(self._client, server, self._proxy.delay, limits.get("client"))
         back = _Way(server, self._client, self._proxy.delay, limits.get("server"))
+        if self._proxy.keep:
+            kept = self._proxy.passed[self._number]
+            there.kept, back.kept = kept["client"], kept["server"]
         while there.writing or back.writing:
             self._wait(there, back)
             if there.reading:

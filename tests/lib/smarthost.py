@@ -238,6 +238,15 @@ class Smarthost:
                                    % (len(self.messages), timeout, number))
             return self.messages[number - 1]
 
+    def wait_idle(self, timeout=30):
+        """Wait until the connections at hand have ended: what `messages` holds then is final."""
+        asyncio.run_coroutine_threadsafe(self._settle(), self._loop).result(timeout)
+
+    async def _settle(self):
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others)
+
     def _protocol(self):
         """The server object for one connection."""
         unwanted = [name for name in MECHANISMS if name not in self.mechanisms]

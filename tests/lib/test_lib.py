@@ -289,7 +289,8 @@ def test_smarthost_chunks_in_one_flight():
             client.send(b"MAIL FROM:<>\r\nRCPT TO:<b@y.example>\r\nBDAT 3\r\na\r\nBDAT 4 LAST\r\n"
                         b".b\r\nQUIT\r\n")
             assert [client.getreply()[0] for _ in range(5)] == [250, 250, 250, 250, 221]
-        message = host.wait_message()
+        host.wait_idle()
+        (message,) = host.messages
     assert (message.content, message.chunked, message.mail_from) == (b"a\r\n.b\r\n", True, "")
 
 
@@ -432,7 +433,7 @@ def test_proxy_knows_answers_from_what_was_under_way():
 def test_proxy_cuts(side, count):
     """Both sides are closed after so many octets, and not before."""
     message = bytes(100_000)
-    with echo_server() as (port, got), DelayProxy(port, 0.01, (side, count)) as proxy:
+    with echo_server() as (port, got), DelayProxy(port, 0.01, (side, count), keep=True) as proxy:
         with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as sock:
             with contextlib.suppress(ConnectionError):
                 sock.sendall(message)
@@ -441,6 +442,8 @@ def test_proxy_cuts(side, count):
         assert len(got) == count >= len(back)
     else:
         assert len(back) == count <= len(got)
+    (passed,) = proxy.passed
+    assert len(passed[side]) == count
 
 
 def test_proxy_ends_with_its_context():
