@@ -275,7 +275,7 @@ static void check_refused(const struct game *g, const struct client_result *r)
 		claim(s->hurt && later);
 		break;
 	case OUTCOME_NOT_SENT:
-		claim(s->hurt || s->auth_refused || s->greeting_refused);
+		claim(s->hurt || s->auth_refused || s->greeting_refused || !s->transactions);
 		claim(!mixed || later);
 		break;
 	default:
