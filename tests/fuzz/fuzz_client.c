@@ -443,7 +443,9 @@ static void check_result(const struct game *g)
 		claim(r->err.kind != ERR_NONE && r->err.what[0]);
 	if (r->outcome == OUTCOME_UNKNOWN)
 		claim(is_flushed(g) && err_is_temporary(&r->err));
-	if (client_flight_failed(g->c))
+	if (client_flight_failed(g->c) && client_auth_state(g->c) == CLIENT_AUTH_REFUSED)
+		claim(g->flights >= CLIENT_FIRST);
+	else if (client_flight_failed(g->c))
 		claim(g->flights == CLIENT_FIRST && !g->left);
 }
 
