@@ -64,7 +64,7 @@ bool dialog_is_in_doubt(const struct client *c)
 {
 	const struct transaction *t = &c->t;
 
-	return c->m.active && !c->m.has_result && t->body_ended && !t->dropped &&
+	return c->m.active && !c->m.has_result && t->body_ended && !t->dropped && !t->over &&
 	       c->flushed >= t->end;
 }
 
