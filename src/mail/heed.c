@@ -505,7 +505,7 @@ void heed_reply(struct client *c)
 		on_closing(c, &a, r);
 	else if (handlers[a.verb])
 		handlers[a.verb](c, r);
-	if (c->auth_refused && c->m.has_result) /* nobody may go on without AUTH */
+	if (c->auth_refused && (c->m.has_result || c->t.over)) /* nobody goes on without AUTH */
 		dialog_fail(c, &c->err);
 	heed_tell(c); /* after the verdict: it needs memory */
 }

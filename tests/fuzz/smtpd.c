@@ -189,7 +189,7 @@ static void judge_password(struct smtpd *s, bool plain)
 		return;
 	}
 	s->authed = respond(s, "235 2.7.0 yes");
-	s->auth_refused = s->auth_refused || !s->authed;
+	s->auth_refused = s->auth_refused || (!s->authed && !s->hurt);
 	if (auth == SMTPD_AUTH_DEAF)
 		s->up_at = s->up.len;
 }
@@ -197,6 +197,7 @@ static void judge_password(struct smtpd *s, bool plain)
 static void on_auth(struct smtpd *s, struct str arg)
 {
 	judge(s, s->extended && !s->authed && !s->in_mail);
+	judge(s, !s->auth_refused || s->how.auth == SMTPD_AUTH_UNSUPPORTED);
 	s->auth_at = s->replies + 1;
 	if (str_eq(arg, STR("LOGIN"))) {
 		s->state = SMTPD_ANSWER;

@@ -12,7 +12,7 @@
 #define PLAIN "AUTH PLAIN c2VjcmV0\r\n"
 
 /* A session in which the message leaves with AUTH as far as the flights allow. */
-static void start_flight(struct play *p, size_t rcpts, enum client_flights flights)
+static void start_split(struct play *p, size_t rcpts, enum client_flights flights, unsigned most)
 {
 	struct buf secret CLEAN_UP(buf_done) = BUF_INIT(100);
 
@@ -20,11 +20,17 @@ static void start_flight(struct play *p, size_t rcpts, enum client_flights fligh
 	start(p, rcpts, FULL_HELLO);
 	buf_add(&secret, STR("c2VjcmV0"));
 	client_fly(p->c, flights);
-	client_send(p->c, &p->env, &(struct client_mail) { .size = 6, .partial = true });
+	client_send(p->c, &p->env,
+		&(struct client_mail) { .size = 6, .partial = true, .rcpt_max = most });
 	assert_int_equal(client_next(p->c), CLIENT_AUTH);
 	client_auth(p->c, "PLAIN", &secret, true);
 	client_next(p->c);
 	p->seen = p->wire.len;
+}
+
+static void start_flight(struct play *p, size_t rcpts, enum client_flights flights)
+{
+	start_split(p, rcpts, flights, 0);
 }
 
 static void send_terms(struct play *p, struct client_mail mail)
@@ -110,6 +116,26 @@ static void test_quit_in_group(void **state)
 	assert_true(holds(buf_str(&p.wire), "DATA\r\n"));
 	client_quit(p.c);
 	CHECK_TEXT("behind DATA", client_out(p.c), "");
+	play_done(&p);
+}
+
+/* A refused password is not tried again for the next transaction; nor do the others go without. */
+static void test_refused_in_split(void **state)
+{
+	(void)state;
+	struct play p = { .terms = { .chunking = true } };
+
+	start_split(&p, 2, CLIENT_FULL, 1);
+	settle(&p);
+	give_body(&p);
+	settle(&p);
+	hear(&p, "535 5.7.8 no\r\n250 ok\r\n250 ok\r\n250 taken\r\n");
+	assert_int_equal(done(&p)->outcome, OUTCOME_NOT_SENT);
+	assert_int_equal(err_status(&done(&p)->err), EX_TEMPFAIL);
+	assert_true(holds(str_of(done(&p)->err.what), "1 of 2 recipients have the message"));
+	assert_int_equal(p.env.rcpts[0].fate, FATE_ACCEPTED);
+	assert_int_equal(p.env.rcpts[1].fate, FATE_PENDING);
+	said(&p, "");
 	play_done(&p);
 }
 
@@ -227,9 +253,8 @@ static void test_times_of_the_rest(void **state)
 	start(&p, 2, HELLO);
 	send_mail(&p, true);
 	hear(&p, "250 ok\r\n450 later\r\n250 ok\r\n");
-	said(&p, "EHLO me.example\r\n" MAIL
-		 "RCPT TO:<r0@x.example>\r\nRCPT TO:<r1@x.example>\r\nRSET\r\n" +
-			 strlen("EHLO me.example\r\n"));
+	(void)client_next(p.c);
+	CHECK_TEXT("dropped", client_out(p.c), "RSET\r\n");
 	assert_int_equal(seconds(&p), 5);
 	hear(&p, "250 ok\r\n");
 	assert_int_equal(done(&p)->outcome, OUTCOME_REFUSED);
@@ -590,6 +615,7 @@ int main(void)
 		cmocka_unit_test(test_flights),
 		cmocka_unit_test(test_chunk_ends),
 		cmocka_unit_test(test_quit_in_group),
+		cmocka_unit_test(test_refused_in_split),
 		cmocka_unit_test(test_torn),
 		cmocka_unit_test(test_torn_chunk),
 		cmocka_unit_test(test_silence),
