@@ -594,6 +594,7 @@ void smtpd_connect(struct smtpd *s)
 	s->up_at = s->back_at = s->back_line = 0;
 	s->state = SMTPD_COMMAND;
 	s->greeted = s->hello = s->extended = s->authed = s->greeting_refused = false;
+	s->auth_refused = false;
 	s->frozen = s->mute = s->reset = s->closing = s->must_reset = false;
 	s->in_tls = s->how.tls;
 	s->replies = s->delivered = s->barrier = s->auth_at = 0;
