@@ -169,9 +169,14 @@ def with_count(count):
     return lambda a: f"{a['r']},{a['s']},i={count}"
 
 
+def other(letter):
+    """Any letter but that."""
+    return "x" if letter != "x" else "y"
+
+
 FIRST = {
     "not-extended": lambda a: f"{a['r'][:-6]},{a['s']},{a['i']}",
-    "other-nonce": lambda a: f"r=x{a['r'][3:]},{a['s']},{a['i']}",
+    "other-nonce": lambda a: f"r={other(a['r'][2])}{a['r'][3:]},{a['s']},{a['i']}",
     "empty-nonce": lambda a: f"r=,{a['s']},{a['i']}",
     "nonce-with-space": lambda a: f"{a['r']} x,{a['s']},{a['i']}",
     "no-nonce": lambda a: f"{a['s']},{a['i']}",
