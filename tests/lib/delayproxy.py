@@ -11,16 +11,15 @@ import contextlib
 import math
 import select
 import socket
-import threading
 import time
 
-from wire import READ_SIZE, Stop, Stopped, listen, wait_for
+from wire import READ_SIZE, Acceptor, Stopped
 
 _CONNECT_TIME = 10
 _END, _CUT = b"", None
 
 
-class DelayProxy:
+class DelayProxy(Acceptor):
     """Listen on 127.0.0.1 and a free port; pass octets to and from 127.0.0.1:`target`.
 
     delay      seconds that every octet takes in each direction, from its arrival here. Order is
@@ -63,36 +62,13 @@ class DelayProxy:
         """How many came."""
         return len(self.bursts)
 
-    def __enter__(self):
-        self._stop = Stop()
-        self._listener = listen()
-        self.port = self._listener.getsockname()[1]
-        self._threads = []
-        self._acceptor = threading.Thread(target=self._accept, name="delayproxy", daemon=True)
-        self._acceptor.start()
-        return self
-
-    def __exit__(self, *exception):
-        self._stop.set()
-        self._acceptor.join()
-        for thread in self._threads:
-            thread.join()
-        self._listener.close()
-        self._stop.close()
-
-    def _accept(self):
-        """Start a thread for each connection until stopped."""
-        with contextlib.suppress(Stopped):
-            while True:
-                wait_for(self._stop, self._listener, select.POLLIN, 3600)
-                client, _ = self._listener.accept()
-                link = _Link(self, client, len(self.bursts), self._stop)
-                self.bursts.append(0)
-                self.round_trips.append(0)
-                self.passed.append({"client": bytearray(), "server": bytearray()})
-                thread = threading.Thread(target=link.run, daemon=True)
-                self._threads.append(thread)
-                thread.start()
+    def begin(self, sock):
+        """One more connection, and its places in the lists."""
+        link = _Link(self, sock, len(self.bursts), self.stop)
+        self.bursts.append(0)
+        self.round_trips.append(0)
+        self.passed.append({"client": bytearray(), "server": bytearray()})
+        return link.run
 
 
 class _Way:

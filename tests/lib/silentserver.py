@@ -4,12 +4,12 @@
 For tests of deadlines: with a client that has none, such a server would be talked to for ever.
 """
 
-import select
+import functools
 import ssl
 import threading
 import time
 
-from wire import Stop, Stopped, Wire, listen, server_context, wait_for
+from wire import Acceptor, Stopped, Wire, listen, server_context
 
 PHASES = ("greeting", "ehlo", "starttls", "handshake", "ehlo2", "auth", "mail", "rcpt", "data",
           "body", "final")
@@ -30,7 +30,7 @@ class _Reached(Exception):
     """The phase of the test has come."""
 
 
-class SilentServer:
+class SilentServer(Acceptor):
     """Listen on 127.0.0.1 and a free port; each connection has a thread of its own.
 
     phase     one of PHASES: the step that is not answered any more. `greeting` is the connection
@@ -70,40 +70,18 @@ class SilentServer:
         self.connections = 0
         self.errors = []
 
-    def __enter__(self):
-        self._stop = Stop()
-        small = _SMALL_BUFFER if self.phase == "body" else None
-        self._listener = listen(self._address, small)
-        self.port = self._listener.getsockname()[1]
-        self._threads = []
-        self._acceptor = threading.Thread(target=self._accept, name="silentserver", daemon=True)
-        self._acceptor.start()
-        return self
+    def listener(self):
+        """With a tiny buffer where nothing is to be read of the message."""
+        return listen(self._address, _SMALL_BUFFER if self.phase == "body" else None)
 
-    def __exit__(self, *exception):
-        self._stop.set()
-        self._acceptor.join()
-        for thread in self._threads:
-            thread.join()
-        self._listener.close()
-        self._stop.close()
-
-    def _accept(self):
-        """Start a thread for each connection until stopped."""
-        try:
-            while True:
-                wait_for(self._stop, self._listener, select.POLLIN, 3600)
-                sock, _ = self._listener.accept()
-                self.connections += 1
-                thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
-                self._threads.append(thread)
-                thread.start()
-        except Stopped:
-            pass
+    def begin(self, sock):
+        """One more connection."""
+        self.connections += 1
+        return functools.partial(self._serve, sock)
 
     def _serve(self, sock):
         """One connection: behave, misbehave, close."""
-        wire = Wire(sock, self._stop, timeout=3600)
+        wire = Wire(sock, self.stop, timeout=3600)
         try:
             _Session(self, wire).run()
         except _Reached:
@@ -137,7 +115,7 @@ class SilentServer:
         pieces = self._pieces()
         while True:
             wire.write(next(pieces))
-            self._stop.wait(self.interval)
+            self.stop.wait(self.interval)
 
     def _pieces(self):
         """The endless answer: by octets or by lines (records, in the handshake)."""
@@ -161,7 +139,7 @@ class SilentServer:
         if self.how == "reset":
             return
         if self.phase == "body" and self.how == "silent":
-            self._stop.wait(3600)
+            self.stop.wait(3600)
         while wire.fill():
             wire.buffer.clear()
 

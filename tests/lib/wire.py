@@ -8,10 +8,12 @@ handshake, a broken record) never raises in the reading calls: it looks like the
 connection and `problem` says what it was.
 """
 
+import contextlib
 import select
 import socket
 import ssl
 import struct
+import threading
 import time
 
 READ_SIZE = 65536
@@ -76,6 +78,51 @@ def server_context(certs, cert="server"):
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certs[cert], certs[cert + ".key"])
     return context
+
+
+class Acceptor:
+    """The life of a test server as a context: it listens, and serves each connection in a thread.
+
+    Subclasses have begin(sock), which returns what that thread runs, and may have listener(). The
+    end of the context sets `stop` and waits for all threads.
+
+    port   where it listens
+    """
+
+    def listener(self):
+        """The socket to listen on."""
+        return listen()
+
+    def begin(self, sock):
+        """Called in the order in which connections come; what is run for this one."""
+        raise NotImplementedError
+
+    def __enter__(self):
+        self.stop = Stop()
+        self._listener = self.listener()
+        self.port = self._listener.getsockname()[1]
+        self._threads = []
+        self._acceptor = threading.Thread(target=self._accept, daemon=True)
+        self._acceptor.start()
+        return self
+
+    def __exit__(self, *exception):
+        self.stop.set()
+        self._acceptor.join()
+        for thread in self._threads:
+            thread.join()
+        self._listener.close()
+        self.stop.close()
+
+    def _accept(self):
+        """Start a thread for each connection until stopped."""
+        with contextlib.suppress(Stopped):
+            while True:
+                wait_for(self.stop, self._listener, select.POLLIN, 3600)
+                sock, _ = self._listener.accept()
+                thread = threading.Thread(target=self.begin(sock), daemon=True)
+                self._threads.append(thread)
+                thread.start()
 
 
 class Wire:
