@@ -38,8 +38,8 @@ _postrider() {
 		done < <(_postrider_accounts)
 		;;
 	-f | --from | --from= | -r | -F | --full-name | --full-name= | --debug= | -N | \
-		-R | -V | -b | --rmqs | --rmqs= | -o | -O | -A | -h | -L | --host | --host= | \
-		--port | --port= | --source-ip | --source-ip= | --proxy-host | --proxy-host= | \
+		-R | -V | --rmqs | --rmqs= | -o | -O | -A | -h | -L | --host | --host= | --port | \
+		--port= | --source-ip | --source-ip= | --proxy-host | --proxy-host= | \
 		--proxy-port | --proxy-port= | --tls-fingerprint | --tls-fingerprint= | \
 		--tls-priorities | --tls-priorities= | --tls-host-override | \
 		--tls-host-override= | --tls-min-dh-prime-bits | --tls-min-dh-prime-bits= | \
@@ -49,6 +49,9 @@ _postrider() {
 		--logfile-time-format= | --timeout | --timeout= | --timeout-final | \
 		--timeout-final= | --run-timeout | --run-timeout=)
 		return
+		;;
+	-b)
+		mapfile -t COMPREPLY < <(compgen -W 'm p i' -- "$current")
 		;;
 	-B)
 		mapfile -t COMPREPLY < <(compgen -W '7BIT 8BITMIME' -- "$current")

@@ -19,7 +19,7 @@ static int put(struct str text)
 }
 
 /* There is no queue in this version: nothing is ever kept. */
-static int run_mailq(const struct cli *cli, const struct send_as *as)
+static int run_queue_list(const struct cli *cli, const struct send_as *as)
 {
 	(void)cli;
 	(void)as;
@@ -27,24 +27,30 @@ static int run_mailq(const struct cli *cli, const struct send_as *as)
 }
 
 /* There are no aliases in this version; callers want silence and success. */
-static int run_newaliases(const struct cli *cli, const struct send_as *as)
+static int run_aliases(const struct cli *cli, const struct send_as *as)
 {
 	(void)cli;
 	(void)as;
 	return EX_OK;
 }
 
+static int (*const modes[CLI_MODES])(const struct cli *cli, const struct send_as *as) = {
+	[CLI_SEND] = send_run,
+	[CLI_QUEUE_LIST] = run_queue_list,
+	[CLI_ALIASES] = run_aliases,
+};
+
 /* By the name we are called; the first is for any other name. */
 static const struct personality {
 	const char *name;
 	struct send_as as;
-	int (*run)(const struct cli *cli, const struct send_as *as);
+	enum cli_mode mode; /* unless an option names another */
 } personalities[] = {
-	{ "postrider", { 0 }, send_run },
-	{ "sendmail", { .sendmail = true }, send_run },
-	{ "msmtp", { .msmtp = true }, send_run },
-	{ "mailq", { .sendmail = true }, run_mailq },
-	{ "newaliases", { .sendmail = true }, run_newaliases },
+	{ "postrider", { 0 }, CLI_SEND },
+	{ "sendmail", { .sendmail = true }, CLI_SEND },
+	{ "msmtp", { .msmtp = true }, CLI_SEND },
+	{ "mailq", { .sendmail = true }, CLI_QUEUE_LIST },
+	{ "newaliases", { .sendmail = true }, CLI_ALIASES },
 };
 
 static const struct personality *personality_of(const char *path)
@@ -86,18 +92,19 @@ static int run(const struct personality *p, const struct cli *cli)
 	else if (cli->rmqs)
 		return etrn_run(cli, &p->as);
 	else
-		return p->run(cli, &p->as);
+		return modes[cli->mode](cli, &p->as);
 	return put(buf_str(&text));
 }
 
 int main(int argc, char **argv)
 {
-	struct cli cli CLEAN_UP(cli_done);
+	struct cli cli CLEAN_UP(cli_done) = { 0 };
 	struct err e;
 
 	normalise_process();
 	const struct personality *p = personality_of(argc ? argv[0] : NULL);
 	print_init(p->name, false);
+	cli.mode = p->mode;
 	if (!cli_parse(&cli, argv, p->as.sendmail, &e))
 		return send_refused(&cli, &p->as, &e);
 	print_init(p->name, cli.seen[OPTION_VERBOSE]);

@@ -51,10 +51,20 @@ static bool check_argument(struct str arg, struct err *e)
 	return true;
 }
 
-static bool take_mode(const char *value, struct err *e)
+static bool take_mode(struct cli *cli, const char *value, struct err *e)
 {
-	if (strcmp(value, "m") == 0)
-		return true;
+	static const char letters[] = {
+		[CLI_SEND] = 'm',
+		[CLI_QUEUE_LIST] = 'p',
+		[CLI_ALIASES] = 'i',
+	};
+	_Static_assert(sizeof(letters) == CLI_MODES, "one letter per mode");
+
+	for (unsigned i = 0; i < CLI_MODES; i++)
+		if (value[0] == letters[i] && !value[1]) {
+			cli->mode = (enum cli_mode)i;
+			return true;
+		}
 	return usage(e, "this version has no such mode: -b", str_of(value));
 }
 
@@ -161,7 +171,7 @@ static bool take_value(struct parser *p, enum option_id id, const char *value, s
 	case OPTION_DEBUG:
 		return take_debug(cli, value);
 	case OPTION_MODE:
-		return take_mode(value, e);
+		return take_mode(cli, value, e);
 	case OPTION_SENDMAIL_O:
 		cli->seen[OPTION_IGNORE_DOTS] |= value[0] == 'i';
 		return true;
@@ -366,7 +376,7 @@ bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, struct err 
 	struct parser p = { .cli = ret, .next = argv[0] ? argv + 1 : argv };
 	bool options = true;
 
-	*ret = (struct cli) { 0 };
+	*ret = (struct cli) { .mode = ret->mode };
 	p.as_sendmail = as_sendmail;
 	while (*p.next) {
 		const char *arg = *p.next++;

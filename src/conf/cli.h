@@ -32,8 +32,16 @@ struct option_row {
 
 const struct option_row *option_row(enum option_id id);
 
+enum cli_mode {
+	CLI_SEND,       /* -bm */
+	CLI_QUEUE_LIST, /* -bp, --mailq */
+	CLI_ALIASES,    /* -bi */
+	CLI_MODES,
+};
+
 struct cli {
 	bool seen[OPTION_COUNT];
+	enum cli_mode mode;
 	const char *config, *account, *from; /* NULL: not given; borrowed from argv */
 	const char *rmqs;          /* --rmqs: HOST, @DOMAIN or #QUEUE (RFC 1985); or NULL */
 	char *envid;               /* -V as xtext; NULL: not given */
@@ -44,6 +52,7 @@ struct cli {
 	size_t count;
 };
 
+/* ret->mode stays as it is where no option names one. */
 bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, struct err *e);
 void cli_done(struct cli *cli);
 
