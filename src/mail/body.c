@@ -194,3 +194,45 @@ void stuff_end(struct stuff *s, struct buf *out)
 	buf_add(out, STR(".\r\n"));
 	s->in_line = false;
 }
+
+/*
+ * What one octet does at the place where we are; in the middle of a line most are only copied.
+ * A dot, and a CR behind it, are held back until it is known whether they are the end.
+ */
+static void unstuff_octet(struct unstuff *u, char c, struct buf *out)
+{
+	bool dot = u->at == UNSTUFF_DOT, dot_cr = u->at == UNSTUFF_DOT_CR;
+
+	if ((dot_cr && c == '\n') || (dot && u->lf && c == '\n')) {
+		u->ended = true;
+		return;
+	}
+	if (u->at == UNSTUFF_START && c == '.') {
+		u->at = UNSTUFF_DOT;
+		return;
+	}
+	if (dot && !u->lf && c == '\r') {
+		u->at = UNSTUFF_DOT_CR;
+		return;
+	}
+	if (dot_cr)
+		buf_char(out, '\r');
+	bool ends = c == '\n' && (u->lf || dot_cr || u->at == UNSTUFF_CR);
+	buf_char(out, c);
+	u->at = ends ? UNSTUFF_START : c == '\r' && !u->lf ? UNSTUFF_CR : UNSTUFF_IN_LINE;
+}
+
+size_t unstuff_feed(struct unstuff *u, struct str wire, struct buf *out)
+{
+	size_t used = 0;
+
+	while (used < wire.len && buf_room(out) >= 2 && !u->ended) {
+		struct str rest = str_head(str_from(wire, used), buf_room(out) - 1);
+		size_t n = u->at == UNSTUFF_IN_LINE ? str_find(rest, u->lf ? '\n' : '\r') : 0;
+		buf_add(out, str_head(rest, n));
+		used += n;
+		if (n < rest.len)
+			unstuff_octet(u, wire.p[used++], out);
+	}
+	return used;
+}

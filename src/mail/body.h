@@ -10,7 +10,9 @@
  * struct stuff puts a second dot before each dot that begins a line (RFC 5321 section 4.5.2) while
  * canonical text is copied to the wire, and writes the end of the data.
  *
- * Both take as much as `out` has room for and say how much they took: constant memory.
+ * struct unstuff reads such text back off the wire, up to and with the line that is a lone dot.
+ *
+ * All take as much as `out` has room for and say how much they took: constant memory.
  */
 #ifndef MAIL_BODY_H
 #define MAIL_BODY_H
@@ -44,5 +46,16 @@ struct stuff {
 size_t stuff_feed(struct stuff *s, struct str canonical, struct buf *out);
 /* CRLF "." CRLF, the first CRLF only if the text did not end in one. */
 void stuff_end(struct stuff *s, struct buf *out);
+
+enum unstuff_at { UNSTUFF_START, UNSTUFF_DOT, UNSTUFF_DOT_CR, UNSTUFF_IN_LINE, UNSTUFF_CR };
+
+struct unstuff {
+	bool lf;    /* lines end in LF, not in CRLF: the other kind of line end is text */
+	bool ended; /* the lone dot was read */
+	enum unstuff_at at;
+};
+
+/* out gets the octets as they are, but for the dots; what follows the lone dot is not taken. */
+size_t unstuff_feed(struct unstuff *u, struct str wire, struct buf *out);
 
 #endif

@@ -163,6 +163,28 @@ bool dsn_envid(struct str text, struct buf *ret_xtext, struct err *e)
 	return true;
 }
 
+/* addr-type = atom, of letters, digits and hyphens in all that are registered */
+static bool is_addr_type(struct str s)
+{
+	bool good = s.len > 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		good &= chr_is_alpha(s.p[i]) || chr_is_digit(s.p[i]) || s.p[i] == '-';
+	return good;
+}
+
+bool dsn_orcpt(struct str text, struct err *e)
+{
+	struct str xtext = text;
+	struct str type = str_cut(&xtext, ';');
+	bool hidden = false;
+
+	if (text.len <= DSN_ORCPT_MAX && is_addr_type(type) && xtext.len &&
+		is_xtext(xtext, &hidden) && !hidden)
+		return true;
+	return refuse(e, text, "an address type, \";\" and an address as xtext is wanted");
+}
+
 /* --- parameters --- */
 
 static void add_if_room(struct buf *line, const char *keyword, struct str value)
@@ -236,11 +258,15 @@ static void add_orcpt(struct str addr, struct buf *line)
 		add_if_room(line, "ORCPT", buf_str(&value));
 }
 
-void dsn_rcpt_params(const struct dsn *d, const char *addr, struct buf *line)
+void dsn_rcpt_params(
+	const struct dsn *d, const struct dsn_rcpt *own, const char *addr, struct buf *line)
 {
-	if (d->notify == DSN_DEFAULT)
-		return;
-	add_notify(d->notify, line);
-	if (!(d->notify & DSN_NEVER))
+	unsigned notify = own->notify != DSN_DEFAULT ? own->notify : d->notify;
+
+	if (notify != DSN_DEFAULT)
+		add_notify(notify, line);
+	if (own->orcpt)
+		add_if_room(line, "ORCPT", str_of(own->orcpt));
+	else if (notify != DSN_DEFAULT && !(notify & DSN_NEVER))
 		add_orcpt(str_of(addr), line);
 }

@@ -31,6 +31,12 @@ struct dsn {
 	const char *envid; /* xtext, or NULL; borrowed */
 };
 
+/* What is asked for one recipient. */
+struct dsn_rcpt {
+	unsigned notify; /* DSN_DEFAULT: as for all */
+	char *orcpt;     /* its original address, "type;xtext"; NULL: as it is */
+};
+
 /* "off", "never", or any of success, failure and delay with commas between. */
 bool dsn_notify(struct str text, unsigned *ret, struct err *e);
 /* "off", "headers" (also "hdrs"), "full" */
@@ -42,12 +48,17 @@ bool dsn_returns(struct str text, enum dsn_return *ret, struct err *e);
  */
 bool dsn_envid(struct str text, struct buf *ret_xtext, struct err *e);
 
+/* addr-type ";" xtext (section 4.2), of at most DSN_ORCPT_MAX octets; not checked further. */
+bool dsn_orcpt(struct str text, struct err *e);
+
 /* RET and ENVID, for MAIL. */
 void dsn_mail_params(const struct dsn *d, struct buf *line);
 /*
- * NOTIFY and ORCPT, for RCPT; nothing with DSN_DEFAULT, no ORCPT with DSN_NEVER. addr: the wire
- * form; one that is not ASCII is a utf-8-addr-xtext (RFC 6533 section 3).
+ * NOTIFY and ORCPT, for RCPT; without `own` words on either: nothing with DSN_DEFAULT, no ORCPT
+ * with DSN_NEVER. addr: the wire form; one that is not ASCII is a utf-8-addr-xtext (RFC 6533
+ * section 3).
  */
-void dsn_rcpt_params(const struct dsn *d, const char *addr, struct buf *line);
+void dsn_rcpt_params(
+	const struct dsn *d, const struct dsn_rcpt *own, const char *addr, struct buf *line);
 
 #endif

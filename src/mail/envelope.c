@@ -11,6 +11,7 @@ void envelope_done(struct envelope *env)
 	for (size_t i = 0; i < env->count; i++) {
 		mem_free(env->rcpts[i].addr);
 		mem_free(env->rcpts[i].refusal);
+		mem_free(env->rcpts[i].dsn.orcpt);
 	}
 	mem_free(env->rcpts);
 	mem_free(env->slots);
@@ -69,6 +70,21 @@ bool envelope_add(struct envelope *env, const char *wire, struct err *e)
 		return err_set(e, ERR_DATA, "more than %d recipients", (int)ENVELOPE_MAX);
 	env->rcpts[env->count] = (struct rcpt) { .addr = mem_str(wire) };
 	*slot = (uint32_t)++env->count;
+	return true;
+}
+
+bool envelope_add_dsn(
+	struct envelope *env, const char *wire, const struct dsn_rcpt *dsn, struct err *e)
+{
+	size_t count = env->count;
+
+	if (!envelope_add(env, wire, e))
+		return false;
+	if (env->count > count)
+		env->rcpts[count].dsn = (struct dsn_rcpt) {
+			.notify = dsn->notify,
+			.orcpt = dsn->orcpt ? mem_str(dsn->orcpt) : NULL,
+		};
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #define MAIL_ENVELOPE_H
 
 #include "base/err.h"
+#include "mail/dsn.h"
 
 enum { ENVELOPE_MAX = 100000 };
 
@@ -24,6 +25,7 @@ struct rcpt {
 	char *addr;
 	enum fate fate;
 	struct err *refusal; /* NULL unless refused */
+	struct dsn_rcpt dsn; /* owned too */
 };
 
 struct envelope {
@@ -38,6 +40,10 @@ void envelope_done(struct envelope *env);
 void envelope_from(struct envelope *env, const char *wire);
 /* False only when there are too many. */
 bool envelope_add(struct envelope *env, const char *wire, struct err *e);
+/* The same, with what is asked for this one; a recipient that stands there already keeps its own.
+ */
+bool envelope_add_dsn(
+	struct envelope *env, const char *wire, const struct dsn_rcpt *dsn, struct err *e);
 /* Forgets what was written of the fates, before another try. */
 void envelope_reset(struct envelope *env);
 void rcpt_refuse(struct rcpt *r, const struct err *why);

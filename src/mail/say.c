@@ -108,11 +108,11 @@ static void command_rcpt(struct client *c)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(COMMAND_MAX);
 	struct transaction *t = &c->t;
-	const char *addr = c->m.env->rcpts[t->next].addr;
+	const struct rcpt *rcpt = &c->m.env->rcpts[t->next];
 
-	buf_fmt(&line, "RCPT TO:<%s>", addr);
+	buf_fmt(&line, "RCPT TO:<%s>", rcpt->addr);
 	if (c->caps.dsn)
-		dsn_rcpt_params(&c->m.mail.dsn, addr, &line);
+		dsn_rcpt_params(&c->m.mail.dsn, &rcpt->dsn, rcpt->addr, &line);
 	must(!line.over);
 	say_about(c, VERB_RCPT, t->next, buf_str(&line));
 	t->next = next_open(c->m.env, t->next + 1);

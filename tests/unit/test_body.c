@@ -331,6 +331,73 @@ static void test_stuff_end(void **state)
 	}
 }
 
+/* The text before the lone dot, dots taken off; false: it has not come. *ret_used: with that line.
+ */
+static bool plain_unstuff(struct str wire, const char *end, struct buf *out, size_t *ret_used)
+{
+	size_t len = strlen(end), at = 0;
+
+	buf_clear(out);
+	for (;;) {
+		size_t n = at;
+		while (n + len <= wire.len && memcmp(wire.p + n, end, len) != 0)
+			n++;
+		if (n + len > wire.len)
+			return false;
+		struct str line = str_n(wire.p + at, n - at);
+		at = n + len;
+		if (str_eq(line, STR("."))) {
+			*ret_used = at;
+			return true;
+		}
+		if (line.len && line.p[0] == '.')
+			line = str_from(line, 1);
+		buf_add(out, line);
+		buf_add(out, str_of(end));
+	}
+}
+
+/* Fed in pieces of that size into little room; the octets used. */
+static size_t pieces_unstuff(struct unstuff *u, struct str wire, size_t piece, struct buf *out)
+{
+	struct buf room CLEAN_UP(buf_done) = BUF_INIT(3);
+	size_t used = 0;
+
+	buf_clear(out);
+	while (used < wire.len && !u->ended) {
+		used += unstuff_feed(u, str_head(str_from(wire, used), piece), &room);
+		buf_add(out, buf_str(&room));
+		assert_false(room.over);
+		buf_clear(&room);
+	}
+	return used;
+}
+
+/* All short texts over the octets that matter, an end behind them, more behind that. */
+static void test_unstuff(void **state)
+{
+	(void)state;
+	static const char octets[] = { '\r', '\n', '.', 'a' };
+	static const char *const ends[] = { "\n", "\r\n" };
+	struct buf want CLEAN_UP(buf_done) = BUF_INIT(100), got CLEAN_UP(buf_done) = BUF_INIT(100);
+
+	for (unsigned long n = 0; n < 1UL << (2 * 7 + 1); n++) {
+		const char *end = ends[n & 1];
+		struct buf wire CLEAN_UP(buf_done) = BUF_INIT(100);
+		for (unsigned i = 0; i < 7; i++)
+			buf_char(&wire, octets[n >> (2 * i + 1) & 3]);
+		buf_fmt(&wire, "%s.%sQUIT%s", end, end, end);
+		size_t used = 0;
+		assert_true(plain_unstuff(buf_str(&wire), end, &want, &used));
+		for (size_t piece = 1; piece < 100; piece += 30) {
+			struct unstuff u = { .lf = !(n & 1) };
+			assert_int_equal(pieces_unstuff(&u, buf_str(&wire), piece, &got), used);
+			assert_true(u.ended);
+			CHECK_TEXT(buf_text(&wire), buf_str(&got), buf_text(&want));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +409,7 @@ int main(void)
 		cmocka_unit_test(test_crs),
 		cmocka_unit_test(test_many_crs),
 		cmocka_unit_test(test_stuff_end),
+		cmocka_unit_test(test_unstuff),
 	};
 	return cmocka_run_group_tests_name("body", tests, NULL, NULL);
 }

@@ -185,7 +185,7 @@ static void test_rcpt_params(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct dsn dsn = { .notify = rows[i].notify };
 		struct buf line CLEAN_UP(buf_done) = BUF_INIT(1000);
-		dsn_rcpt_params(&dsn, rows[i].addr, &line);
+		dsn_rcpt_params(&dsn, &(struct dsn_rcpt) { 0 }, rows[i].addr, &line);
 		CHECK_TEXT(rows[i].addr, buf_str(&line), rows[i].wanted);
 		CHECK_ROW(rows[i].addr, line.over, false);
 	}
@@ -223,7 +223,7 @@ static void test_length(void **state)
 		struct dsn dsn = { .notify = DSN_FAILURE };
 		for (size_t k = 0; k < rows[i].taken; k++)
 			buf_char(&line, '.');
-		dsn_rcpt_params(&dsn, addr, &line);
+		dsn_rcpt_params(&dsn, &(struct dsn_rcpt) { 0 }, addr, &line);
 		CHECK_ROW(addr, holds(buf_str(&line), " ORCPT="), rows[i].orcpt);
 		CHECK_ROW(addr, holds(buf_str(&line), " NOTIFY=FAILURE"), true);
 		CHECK_ROW(addr, line.over, false);
@@ -232,6 +232,69 @@ static void test_length(void **state)
 	struct dsn dsn = { .envid = "1234" };
 	dsn_mail_params(&dsn, &line);
 	assert_true(line.len == 0 && !line.over);
+}
+
+/* What is asked for one recipient goes before what is asked for all. */
+static void test_own(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned all, own;
+		const char *orcpt;
+		const char *params;
+	} rows[] = {
+		{ DSN_DEFAULT, DSN_DEFAULT, NULL, "" },
+		{ DSN_DEFAULT, DSN_NEVER, NULL, " NOTIFY=NEVER" },
+		{ DSN_SUCCESS, DSN_NEVER, NULL, " NOTIFY=NEVER" },
+		{ DSN_NEVER, DSN_SUCCESS, NULL, " NOTIFY=SUCCESS ORCPT=rfc822;a@x" },
+		{ DSN_SUCCESS, DSN_DEFAULT, "rfc822;b@y", " NOTIFY=SUCCESS ORCPT=rfc822;b@y" },
+		{ DSN_DEFAULT, DSN_DEFAULT, "rfc822;b@y", " ORCPT=rfc822;b@y" },
+		{ DSN_DEFAULT, DSN_NEVER, "rfc822;b@y", " NOTIFY=NEVER ORCPT=rfc822;b@y" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *orcpt CLEAN_UP(mem_free_at) = rows[i].orcpt ? mem_str(rows[i].orcpt) : NULL;
+		struct buf line CLEAN_UP(buf_done) = BUF_INIT(1000);
+		struct dsn all = { .notify = rows[i].all };
+		struct dsn_rcpt own = { rows[i].own, orcpt };
+		dsn_rcpt_params(&all, &own, "a@x", &line);
+		CHECK_TEXT(rows[i].params, buf_str(&line), rows[i].params);
+	}
+}
+
+static void test_orcpt(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool good;
+	} rows[] = {
+		{ "rfc822;a@x", true },
+		{ "RFC822;a+2Bb@x", true },
+		{ "utf-8;a\\x{E9}@x", true },
+		{ "x-other;some;thing", true },
+		{ "", false },
+		{ "rfc822", false },
+		{ "rfc822;", false },
+		{ ";a@x", false },
+		{ "rfc 822;a@x", false },
+		{ "rfc822;a b@x", false },
+		{ "rfc822;a=b@x", false },
+		{ "rfc822;a+b@x", false },
+		{ "rfc822;a+0Db@x", false },
+		{ "rfc822;a+00@x", false },
+		{ "rfc822;\xc3\xa4@x", false },
+		{ "rfc822;a\r\nRCPT", false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct err e;
+		CHECK_ROW(rows[i].text, dsn_orcpt(str_of(rows[i].text), &e), rows[i].good);
+	}
+	char *most CLEAN_UP(mem_free_at) = address_of(DSN_ORCPT_MAX + 1, 'a');
+	struct err e;
+	most[0] = 'x';
+	most[1] = ';';
+	assert_false(dsn_orcpt(str_of(most), &e));
+	assert_true(dsn_orcpt(str_head(str_of(most), DSN_ORCPT_MAX), &e));
 }
 
 int main(void)
@@ -243,6 +306,8 @@ int main(void)
 		cmocka_unit_test(test_mail_params),
 		cmocka_unit_test(test_rcpt_params),
 		cmocka_unit_test(test_length),
+		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_orcpt),
 	};
 	return cmocka_run_group_tests_name("dsn", tests, NULL, NULL);
 }
