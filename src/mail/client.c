@@ -439,6 +439,11 @@ bool client_is_torn(const struct client *c)
 	return c->closed && c->t.go_ahead && !(c->t.body_ended && c->flushed >= c->t.end);
 }
 
+bool client_is_closed(const struct client *c)
+{
+	return c->closed;
+}
+
 const struct client_result *client_result(const struct client *c)
 {
 	return &c->m.result;

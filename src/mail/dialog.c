@@ -103,6 +103,15 @@ static bool is_flight_to_blame(const struct client *c, const struct err *why)
 	       (why->kind == ERR_NETWORK && (v == VERB_AUTH || v == VERB_MAIL));
 }
 
+/* The connection is gone, and the server has said nothing about the message at hand. */
+static bool is_unheard(const struct client *c, const struct err *why)
+{
+	bool gone = why->kind == ERR_NETWORK || why->reply == 421;
+	bool asked = c->awaited && c->queue[c->head].verb == VERB_MAIL;
+
+	return gone && !c->m.first && (!c->t.mail_sent || asked);
+}
+
 void dialog_fail(struct client *c, const struct err *why)
 {
 	struct err doubt;
@@ -110,6 +119,8 @@ void dialog_fail(struct client *c, const struct err *why)
 	if (c->closed)
 		return;
 	c->closed = true;
+	if (c->m.active && !c->m.has_result)
+		c->m.result.unheard = !dialog_is_in_doubt(c) && is_unheard(c, why);
 	c->flight_failed = c->flight_failed || is_flight_to_blame(c, why);
 	if (dialog_is_in_doubt(c)) {
 		doubt = *why;

@@ -56,6 +56,7 @@ enum client_outcome { OUTCOME_NOT_SENT, OUTCOME_ACCEPTED, OUTCOME_REFUSED, OUTCO
 struct client_result {
 	enum client_outcome outcome;
 	struct err err; /* why, unless accepted; the server's words in err.said always */
+	bool unheard;   /* the connection ended, and nothing about this message had been answered */
 };
 
 bool terms_check(const struct client_mail *mail, const struct caps *caps, bool tls, struct err *e);

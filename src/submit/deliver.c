@@ -115,6 +115,8 @@ static struct dsn ask_dsn(
 
 	must(dsn_notify(str_of(s->dsn_notify), &dsn.notify, &e));
 	must(dsn_returns(str_of(s->dsn_return), &dsn.returns, &e));
+	if (wishes->returns != DSN_RETURN_DEFAULT)
+		dsn.returns = wishes->returns;
 	if (!caps->dsn && (dsn.notify || dsn.returns || dsn.envid))
 		log_note("the server offers no DSN; no delivery reports are asked for");
 	return dsn;
@@ -142,7 +144,7 @@ static bool try_to_send(
 		.smtputf8 = m->smtputf8,
 		.smtputf8_wish = p->wishes->smtputf8,
 		.requiretls = p->wishes->requiretls,
-		.partial = p->settings->partial,
+		.partial = p->settings->partial && !p->wishes->all_or_none,
 		.rcpt_max = p->settings->max_recipients,
 		.dsn = ask_dsn(p->settings, p->wishes, caps),
 	};
@@ -151,27 +153,23 @@ static bool try_to_send(
 }
 
 static bool send_message(
-	struct session *s, const struct parcel *p, struct outcome *ret, struct err *e)
+	struct session *s, const struct parcel *p, const struct client_result **ret, struct err *e)
 {
-	const struct client_result *result = NULL;
-
-	while (!result)
-		if (!try_to_send(s, p, &result, e))
+	*ret = NULL;
+	while (!*ret)
+		if (!try_to_send(s, p, ret, e))
 			return false;
-	take_result(result, &p->message->env, ret);
-	if (session_is_unauthenticated(s))
-		log_warning("the server refused the authentication and took the message");
 	return true;
 }
 
 /* All that a session needs, found and checked before anything is connected. */
-struct plan {
+struct upstream_plan {
 	struct secret password;
 	char host[HOST_NAME_OCTETS];
 	struct session_terms terms;
 };
 
-static void plan_done(struct plan *p)
+static void plan_done(struct upstream_plan *p)
 {
 	secret_done(&p->password);
 }
@@ -191,7 +189,7 @@ static enum flights_set pipelining(const struct settings *s)
 	return (enum flights_set)i;
 }
 
-static bool make_plan(const struct account *account, struct plan *ret, struct err *e)
+static bool make_plan(const struct account *account, struct upstream_plan *ret, struct err *e)
 {
 	const struct settings *s = &account->s;
 	bool auth = strcmp(s->auth, "off") != 0;
@@ -226,23 +224,39 @@ static bool make_plan(const struct account *account, struct plan *ret, struct er
 }
 
 /* size: octets of the message, for which the run's time allows. */
-static struct session *open_account(const struct account *account, uint64_t size,
-	const struct session_watch *watch, struct plan *ret_plan, struct err *e)
+static deadline run_deadline(const struct account *account, uint64_t size)
 {
 	int64_t run = (int64_t)account->s.run_timeout * 1000;
 	int64_t send = (int64_t)(size / SLOWEST_OCTETS_PER_MS);
 
-	if (!make_plan(account, ret_plan, e))
-		return NULL;
-	ret_plan->terms.run_until = run ? deadline_in(run + send) : DEADLINE_NEVER;
-	ret_plan->terms.watch = *watch;
-	return session_open(&ret_plan->terms, e);
+	return run ? deadline_in(run + send) : DEADLINE_NEVER;
+}
+
+static bool open_upstream(struct upstream *u, deadline until, struct err *e)
+{
+	u->plan = mem_alloc(sizeof(*u->plan));
+	if (!make_plan(u->account, u->plan, e))
+		return false;
+	u->plan->terms.run_until = until;
+	u->plan->terms.watch = u->watch;
+	u->session = session_open(&u->plan->terms, e);
+	return u->session != NULL;
+}
+
+void upstream_close(struct upstream *u)
+{
+	session_close(u->session);
+	if (u->plan)
+		plan_done(u->plan);
+	mem_free(u->plan);
+	u->session = NULL;
+	u->plan = NULL;
 }
 
 bool deliver_check(
 	const struct account *account, const struct deliver_wishes *wishes, struct err *e)
 {
-	struct plan plan CLEAN_UP(plan_done) = { 0 };
+	struct upstream_plan plan CLEAN_UP(plan_done) = { 0 };
 
 	if (check_requiretls(&account->s, wishes, e) && make_plan(account, &plan, e) &&
 		session_check(&plan.terms, e))
@@ -256,36 +270,74 @@ static void finish(const struct account *account, struct outcome *ret)
 		(void)err_in(&ret->err, "account %s", account->name);
 }
 
+/* *ret: NULL where there was no session to ask. */
+static bool send_through(
+	struct upstream *u, const struct parcel *p, const struct client_result **ret, struct err *e)
+{
+	deadline until = run_deadline(u->account, p->message->content.size);
+
+	*ret = NULL;
+	if (u->session)
+		u->plan->terms.run_until = until;
+	else if (!open_upstream(u, until, e))
+		return false;
+	return send_message(u->session, p, ret, e);
+}
+
+static void take_end(const struct upstream *u, const struct envelope *env,
+	const struct client_result *result, struct outcome *ret)
+{
+	take_result(result, env, ret);
+	if (session_is_unauthenticated(u->session))
+		log_warning("the server refused the authentication and took the message");
+}
+
+void upstream_deliver(struct upstream *u, struct message *m, const struct deliver_wishes *wishes,
+	struct outcome *ret)
+{
+	struct parcel parcel = { &u->account->s, wishes, m };
+	const struct client_result *result = NULL;
+	bool was_open = u->session != NULL;
+
+	*ret = (struct outcome) { .what = OUTCOME_NOT_SENT };
+	bool good = check_requiretls(&u->account->s, wishes, &ret->err) &&
+		    send_through(u, &parcel, &result, &ret->err);
+	if (good && was_open && result->unheard) {
+		log_note("the session had ended while it was idle; connecting again");
+		upstream_close(u);
+		envelope_reset(&m->env);
+		good = send_through(u, &parcel, &result, &ret->err);
+	}
+	if (good)
+		take_end(u, &m->env, result, ret);
+	else
+		ret->status = err_status(&ret->err);
+	if (!u->session || !session_is_open(u->session))
+		upstream_close(u);
+	finish(u->account, ret);
+}
+
 void deliver(const struct account *account, struct message *m, const struct deliver_wishes *wishes,
 	const struct session_watch *watch, struct outcome *ret)
 {
-	struct plan plan CLEAN_UP(plan_done) = { 0 };
-	struct parcel parcel = { &account->s, wishes, m };
-	struct session *s = NULL;
+	struct upstream u = { .account = account, .watch = *watch };
 
-	*ret = (struct outcome) { .what = OUTCOME_NOT_SENT };
-	if (check_requiretls(&account->s, wishes, &ret->err))
-		s = open_account(account, m->content.size, watch, &plan, &ret->err);
-	if (!s || !send_message(s, &parcel, ret, &ret->err))
-		ret->status = err_status(&ret->err);
-	session_close(s);
-	finish(account, ret);
+	upstream_deliver(&u, m, wishes, ret);
+	upstream_close(&u);
 }
 
 void deliver_etrn(const struct account *account, const char *node,
 	const struct session_watch *watch, struct outcome *ret)
 {
-	struct plan plan CLEAN_UP(plan_done) = { 0 };
-	struct session *s;
+	struct upstream u = { .account = account, .watch = *watch };
 
 	*ret = (struct outcome) { .what = OUTCOME_NOT_SENT };
-	s = open_account(account, 0, watch, &plan, &ret->err);
-	if (s) {
-		const struct client_result *result = session_etrn(s, node);
+	if (open_upstream(&u, run_deadline(account, 0), &ret->err)) {
+		const struct client_result *result = session_etrn(u.session, node);
 		ret->what = result->outcome;
 		ret->err = result->err;
 	}
 	ret->status = err_status(&ret->err);
-	session_close(s);
+	upstream_close(&u);
 	finish(account, ret);
 }

@@ -134,7 +134,7 @@ static bool make_envelope(
 
 /* --- reading --- */
 
-struct reader {
+struct intake {
 	struct intake_terms *terms;
 	struct header header;
 	struct canon canon;
@@ -146,14 +146,17 @@ struct reader {
 	struct buf line;   /* the beginning of the line at hand, then */
 };
 
-static void reader_done(struct reader *r)
+void intake_free(struct intake *r)
 {
+	if (!r)
+		return;
 	header_done(&r->header);
 	buf_done(&r->out);
 	buf_done(&r->line);
+	mem_free(r);
 }
 
-static bool spill(struct reader *r, struct err *e)
+static bool spill(struct intake *r, struct err *e)
 {
 	bool good = spool_write(&r->m->content, buf_str(&r->out), e);
 
@@ -162,7 +165,7 @@ static bool spill(struct reader *r, struct err *e)
 }
 
 /* Looks for a Bcc field in lines that someone may have meant to be header. */
-static bool check_stray(struct reader *r, struct str raw, struct err *e)
+static bool check_stray(struct intake *r, struct str raw, struct err *e)
 {
 	while (r->behind_stray && raw.len) {
 		size_t n = str_find(raw, '\n');
@@ -185,7 +188,7 @@ static bool check_stray(struct reader *r, struct str raw, struct err *e)
 	return true;
 }
 
-static bool take_body(struct reader *r, struct str raw, struct err *e)
+static bool take_body(struct intake *r, struct str raw, struct err *e)
 {
 	if (!check_stray(r, raw, e))
 		return false;
@@ -210,7 +213,7 @@ static bool seems_header(const struct header *h)
 }
 
 /* The header is complete: who gets the message is known, and what its header will be. */
-static bool end_header(struct reader *r, struct err *e)
+static bool end_header(struct intake *r, struct err *e)
 {
 	if (r->header.too_large)
 		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
@@ -222,7 +225,7 @@ static bool end_header(struct reader *r, struct err *e)
 }
 
 /* UTF-16 has NULs everywhere: it cannot be sent as it is, and was not meant to be. */
-static bool check_start(struct reader *r, struct str raw, struct err *e)
+static bool check_start(struct intake *r, struct str raw, struct err *e)
 {
 	if (r->started || !(str_starts(raw, STR("\xff\xfe")) || str_starts(raw, STR("\xfe\xff"))))
 		return true;
@@ -230,7 +233,7 @@ static bool check_start(struct reader *r, struct str raw, struct err *e)
 	return err_hint(e, "nothing was sent; convert it first: iconv -f UTF-16 -t UTF-8");
 }
 
-static bool take(struct reader *r, struct str raw, struct err *e)
+bool intake_feed(struct intake *r, struct str raw, struct err *e)
 {
 	if (!check_start(r, raw, e))
 		return false;
@@ -267,7 +270,7 @@ static bool shorten_lines(struct message *m, struct err *e)
 	return true;
 }
 
-static bool finish(struct reader *r, struct err *e)
+bool intake_end(struct intake *r, struct err *e)
 {
 	if (!r->header_written) {
 		header_finish(&r->header);
@@ -294,7 +297,7 @@ static bool finish(struct reader *r, struct err *e)
 }
 
 /* A terminal gives a line at a time: the one that is a lone dot is the end. */
-static bool is_end(struct reader *r, struct str raw)
+static bool is_end(struct intake *r, struct str raw)
 {
 	bool lone = !r->in_line && str_eq(raw, STR(".\n"));
 
@@ -302,7 +305,7 @@ static bool is_end(struct reader *r, struct str raw)
 	return lone && r->terminal && !r->terms->dots_are_text;
 }
 
-static bool read_all(struct reader *r, struct err *e)
+static bool read_all(struct intake *r, struct err *e)
 {
 	char *piece CLEAN_UP(mem_free_at) = mem_alloc(PIECE);
 	size_t n;
@@ -311,27 +314,37 @@ static bool read_all(struct reader *r, struct err *e)
 		if (!file_read_some(r->terms->fd, piece, PIECE, &n, e))
 			return err_in(e, "the message cannot be read; nothing was sent");
 		if (!n || is_end(r, str_n(piece, n)))
-			return finish(r, e);
-		if (!take(r, str_n(piece, n), e))
+			return intake_end(r, e);
+		if (!intake_feed(r, str_n(piece, n), e))
 			return false;
 	}
 }
 
-bool intake(struct intake_terms *terms, struct message *ret, struct err *e)
+struct intake *intake_new(struct intake_terms *terms, struct message *ret)
 {
-	struct reader r CLEAN_UP(reader_done) = {
+	struct intake *r = mem_alloc(sizeof(*r));
+
+	*r = (struct intake) {
 		.terms = terms,
 		.out = BUF_INIT(CANON_OUT),
 		.line = BUF_INIT(LINE_START),
 		.m = ret,
-		.terminal = isatty(terms->fd),
 	};
-
 	*ret = (struct message) { 0 };
 	spool_init(&ret->content);
-	header_init(&r.header);
-	r.header.is_input = true;
-	return read_all(&r, e);
+	header_init(&r->header);
+	r->header.is_input = true;
+	return r;
+}
+
+bool intake(struct intake_terms *terms, struct message *ret, struct err *e)
+{
+	struct intake *r = intake_new(terms, ret);
+
+	r->terminal = isatty(terms->fd);
+	bool good = read_all(r, e);
+	intake_free(r);
+	return good;
 }
 
 void message_done(struct message *m)

@@ -2,6 +2,9 @@
 /*
  * intake - a message read whole: input to spool, envelope, the header that is sent.
  *
+ *   intake()         all of it from a descriptor
+ *   intake_new()     or piece by piece: intake_feed(), then intake_end()
+ *
  * Reading has no deadline: a job may write for days. What comes out is the canonical message
  * (mail/body) with the header completed and Bcc gone (mail/rewrite), and the envelope
  * (submit/parties). Nothing is connected before, so nothing half read is ever sent: an input error
@@ -20,8 +23,8 @@
 #include "sys/spool.h"
 
 struct intake_terms {
-	int fd;
-	bool dots_are_text; /* -i */
+	int fd;             /* of intake() */
+	bool dots_are_text; /* -i, for intake() */
 	bool encode_long_lines;
 	struct parties_terms parties;
 	struct rewrite_rules rules;
@@ -44,6 +47,13 @@ struct message {
 /* What the account's settings say of a message; texts are borrowed from it. */
 void intake_account(struct intake_terms *terms, const struct account *a);
 bool intake(struct intake_terms *terms, struct message *ret, struct err *e);
+
+struct intake;
+/* Both are borrowed until intake_free(). After a failure the message is of no use. */
+struct intake *intake_new(struct intake_terms *terms, struct message *ret);
+bool intake_feed(struct intake *in, struct str raw, struct err *e);
+bool intake_end(struct intake *in, struct err *e);
+void intake_free(struct intake *in);
 void message_done(struct message *m);
 
 #endif

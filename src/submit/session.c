@@ -542,6 +542,11 @@ const struct client_result *session_etrn(struct session *s, const char *node)
 	return client_result(s->client);
 }
 
+bool session_is_open(const struct session *s)
+{
+	return s->client && !client_is_closed(s->client);
+}
+
 bool session_is_unauthenticated(const struct session *s)
 {
 	return s->client && client_is_unauthenticated(s->client);

@@ -74,6 +74,8 @@ const struct caps *session_caps(const struct session *s);
 const struct client_result *session_send(struct session *s, struct envelope *env,
 	const struct client_mail *mail, struct spool *content);
 const struct client_result *session_etrn(struct session *s, const char *node);
+/* Can another message be given? */
+bool session_is_open(const struct session *s);
 /* The server took the message although it refused AUTH. */
 bool session_is_unauthenticated(const struct session *s);
 void session_close(struct session *s);
