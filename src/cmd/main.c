@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cmd/bs.h"
 #include "cmd/help.h"
 #include "cmd/print.h"
 #include "cmd/send.h"
@@ -36,6 +37,7 @@ static int run_aliases(const struct cli *cli, const struct send_as *as)
 
 static int (*const modes[CLI_MODES])(const struct cli *cli, const struct send_as *as) = {
 	[CLI_SEND] = send_run,
+	[CLI_SERVE] = bs_run,
 	[CLI_QUEUE_LIST] = run_queue_list,
 	[CLI_ALIASES] = run_aliases,
 };

@@ -59,6 +59,11 @@ const char *print_warnings(void)
 	return warnings;
 }
 
+void print_forget_warnings(void)
+{
+	warnings[0] = '\0';
+}
+
 void print_error(const struct err *e)
 {
 	struct str what = str_of(e->what);
@@ -71,6 +76,19 @@ void print_error(const struct err *e)
 		line("  the server said: %s", e->said);
 	if (e->hint[0])
 		line("  hint: %s", e->hint);
+}
+
+void print_seen(const struct err *e)
+{
+	if (is_verbose)
+		print_error(e);
+}
+
+void print_aside(struct str lines)
+{
+	struct err ignored;
+
+	(void)file_write_all(STDERR_FILENO, lines, &ignored);
 }
 
 void print_refusals(const struct envelope *env, const struct err *told)

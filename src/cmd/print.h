@@ -27,6 +27,12 @@ void print_refusals(const struct envelope *env, const struct err *told);
 void print_holders(const struct envelope *env);
 /* The warnings there were so far, "; " between; "" for none. */
 const char *print_warnings(void);
+/* They were told: the next message has its own. */
+void print_forget_warnings(void);
+/* An error that its addressee was told otherwise: shown only when verbose. */
+void print_seen(const struct err *e);
+/* Whole lines that were meant for standard output, which has another use: standard error. */
+void print_aside(struct str lines);
 void print_note(const char *fmt, ...) ATTR_PRINTF(1, 2);
 /* Standard output; false when it cannot be written (ERR_IO). */
 bool print_out(struct str text, struct err *e);

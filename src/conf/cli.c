@@ -55,6 +55,7 @@ static bool take_mode(struct cli *cli, const char *value, struct err *e)
 {
 	static const char letters[] = {
 		[CLI_SEND] = 'm',
+		[CLI_SERVE] = 's',
 		[CLI_QUEUE_LIST] = 'p',
 		[CLI_ALIASES] = 'i',
 	};

@@ -34,6 +34,7 @@ const struct option_row *option_row(enum option_id id);
 
 enum cli_mode {
 	CLI_SEND,       /* -bm */
+	CLI_SERVE,      /* -bs */
 	CLI_QUEUE_LIST, /* -bp, --mailq */
 	CLI_ALIASES,    /* -bi */
 	CLI_MODES,

@@ -195,31 +195,34 @@ void stuff_end(struct stuff *s, struct buf *out)
 	s->in_line = false;
 }
 
-/*
- * What one octet does at the place where we are; in the middle of a line most are only copied.
- * A dot, and a CR behind it, are held back until it is known whether they are the end.
- */
+/* A dot, and a CR behind it, are held back until it is known whether they are the end. */
+static bool hold_back(struct unstuff *u, char c)
+{
+	if (u->at == UNSTUFF_START && c == '.')
+		u->at = UNSTUFF_DOT;
+	else if (u->at == UNSTUFF_DOT && !u->lf && c == '\r')
+		u->at = UNSTUFF_DOT_CR;
+	else if (u->at == (u->lf ? UNSTUFF_DOT : UNSTUFF_DOT_CR) && c == '\n')
+		u->ended = true;
+	else
+		return false;
+	return true;
+}
+
+/* What one octet does at the place where we are; in the middle of a line most are only copied. */
 static void unstuff_octet(struct unstuff *u, char c, struct buf *out)
 {
-	bool dot = u->at == UNSTUFF_DOT, dot_cr = u->at == UNSTUFF_DOT_CR;
+	bool cr = u->at == UNSTUFF_CR || u->at == UNSTUFF_DOT_CR;
 
-	if ((dot_cr && c == '\n') || (dot && u->lf && c == '\n')) {
-		u->ended = true;
+	if (hold_back(u, c))
 		return;
-	}
-	if (u->at == UNSTUFF_START && c == '.') {
-		u->at = UNSTUFF_DOT;
-		return;
-	}
-	if (dot && !u->lf && c == '\r') {
-		u->at = UNSTUFF_DOT_CR;
-		return;
-	}
-	if (dot_cr)
+	if (u->at == UNSTUFF_DOT_CR)
 		buf_char(out, '\r');
-	bool ends = c == '\n' && (u->lf || dot_cr || u->at == UNSTUFF_CR);
 	buf_char(out, c);
-	u->at = ends ? UNSTUFF_START : c == '\r' && !u->lf ? UNSTUFF_CR : UNSTUFF_IN_LINE;
+	if (c == '\n' && (u->lf || cr))
+		u->at = UNSTUFF_START;
+	else
+		u->at = c == '\r' && !u->lf ? UNSTUFF_CR : UNSTUFF_IN_LINE;
 }
 
 size_t unstuff_feed(struct unstuff *u, struct str wire, struct buf *out)

@@ -73,21 +73,6 @@ bool envelope_add(struct envelope *env, const char *wire, struct err *e)
 	return true;
 }
 
-bool envelope_add_dsn(
-	struct envelope *env, const char *wire, const struct dsn_rcpt *dsn, struct err *e)
-{
-	size_t count = env->count;
-
-	if (!envelope_add(env, wire, e))
-		return false;
-	if (env->count > count)
-		env->rcpts[count].dsn = (struct dsn_rcpt) {
-			.notify = dsn->notify,
-			.orcpt = dsn->orcpt ? mem_str(dsn->orcpt) : NULL,
-		};
-	return true;
-}
-
 void envelope_reset(struct envelope *env)
 {
 	for (size_t i = 0; i < env->count; i++) {
@@ -103,6 +88,15 @@ void rcpt_refuse(struct rcpt *r, const struct err *why)
 		r->refusal = mem_alloc(sizeof(*r->refusal));
 	*r->refusal = *why;
 	r->fate = FATE_REFUSED;
+}
+
+void rcpt_ask(struct rcpt *r, const struct dsn_rcpt *asked)
+{
+	mem_free(r->dsn.orcpt);
+	r->dsn = (struct dsn_rcpt) {
+		.notify = asked->notify,
+		.orcpt = asked->orcpt ? mem_str(asked->orcpt) : NULL,
+	};
 }
 
 size_t envelope_tally(const struct envelope *env, enum fate fate)

@@ -40,13 +40,11 @@ void envelope_done(struct envelope *env);
 void envelope_from(struct envelope *env, const char *wire);
 /* False only when there are too many. */
 bool envelope_add(struct envelope *env, const char *wire, struct err *e);
-/* The same, with what is asked for this one; a recipient that stands there already keeps its own.
- */
-bool envelope_add_dsn(
-	struct envelope *env, const char *wire, const struct dsn_rcpt *dsn, struct err *e);
 /* Forgets what was written of the fates, before another try. */
 void envelope_reset(struct envelope *env);
 void rcpt_refuse(struct rcpt *r, const struct err *why);
+/* Copies what is asked for this one. */
+void rcpt_ask(struct rcpt *r, const struct dsn_rcpt *asked);
 
 /* How many have that fate. */
 size_t envelope_tally(const struct envelope *env, enum fate fate);

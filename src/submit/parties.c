@@ -56,9 +56,13 @@ static bool add_list(const struct parties_terms *t, struct str text, bool in_to,
 
 static bool add_arguments(const struct parties_terms *t, struct parties *p, struct err *e)
 {
-	for (size_t i = 0; i < t->count; i++)
+	for (size_t i = 0; i < t->count; i++) {
+		size_t k = p->env.count;
 		if (!add_list(t, str_of(t->recipients[i]), !t->read_recipients, p, e))
 			return err_in(e, "recipient");
+		for (; t->asked && k < p->env.count; k++)
+			rcpt_ask(&p->env.rcpts[k], &t->asked[i]);
+	}
 	return true;
 }
 

@@ -23,6 +23,7 @@ struct parties_terms {
 	bool read_recipients; /* -t */
 	const char *const *recipients; /* as given */
 	size_t count;
+	const struct dsn_rcpt *asked; /* for each of them, or NULL */
 };
 
 struct parties {

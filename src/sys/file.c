@@ -96,6 +96,26 @@ bool file_write_all(int fd, struct str bytes, struct err *e)
 	return true;
 }
 
+/* A pipe that is ready takes so much at once, and does not keep us (POSIX: _POSIX_PIPE_BUF). */
+enum { READY_OCTETS = 512 };
+
+bool file_write_within(int fd, struct str bytes, unsigned seconds, struct err *e)
+{
+	unsigned ready;
+
+	while (bytes.len) {
+		struct str part = str_head(bytes, READY_OCTETS);
+		if (!wait_fd(fd, WAIT_WRITE, deadline_in((int64_t)seconds * 1000), &ready, e))
+			return false;
+		if (!ready)
+			return err_set(e, ERR_TIMEOUT, "nobody read for %u s", seconds);
+		if (!file_write_all(fd, part, e))
+			return false;
+		bytes = str_from(bytes, part.len);
+	}
+	return true;
+}
+
 static void look(int fd, struct buf *out, struct file_facts *ret)
 {
 	struct stat st;

@@ -44,6 +44,8 @@ bool file_read_some(int fd, char *to, size_t size, size_t *ret_n, struct err *e)
 /* The same at a place of the file; *n: how much is wanted, then how much there was. */
 bool file_read_at(int fd, uint64_t at, char *to, size_t *n, struct err *e);
 bool file_write_all(int fd, struct str bytes, struct err *e);
+/* The same to someone who may not read: ERR_TIMEOUT when nothing was taken for so many seconds. */
+bool file_write_within(int fd, struct str bytes, unsigned seconds, struct err *e);
 /* For CLEAN_UP: closes the descriptor unless it is -1. */
 void file_close_at(int *fd);
 

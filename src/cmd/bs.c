@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/bs.h"
+
+#include "cmd/print.h"
+#include "submit/serve.h"
+
+#include <unistd.h>
+
+/* Whoever talks to us has its reply; this is for logs and for those who watch. */
+static void told(void *ctx, struct record *r)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(RECORD_JSON_MAX);
+
+	(void)ctx;
+	r->warnings = print_warnings();
+	if (r->outcome->status == EX_OK)
+		print_note("accepted: %s", r->outcome->err.said);
+	else
+		print_seen(&r->outcome->err);
+	record_log(r, &line);
+	print_aside(buf_str(&line));
+	print_forget_warnings();
+}
+
+static bool check_usage(const struct cli *cli, struct err *e)
+{
+	if (!cli->seen[OPTION_JSON] && !cli->seen[OPTION_DRY_RUN])
+		return true;
+	err_set(e, ERR_USAGE,
+		"-bs speaks SMTP on standard output: --json and --dry-run have no place");
+	return err_hint(e, "the setting \"log_format json\" makes the log JSON");
+}
+
+int bs_run(const struct cli *cli, const struct send_as *as)
+{
+	struct session_watch watch = print_watch();
+	struct serve_terms terms = {
+		.in = STDIN_FILENO,
+		.out = STDOUT_FILENO,
+		.wish = {
+			.file = cli->config,
+			.name = cli->account,
+			.msmtp = as->msmtp,
+			.sendmail = as->sendmail,
+			.cli = &cli->settings,
+		},
+		.watch = &watch,
+		.failures_only = as->sendmail,
+		.told = told,
+	};
+	struct err e;
+
+	if (check_usage(cli, &e) && serve(&terms, &e))
+		return EX_OK;
+	print_error(&e);
+	return err_status(&e);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bs - SMTP on standard input and output (-bs).
+ *
+ * Standard output carries replies alone: log lines for the file "-" go to standard error.
+ */
+#ifndef CMD_BS_H
+#define CMD_BS_H
+
+#include "cmd/send.h"
+
+/* Returns the exit status. */
+int bs_run(const struct cli *cli, const struct send_as *as);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * serve - SMTP with whoever called us, over two descriptors (-bs): drives the server engine.
+ *
+ * Each message is read whole (submit/intake), goes through one account, chosen by its sender, all
+ * or none of its recipients, and is answered when the smarthost has answered (submit/answer). One
+ * session an account is kept for the messages that follow, SERVE_IDLE_MS at most.
+ *
+ * There is no time limit on the whole, nor while a message is read; without a command for
+ * SERVER_SECONDS (mail/server) it is over.
+ */
+#ifndef SUBMIT_SERVE_H
+#define SUBMIT_SERVE_H
+
+#include "submit/record.h"
+
+enum {
+	SERVE_IDLE_MS = 5000, /* a session without a message is closed then */
+	SERVE_SESSIONS = 4,   /* that are kept at once */
+};
+
+struct serve_terms {
+	int in, out;
+	struct account_wish wish;          /* its sender is each message's own */
+	const struct session_watch *watch; /* of the sessions with smarthosts */
+	bool failures_only;                /* see struct record */
+	/* Each message's end; the record is complete but for the warnings. */
+	void (*told)(void *ctx, struct record *r);
+	void *ctx;
+};
+
+/*
+ * Until QUIT or the end of the input. False (ERR_IO): the input ended inside a message, of which
+ * nothing was sent, or one of the descriptors failed.
+ */
+bool serve(const struct serve_terms *terms, struct err *e);
+
+#endif
