@@ -26,6 +26,14 @@ static int run_queue_list(const struct cli *cli, const struct send_as *as)
 	return put(STR("Mail queue is empty\n"));
 }
 
+static int run_queue(const struct cli *cli, const struct send_as *as)
+{
+	(void)cli;
+	(void)as;
+	print_note("the queue is empty: this version keeps none");
+	return EX_OK;
+}
+
 /* There are no aliases in this version; callers want silence and success. */
 static int run_aliases(const struct cli *cli, const struct send_as *as)
 {
@@ -37,7 +45,9 @@ static int run_aliases(const struct cli *cli, const struct send_as *as)
 static int (*const modes[CLI_MODES])(const struct cli *cli, const struct send_as *as) = {
 	[CLI_SEND] = send_run,
 	[CLI_QUEUE_LIST] = run_queue_list,
+	[CLI_QUEUE_RUN] = run_queue,
 	[CLI_ALIASES] = run_aliases,
+	[CLI_CHECK_FILES] = check_files_run,
 };
 
 /* By the name we are called; the first is for any other name. */
@@ -105,7 +115,10 @@ int main(int argc, char **argv)
 	const struct personality *p = personality_of(argc ? argv[0] : NULL);
 	print_init(p->name, false);
 	cli.mode = p->mode;
-	if (!cli_parse(&cli, argv, p->as.sendmail, &e))
+	bool good = cli_parse(&cli, argv, p->as.sendmail, &e);
+	if (cli.quiet)
+		print_quiet();
+	if (!good)
 		return send_refused(&cli, &p->as, &e);
 	print_init(p->name, cli.seen[OPTION_VERBOSE]);
 	return run(p, &cli);
