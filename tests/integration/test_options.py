@@ -294,6 +294,8 @@ SILENT = {
     "syslog": (["--syslog=on"], {}),
     "no cache": ([], {"env": {"XDG_CACHE_HOME": "/nowhere"}}),
     "no home": ([], {"env": {"HOME": None}}),
+    "helper that talks": (["--auth=plain", "--auth-insecure", "--user=joe",
+                           "--passwordeval=echo chatter >&2; echo secret"], {}),
     "empty message": ([], {"message": b""}),
     "refused after all": (["-N", "never", "-V", "x"], {}),
 }
@@ -306,6 +308,18 @@ def test_success_is_silent(own, clear_host, name):
     done = own(*args, YOU, **more)
     assert (done.returncode, done.out, done.err) == (0, "", "")
     assert got_one(clear_host)
+
+
+def test_helpers_talk_to_those_who_ask_and_when_they_fail(program, clear_host):
+    clear_host.auth_in_clear = True
+    program.account(clear_host, "auth plain", "auth_insecure on", "user joe",
+                    "passwordeval printf 'one\\ntw\\033o\\n' >&2; echo secret")
+    assert "postrider: helper: one\npostrider: helper: tw\\x1Bo\n" in program("-v", YOU).err
+    said = program("--passwordeval=echo why >&2; exit 3", YOU)
+    assert said.returncode == 78 and said.err.startswith("why\npostrider: ")
+    said = program("--passwordeval=yes no | head -c 9999999 >&2; exit 3", YOU)
+    assert said.returncode == 78 and 1000 < len(said.err) < 20000
+    assert len(clear_host.messages) == 1
 
 
 def test_a_log_on_a_full_standard_output_is_silent_too(program, clear_host):
