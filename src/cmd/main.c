@@ -3,10 +3,12 @@
 #include "cmd/print.h"
 #include "cmd/send.h"
 #include "sys/file.h"
+#include "sys/proc.h"
 
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 static int put(struct str text)
 {
@@ -74,10 +76,14 @@ static const struct personality *personality_of(const char *path)
 	return &personalities[0];
 }
 
-/* Our caller's oddities are not ours: closed descriptors, ignored or blocked signals, a umask. */
+/*
+ * Our caller's oddities are not ours: closed descriptors, ignored or blocked signals, a umask, a
+ * timer that would end us.
+ */
 static void normalise_process(void)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, normal = { .sa_handler = SIG_DFL };
+	struct itimerval off = { 0 };
 	sigset_t none;
 
 	file_secure_std();
@@ -87,6 +93,20 @@ static void normalise_process(void)
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
 	sigaction(SIGCHLD, &normal, NULL);
+	setitimer(ITIMER_REAL, &off, NULL);
+	setitimer(ITIMER_VIRTUAL, &off, NULL);
+	setitimer(ITIMER_PROF, &off, NULL);
+}
+
+/* A user's files, commands and addresses would be used with rights that are not the user's. */
+static int refuse_rights(void)
+{
+	struct err e;
+
+	err_set(&e, ERR_NOPERM, "it has more rights than its caller, and was not made for that");
+	err_hint(&e, "take them away: chmod u-s,g-s, on the program file; no mail needs them");
+	print_error(&e);
+	return err_status(&e);
 }
 
 static int run(const struct personality *p, const struct cli *cli)
@@ -114,6 +134,8 @@ int main(int argc, char **argv)
 	normalise_process();
 	const struct personality *p = personality_of(argc ? argv[0] : NULL);
 	print_init(p->name, false);
+	if (proc_has_more_rights())
+		return refuse_rights();
 	cli.mode = p->mode;
 	bool good = cli_parse(&cli, argv, p->as.sendmail, &e);
 	if (cli.quiet)

@@ -283,6 +283,11 @@ bool proc_first_line(const char *command, deadline until, struct secret *ret, st
 	return good;
 }
 
+bool proc_has_more_rights(void)
+{
+	return getuid() != geteuid() || getgid() != getegid();
+}
+
 void proc_guard_memory(void)
 {
 	const struct rlimit none = { 0 };

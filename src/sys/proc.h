@@ -24,6 +24,12 @@
 /* The first line of output, without its line end. */
 bool proc_first_line(const char *command, deadline until, struct secret *ret, struct err *e);
 
+/*
+ * Were we given rights that our caller has not (set-user-ID, set-group-ID)? Then all that it chose,
+ * environment, files and arguments, must not be acted on.
+ */
+bool proc_has_more_rights(void);
+
 /* No core dump and no tracer of the same user from here on: secrets are in memory. */
 void proc_guard_memory(void);
 
