@@ -25,7 +25,7 @@ _postrider() {
 	fi
 	COMPREPLY=()
 	case $key in
-	-C | --file | --file= | -X | --socket | --socket= | --tls-trust-file | \
+	-C | --file | --file= | -X | -D | --socket | --socket= | --tls-trust-file | \
 		--tls-trust-file= | --tls-crl-file | --tls-crl-file= | --tls-key-file | \
 		--tls-key-file= | --tls-cert-file | --tls-cert-file= | --password-file | \
 		--password-file= | --aliases | --aliases= | --logfile | --logfile=)
@@ -38,10 +38,10 @@ _postrider() {
 		done < <(_postrider_accounts)
 		;;
 	-f | --from | --from= | -r | -F | --full-name | --full-name= | --debug= | -N | \
-		-R | -V | --rmqs | --rmqs= | -o | -O | -A | -h | -L | --host | --host= | --port | \
-		--port= | --source-ip | --source-ip= | --proxy-host | --proxy-host= | \
-		--proxy-port | --proxy-port= | --tls-fingerprint | --tls-fingerprint= | \
-		--tls-priorities | --tls-priorities= | --tls-host-override | \
+		-R | -V | --flush= | --rmqs | --rmqs= | -e | -o | -O | -A | -h | -L | -M | -p | \
+		-T | --host | --host= | --port | --port= | --source-ip | --source-ip= | \
+		--proxy-host | --proxy-host= | --proxy-port | --proxy-port= | --tls-fingerprint | \
+		--tls-fingerprint= | --tls-priorities | --tls-priorities= | --tls-host-override | \
 		--tls-host-override= | --tls-min-dh-prime-bits | --tls-min-dh-prime-bits= | \
 		--user | --user= | --passwordeval | --passwordeval= | --from-full-name | \
 		--from-full-name= | --maildomain | --maildomain= | --domain | --domain= | \
@@ -51,7 +51,7 @@ _postrider() {
 		return
 		;;
 	-b)
-		mapfile -t COMPREPLY < <(compgen -W 'm s p i' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'm s p i C' -- "$current")
 		;;
 	-B)
 		mapfile -t COMPREPLY < <(compgen -W '7BIT 8BITMIME' -- "$current")
@@ -99,18 +99,18 @@ _postrider() {
 		mapfile -t COMPREPLY < <(compgen -W '
 			-C --file= -a --account= -t --read-recipients -i -f --from= -r -F
 			--full-name= -v --verbose -d --debug --json --all-or-none --dry-run -X -N -R
-			-V -P --pretend -b --rmqs= -B -o -O -A -G -h -L -m -n --help --version
-			--host= --port= --socket= --protocol= --source-ip= --proxy-host=
-			--proxy-port= --tls --tls-starttls --tls-trust-file= --tls-crl-file=
-			--tls-fingerprint= --tls-key-file= --tls-cert-file= --tls-certcheck
-			--tls-priorities= --tls-host-override= --tls-min-dh-prime-bits=
-			--tls-force-sslv3 --auth --auth-insecure --user= --password-file=
-			--passwordeval= --from-full-name= --read-envelope-from --maildomain=
-			--auto-from --domain= --set-from-header --set-date-header --set-msgid-header
-			--set-to-header --remove-bcc-headers --complete-header --long-lines=
-			--pipelining= --chunking= --partial --max-recipients= --dsn-notify=
-			--dsn-return= --aliases= --logfile= --logfile-time-format= --log-format=
-			--syslog --timeout= --timeout-final= --run-timeout=
+			-V -P --pretend -b --mailq -q --flush -I --rmqs= -B -e -o -O -A -D -E -G -h
+			-J -L -M -m -n -p -T -U -x --help --version --host= --port= --socket=
+			--protocol= --source-ip= --proxy-host= --proxy-port= --tls --tls-starttls
+			--tls-trust-file= --tls-crl-file= --tls-fingerprint= --tls-key-file=
+			--tls-cert-file= --tls-certcheck --tls-priorities= --tls-host-override=
+			--tls-min-dh-prime-bits= --tls-force-sslv3 --auth --auth-insecure --user=
+			--password-file= --passwordeval= --from-full-name= --read-envelope-from
+			--maildomain= --auto-from --domain= --set-from-header --set-date-header
+			--set-msgid-header --set-to-header --remove-bcc-headers --complete-header
+			--long-lines= --pipelining= --chunking= --partial --max-recipients=
+			--dsn-notify= --dsn-return= --aliases= --logfile= --logfile-time-format=
+			--log-format= --syslog --timeout= --timeout-final= --run-timeout=
 		' -- "$current")
 		[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
 		;;

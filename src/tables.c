@@ -13,7 +13,8 @@ static void print_options(void)
 	for (unsigned i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = option_row((enum option_id)i);
 		char letter[2] = { row->letter, '\0' };
-		printf("option\t%s\t%s\t%s\t%s\n", letter, row->name, row->arg, row->help);
+		printf("option\t%s\t%s\t%s\t%s\t%s\n", letter, row->name, row->arg, row->help,
+			row->flags & OF_ONLY_SENDMAIL ? "ONLY_SENDMAIL" : "");
 	}
 }
 

@@ -4,10 +4,12 @@
 #include "cmd/print.h"
 #include "cmd/send.h"
 #include "sys/file.h"
+#include "sys/proc.h"
 
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 static int put(struct str text)
 {
@@ -27,6 +29,14 @@ static int run_queue_list(const struct cli *cli, const struct send_as *as)
 	return put(STR("Mail queue is empty\n"));
 }
 
+static int run_queue(const struct cli *cli, const struct send_as *as)
+{
+	(void)cli;
+	(void)as;
+	print_note("the queue is empty: this version keeps none");
+	return EX_OK;
+}
+
 /* There are no aliases in this version; callers want silence and success. */
 static int run_aliases(const struct cli *cli, const struct send_as *as)
 {
@@ -39,7 +49,9 @@ static int (*const modes[CLI_MODES])(const struct cli *cli, const struct send_as
 	[CLI_SEND] = send_run,
 	[CLI_SERVE] = bs_run,
 	[CLI_QUEUE_LIST] = run_queue_list,
+	[CLI_QUEUE_RUN] = run_queue,
 	[CLI_ALIASES] = run_aliases,
+	[CLI_CHECK_FILES] = check_files_run,
 };
 
 /* By the name we are called; the first is for any other name. */
@@ -66,10 +78,14 @@ static const struct personality *personality_of(const char *path)
 	return &personalities[0];
 }
 
-/* Our caller's oddities are not ours: closed descriptors, ignored or blocked signals, a umask. */
+/*
+ * Our caller's oddities are not ours: closed descriptors, ignored or blocked signals, a umask, a
+ * timer that would end us.
+ */
 static void normalise_process(void)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, normal = { .sa_handler = SIG_DFL };
+	struct itimerval off = { 0 };
 	sigset_t none;
 
 	file_secure_std();
@@ -79,6 +95,20 @@ static void normalise_process(void)
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
 	sigaction(SIGCHLD, &normal, NULL);
+	setitimer(ITIMER_REAL, &off, NULL);
+	setitimer(ITIMER_VIRTUAL, &off, NULL);
+	setitimer(ITIMER_PROF, &off, NULL);
+}
+
+/* A user's files, commands and addresses would be used with rights that are not the user's. */
+static int refuse_rights(void)
+{
+	struct err e;
+
+	err_set(&e, ERR_NOPERM, "it has more rights than its caller, and was not made for that");
+	err_hint(&e, "take them away: chmod u-s,g-s, on the program file; no mail needs them");
+	print_error(&e);
+	return err_status(&e);
 }
 
 static int run(const struct personality *p, const struct cli *cli)
@@ -106,8 +136,13 @@ int main(int argc, char **argv)
 	normalise_process();
 	const struct personality *p = personality_of(argc ? argv[0] : NULL);
 	print_init(p->name, false);
+	if (proc_has_more_rights())
+		return refuse_rights();
 	cli.mode = p->mode;
-	if (!cli_parse(&cli, argv, p->as.sendmail, &e))
+	bool good = cli_parse(&cli, argv, p->as.sendmail, &e);
+	if (cli.quiet)
+		print_quiet();
+	if (!good)
 		return send_refused(&cli, &p->as, &e);
 	print_init(p->name, cli.seen[OPTION_VERBOSE]);
 	return run(p, &cli);

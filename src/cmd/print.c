@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static const char *program_name = "postrider";
-static bool is_verbose;
+static bool is_verbose, is_quiet;
 static char warnings[LOG_MAX];
 
 enum { LINE_MAX_OCTETS = 8192 };
@@ -23,6 +23,8 @@ static void line(const char *fmt, ...)
 	struct err ignored;
 	va_list ap;
 
+	if (is_quiet && !is_verbose)
+		return;
 	va_start(ap, fmt);
 	buf_vfmt(&text, fmt, ap);
 	va_end(ap);
@@ -52,6 +54,11 @@ void print_init(const char *program, bool verbose)
 	log_to(sink, NULL);
 	if (late)
 		line("%s: warning: %s", program_name, warnings);
+}
+
+void print_quiet(void)
+{
+	is_quiet = true;
 }
 
 const char *print_warnings(void)

@@ -19,6 +19,8 @@ enum { PRINT_RECIPIENTS = 20 };
  * was warned of before is shown when verbose begins.
  */
 void print_init(const char *program, bool verbose);
+/* From here on nothing goes to standard error, unless verbose. */
+void print_quiet(void);
 
 void print_error(const struct err *e);
 /* Everyone in env who was refused, unless that is the one that the error told of already. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/send.h"
 
+#include "base/log.h"
 #include "cmd/print.h"
 #include "submit/record.h"
 
@@ -154,8 +155,12 @@ static void write_output(struct run *r, struct buf *out)
 		record_json(&r->record, SIZE_MAX, out);
 		buf_char(out, '\n');
 	}
-	if (out->len && !print_out(buf_str(out), &e))
+	if (!out->len || print_out(buf_str(out), &e))
+		return;
+	if (r->cli->seen[OPTION_JSON] || r->outcome.status != EX_OK)
 		print_error(&e); /* what became of the message stays as it is */
+	else
+		log_warning("the log cannot be written: %s", e.what);
 }
 
 static void report(struct run *r)
@@ -305,6 +310,19 @@ int send_run(const struct cli *cli, const struct send_as *as)
 	else if (r.outcome.status != EX_OK)
 		print_error(&r.outcome.err);
 	return r.outcome.status;
+}
+
+int check_files_run(const struct cli *cli, const struct send_as *as)
+{
+	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
+	struct err e, mistakes;
+
+	bool chosen = choose_first(&r, &e);
+	bool good = account_check_files(&r.files, &mistakes);
+	if (chosen && good)
+		return EX_OK;
+	print_error(good ? &e : &mistakes); /* all of them tell more than those of one account */
+	return err_status(good ? &e : &mistakes);
 }
 
 /* In the form of a configuration file, secrets hidden. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * send - read a message from standard input and submit it; or show what would be used (-P), or what
- * would be sent (--dry-run); or have the server send what it holds (--rmqs).
+ * would be sent (--dry-run); or whether the files are right (-bC); or have the server send what it
+ * holds (--rmqs).
  */
 #ifndef CMD_SEND_H
 #define CMD_SEND_H
@@ -18,6 +19,8 @@ struct send_as {
 int send_refused(const struct cli *cli, const struct send_as *as, const struct err *e);
 int send_run(const struct cli *cli, const struct send_as *as);
 int etrn_run(const struct cli *cli, const struct send_as *as);
+/* -bC: silent if a message could be sent and no file has a mistake in it. */
+int check_files_run(const struct cli *cli, const struct send_as *as);
 int pretend_run(const struct cli *cli, const struct send_as *as);
 
 #endif

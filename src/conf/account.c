@@ -118,17 +118,36 @@ static void note_others(struct search *s, const struct rcblock *used)
 	}
 }
 
+static bool refuse_problems(const struct buf *problems, struct err *e)
+{
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX - 1);
+
+	if (!problems->len)
+		return true;
+	list_problems(buf_str(problems), &shown);
+	err_set(e, ERR_CONFIG, "%s", buf_text(&shown));
+	return err_hint(e, "postrider.conf(5) lists all settings");
+}
+
 static bool take_problems(const struct rcfile *rc, const struct rcblock *b, struct err *e)
 {
 	struct buf problems CLEAN_UP(buf_done) = BUF_INIT(32768);
-	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX - 1);
 
 	rcfile_problems(rc, b, &problems);
-	if (!problems.len)
-		return true;
-	list_problems(buf_str(&problems), &shown);
-	err_set(e, ERR_CONFIG, "%s", buf_text(&shown));
-	return err_hint(e, "postrider.conf(5) lists all settings");
+	return refuse_problems(&problems, e);
+}
+
+bool account_check_files(struct search *files, struct err *e)
+{
+	struct buf problems CLEAN_UP(buf_done) = BUF_INIT(32768);
+
+	for (size_t i = 0; i < files->count; i++) {
+		const struct rcfile *rc = &files->files[i];
+		rcfile_problems(rc, NULL, &problems);
+		for (size_t k = 0; k < rc->count; k++)
+			buf_add(&problems, buf_str(&rc->blocks[k].problems));
+	}
+	return refuse_problems(&problems, e);
 }
 
 /* Why, and what is wrong with the files first of all. */

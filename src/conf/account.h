@@ -36,6 +36,8 @@ struct account {
  */
 bool account_choose(
 	struct search *files, const struct account_wish *wish, struct account *ret, struct err *e);
+/* Is all well in the files that were read, also in accounts that are not in use? */
+bool account_check_files(struct search *files, struct err *e);
 void account_done(struct account *a);
 
 #endif

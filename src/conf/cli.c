@@ -2,6 +2,7 @@
 #include "conf/cli.h"
 
 #include "base/log.h"
+#include "conf/sendmail.h"
 #include "conf/value.h"
 #include "mail/dsn.h"
 
@@ -57,16 +58,18 @@ static bool take_mode(struct cli *cli, const char *value, struct err *e)
 		[CLI_SEND] = 'm',
 		[CLI_SERVE] = 's',
 		[CLI_QUEUE_LIST] = 'p',
+		[CLI_QUEUE_RUN] = '\0',
 		[CLI_ALIASES] = 'i',
+		[CLI_CHECK_FILES] = 'C',
 	};
-	_Static_assert(sizeof(letters) == CLI_MODES, "one letter per mode");
+	_Static_assert(sizeof(letters) == CLI_MODES, "one row per mode");
 
 	for (unsigned i = 0; i < CLI_MODES; i++)
-		if (value[0] == letters[i] && !value[1]) {
+		if (letters[i] && value[0] == letters[i] && !value[1]) {
 			cli->mode = (enum cli_mode)i;
 			return true;
 		}
-	return usage(e, "this version has no such mode: -b", str_of(value));
+	return sendmail_no_mode(value, e);
 }
 
 static bool assign(struct parser *p, enum setting_id id, struct str value, struct err *e)
@@ -74,15 +77,21 @@ static bool assign(struct parser *p, enum setting_id id, struct str value, struc
 	if (settings_assign(&p->cli->settings, setting_row(id), value, e))
 		return true;
 	e->kind = ERR_USAGE;
-	return err_in(e, "option");
+	return false;
 }
 
-/* -d0.1 asks sendmail for its version; any other level is our -v. */
-static bool take_debug(struct cli *cli, const char *level)
+/*
+ * -d0.1 asks sendmail for its version. Any other level is our -v; not for callers of sendmail, to
+ * whom output is a failure.
+ */
+static bool take_debug(struct parser *p, const char *level)
 {
-	bool version = level && strcmp(level, "0.1") == 0;
+	bool *seen = p->cli->seen;
 
-	cli->seen[version ? OPTION_VERSION : OPTION_VERBOSE] = true;
+	if (level && strcmp(level, "0.1") == 0)
+		seen[OPTION_VERSION] = true;
+	else if (!p->as_sendmail)
+		seen[OPTION_VERBOSE] = true;
 	return true;
 }
 
@@ -111,26 +120,32 @@ static bool take_envid(struct cli *cli, const char *text, struct err *e)
 	return true;
 }
 
-static bool read_yes(struct str value, bool *ret)
+static bool take_meaning(struct cli *cli, struct sendmail_meaning meaning)
 {
-	*ret = str_same(value, STR("yes")) || str_same(value, STR("true"));
-	return *ret || str_same(value, STR("no")) || str_same(value, STR("false"));
+	bool *const members[] = {
+		[SENDMAIL_NOTHING] = NULL,
+		[SENDMAIL_IGNORE_DOTS] = &cli->seen[OPTION_IGNORE_DOTS],
+		[SENDMAIL_QUIET] = &cli->quiet,
+		[SENDMAIL_REQUIRETLS] = &cli->requiretls,
+		[SENDMAIL_SMTPUTF8] = &cli->smtputf8,
+	};
+
+	if (members[meaning.effect])
+		*members[meaning.effect] = meaning.on;
+	return true;
 }
 
-/* What one may not be without is an error where it is not understood; the rest is sendmail's. */
 static bool take_sendmail_option(struct cli *cli, const char *text, struct err *e)
 {
-	struct str value = str_of(text);
-	struct str name = str_trim(str_cut(&value, '='));
-	bool good = true;
+	struct sendmail_meaning meaning;
 
-	value = str_trim(value);
+	return sendmail_option(text, &meaning, e) && take_meaning(cli, meaning);
+}
 
-	if (str_same(name, STR("REQUIRETLS")))
-		good = read_yes(value, &cli->requiretls);
-	else if (str_same(name, STR("SMTPUTF8")))
-		good = read_yes(value, &cli->smtputf8);
-	return good || usage(e, "yes or no is wanted behind the \"=\": -O", str_of(text));
+static bool set_mode(struct cli *cli, enum cli_mode mode)
+{
+	cli->mode = mode;
+	return true;
 }
 
 /* ETRN's argument (RFC 1985 section 5.2): a host, "@" domain or "#" queue, as it is sent. */
@@ -144,6 +159,29 @@ static bool take_rmqs(struct cli *cli, const char *node, struct err *e)
 	cli->rmqs = node;
 	return good ||
 	       usage(e, "a host, @DOMAIN or #QUEUE without blanks is wanted: --rmqs", str_of(node));
+}
+
+/* What only callers of sendmail say. */
+static bool take_sendmail(struct cli *cli, enum option_id id, const char *value, struct err *e)
+{
+	switch (id) {
+	case OPTION_MODE:
+		return take_mode(cli, value, e);
+	case OPTION_QUEUE_LIST:
+		return set_mode(cli, CLI_QUEUE_LIST);
+	case OPTION_QUEUE_RUN:
+		return sendmail_queue_run(value, e) && set_mode(cli, CLI_QUEUE_RUN);
+	case OPTION_ALIASES:
+		return set_mode(cli, CLI_ALIASES);
+	case OPTION_ERROR_MODE:
+		return take_meaning(cli, sendmail_error_mode(value));
+	case OPTION_SENDMAIL_O:
+		return take_meaning(cli, sendmail_letter(value));
+	case OPTION_SENDMAIL_OO:
+		return take_sendmail_option(cli, value, e);
+	default:
+		return true;
+	}
 }
 
 static bool take_value(struct parser *p, enum option_id id, const char *value, struct err *e)
@@ -170,16 +208,9 @@ static bool take_value(struct parser *p, enum option_id id, const char *value, s
 	case OPTION_RMQS:
 		return take_rmqs(cli, value, e);
 	case OPTION_DEBUG:
-		return take_debug(cli, value);
-	case OPTION_MODE:
-		return take_mode(cli, value, e);
-	case OPTION_SENDMAIL_O:
-		cli->seen[OPTION_IGNORE_DOTS] |= value[0] == 'i';
-		return true;
-	case OPTION_SENDMAIL_OO:
-		return take_sendmail_option(cli, value, e);
+		return take_debug(p, value);
 	default:
-		return true;
+		return take_sendmail(cli, id, value, e);
 	}
 }
 
@@ -200,7 +231,8 @@ static bool apply(struct parser *p, enum option_id id, const char *value, struct
 	p->cli->seen[id] = true;
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
 		if (settings[i].id == id)
-			return assign(p, settings[i].setting, str_of(value), e);
+			return assign(p, settings[i].setting, str_of(value), e) ||
+			       err_in(e, "option -%c", rows[id].letter);
 	return take_value(p, id, value, e);
 }
 
@@ -227,10 +259,15 @@ static bool refuse_letter(const struct parser *p, char letter, struct err *e)
 	return usage(e, "unknown option", str_of(option));
 }
 
+static bool is_known(const struct parser *p, const struct option_row *row)
+{
+	return p->as_sendmail ? row->flags & OF_SENDMAIL : !(row->flags & OF_ONLY_SENDMAIL);
+}
+
 static const struct option_row *find_letter(const struct parser *p, char letter)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (rows[i].letter == letter && (!p->as_sendmail || rows[i].flags & OF_SENDMAIL))
+		if (rows[i].letter == letter && is_known(p, &rows[i]))
 			return &rows[i];
 	return NULL;
 }
@@ -280,7 +317,7 @@ static bool take_setting(struct parser *p, struct str name, const char *glued, s
 		value = str_of(next);
 		(void)setting_find(name, &value);
 	}
-	return assign(p, setting_id(row), value, e);
+	return assign(p, setting_id(row), value, e) || err_in(e, "option");
 }
 
 static bool take_option(
@@ -365,6 +402,8 @@ static bool take_recipient(struct parser *p, const char *arg, struct err *e)
 
 	if (!check_argument(str_of(arg), e))
 		return false;
+	if (!arg[0]) /* nobody, as an empty element of a list is */
+		return true;
 	if (!(cli->count & (cli->count + 1))) /* full at 0, 1, 3, 7, ...: room for the next power */
 		cli->recipients =
 			mem_grow(cli->recipients, 2 * (cli->count + 1) * sizeof(*cli->recipients));

@@ -4,17 +4,18 @@
  *
  * Options are rows of option.def and, as --name, the settings that others may see. Values may be
  * glued or separate, letters clustered (-ti); long names may be cut as long as one begins so;
- * options may follow recipients; `--` ends them. Under
- * the name sendmail only sendmail's own letters and -a are known and the first recipient ends the
- * options: web programs pass their users' text through. CR, LF and control characters are refused
- * in every argument but a command; everything wrong is ERR_USAGE and names the argument.
+ * options may follow recipients; `--` ends them. Under the name sendmail only sendmail's own
+ * letters and -a are known and the first recipient ends the options: web programs pass their users'
+ * text through. What the values of sendmail's options mean is for conf/sendmail to say. CR, LF and
+ * control characters are refused in every argument but a command; everything wrong is ERR_USAGE and
+ * names the argument. An empty argument is no recipient.
  */
 #ifndef CONF_CLI_H
 #define CONF_CLI_H
 
 #include "conf/setting.h"
 
-enum option_flags { OF_SENDMAIL = 1, OF_IGNORED = 2, OF_NOT_SENDMAIL = 4 };
+enum option_flags { OF_SENDMAIL = 1, OF_IGNORED = 2, OF_NOT_SENDMAIL = 4, OF_ONLY_SENDMAIL = 8 };
 
 enum option_id {
 #define OPTION(id, ...) OPTION_##id,
@@ -33,10 +34,12 @@ struct option_row {
 const struct option_row *option_row(enum option_id id);
 
 enum cli_mode {
-	CLI_SEND,       /* -bm */
-	CLI_SERVE,      /* -bs */
-	CLI_QUEUE_LIST, /* -bp, --mailq */
-	CLI_ALIASES,    /* -bi */
+	CLI_SEND,        /* -bm */
+	CLI_SERVE,       /* -bs */
+	CLI_QUEUE_LIST,  /* -bp, --mailq */
+	CLI_QUEUE_RUN,   /* -q, --flush */
+	CLI_ALIASES,     /* -bi, -I */
+	CLI_CHECK_FILES, /* -bC */
 	CLI_MODES,
 };
 
@@ -48,12 +51,13 @@ struct cli {
 	char *envid;               /* -V as xtext; NULL: not given */
 	bool eightbit;             /* -B 8BITMIME */
 	bool requiretls, smtputf8; /* asked for by -O */
+	bool quiet;                /* -oeq: the status alone tells of a failure */
 	struct settings settings;
 	const char **recipients; /* as written; borrowed */
 	size_t count;
 };
 
-/* ret->mode stays as it is where no option names one. */
+/* ret->mode stays as it is where no option names one; the last one that does counts. */
 bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, struct err *e);
 void cli_done(struct cli *cli);
 

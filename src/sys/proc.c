@@ -2,6 +2,7 @@
 #include "sys/proc.h"
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "sys/file.h"
 #include "sys/tty.h"
 #include "sys/wait.h"
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -19,6 +21,7 @@
 enum {
 	CHILDREN_MAX = 1 << 20, /* octets of a list of them */
 	KILL_TURNS = 1000,      /* for one that has children faster than it dies */
+	WORDS_MAX = 16384,      /* octets of standard error that are kept */
 };
 
 /* Default dispositions and an empty mask: whatever our caller ignored is not the helper's. */
@@ -33,7 +36,7 @@ static void default_signals(posix_spawnattr_t *attr)
 	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 }
 
-static bool spawn(const char *command, int out, pid_t *ret_pid, struct err *e)
+static bool spawn(const char *command, int out, int words, pid_t *ret_pid, struct err *e)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -46,6 +49,8 @@ static bool spawn(const char *command, int out, pid_t *ret_pid, struct err *e)
 	default_signals(&attr);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	if (words >= 0)
+		posix_spawn_file_actions_adddup2(&actions, words, STDERR_FILENO);
 	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
 	int failed = posix_spawn(ret_pid, "/bin/sh", &actions, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
@@ -62,6 +67,7 @@ static bool has_line(const struct buf *b)
 struct helper {
 	pid_t pid;
 	int out, end; /* its output; a descriptor that can be read when it has ended, or -1 */
+	int words;    /* its standard error, kept back; -1: it has ours */
 	bool ended, closed;
 	int status;
 	struct buf others; /* children that we had before it */
@@ -200,15 +206,57 @@ static void helper_done(struct helper *h)
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 0);
 	file_close_at(&h->out);
 	file_close_at(&h->end);
+	file_close_at(&h->words);
 	buf_done(&h->others);
 	tty_state_free(h->terminal);
 }
 
 static void helper_init(struct helper *h)
 {
-	*h = (struct helper) { .out = -1, .end = -1, .terminal = tty_save() };
+	*h = (struct helper) { .out = -1, .end = -1, .words = -1, .terminal = tty_save() };
 	list_children(&h->others);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+/*
+ * A file without name that cannot grow, in place of a standard error that is no terminal: those who
+ * read ours take any text as failure. How much was written is where its offset stands.
+ */
+static int keep_words(void)
+{
+	if (isatty(STDERR_FILENO))
+		return -1;
+	int fd = memfd_create("helper", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd >= 0 && ftruncate(fd, WORDS_MAX) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) == 0)
+		return fd;
+	file_close_at(&fd);
+	return -1;
+}
+
+static void note_words(struct str words)
+{
+	while (words.len) {
+		struct buf shown CLEAN_UP(buf_done) = BUF_INIT(LOG_MAX - 16);
+		buf_printable(&shown, str_head(str_cut(&words, '\n'), LOG_MAX / 4 - 16));
+		log_note("helper: %s", buf_text(&shown));
+	}
+}
+
+/* What it said: to whoever reads standard error if it failed, else to those who ask for notes. */
+static void pass_words(const struct helper *h, bool good)
+{
+	char words[WORDS_MAX];
+	struct err ignored;
+	size_t n = sizeof(words);
+	off_t end = h->words < 0 ? 0 : lseek(h->words, 0, SEEK_CUR);
+
+	if (end <= 0 || !file_read_at(h->words, 0, words, &n, &ignored))
+		return;
+	struct str said = str_head(str_n(words, n), (size_t)end);
+	if (good)
+		note_words(said);
+	else
+		(void)file_write_all(STDERR_FILENO, said, &ignored);
 }
 
 bool proc_first_line(const char *command, deadline until, struct secret *ret, struct err *e)
@@ -221,7 +269,8 @@ bool proc_first_line(const char *command, deadline until, struct secret *ret, st
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return err_os(e, ERR_OS, errno, "pipe");
 	h.out = fds[0];
-	bool started = spawn(command, fds[1], &h.pid, e);
+	h.words = keep_words();
+	bool started = spawn(command, fds[1], h.words, &h.pid, e);
 	close(fds[1]);
 	if (!started)
 		return false;
@@ -229,7 +278,14 @@ bool proc_first_line(const char *command, deadline until, struct secret *ret, st
 	buf_reserve(&out, out.limit);
 	bool attended = attend(&h, until, &out, e);
 	stop(&h);
-	return attended && check_status(h.status, e) && first_line(&out, ret, e);
+	bool good = attended && check_status(h.status, e) && first_line(&out, ret, e);
+	pass_words(&h, good);
+	return good;
+}
+
+bool proc_has_more_rights(void)
+{
+	return getuid() != geteuid() || getgid() != getegid();
 }
 
 void proc_guard_memory(void)

@@ -382,7 +382,7 @@ def test_home_of_somebody_else(program):
 USAGE = {
     "letter": (["-Z"], "unknown option: -Z"),
     "long": (["--bogus"], "unknown option: --bogus"),
-    "mode": (["-bd"], "this version has no such mode: -b: d"),
+    "mode": (["-bd"], "this is no daemon, and does not listen for connections: -bd"),
     "missing": (["-f"], "an argument is missing behind: -f"),
     "secret": (["--password=x"], "only allowed in a file: password"),
     "no-argument": (["--help=x"], "this option takes no argument: --help=x"),

@@ -246,6 +246,7 @@ class Option(NamedTuple):
     long: str
     arg: str
     help: str
+    flags: str = ""
 
 
 class Setting(NamedTuple):

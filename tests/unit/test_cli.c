@@ -121,6 +121,59 @@ static void test_rmqs(void **state)
 	}
 }
 
+static void test_what_sendmails_options_mean(void **state)
+{
+	(void)state;
+	static const struct {
+		struct line line;
+		enum cli_mode mode;
+		bool quiet, dots;
+	} rows[] = {
+		{ { { "-oi" } }, CLI_SEND, false, true },
+		{ { { "-oitrue", "-oeq" } }, CLI_SEND, true, true },
+		{ { { "-i", "-oifalse" } }, CLI_SEND, false, false },
+		{ { { "-i", "-OIgnoreDots=False" } }, CLI_SEND, false, false },
+		{ { { "-OignoreDots=1", "-OErrorMode=q" } }, CLI_SEND, true, true },
+		{ { { "-eq", "-oem" } }, CLI_SEND, false, false },
+		{ { { "-e", "q" } }, CLI_SEND, true, false },
+		{ { { "-odq", "-om", "-o", "QX", "-o", "" } }, CLI_SEND, false, false },
+		{ { { "-ODeliveryMode=q", "-O", "", "-O", "=" } }, CLI_SEND, false, false },
+		{ { { "-q" } }, CLI_QUEUE_RUN, false, false },
+		{ { { "-qf" } }, CLI_QUEUE_RUN, false, false },
+		{ { { "-iqf" } }, CLI_QUEUE_RUN, false, true },
+		{ { { "-q!Ix", "-t" } }, CLI_QUEUE_RUN, false, false },
+		{ { { "-q", "-bp" } }, CLI_QUEUE_LIST, false, false },
+		{ { { "-bp", "-I" } }, CLI_ALIASES, false, false },
+		{ { { "-bi", "-bC" } }, CLI_CHECK_FILES, false, false },
+		{ { { "-bC", "-bm" } }, CLI_SEND, false, false },
+	};
+
+	for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+		const char *row = rows[i / 2].line.args[0];
+		struct cli cli CLEAN_UP(cli_done) = { 0 };
+		struct err e;
+		CHECK_ROW(row, parse(&rows[i / 2].line, i % 2, &cli, &e), true);
+		CHECK_ROW(row, cli.mode, rows[i / 2].mode);
+		CHECK_ROW(row, cli.quiet, rows[i / 2].quiet);
+		CHECK_ROW(row, cli.seen[OPTION_IGNORE_DOTS], rows[i / 2].dots);
+	}
+}
+
+static void test_letters_of_sendmail_alone(void **state)
+{
+	(void)state;
+	static const struct line rows[] = { { { "-s" } }, { { "-c" } }, { { "-is" } } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct cli cli;
+		struct err e;
+		CHECK_ROW(rows[i].args[0], parse(&rows[i], true, &cli, &e), true);
+		cli_done(&cli);
+		CHECK_ROW(rows[i].args[0], parse(&rows[i], false, &cli, &e), false);
+		cli_done(&cli);
+	}
+}
+
 static void test_refused(void **state)
 {
 	(void)state;
@@ -133,12 +186,19 @@ static void test_refused(void **state)
 		{ { { "-Va+00" } }, "option -V: \"a+00\": an envelope identifier has only" },
 		{ { { "-V\xc3\xa9" } }, "option -V: " },
 		{ { { "-Va\nb" } }, "a control character in an argument" },
-		{ { { "-Nnever,delay" } }, "option: dsn_notify: " },
-		{ { { "-Rall" } }, "option: dsn_return: " },
+		{ { { "-Nnever,delay" } }, "option -N: dsn_notify: " },
+		{ { { "-Rall" } }, "option -R: dsn_return: " },
 		{ { { "-OREQUIRETLS" } }, "yes or no is wanted" },
 		{ { { "-OREQUIRETLS=" } }, "yes or no is wanted" },
 		{ { { "-O", "REQUIRETLS=maybe" } }, "yes or no is wanted" },
 		{ { { "-OSMTPUTF8=1" } }, "yes or no is wanted" },
+		{ { { "-q30m" } }, "keeps no queue that could be run at intervals: -q30m" },
+		{ { { "-qp1h" } }, "keeps no queue that could be run at intervals: -qp1h" },
+		{ { { "-qx" } }, "no such choice of messages in a queue: -qx" },
+		{ { { "-q!" } }, "no such choice of messages in a queue: -q!" },
+		{ { { "-bd" } }, "does not listen for connections: -bd" },
+		{ { { "-b", "" } }, "there is no such mode: -b" },
+		{ { { "-bpp" } }, "there is no such mode: -bpp" },
 	};
 
 	for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
@@ -157,6 +217,8 @@ int main(void)
 		cmocka_unit_test(test_wishes),
 		cmocka_unit_test(test_an_unknown_body_type_is_a_warning),
 		cmocka_unit_test(test_rmqs),
+		cmocka_unit_test(test_what_sendmails_options_mean),
+		cmocka_unit_test(test_letters_of_sendmail_alone),
 		cmocka_unit_test(test_refused),
 	};
 

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf/sendmail.h"
+
+#include "base/buf.h"
+
+/* sendmail's own idea of a boolean: nothing at all, t, T, y, Y and 1 are true. */
+static bool is_true(struct str value)
+{
+	return !value.len || str_find(STR("tTyY1"), value.p[0]) < 5;
+}
+
+static bool read_yes(struct str value, bool *ret)
+{
+	*ret = str_same(value, STR("yes")) || str_same(value, STR("true"));
+	return *ret || str_same(value, STR("no")) || str_same(value, STR("false"));
+}
+
+static struct sendmail_meaning error_mode(struct str mode)
+{
+	return (struct sendmail_meaning) { SENDMAIL_QUIET, mode.len && mode.p[0] == 'q' };
+}
+
+struct sendmail_meaning sendmail_error_mode(const char *mode)
+{
+	return error_mode(str_of(mode));
+}
+
+struct sendmail_meaning sendmail_letter(const char *text)
+{
+	struct str value = str_from(str_of(text), 1);
+
+	if (text[0] == 'i')
+		return (struct sendmail_meaning) { SENDMAIL_IGNORE_DOTS, is_true(value) };
+	if (text[0] == 'e')
+		return error_mode(value);
+	return (struct sendmail_meaning) { SENDMAIL_NOTHING, false };
+}
+
+bool sendmail_option(const char *text, struct sendmail_meaning *ret, struct err *e)
+{
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(400);
+	struct str value = str_of(text);
+	struct str name = str_trim(str_cut(&value, '='));
+
+	value = str_trim(value);
+	*ret = (struct sendmail_meaning) { SENDMAIL_NOTHING, false };
+	if (str_same(name, STR("IgnoreDots")))
+		*ret = (struct sendmail_meaning) { SENDMAIL_IGNORE_DOTS, is_true(value) };
+	else if (str_same(name, STR("ErrorMode")))
+		*ret = error_mode(value);
+	else if (str_same(name, STR("REQUIRETLS")))
+		ret->effect = SENDMAIL_REQUIRETLS;
+	else if (str_same(name, STR("SMTPUTF8")))
+		ret->effect = SENDMAIL_SMTPUTF8;
+	if (ret->effect < SENDMAIL_REQUIRETLS || read_yes(value, &ret->on))
+		return true;
+	buf_printable(&shown, str_head(str_of(text), 80));
+	err_set(e, ERR_USAGE, "yes or no is wanted behind the \"=\": -O %s", buf_text(&shown));
+	return err_hint(e, "a server that does not offer what is asked for gets no message");
+}
+
+bool sendmail_queue_run(const char *which, struct err *e)
+{
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(400);
+	struct str text = str_of(which), subset = text;
+
+	if (!text.len || str_eq(text, STR("f")))
+		return true;
+	if (text.p[0] == '!')
+		subset = str_from(text, 1);
+	if (subset.len && str_find(STR("IRS"), subset.p[0]) < 3)
+		return true;
+	buf_printable(&shown, str_head(text, 80));
+	if (!chr_is_digit(text.p[0]) && text.p[0] != 'p') {
+		err_set(e, ERR_USAGE, "no such choice of messages in a queue: -q%s",
+			buf_text(&shown));
+		return err_hint(e, "-q and -qf run all of it, -qI, -qR and -qS some of it");
+	}
+	err_set(e, ERR_USAGE, "this version keeps no queue that could be run at intervals: -q%s",
+		buf_text(&shown));
+	return err_hint(e, "each message is sent while its caller waits, and the status tells the "
+			   "result");
+}
+
+bool sendmail_no_mode(const char *mode, struct err *e)
+{
+	static const struct {
+		const char *letters, *what, *hint;
+	} rows[] = {
+		{ "dDl", "this is no daemon, and does not listen for connections",
+			"a mail server does; callers on this machine start sendmail for each "
+			"message" },
+		{ "a", "the old mode for ARPANET is not spoken",
+			"programs hand in a message on standard input, with -t or recipients" },
+		{ "t", "there is no address test mode",
+			"postrider --dry-run prints the envelope of a message, -P the account" },
+		{ "hH", "no status of hosts is kept",
+			"postrider -v shows the conversation with the server" },
+		{ "P", "there is no count of queued messages", "-bp lists the queue" },
+	};
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(400);
+
+	buf_printable(&shown, str_head(str_of(mode), 80));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct str letters = str_of(rows[i].letters);
+		if (!mode[0] || mode[1] || str_find(letters, mode[0]) == letters.len)
+			continue;
+		err_set(e, ERR_USAGE, "%s: -b%s", rows[i].what, buf_text(&shown));
+		return err_hint(e, "%s", rows[i].hint);
+	}
+	err_set(e, ERR_USAGE, "there is no such mode: -b%s", buf_text(&shown));
+	return err_hint(e, "-bm sends a message, -bp lists the queue, -bi checks the aliases, "
+			   "-bC the configuration");
+}

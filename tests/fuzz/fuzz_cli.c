@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Command lines: NUL-separated arguments, by the program's own name or, if the first octet is odd,
+ * as sendmail. What is taken is fit for a log line and a command; what is wrong is wrong use.
+ */
+#include "fuzz.h"
+
+#include "conf/cli.h"
+#include "mail/dsn.h"
+
+enum { ARGUMENTS = 64 };
+
+static void check_printable(const char *text)
+{
+	for (size_t i = 0; text && text[i]; i++)
+		claim(!chr_is_ctl(text[i]) || text[i] == '\n'); /* one mistake a line */
+}
+
+static void check_clean(const char *text)
+{
+	for (size_t i = 0; text && text[i]; i++)
+		claim(!chr_is_ctl(text[i]) || text[i] == '\t');
+}
+
+static void check_taken(const struct cli *cli, size_t count, bool as_sendmail)
+{
+	claim(cli->mode < CLI_MODES);
+	claim(cli->count <= count);
+	for (size_t i = 0; i < cli->count; i++) {
+		check_clean(cli->recipients[i]);
+		claim(cli->recipients[i][0]);
+	}
+	check_clean(cli->from);
+	check_clean(cli->account);
+	check_clean(cli->config);
+	check_clean(cli->rmqs);
+	check_clean(cli->settings.from_full_name);
+	check_clean(cli->settings.user);
+	check_clean(cli->settings.domain);
+	check_clean(cli->settings.logfile);
+	claim(!cli->envid || strlen(cli->envid) <= DSN_ENVID_MAX);
+	for (const char *p = cli->envid; p && *p; p++)
+		claim(*p > ' ' && *p < 0x7f && *p != '=');
+	if (!as_sendmail)
+		return;
+	claim(!cli->config && !cli->rmqs && !cli->settings.logfile && !cli->settings.host);
+	claim(!cli->settings.passwordeval && !cli->seen[OPTION_PRETEND]);
+}
+
+/* Two readings of the same arguments come to the same. */
+static void check_again(char *const *argv, bool as_sendmail, const struct cli *first, bool good)
+{
+	struct cli cli CLEAN_UP(cli_done) = { 0 };
+	struct err e = { 0 };
+
+	claim(cli_parse(&cli, argv, as_sendmail, &e) == good);
+	claim(cli.mode == first->mode && cli.count == first->count && cli.quiet == first->quiet);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = input_of(data, size);
+	bool as_sendmail = input_octet(&in) & 1;
+	char *text CLEAN_UP(mem_free_at) = mem_dup(in.rest.p, in.rest.len);
+	char *argv[ARGUMENTS + 2] = { NULL };
+	struct cli cli CLEAN_UP(cli_done) = { 0 };
+	struct err e = { 0 };
+	size_t count = 0;
+
+	for (size_t at = 0; at < in.rest.len && count <= ARGUMENTS; at += strlen(text + at) + 1)
+		argv[count++] = text + at;
+	bool good = cli_parse(&cli, argv, as_sendmail, &e);
+	if (good) {
+		check_taken(&cli, count, as_sendmail);
+	} else {
+		claim(e.kind == ERR_USAGE && e.what[0]);
+		check_printable(e.what);
+		check_printable(e.hint);
+	}
+	check_again(argv, as_sendmail, &cli, good);
+	return 0;
+}
