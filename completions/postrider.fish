@@ -87,6 +87,7 @@ complete -c postrider -l max-recipients -x -d 'the most recipients of one transa
 complete -c postrider -l dsn-notify -x -a 'off never LIST' -d 'when to be told of delivery'
 complete -c postrider -l dsn-return -x -a 'off headers full' -d 'what such reports carry'
 complete -c postrider -l aliases -r -F -d 'who gets the mail for bare names'
+complete -c postrider -l rewrite-to -a 'on off' -d 'in To and Cc write whom an alias stands for'
 complete -c postrider -l logfile -r -F -d 'log each message there; - is standard output'
 complete -c postrider -l logfile-time-format -x -d 'time in the log, as strftime(3); none: no time'
 complete -c postrider -l log-format -x -a 'text json' -d 'form of a log line'

@@ -138,13 +138,13 @@ static bool walk_include(struct walk *w, const struct alias_list *list, const ch
 	return true;
 }
 
-static bool is_ours(const struct walk *w, const struct addr *a)
+bool expand_concerns(const struct addr *a, const char *const *hosts)
 {
 	struct str domain = str_from(str_of(a->text), a->local_len + 1);
 	bool ours = addr_is_bare(a);
 
-	for (size_t i = 0; !ours && w->t->hosts[i]; i++)
-		ours = str_same(domain, str_of(w->t->hosts[i]));
+	for (size_t i = 0; !ours && hosts[i]; i++)
+		ours = str_same(domain, str_of(hosts[i]));
 	return ours;
 }
 
@@ -153,7 +153,7 @@ static struct alias *find_alias(const struct walk *w, const struct addr *a, cons
 {
 	struct alias *row = NULL;
 
-	if (is_ours(w, a))
+	if (expand_concerns(a, w->t->hosts))
 		row = aliases_find(w->a, str_head(str_of(a->text), a->local_len));
 	if (!row && addr_is_bare(a)) {
 		row = aliases_find(w->a, STR("default"));

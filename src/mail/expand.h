@@ -33,6 +33,8 @@ struct expand_terms {
 	void *ctx;
 };
 
+/* A name without a domain, or one at one of these hosts: aliases are for nobody else. */
+bool expand_concerns(const struct addr *a, const char *const *hosts);
 /* A name without an alias, and an address that is not of this host, stand for themselves. */
 bool expand_name(
 	struct aliases *a, const struct addr *name, const struct expand_terms *t, struct err *e);
