@@ -51,7 +51,7 @@ _postrider() {
 		return
 		;;
 	-b)
-		mapfile -t COMPREPLY < <(compgen -W 'm p i' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'm p i v' -- "$current")
 		;;
 	-B)
 		mapfile -t COMPREPLY < <(compgen -W '7BIT 8BITMIME' -- "$current")

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "cmd/aliases.h"
 #include "cmd/help.h"
 #include "cmd/print.h"
 #include "cmd/send.h"
+#include "cmd/verify.h"
 #include "sys/file.h"
 
 #include <signal.h>
@@ -26,18 +28,11 @@ static int run_queue_list(const struct cli *cli, const struct send_as *as)
 	return put(STR("Mail queue is empty\n"));
 }
 
-/* There are no aliases in this version; callers want silence and success. */
-static int run_aliases(const struct cli *cli, const struct send_as *as)
-{
-	(void)cli;
-	(void)as;
-	return EX_OK;
-}
-
 static int (*const modes[CLI_MODES])(const struct cli *cli, const struct send_as *as) = {
 	[CLI_SEND] = send_run,
 	[CLI_QUEUE_LIST] = run_queue_list,
-	[CLI_ALIASES] = run_aliases,
+	[CLI_ALIASES] = aliases_run,
+	[CLI_VERIFY] = verify_run,
 };
 
 /* By the name we are called; the first is for any other name. */

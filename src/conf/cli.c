@@ -57,6 +57,7 @@ static bool take_mode(struct cli *cli, const char *value, struct err *e)
 		[CLI_SEND] = 'm',
 		[CLI_QUEUE_LIST] = 'p',
 		[CLI_ALIASES] = 'i',
+		[CLI_VERIFY] = 'v',
 	};
 	_Static_assert(sizeof(letters) == CLI_MODES, "one letter per mode");
 

@@ -36,6 +36,7 @@ enum cli_mode {
 	CLI_SEND,       /* -bm */
 	CLI_QUEUE_LIST, /* -bp, --mailq */
 	CLI_ALIASES,    /* -bi */
+	CLI_VERIFY,     /* -bv */
 	CLI_MODES,
 };
 

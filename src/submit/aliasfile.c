@@ -43,7 +43,7 @@ static void note_mistake(void *ctx, bool warning, const struct err *problem)
 	if (warning || f->mistakes++)
 		log_note("%s", problem->what);
 	else
-		log_warning("%s", problem->what);
+		log_warning("%s; -bi lists all mistakes", problem->what);
 }
 
 static bool read_file(struct aliasfile *f, alias_tell *tell, void *ctx, struct err *e)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Aliases: who gets the mail for a name, what the header says of it."""
+"""Aliases: who gets the mail for a name, what the header says of it, -bi and -bv."""
 
 import os
 import subprocess
@@ -58,6 +58,11 @@ def mailer(program, clear_host):
     return Mailer(program, clear_host)
 
 
+def lines(text):
+    """The lines that are no hints."""
+    return [line for line in text.splitlines() if not line.startswith("  hint:")]
+
+
 # --- recipients ---
 
 def test_an_alias(mailer):
@@ -113,6 +118,25 @@ def test_default_is_for_names_without_an_alias(mailer):
     mailer.write("default: d@y.example\nroot: r@y.example\n")
     assert mailer.rcpts("root", "joe", "x@z.example") == ["r@y.example", "d@y.example",
                                                           "x@z.example"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs the right to name the host")
+def test_names_at_this_host(mailer):
+    """localhost, and the host's own name, short and full; another domain is another's."""
+    mailer.write("root: r@y.example\n")
+    script = "echo web01.example.org >/proc/sys/kernel/hostname && exec \"$@\""
+    done = subprocess.run(
+        ["unshare", "-m", "-u", "sh", "-c", script, "sh", mailer.program.path, "-C",
+         mailer.program.config, "-bv", "root@localhost", "root@web01", "root@WEB01.example.org",
+         "root@web02", "root@example.org", "joe@web01"],
+        env=mailer.program.environment(), capture_output=True, check=False)
+    if b"unshare" in done.stderr:
+        pytest.skip("a name of our own is not allowed here")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().splitlines()[2:] == [
+        "recipient root@localhost -> r@y.example", "recipient root@web01 -> r@y.example",
+        "recipient root@WEB01.example.org -> r@y.example", "recipient root@web02",
+        "recipient root@example.org", "recipient joe@web01"]
 
 
 def test_eightbit(mailer):
@@ -381,3 +405,124 @@ def test_set_to_header_is_folded(mailer):
     mailer.account("set_to_header on", "maildomain m.example")
     head = mailer.sent(*(f"user{i}" for i in range(40))).content.partition(b"\r\n\r\n")[0]
     assert max(map(len, head.split(b"\r\n"))) <= 78 and b"user39@m.example" in head
+
+
+# --- -bi ---
+
+def test_check(mailer):
+    mailer.write("root: r@y.example, joe\n")
+    for args, name in [(["-bi"], "postrider"), (["-bi"], "msmtp"), ([], "newaliases")]:
+        done = mailer.program(*args, argv0=name, config=name != "newaliases")
+        assert (done.returncode, done.out, done.err) == (0, "", "")
+
+
+def test_check_tells_all_mistakes(mailer):
+    path = mailer.write("a b@y.example\n/dev/null\n", "team")
+    mailer.write(f"root: |cmd, r@y.example,\n -x@y.example\nno colon\nteam: :include:{path}\n"
+                 "a: b\nb: a\nteam: b@y.example\nnone:\nx: :include:/no/such/file\n")
+    done = mailer.program("-bi")
+    assert (done.returncode, done.out) == (78, "")
+    places = [(line.split(": ")[1], line) for line in lines(done.err)]
+    assert sorted(place for place, _ in places) == sorted(
+        [f"{mailer.file}:{i}" for i in (1, 2, 3, 6, 8, 9)] + [f"{path}:{i}" for i in (1, 2)])
+    warned = mailer.program("-bi", "-v")
+    assert f"warning: {mailer.file}:7: the name is in line 4 already" in warned.err
+
+
+def test_check_of_a_name_that_is_there_twice(mailer):
+    """The first one counts; that is no mistake."""
+    mailer.write("root: r@y.example\nROOT: s@y.example\n")
+    done = mailer.program("-bi")
+    assert (done.returncode, done.err) == (0, "")
+    assert mailer.rcpts("root") == ["r@y.example"]
+
+
+def test_check_of_a_file_that_is_named(mailer):
+    path = mailer.write("root: |cmd\n", "other")
+    assert f"{path}:1: " in mailer.refused("-bi", f"--aliases={path}")
+    assert f"{path}:1: " in mailer.refused("-bi", f"--aliases={path}", config=False)
+    missing = mailer.program.home / "missing"
+    assert f"aliases: {missing}: No such file" in mailer.refused("-bi", f"--aliases={missing}")
+
+
+def test_check_of_rights(mailer):
+    mailer.write("root: r@y.example\n", mode=0o666)
+    assert "others can change it" in mailer.refused("-bi")
+
+
+def test_check_without_an_account(mailer):
+    """Package scripts ask where nothing is configured; who names an account wants that one."""
+    for args, name in [(["-bi"], "postrider"), (["-bi"], "sendmail"), ([], "newaliases")]:
+        done = mailer.program(*args, argv0=name, config=False)
+        assert (done.returncode, done.out, done.err) == (0, "", "")
+    assert "there is no account named x" in mailer.refused("-bi", "-a", "x")
+    assert "takes no recipients" in mailer.refused("-bi", "root", status=64)
+
+
+@pytest.mark.parametrize("args, name", [([], "newaliases"), (["-bi"], "sendmail")])
+def test_check_of_the_default_file(mailer, sendmail, args, name):
+    done = sendmail(*args, name=name, aliases="root: r@y.example\n")
+    assert (done.returncode, done.out, done.err) == (0, "", "")
+    done = sendmail(*args, name=name, aliases="\nroot: |cmd\n")
+    assert done.returncode == 78 and "/etc/aliases:2: mail is not handed to commands" in done.err
+    done = sendmail(*args, name=name, aliases="root: |cmd\n", more=["aliases"])
+    assert (done.returncode, done.err) == (0, "")
+
+
+# --- -bv ---
+
+def test_verify(mailer):
+    """Each recipient, what became of it; nothing is connected, standard input is not read."""
+    mailer.write("root: joe, r@y.example\njoe: j@y.example\n")
+    read, write = os.pipe()
+    with os.fdopen(read, "rb") as end:
+        done = mailer.program("-bv", "root", "b@y.example", "bob", "joe", "root", stdin=end)
+    os.close(write)
+    assert (done.returncode, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        f"account default: localhost, port {mailer.host.port}", "sender a@x.example",
+        "recipient root -> j@y.example", "recipient root -> r@y.example", "recipient b@y.example",
+        "recipient bob -> a@x.example", "recipient joe -> j@y.example"]
+    mailer.host.wait_idle()
+    assert not mailer.host.messages
+
+
+def test_verify_chooses_account_and_sender(mailer):
+    text = mailer.account().read_text()
+    mailer.program.write_config(text + "account two\nhost two.example\nfrom *@two.example\n")
+    done = mailer.program("-bv", "-f", "me@two.example", "b@y.example")
+    assert done.out.splitlines()[:2] == ["account two: two.example, port 465",
+                                         "sender me@two.example"]
+    assert "sender <>" in mailer.program("-bv", "-f", "<>", "b@y.example").out
+    done = mailer.program("-bv", "-f", "joe", "b@y.example", argv0="postrider")
+    assert "sender a@x.example" in done.out
+
+
+def test_verify_reads_the_header(mailer):
+    mailer.write("root: r@y.example\n")
+    done = mailer.program("-bv", "-t", "joe", message=b"To: root\nBcc: c@y.example\n\nhi\n")
+    assert done.out.splitlines()[2:] == ["recipient joe -> a@x.example",
+                                         "recipient root -> r@y.example", "recipient c@y.example"]
+    done = mailer.program("-bv", "-t", "--read-envelope-from",
+                          message=b"From: a@x.example\nTo: root\n\nhi\n")
+    assert "sender a@x.example\nrecipient root -> r@y.example\n" in done.out
+
+
+@pytest.mark.parametrize("args, status", [
+    (["cmd"], 78), (["x y@z"], 65), ([], 64), (["--json", "b@y.example"], 64),
+    (["--dry-run", "b@y.example"], 64), (["-a", "none", "b@y.example"], 78)])
+def test_verify_refuses(mailer, args, status):
+    mailer.write("cmd: |cmd\n")
+    assert mailer.refused("-bv", *args, status=status)
+
+
+def test_verify_of_an_unknown_name(mailer):
+    mailer.program.write_config("account default\nhost localhost\n")
+    assert "recipient joe has no domain" in mailer.refused("-bv", "-f", "<>", "joe", status=67)
+
+
+def test_verify_as_sendmail(mailer, sendmail):
+    done = sendmail("-bv", "root", aliases="root: r@y.example\n")
+    assert (done.returncode, done.err) == (0, "")
+    assert done.out.splitlines()[-1] == "recipient root -> r@y.example"
+    assert not mailer.host.messages
