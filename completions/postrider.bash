@@ -51,7 +51,7 @@ _postrider() {
 		return
 		;;
 	-b)
-		mapfile -t COMPREPLY < <(compgen -W 'm s p i C' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'm s p i v C' -- "$current")
 		;;
 	-B)
 		mapfile -t COMPREPLY < <(compgen -W '7BIT 8BITMIME' -- "$current")
@@ -61,7 +61,7 @@ _postrider() {
 		;;
 	--tls= | --tls-starttls= | --tls-certcheck= | --tls-force-sslv3= | \
 		--auth-insecure= | --read-envelope-from= | --auto-from= | --remove-bcc-headers= | \
-		--complete-header= | --partial=)
+		--complete-header= | --partial= | --rewrite-to=)
 		mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current")
 		;;
 	--auth=)
@@ -109,8 +109,9 @@ _postrider() {
 			--maildomain= --auto-from --domain= --set-from-header --set-date-header
 			--set-msgid-header --set-to-header --remove-bcc-headers --complete-header
 			--long-lines= --pipelining= --chunking= --partial --max-recipients=
-			--dsn-notify= --dsn-return= --aliases= --logfile= --logfile-time-format=
-			--log-format= --syslog --timeout= --timeout-final= --run-timeout=
+			--dsn-notify= --dsn-return= --aliases= --rewrite-to --logfile=
+			--logfile-time-format= --log-format= --syslog --timeout= --timeout-final=
+			--run-timeout=
 		' -- "$current")
 		[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
 		;;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "cmd/aliases.h"
 #include "cmd/bs.h"
 #include "cmd/help.h"
 #include "cmd/print.h"
 #include "cmd/send.h"
+#include "cmd/verify.h"
 #include "sys/file.h"
 #include "sys/proc.h"
 
@@ -37,21 +39,14 @@ static int run_queue(const struct cli *cli, const struct send_as *as)
 	return EX_OK;
 }
 
-/* There are no aliases in this version; callers want silence and success. */
-static int run_aliases(const struct cli *cli, const struct send_as *as)
-{
-	(void)cli;
-	(void)as;
-	return EX_OK;
-}
-
 static int (*const modes[CLI_MODES])(const struct cli *cli, const struct send_as *as) = {
 	[CLI_SEND] = send_run,
 	[CLI_SERVE] = bs_run,
 	[CLI_QUEUE_LIST] = run_queue_list,
 	[CLI_QUEUE_RUN] = run_queue,
-	[CLI_ALIASES] = run_aliases,
 	[CLI_CHECK_FILES] = check_files_run,
+	[CLI_ALIASES] = aliases_run,
+	[CLI_VERIFY] = verify_run,
 };
 
 /* By the name we are called; the first is for any other name. */

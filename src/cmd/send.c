@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "cmd/print.h"
 #include "submit/record.h"
+#include "sys/file.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ struct run {
 	bool has_message;
 	struct outcome outcome;
 	struct record record;
+	const struct send_view *view; /* of -bv; NULL: nobody looks on */
 };
 
 static void run_done(struct run *r)
@@ -101,10 +103,10 @@ static bool settle(void *ctx, const struct addr *from, struct intake_terms *t, s
 	return true;
 }
 
-static bool read_message(struct run *r, struct err *e)
+static bool read_message(struct run *r, int fd, struct err *e)
 {
 	r->terms = (struct intake_terms) {
-		.fd = STDIN_FILENO,
+		.fd = fd,
 		.dots_are_text = r->cli->seen[OPTION_IGNORE_DOTS],
 		.parties = {
 			.read_recipients = r->cli->seen[OPTION_READ_RECIPIENTS],
@@ -114,6 +116,10 @@ static bool read_message(struct run *r, struct err *e)
 		.settle = settle,
 		.ctx = r,
 	};
+	if (r->view) {
+		r->terms.parties.told = r->view->recipient;
+		r->terms.parties.ctx = r->view->ctx;
+	}
 	if (r->has_account)
 		take_account(r, &r->terms, r->cli->from);
 	r->has_message = true;
@@ -181,16 +187,23 @@ static void report(struct run *r)
 
 /* --- dry run --- */
 
-static void write_envelope(const struct run *r, struct buf *out)
+void send_account_line(const struct account *a, struct buf *out)
 {
-	const struct envelope *env = &r->message.env;
-	const struct settings *s = &r->account.s;
+	const struct settings *s = &a->s;
 
-	buf_fmt(out, "# account %s: ", r->account.name[0] ? r->account.name : "(command line)");
+	buf_fmt(out, "account %s: ", a->name[0] ? a->name : "(command line)");
 	if (s->socket && s->socket[0])
 		buf_fmt(out, "socket %s\n", s->socket);
 	else
 		buf_fmt(out, "%s, port %u\n", s->host, s->port);
+}
+
+static void write_envelope(const struct run *r, struct buf *out)
+{
+	const struct envelope *env = &r->message.env;
+
+	buf_add(out, STR("# "));
+	send_account_line(&r->account, out);
 	buf_fmt(out, "# MAIL FROM:<%s>\n", env->from);
 	for (size_t i = 0; i < env->count; i++)
 		buf_fmt(out, "# RCPT TO:<%s>\n", env->rcpts[i].addr);
@@ -252,7 +265,7 @@ static bool attempt(struct run *r, struct err *e)
 		(void)choose_first(r, &ignored); /* for its logs */
 		return false;
 	}
-	if ((!asks_header(r) && !choose_first(r, e)) || !read_message(r, e))
+	if ((!asks_header(r) && !choose_first(r, e)) || !read_message(r, STDIN_FILENO, e))
 		return false;
 	if (r->cli->seen[OPTION_DRY_RUN])
 		return show(r, e);
@@ -323,6 +336,23 @@ int check_files_run(const struct cli *cli, const struct send_as *as)
 		return EX_OK;
 	print_error(good ? &e : &mistakes); /* all of them tell more than those of one account */
 	return err_status(good ? &e : &mistakes);
+}
+
+bool send_look(const struct cli *cli, const struct send_as *as, const struct send_view *view,
+	struct err *e)
+{
+	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as, .view = view };
+	int nothing CLEAN_UP(file_close_at) = -1;
+	bool reads = cli->seen[OPTION_READ_RECIPIENTS];
+
+	if (!check_usage(cli, e) || (!asks_header(&r) && !choose_first(&r, e)))
+		return false;
+	if (!reads && (nothing = file_open("/dev/null", e)) < 0)
+		return false;
+	if (!read_message(&r, reads ? STDIN_FILENO : nothing, e))
+		return false;
+	view->rest(view->ctx, &r.account, &r.message.env);
+	return true;
 }
 
 /* In the form of a configuration file, secrets hidden. */

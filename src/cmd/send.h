@@ -8,11 +8,25 @@
 #define CMD_SEND_H
 
 #include "conf/cli.h"
+#include "submit/intake.h"
 
 /* How we were called, as far as it changes defaults. */
 struct send_as {
 	bool sendmail, msmtp;
 };
+
+/* Is told the recipients one by one (submit/parties), then the rest. */
+struct send_view {
+	void (*recipient)(void *ctx, const char *asked, const char *address);
+	void (*rest)(void *ctx, const struct account *a, const struct envelope *env);
+	void *ctx;
+};
+
+/* All that send_run() finds out before it would send; standard input is read with -t alone. */
+bool send_look(const struct cli *cli, const struct send_as *as, const struct send_view *view,
+	struct err *e);
+/* "account NAME: where it sends to", a line. */
+void send_account_line(const struct account *a, struct buf *out);
 
 /* All return the exit status. The arguments would not do: that is logged, and told as JSON where it
  * was asked for. */

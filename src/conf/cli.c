@@ -61,6 +61,7 @@ static bool take_mode(struct cli *cli, const char *value, struct err *e)
 		[CLI_QUEUE_RUN] = '\0',
 		[CLI_ALIASES] = 'i',
 		[CLI_CHECK_FILES] = 'C',
+		[CLI_VERIFY] = 'v',
 	};
 	_Static_assert(sizeof(letters) == CLI_MODES, "one row per mode");
 

@@ -39,6 +39,7 @@ enum cli_mode {
 	CLI_QUEUE_LIST,  /* -bp, --mailq */
 	CLI_QUEUE_RUN,   /* -q, --flush */
 	CLI_ALIASES,     /* -bi, -I */
+	CLI_VERIFY,      /* -bv */
 	CLI_CHECK_FILES, /* -bC */
 	CLI_MODES,
 };

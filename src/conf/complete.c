@@ -6,6 +6,7 @@
 #include "conf/value.h"
 #include "mail/addr.h"
 #include "sys/dial.h"
+#include "sys/file.h"
 
 #include <string.h>
 
@@ -69,6 +70,13 @@ static void preset_syslog(struct settings *s, bool sendmail)
 		preset_text(s, SETTING_ID_syslog, sendmail ? "failures" : "off");
 }
 
+/* No value is none. */
+static void preset_aliases(struct settings *s, bool sendmail)
+{
+	if (sendmail && !settings_has(s, SETTING_ID_aliases) && file_is_there(COMPLETE_ALIASES))
+		s->aliases = mem_str(COMPLETE_ALIASES);
+}
+
 /* "dsn_notify" and "dsn_return" alone are off. */
 static void preset_dsn(struct settings *s)
 {
@@ -93,6 +101,7 @@ static void preset_by_others(struct settings *s, const struct complete_terms *t)
 	preset_auth(s, t->msmtp);
 	preset_syslog(s, t->sendmail);
 	preset_dsn(s);
+	preset_aliases(s, t->sendmail);
 }
 
 /* The first host of the list alone: trying the others is not in this version. */

@@ -13,6 +13,9 @@
 
 #include "conf/setting.h"
 
+/* Where aliases are under the name sendmail, if the file exists. */
+#define COMPLETE_ALIASES "/etc/aliases"
+
 /* What the defaults depend on besides other settings. */
 struct complete_terms {
 	bool msmtp;    /* msmtp's defaults hold */

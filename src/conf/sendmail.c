@@ -91,9 +91,9 @@ bool sendmail_no_mode(const char *mode, struct err *e)
 			"a mail server does; callers on this machine start sendmail for each "
 			"message" },
 		{ "a", "the old mode for ARPANET is not spoken",
-			"programs hand in a message on standard input, with -t or recipients" },
+			"programs hand in a message on standard input, or speak SMTP with -bs" },
 		{ "t", "there is no address test mode",
-			"postrider --dry-run prints the envelope of a message, -P the account" },
+			"-bv shows the account, the sender and the recipients" },
 		{ "hH", "no status of hosts is kept",
 			"postrider -v shows the conversation with the server" },
 		{ "P", "there is no count of queued messages", "-bp lists the queue" },
@@ -109,6 +109,6 @@ bool sendmail_no_mode(const char *mode, struct err *e)
 		return err_hint(e, "%s", rows[i].hint);
 	}
 	err_set(e, ERR_USAGE, "there is no such mode: -b%s", buf_text(&shown));
-	return err_hint(e, "-bm sends a message, -bp lists the queue, -bi checks the aliases, "
-			   "-bC the configuration");
+	return err_hint(e, "-bm sends a message, -bs speaks SMTP, -bv shows recipients, -bp lists "
+			   "the queue, -bi checks the aliases, -bC the configuration");
 }

@@ -142,11 +142,16 @@ static void write_mailbox(struct buf *out, const struct addr *a, const char *add
 /* What the mailbox is to be; NULL: it stays. */
 static const char *new_address(struct addr *a, const struct mailboxes_terms *t, bool *ret_bare)
 {
+	const char *alias = NULL;
 	struct err ignored;
 
 	*ret_bare = addr_is_bare(a) && t->complete;
 	if (!*ret_bare)
 		return str_is_ascii(a->whole) ? NULL : a->text;
+	if (t->alias)
+		alias = t->alias(t->ctx, a->text);
+	if (alias)
+		return alias;
 	if (t->domain[0])
 		return addr_complete(a, str_of(t->domain), &ignored) ? a->text : NULL;
 	if (t->owner[0])

@@ -17,6 +17,9 @@ struct mailboxes_terms {
 	bool complete;      /* bare names */
 	const char *domain; /* what completes them; "" for none, then */
 	const char *owner;  /* this address stands for them; "": they stay as they are */
+	/* First of all, whom one stands for: NULL where that is not known; or NULL for nobody. */
+	const char *(*alias)(void *ctx, const char *name);
+	void *ctx;
 };
 
 enum mailboxes_form {

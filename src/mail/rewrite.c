@@ -125,34 +125,45 @@ static void add_message_id(struct buf *out, const struct facts *facts)
 
 /* --- fields that were there --- */
 
-static struct mailboxes_terms terms_of(
-	const struct header *h, const struct field *f, bool complete, const struct facts *facts)
+/* Who is named there gets the message, or did. */
+static bool names_recipients(struct str name)
+{
+	if (str_starts_same(name, STR("Resent-")))
+		name = str_from(name, 7);
+	return str_same(name, STR("To")) || str_same(name, STR("Cc"));
+}
+
+static struct mailboxes_terms terms_of(const struct header *h, const struct field *f,
+	const struct rewrite_rules *rules, const struct facts *facts)
 {
 	bool from = field_is(h, f, "From") || field_is(h, f, "Resent-From");
-
-	/* A bare author is the sender; whoever else is bare is completed as a recipient is. */
-	if (from)
-		return (struct mailboxes_terms) {
-			.complete = complete,
-			.domain = "",
-			.owner = facts->sender[0] ? facts->sender : facts->from,
-		};
-	return (struct mailboxes_terms) {
-		.complete = complete,
+	struct mailboxes_terms terms = {
+		.complete =
+			rules->complete && mailboxes_field(field_name(h, f)) == MAILBOXES_COMPLETED,
 		.domain = facts->domain,
 		.owner = facts->from,
 	};
+
+	/* A bare author is the sender; whoever else is bare is completed as a recipient is. */
+	if (from) {
+		terms.domain = "";
+		terms.owner = facts->sender[0] ? facts->sender : facts->from;
+	}
+	if (names_recipients(field_name(h, f))) {
+		terms.alias = rules->alias;
+		terms.ctx = rules->alias_ctx;
+	}
+	return terms;
 }
 
 /* An address field, with its bare names completed where that is wanted. */
 static bool change_addresses(struct buf *out, const struct header *h, const struct field *f,
-	bool complete, const struct facts *facts)
+	const struct mailboxes_terms *terms)
 {
-	struct mailboxes_terms terms = terms_of(h, f, complete, facts);
 	size_t was = out->len;
 
 	buf_add(out, str_n(h->text.data + f->at, f->value_at - f->at));
-	bool changed = mailboxes_rewrite(out, field_value(h, f), &terms);
+	bool changed = mailboxes_rewrite(out, field_value(h, f), terms);
 	buf_add(out, STR("\r\n"));
 	if (!changed)
 		buf_cut(out, was);
@@ -178,17 +189,15 @@ static bool change_text(struct buf *out, const struct header *h, const struct fi
 	return true;
 }
 
-static bool change(struct buf *out, const struct header *h, const struct field *f, bool complete,
-	const struct facts *facts)
+static bool change(struct buf *out, const struct header *h, const struct field *f,
+	const struct rewrite_rules *rules, const struct facts *facts)
 {
 	bool ascii = str_is_ascii(field_value(h, f));
 
-	enum mailboxes_form form = mailboxes_field(field_name(h, f));
-
-	complete = complete && form == MAILBOXES_COMPLETED;
-	if (form)
-		return (!ascii || complete) && change_addresses(out, h, f, complete, facts);
-	return !ascii && change_text(out, h, f);
+	if (!mailboxes_field(field_name(h, f)))
+		return !ascii && change_text(out, h, f);
+	struct mailboxes_terms terms = terms_of(h, f, rules, facts);
+	return (!ascii || terms.complete) && change_addresses(out, h, f, &terms);
 }
 
 void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules,
@@ -208,8 +217,7 @@ void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules
 		const struct field *f = &h->fields[i];
 		if (drops(h, f, rules))
 			continue;
-		if (is_covered(plan, field_name(h, f)) ||
-			!change(out, h, f, rules->complete, facts))
+		if (is_covered(plan, field_name(h, f)) || !change(out, h, f, rules, facts))
 			buf_add(out, field_whole(h, f));
 	}
 	buf_add(out, STR("\r\n"));

@@ -31,6 +31,9 @@ struct rewrite_rules {
 	bool keep_bcc, complete;
 	const char *to;   /* a To field with these addresses ('\n' between) replaces To and Cc */
 	bool undisclosed; /* "To: undisclosed-recipients:;" does */
+	/* In To and Cc: the one address that a bare name stands for, or NULL; NULL: nobody asks. */
+	const char *(*alias)(void *ctx, const char *name);
+	void *alias_ctx;
 };
 
 struct facts {

@@ -35,6 +35,7 @@ void intake_account(struct intake_terms *terms, const struct account *a)
 	terms->parties.from = a->from;
 	terms->parties.domain = text_of(s->maildomain);
 	terms->parties.aliases = text_of(s->aliases);
+	terms->parties.aliases_preset = !settings_has(s, SETTING_ID_aliases);
 	terms->full_name = text_of(s->from_full_name);
 	terms->encode_long_lines = strcmp(s->long_lines, "encode") == 0;
 	terms->list_to = strcmp(s->set_to_header, "on") == 0;
@@ -45,6 +46,7 @@ void intake_account(struct intake_terms *terms, const struct account *a)
 		.keep_bcc = !s->remove_bcc_headers,
 		.complete = s->complete_header,
 		.undisclosed = strcmp(s->set_to_header, "undisclosed_recipients") == 0,
+		.alias = s->rewrite_to ? parties_alias : NULL,
 	};
 }
 
@@ -122,13 +124,15 @@ static bool make_envelope(
 		return false;
 	m->env = p.env;
 	p.env = (struct envelope) { 0 };
-	m->smtputf8 = p.utf8;
 	for (size_t i = 0; i < p.to.count; i++)
 		buf_fmt(&to, "%s%s", i ? "\n" : "", p.to.rcpts[i].addr);
 	t->rules.to = t->list_to && !p.resent ? buf_text(&to) : NULL;
 	t->rules.undisclosed = t->rules.undisclosed && !p.resent;
+	t->rules.alias_ctx = &p;
 	bool good = write_header(t, h, m, e);
+	m->smtputf8 |= p.utf8;
 	t->rules.to = NULL;
+	t->rules.alias_ctx = NULL;
 	return good;
 }
 

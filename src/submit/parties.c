@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "submit/parties.h"
 
+#include "base/log.h"
 #include "sys/host.h"
 
 #include <string.h>
@@ -9,17 +10,14 @@ void parties_done(struct parties *p)
 {
 	envelope_done(&p->env);
 	envelope_done(&p->to);
+	envelope_done(&p->asked);
+	aliasfile_done(&p->aliases);
 }
 
 /* --- recipients --- */
 
-static bool unknown_name(const struct parties_terms *t, const char *name, struct err *e)
+static bool unknown_name(const char *name, struct err *e)
 {
-	if (t->aliases) {
-		err_set(e, ERR_CONFIG, "recipient %s: this version does not read aliases (%s)",
-			name, t->aliases);
-		return err_hint(e, "write the whole address, or take the setting out");
-	}
 	err_set(e, ERR_NOUSER, "recipient %s has no domain", name);
 	return err_hint(e, "write %s@DOMAIN, or add to the account a line: from ADDRESS", name);
 }
@@ -29,11 +27,59 @@ static const char *complete(const struct parties_terms *t, struct addr *a, struc
 {
 	if (!addr_is_bare(a))
 		return a->text;
-	if (!t->aliases && t->domain)
+	if (t->domain)
 		return addr_complete(a, str_of(t->domain), e) ? a->text : NULL;
-	if (!t->aliases && t->from)
+	if (t->from)
 		return t->from;
-	return unknown_name(t, a->text, e), NULL;
+	return unknown_name(a->text, e), NULL;
+}
+
+/* A recipient that is being looked up. */
+struct asked {
+	const struct parties_terms *t;
+	struct parties *p;
+	const char *name;
+};
+
+static bool take(void *ctx, const struct addr *found, struct err *e)
+{
+	struct asked *asked = ctx;
+	struct envelope *env = &asked->p->env;
+	struct addr a = *found;
+	size_t before = env->count;
+
+	const char *address = complete(asked->t, &a, e);
+	if (!address || !envelope_add(env, address, e))
+		return false;
+	asked->p->utf8 |= !str_is_ascii(str_of(address));
+	if (asked->t->told && (env->count > before || strcmp(asked->name, address) != 0))
+		asked->t->told(asked->t->ctx, asked->name, address);
+	return true;
+}
+
+/* Whom it stands for; a name that was looked up before stands for nobody else. */
+static bool add_one(
+	const struct parties_terms *t, const struct addr *a, struct parties *p, struct err *e)
+{
+	struct asked asked = { t, p, a->text };
+	size_t before = p->asked.count;
+
+	if (!aliasfile_concerns(&p->aliases, a))
+		return take(&asked, a, e);
+	if (!envelope_add(&p->asked, a->text, e))
+		return false;
+	if (p->asked.count == before || aliasfile_expand(&p->aliases, a, take, &asked, e))
+		return true;
+	return e->kind == ERR_CONFIG ? err_in(e, "%s", a->text) : false;
+}
+
+/* Aliases are nobody else's business; a name that nothing completes stays as it is. */
+static bool add_to(const struct parties_terms *t, struct addr a, struct parties *p, struct err *e)
+{
+	struct err ignored;
+	const char *address = complete(t, &a, &ignored);
+
+	return envelope_add(&p->to, address ? address : a.text, e);
 }
 
 static bool add_list(const struct parties_terms *t, struct str text, bool in_to, struct parties *p,
@@ -43,14 +89,9 @@ static bool add_list(const struct parties_terms *t, struct str text, bool in_to,
 	struct addr a;
 	enum addr_got got;
 
-	while ((got = addr_next(&list, &a, e)) == ADDR_ONE) {
-		const char *address = complete(t, &a, e);
-		if (!address || !envelope_add(&p->env, address, e))
+	while ((got = addr_next(&list, &a, e)) == ADDR_ONE)
+		if (!add_one(t, &a, p, e) || (in_to && !add_to(t, a, p, e)))
 			return false;
-		p->utf8 |= !str_is_ascii(str_of(address));
-		if (in_to && !envelope_add(&p->to, address, e))
-			return false;
-	}
 	return got == ADDR_END;
 }
 
@@ -140,6 +181,40 @@ static bool add_fields(
 	return true;
 }
 
+/* --- what a name in the header stands for --- */
+
+struct single {
+	struct addr addr;
+	size_t count;
+};
+
+static bool take_single(void *ctx, const struct addr *a, struct err *e)
+{
+	struct single *s = ctx;
+
+	s->addr = *a;
+	return ++s->count == 1 || err_set(e, ERR_NONE, "more than one");
+}
+
+const char *parties_alias(void *parties, const char *name)
+{
+	struct parties *p = parties;
+	struct single single = { .count = 0 };
+	struct addr a;
+	struct err e = { 0 };
+
+	bool good = addr_one(str_of(name), &a, &e) &&
+		    aliasfile_expand(&p->aliases, &a, take_single, &single, &e);
+	if (!good && single.count < 2)
+		log_warning("%s stays as it is in the header: %s", name, e.what);
+	if (!good || strcmp(single.addr.text, name) == 0)
+		return NULL;
+	p->alias = single.addr;
+	const char *address = complete(p->terms, &p->alias, &e);
+	p->utf8 |= address && !str_is_ascii(str_of(address));
+	return address;
+}
+
 /* --- the sender --- */
 
 /* The first address of a field of that name among those from i to end. */
@@ -212,6 +287,9 @@ static bool find_sender(const struct parties_terms *t, struct parties *p, struct
 bool parties_find(const struct parties_terms *terms, const struct header *h, struct parties *ret,
 	struct err *e)
 {
+	ret->terms = terms;
+	ret->aliases.path = terms->aliases;
+	ret->aliases.preset = terms->aliases_preset;
 	if (!find_sender(terms, ret, e) || !add_arguments(terms, ret, e))
 		return false;
 	if (terms->read_recipients && !add_fields(terms, h, ret, e))

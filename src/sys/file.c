@@ -22,6 +22,11 @@ void file_secure_std(void)
 		close(fd);
 }
 
+bool file_is_there(const char *path)
+{
+	return faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
+}
+
 void file_close_at(int *fd)
 {
 	if (*fd >= 0)

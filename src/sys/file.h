@@ -24,6 +24,9 @@ struct file_facts {
 /* Puts descriptors 0-2 that are closed on /dev/null, so that no socket ever becomes one of them. */
 void file_secure_std(void);
 
+/* Is there anything of that name? */
+bool file_is_there(const char *path);
+
 /*
  * Reads a regular file (or FIFO, whose writer has FILE_FIFO_SECONDS) whole into out. A file that is
  * missing, or whose folder is closed to us, is false with facts->missing.

@@ -547,14 +547,6 @@ def test_names_outside_ascii_become_a_labels(program):
     assert "may be registered" in refused(program, "-P")
 
 
-def test_aliases_are_not_read_yet(program, clear_host):
-    program.account(clear_host, "aliases /etc/aliases")
-    assert program("b@y.example").returncode == 0
-    clear_host.messages.clear()
-    assert "does not read aliases (/etc/aliases)" in refused(program, "root")
-    assert not clear_host.messages
-
-
 @pytest.mark.skipif(not pathlib.Path("/etc/mailname").exists() and os.getuid() != 0,
                     reason="needs a mailname")
 def test_mailname_only_where_nothing_else_is_known(program):

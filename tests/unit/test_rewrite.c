@@ -231,6 +231,42 @@ static void test_signed(void **state)
 	CHECK_TEXT("signed", buf_str(&out), sent);
 }
 
+static const char *alias_of(void *ctx, const char *name)
+{
+	++*(size_t *)ctx;
+	return strcmp(name, "root") == 0 ? "r@y.example" : NULL;
+}
+
+/* In To and Cc alone; a name without an alias gets its domain as always. */
+static void test_aliases(void **state)
+{
+	(void)state;
+	static const char raw[] =
+		"From: root\nSender: root\nTo: root (Cron), \"R\" <root>, joe, r@z\n"
+		"Cc: root\nResent-To: root\nresent-cc: root\nReply-To: root\nBcc: root\n"
+		"Errors-To: root\n";
+	static const char sent[] =
+		"From: me@x.example\r\nSender: root@m.example\r\n"
+		"To: \"root (Cron)\" <r@y.example>, \"R\" <r@y.example>, joe@m.example, r@z\r\n"
+		"Cc: r@y.example\r\nResent-To: r@y.example\r\nresent-cc: r@y.example\r\n"
+		"Reply-To: root@m.example\r\nErrors-To: root\r\n\r\n";
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(100000);
+	struct facts f = facts;
+	struct rewrite plan;
+	size_t asked = 0;
+	struct rewrite_rules rules = { REWRITE_OFF, REWRITE_OFF, REWRITE_OFF, .complete = true,
+		.alias = alias_of, .alias_ctx = &asked };
+
+	f.domain = "m.example";
+	rewrite_by(&rules, str_of(raw), &f, &out, &plan);
+	CHECK_TEXT("aliases", buf_str(&out), sent);
+	assert_int_equal(asked, 6);
+	buf_clear(&out);
+	rules.complete = false;
+	rewrite_by(&rules, STR("To: root\n"), &f, &out, &plan);
+	CHECK_TEXT("not completed", buf_str(&out), "To: root\r\n\r\n");
+}
+
 /* What a signature covers and is not there stays away (RFC 6376 section 5.4.2). */
 static void test_oversigned(void **state)
 {
@@ -314,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_completion),
 		cmocka_unit_test(test_signed),
+		cmocka_unit_test(test_aliases),
 		cmocka_unit_test(test_oversigned),
 		cmocka_unit_test(test_null_sender),
 		cmocka_unit_test(test_folding),
