@@ -217,8 +217,12 @@ void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules
 		const struct field *f = &h->fields[i];
 		if (drops(h, f, rules))
 			continue;
-		if (is_covered(plan, field_name(h, f)) || !change(out, h, f, rules, facts))
+		bool covered = is_covered(plan, field_name(h, f));
+		size_t was = out->len;
+		if (covered || !change(out, h, f, rules, facts))
 			buf_add(out, field_whole(h, f));
+		if (rules->fold && !covered)
+			words_fold_long(out, was);
 	}
 	buf_add(out, STR("\r\n"));
 }

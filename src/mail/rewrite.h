@@ -7,10 +7,10 @@
  * where From names several (section 3.6.2), in front of what was there. Dropped: Bcc and
  * Resent-Bcc in every spelling that the scanner understands, unless the rules keep them; From, or
  * To and Cc, where they are replaced. Bare names in address fields get a domain, 8-bit text becomes
- * encoded-words (mail/mailboxes, mail/words). A field that a DKIM-Signature covers is left alone,
- * and all other fields are copied octet for octet. The empty line that ends the header is written
- * too. What a signature covers is not added either. The world's facts come in; nothing is looked up
- * here.
+ * encoded-words (mail/mailboxes, mail/words), lines that are too long are folded. A field that a
+ * DKIM-Signature covers is left alone, and all other fields are copied octet for octet. The empty
+ * line that ends the header is written too. What a signature covers is not added either. The
+ * world's facts come in; nothing is looked up here.
  */
 #ifndef MAIL_REWRITE_H
 #define MAIL_REWRITE_H
@@ -29,6 +29,7 @@ enum rewrite_set {
 struct rewrite_rules {
 	enum rewrite_set from, date, message_id;
 	bool keep_bcc, complete;
+	bool fold;        /* lines of more than WORDS_LONGEST octets, at blanks */
 	const char *to;   /* a To field with these addresses ('\n' between) replaces To and Cc */
 	bool undisclosed; /* "To: undisclosed-recipients:;" does */
 	/* In To and Cc: the one address that a bare name stands for, or NULL; NULL: nobody asks. */

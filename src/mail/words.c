@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "mail/words.h"
 
+#include "base/mem.h"
 #include "mail/addr.h"
 
 #include <string.h>
 
-enum { LINE_MAX_OCTETS = 998, LINE = 78, LINE_OF_WORDS = 76, WORD_OCTETS = 39, LONG_NAME = 60 };
+enum { LINE = 78, LINE_OF_WORDS = 76, WORD_OCTETS = 39, LONG_NAME = 60 };
 
 /* Octets of the line at the end of out, counted up to a line's limit. */
 static size_t column_of(const struct buf *out)
 {
 	struct str all = buf_str(out);
-	struct str tail = str_from(all, all.len > LINE_MAX_OCTETS ? all.len - LINE_MAX_OCTETS : 0);
+	struct str tail = str_from(all, all.len > WORDS_LONGEST ? all.len - WORDS_LONGEST : 0);
 	size_t lf = str_rfind(tail, '\n');
 
 	return lf == tail.len ? tail.len : tail.len - lf - 1;
@@ -169,5 +170,61 @@ void words_text(struct buf *out, struct str value, const char *specials)
 			buf_add(out, str_head(value, n));
 		}
 		value = str_from(value, n);
+	}
+}
+
+/* --- lines that are too long --- */
+
+/* Before the last word that begins before column 78, else before the next one; 0: nowhere. */
+static size_t fold_at(struct str line)
+{
+	size_t at = 0;
+	bool text = false;
+
+	for (size_t i = 0; i + 1 < line.len && !(at && i > LINE); i++) {
+		bool blank = chr_is_blank(line.p[i]);
+		if (text && blank && !chr_is_white(line.p[i + 1]))
+			at = i;
+		text |= !blank;
+	}
+	return at;
+}
+
+static void add_folded(struct buf *out, struct str line)
+{
+	size_t at;
+
+	while (line.len > LINE && (at = fold_at(line))) {
+		buf_add(out, str_head(line, at));
+		buf_add(out, STR("\r\n"));
+		line = str_from(line, at);
+	}
+	buf_add(out, line);
+}
+
+static bool has_long(struct str text)
+{
+	while (text.len)
+		if (str_cut(&text, '\n').len > WORDS_LONGEST + 1)
+			return true;
+	return false;
+}
+
+void words_fold_long(struct buf *out, size_t from)
+{
+	struct str was = str_from(buf_str(out), from);
+
+	if (!has_long(was))
+		return;
+	char *copy CLEAN_UP(mem_free_at) = mem_dup(was.p, was.len);
+	struct str rest = str_n(copy, was.len);
+	buf_cut(out, from);
+	while (rest.len) {
+		struct str line = str_head(rest, str_find(rest, '\n') + 1);
+		rest = str_from(rest, line.len);
+		if (line.len > WORDS_LONGEST + 2)
+			add_folded(out, line);
+		else
+			buf_add(out, line);
 	}
 }

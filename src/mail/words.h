@@ -12,11 +12,20 @@
 
 #include "base/buf.h"
 
+enum { WORDS_LONGEST = 998 }; /* octets of a line, without CRLF (RFC 5322 section 2.1.1) */
+
 /*
  * Folds the line at the end of out, where white space may stand, if `more` octets would go beyond
  * column 78; blanks at its end become part of the fold (RFC 5322 section 2.2.3).
  */
 void words_fold(struct buf *out, size_t more);
+
+/*
+ * Folds every line of out, from octet `from` on, that is longer than WORDS_LONGEST, at blanks that
+ * are there: what the field says stays the same (RFC 5322 section 2.2.3). A line without blanks
+ * stays as it is.
+ */
+void words_fold_long(struct buf *out, size_t from);
 
 /* A display name: words as they are, else a quoted-string, else encoded-words. */
 void words_phrase(struct buf *out, struct str name);

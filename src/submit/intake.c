@@ -45,6 +45,7 @@ void intake_account(struct intake_terms *terms, const struct account *a)
 		.message_id = set_of(s->set_msgid_header),
 		.keep_bcc = !s->remove_bcc_headers,
 		.complete = s->complete_header,
+		.fold = terms->encode_long_lines,
 		.undisclosed = strcmp(s->set_to_header, "undisclosed_recipients") == 0,
 		.alias = s->rewrite_to ? parties_alias : NULL,
 	};

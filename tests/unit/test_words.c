@@ -79,11 +79,54 @@ static void test_long_phrases(void **state)
 	}
 }
 
+/* Lines that are too long have none left, but for words that are; unfolded it is what it was. */
+static void test_long_lines(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *start, *unit, *end;
+		size_t longest; /* afterwards */
+	} rows[] = {
+		{ "To: ", "someone@x.example, ", "last@x.example\r\n", 78 },
+		{ "To:", "\t\tsomeone@x.example,", "\r\n", 78 },
+		{ "Subject: ", "word  ", "\r\n", 78 },
+		{ "Subject: ", " ", "x\r\n", 1019 },
+		{ "X-Long: ", "aaaaaaaaaa", " b\r\n c\r\n", 1012 },
+		{ "A: b\r\n", "c ", "\r\n", 78 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf was CLEAN_UP(buf_done) = BUF_INIT(10000);
+		struct buf out CLEAN_UP(buf_done) = BUF_INIT(20000);
+		buf_add(&was, str_of(rows[i].start));
+		while (was.len < 1010)
+			buf_add(&was, str_of(rows[i].unit));
+		buf_add(&was, str_of(rows[i].end));
+		buf_fmt(&out, "%s%s", "Kept: x\r\n", buf_text(&was));
+		words_fold_long(&out, 9);
+
+		struct str rest = str_from(buf_str(&out), 9), all = rest;
+		size_t longest = 0, at = 0;
+		while (rest.len) {
+			struct str line = str_cut(&rest, '\n');
+			longest = line.len - 1 > longest ? line.len - 1 : longest;
+			assert_true(str_trim_lines(line).len > 0);
+		}
+		assert_true(longest <= rows[i].longest);
+		for (size_t k = 0; k < was.len; k++, at++) {
+			if (at + 1 < all.len && all.p[at] == '\r' && was.data[k] != '\r')
+				at += 2; /* a fold that was not there */
+			assert_int_equal(all.p[at], was.data[k]);
+		}
+		assert_int_equal(at, all.len);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_phrases),
 		cmocka_unit_test(test_long_phrases),
+		cmocka_unit_test(test_long_lines),
 	};
 	return cmocka_run_group_tests_name("words", tests, NULL, NULL);
 }
