@@ -14,8 +14,11 @@ Outside nothing is changed, and all processes end with the namespace.
 
 import os
 import pathlib
+import pty
+import select
 import shutil
 import subprocess
+import time
 
 from realservers import Unavailable, unpack
 
@@ -103,3 +106,35 @@ class Machine:
         with open(self.folder / "output.log", "wb") as output:
             return subprocess.Popen(self._command(command), stdin=subprocess.DEVNULL,
                                     stdout=output, stderr=output, env=self._environment({}))
+
+    def type(self, *command, steps, ends):
+        """Run a command at a terminal: (seen, keys) one after the other; which of `ends` was seen.
+
+        TimeoutError with the screen where nothing of that comes.
+        """
+        pid, terminal = pty.fork()
+        if not pid:
+            words = list(map(str, self._command(command)))
+            os.execvpe(words[0], words, self._environment({"TERM": "vt100", "LINES": "24",
+                                                           "COLUMNS": "80"}))
+        try:
+            return _converse(terminal, list(steps), ends)
+        finally:
+            os.kill(pid, 9)
+            os.waitpid(pid, 0)
+            os.close(terminal)
+
+
+def _converse(terminal, steps, ends):
+    """Read the screen and type what is due, until one of `ends` is seen."""
+    screen = b""
+    until = time.monotonic() + 60
+    while True:
+        if steps and steps[0][0].encode() in screen:
+            os.write(terminal, steps.pop(0)[1].encode())
+        for end in ends:
+            if end.encode() in screen and not steps:
+                return end
+        if not select.select([terminal], [], [], max(0, until - time.monotonic()))[0]:
+            raise TimeoutError(repr(screen[-2000:]))
+        screen += os.read(terminal, 65536)

@@ -115,7 +115,9 @@ FILES = {"text": TEXT, "patch": PATCH, "symfony.php": SYMFONY, "phpmailer.php": 
          "mail-mailer.pl": MAIL_MAILER, "ruby.rb": RUBY, "message.el": MESSAGE_EL,
          "sendmail.el": SENDMAIL_EL, ".gitconfig": "[user]\nname = Me\nemail = me@a.example\n",
          ".muttrc": "set from=me@a.example\nset sendmail_wait=0\nset copy=no\n",
-         ".mailrc": "set sendwait\n"}
+         ".mailrc": "set sendwait\n",
+         ".pinerc": "user-domain=a.example\nfeature-list=quit-without-confirm\n"
+                    "last-version-used=9.99z\ninbox-path=/nonexistent\ndefault-fcc=\"\"\n"}
 
 PHP_MAIL = 'exit(mail($argv[1], "s", getenv("TEXT"), "From: me@a.example", "-fme@a.example") ? 0 : 1);'
 
@@ -264,6 +266,26 @@ def test_job(machine, host, name):
         assert text.endswith(TEXT)
     head = email.message_from_bytes(message.content)
     assert "@" in head["From"] and "@" in head["To"]
+
+
+@pytest.mark.parametrize("recipient, end", [("to@y.example", "Message sent"),
+                                            ("later@y.example", "Mail not sent"),
+                                            ("bad@y.example", "Mail not sent")])
+def test_alpine(machine, host, recipient, end):
+    """A mail reader at a terminal, which speaks SMTP with -bs."""
+    if not shutil.which("alpine"):
+        pytest.skip("alpine is not installed")
+    before = len(host.messages)
+    url = f"mailto:{recipient}?" + urllib.parse.urlencode(
+        {"subject": "s", "body": TEXT}, quote_via=urllib.parse.quote)
+    seen = machine.type("alpine", "-url", url, ends=("Message sent", "Mail not sent"),
+                        steps=[("world", "\x18"), ("Send message", "y")])
+    assert seen == end
+    messages = new_messages(host, before)
+    assert [m.rcpt_tos for m in messages] == [[recipient]] * (end == "Message sent")
+    for message in messages:
+        assert message.mail_from == "root@a.example"
+        assert text_of(message).rstrip("\n") == TEXT.rstrip("\n")
 
 
 def test_queue_and_aliases(machine):
