@@ -69,5 +69,5 @@ def test_links_on_demand(tmp_path):
                     "--prefix=/usr", "--optimization=0"], **quiet)
     subprocess.run(["ninja", "-C", build], **quiet)
     subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--destdir", dest], **quiet)
-    for link in ("usr/sbin/sendmail", "usr/bin/mailq", "usr/bin/newaliases"):
+    for link in ("usr/sbin/sendmail", "usr/lib/sendmail", "usr/bin/mailq", "usr/bin/newaliases"):
         assert os.readlink(dest / link) == "/usr/bin/postrider"

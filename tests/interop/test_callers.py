@@ -88,6 +88,12 @@ mail.delivery_method(:sendmail)
 mail.deliver!
 """
 
+NODE = """
+const mailer = require("/usr/share/nodejs/nodemailer").createTransport({ sendmail: true });
+const mail = { from: "me@a.example", to: process.argv[2], subject: "s", text: process.env.TEXT };
+mailer.sendMail(mail, error => { if (error) { console.log(error.message); process.exit(1); } });
+"""
+
 EMACS = """
 (setq user-mail-address "me@a.example" mail-interactive t message-interactive t
       send-mail-function 'sendmail-send-it
@@ -112,7 +118,8 @@ SENDMAIL_EL = EMACS + """
 
 FILES = {"text": TEXT, "patch": PATCH, "symfony.php": SYMFONY, "phpmailer.php": PHPMAILER,
          "email-sender.pl": EMAIL_SENDER, "mime-lite.pl": MIME_LITE,
-         "mail-mailer.pl": MAIL_MAILER, "ruby.rb": RUBY, "message.el": MESSAGE_EL,
+         "mail-mailer.pl": MAIL_MAILER, "ruby.rb": RUBY, "node.js": NODE,
+         "message.el": MESSAGE_EL,
          "sendmail.el": SENDMAIL_EL, ".gitconfig": "[user]\nname = Me\nemail = me@a.example\n",
          ".muttrc": "set from=me@a.example\nset sendmail_wait=0\nset copy=no\n",
          ".mailrc": "set sendwait\n",
@@ -150,6 +157,7 @@ TALKERS = {
     "mime-lite": ["perl", "mime-lite.pl", "TO"],
     "mail-mailer": ["perl", "mail-mailer.pl", "TO"],
     "ruby-mail": ["ruby", "ruby.rb", "TO"],
+    "nodemailer": ["node", "node.js", "TO"],
     "emacs-message": ["emacs", "-Q", "--batch", "-l", "message.el"],
     "emacs-sendmail": ["emacs", "-Q", "--batch", "-l", "sendmail.el"],
     "swaks-bs": ["swaks", "--pipe", "/usr/sbin/sendmail -bs", "-f", "me@a.example", "-t", "TO",
@@ -235,11 +243,11 @@ def test_accepted(machine, host, name):
 @pytest.mark.parametrize("recipient", REPLIES)
 @pytest.mark.parametrize("name", TALKERS)
 def test_refused(machine, host, name, recipient):
-    """Nothing arrives, and the caller knows."""
+    """Nothing arrives, and the caller knows; all but a few show why."""
     before = len(host.messages)
     done = call(machine, name, recipient)
     assert (done.returncode != 0) != (name in BLIND), done.out
-    if name not in ("git-send-email", "emacs-message", "emacs-sendmail"):  # they show the status
+    if name not in ("git-send-email", "emacs-message", "emacs-sendmail", "nodemailer"):
         assert REPLIES[recipient].split()[2] in done.out
     assert new_messages(host, before) == []
 
