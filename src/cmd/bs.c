@@ -16,9 +16,14 @@ static void told(void *ctx, struct record *r)
 	if (r->outcome->status == EX_OK)
 		print_note("accepted: %s", r->outcome->err.said);
 	else
-		print_seen(&r->outcome->err);
+		print_seen(&r->outcome->err, !record_is_logged(r));
 	record_log(r, &line);
 	print_aside(buf_str(&line));
+}
+
+static void begins(void *ctx)
+{
+	(void)ctx;
 	print_forget_warnings();
 }
 
@@ -44,8 +49,10 @@ int bs_run(const struct cli *cli, const struct send_as *as)
 			.sendmail = as->sendmail,
 			.cli = &cli->settings,
 		},
+		.wishes = send_wishes(cli),
 		.watch = &watch,
 		.failures_only = as->sendmail,
+		.begins = begins,
 		.told = told,
 	};
 	struct err e;

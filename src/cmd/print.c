@@ -85,9 +85,9 @@ void print_error(const struct err *e)
 		line("  hint: %s", e->hint);
 }
 
-void print_seen(const struct err *e)
+void print_seen(const struct err *e, bool always)
 {
-	if (is_verbose)
+	if (is_verbose || always)
 		print_error(e);
 }
 

@@ -31,8 +31,8 @@ void print_holders(const struct envelope *env);
 const char *print_warnings(void);
 /* They were told: the next message has its own. */
 void print_forget_warnings(void);
-/* An error that its addressee was told otherwise: shown only when verbose. */
-void print_seen(const struct err *e);
+/* An error of which someone else was told: shown when verbose, or if nobody was told all. */
+void print_seen(const struct err *e, bool always);
 /* Whole lines that were meant for standard output, which has another use: standard error. */
 void print_aside(struct str lines);
 void print_note(const char *fmt, ...) ATTR_PRINTF(1, 2);

@@ -231,7 +231,7 @@ static bool write_message(struct spool *content, struct err *e)
 	}
 }
 
-static struct deliver_wishes wishes_of(const struct cli *cli)
+struct deliver_wishes send_wishes(const struct cli *cli)
 {
 	return (struct deliver_wishes) {
 		.envid = cli->envid,
@@ -243,7 +243,7 @@ static struct deliver_wishes wishes_of(const struct cli *cli)
 
 static bool show(struct run *r, struct err *e)
 {
-	struct deliver_wishes wishes = wishes_of(r->cli);
+	struct deliver_wishes wishes = send_wishes(r->cli);
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(RECORD_JSON_MAX);
 
 	if (!deliver_check(&r->account, &wishes, e))
@@ -258,7 +258,7 @@ static bool attempt(struct run *r, struct err *e)
 {
 	struct session_watch shown = print_watch();
 	struct session_watch watch = record_watch(&r->record, &shown);
-	struct deliver_wishes wishes = wishes_of(r->cli);
+	struct deliver_wishes wishes = send_wishes(r->cli);
 	struct err ignored;
 
 	if (!check_usage(r->cli, e)) {

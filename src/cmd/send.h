@@ -8,6 +8,7 @@
 #define CMD_SEND_H
 
 #include "conf/cli.h"
+#include "submit/deliver.h"
 #include "submit/intake.h"
 
 /* How we were called, as far as it changes defaults. */
@@ -28,6 +29,8 @@ bool send_look(const struct cli *cli, const struct send_as *as, const struct sen
 /* "account NAME: where it sends to", a line. */
 void send_account_line(const struct account *a, struct buf *out);
 
+/* What the command line asks for each message. */
+struct deliver_wishes send_wishes(const struct cli *cli);
 /* All return the exit status. The arguments would not do: that is logged, and told as JSON where it
  * was asked for. */
 int send_refused(const struct cli *cli, const struct send_as *as, const struct err *e);

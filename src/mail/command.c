@@ -36,10 +36,16 @@ enum command_verb command_verb(struct str line, struct str *ret_args)
 	return COMMAND_UNKNOWN;
 }
 
+void command_set_fault(struct command_fault *ret, int code, const char *enhanced, const char *text)
+{
+	ret->code = code;
+	text_fmt(ret->enhanced, sizeof(ret->enhanced), "%s", enhanced);
+	text_fmt(ret->text, sizeof(ret->text), "%s", text);
+}
+
 static bool refuse(struct command_fault *fault, int code, const char *enhanced, const char *text)
 {
-	*fault = (struct command_fault) { .code = code, .enhanced = enhanced };
-	text_fmt(fault->text, sizeof(fault->text), "%s", text);
+	command_set_fault(fault, code, enhanced, text);
 	return false;
 }
 
@@ -240,7 +246,7 @@ bool command_mail(struct str args, struct command_mail *ret, struct command_faul
 	if (read_address(path, ret->smtputf8, ret->from, fault))
 		return true;
 	if (strcmp(fault->enhanced, "5.1.3") == 0)
-		fault->enhanced = "5.1.7"; /* of a sender */
+		text_fmt(fault->enhanced, sizeof(fault->enhanced), "5.1.7"); /* of a sender */
 	return false;
 }
 

@@ -33,7 +33,7 @@ enum { COMMAND_TEXT = 300 };
 
 struct command_fault {
 	int code;
-	const char *enhanced;
+	char enhanced[12];
 	char text[COMMAND_TEXT];
 };
 
@@ -50,6 +50,8 @@ struct command_rcpt {
 	char orcpt[DSN_ORCPT_MAX + 1]; /* "": none */
 };
 
+/* Copies both texts. */
+void command_set_fault(struct command_fault *ret, int code, const char *enhanced, const char *text);
 /* *ret_args: what stands behind the verb, without blanks around it; borrowed. */
 enum command_verb command_verb(struct str line, struct str *ret_args);
 bool command_mail(struct str args, struct command_mail *ret, struct command_fault *fault);

@@ -200,6 +200,14 @@ static bool change(struct buf *out, const struct header *h, const struct field *
 	return (!ascii || terms.complete) && change_addresses(out, h, f, &terms);
 }
 
+/* A signature may be over its own field, octet for octet (RFC 6376 section 3.4.1, RFC 8617). */
+static bool is_signature(const struct header *h, const struct field *f)
+{
+	struct str name = field_name(h, f);
+
+	return str_same(name, STR("DKIM-Signature")) || str_starts_same(name, STR("ARC-"));
+}
+
 void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules,
 	const struct header *h, const struct facts *facts, struct buf *out)
 {
@@ -221,8 +229,8 @@ void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules
 		size_t was = out->len;
 		if (covered || !change(out, h, f, rules, facts))
 			buf_add(out, field_whole(h, f));
-		if (rules->fold && !covered)
-			words_fold_long(out, was);
+		if (rules->fold && !covered && !is_signature(h, f))
+			words_fold_long(out, was, mailboxes_field(field_name(h, f)));
 	}
 	buf_add(out, STR("\r\n"));
 }

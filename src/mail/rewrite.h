@@ -7,8 +7,8 @@
  * where From names several (section 3.6.2), in front of what was there. Dropped: Bcc and
  * Resent-Bcc in every spelling that the scanner understands, unless the rules keep them; From, or
  * To and Cc, where they are replaced. Bare names in address fields get a domain, 8-bit text becomes
- * encoded-words (mail/mailboxes, mail/words), lines that are too long are folded. A field that a
- * DKIM-Signature covers is left alone, and all other fields are copied octet for octet. The empty
+ * encoded-words (mail/mailboxes, mail/words). A field with a line that is too long is folded. All
+ * others, a signature, and what a DKIM-Signature covers are copied octet for octet. The empty
  * line that ends the header is written too. What a signature covers is not added either. The
  * world's facts come in; nothing is looked up here.
  */

@@ -55,8 +55,9 @@ static void say(struct server *s, int code, const char *enhanced, const char *te
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(SERVER_REPLY);
 
 	buf_fmt(&line, "%03d ", code);
+	add_text(&line, str_of(enhanced));
 	if (enhanced[0])
-		buf_fmt(&line, "%s ", enhanced);
+		buf_char(&line, ' ');
 	add_text(&line, str_of(text));
 	buf_add(&line, STR("\r\n"));
 	buf_add(&s->out, buf_str(&line));
@@ -524,7 +525,6 @@ void server_refuse(struct server *s, int code, const char *enhanced, const char 
 	if (s->x.unwanted)
 		return;
 	s->x.unwanted = true;
-	s->x.refusal = (struct command_fault) { .code = code, .enhanced = enhanced };
-	text_fmt(s->x.refusal.text, sizeof(s->x.refusal.text), "%s", text);
+	command_set_fault(&s->x.refusal, code, enhanced, text);
 	buf_clear(&s->body);
 }

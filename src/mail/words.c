@@ -175,29 +175,64 @@ void words_text(struct buf *out, struct str value, const char *specials)
 
 /* --- lines that are too long --- */
 
-/* Before the last word that begins before column 78, else before the next one; 0: nowhere. */
-static size_t fold_at(struct str line)
+/* What a comma means at some place of a line (RFC 5322 section 3.2). */
+struct lexer {
+	bool quoted, escaped;
+	unsigned comments;
+};
+
+static bool is_separator(struct lexer *l, char c)
 {
+	if (l->escaped) {
+		l->escaped = false;
+		return false;
+	}
+	l->escaped = c == '\\';
+	if (c == '"' && !l->comments)
+		l->quoted = !l->quoted;
+	else if (c == '(' && !l->quoted)
+		l->comments++;
+	else if (c == ')' && !l->quoted && l->comments)
+		l->comments--;
+	return c == ',' && !l->quoted && !l->comments;
+}
+
+/*
+ * Where a line is folded: before a blank or behind a comma, at the last such place before column
+ * 78, else at the next one. Not behind the field's name, and not where only blanks would be left.
+ * 0: nowhere.
+ */
+static size_t fold_at(struct str line, size_t from, bool addresses, struct lexer *l)
+{
+	struct lexer at_fold = *l;
 	size_t at = 0;
 	bool text = false;
 
-	for (size_t i = 0; i + 1 < line.len && !(at && i > LINE); i++) {
-		bool blank = chr_is_blank(line.p[i]);
-		if (text && blank && !chr_is_white(line.p[i + 1]))
-			at = i;
+	for (size_t i = from; i + 1 < line.len && !(at && i >= LINE); i++) {
+		bool blank = chr_is_blank(line.p[i]), more = !chr_is_white(line.p[i + 1]);
+		bool separates = addresses && is_separator(l, line.p[i]);
+		if (text && more && (blank || separates)) {
+			at = separates ? i + 1 : i;
+			at_fold = *l;
+		}
 		text |= !blank;
 	}
+	*l = at_fold;
 	return at;
 }
 
-static void add_folded(struct buf *out, struct str line)
+static void add_folded(struct buf *out, struct str line, bool addresses)
 {
-	size_t at;
+	struct lexer l = { 0 };
+	/* Behind the name of the field, where it stands in this line. */
+	size_t from = chr_is_blank(line.p[0]) ? 0 : str_find(line, ':') + 1, at;
 
-	while (line.len > LINE && (at = fold_at(line))) {
+	for (; line.len > LINE && (at = fold_at(line, from, addresses, &l)); from = 0) {
 		buf_add(out, str_head(line, at));
 		buf_add(out, STR("\r\n"));
 		line = str_from(line, at);
+		if (!chr_is_blank(line.p[0]))
+			buf_char(out, ' ');
 	}
 	buf_add(out, line);
 }
@@ -210,7 +245,7 @@ static bool has_long(struct str text)
 	return false;
 }
 
-void words_fold_long(struct buf *out, size_t from)
+void words_fold_long(struct buf *out, size_t from, bool addresses)
 {
 	struct str was = str_from(buf_str(out), from);
 
@@ -223,7 +258,7 @@ void words_fold_long(struct buf *out, size_t from)
 		struct str line = str_head(rest, str_find(rest, '\n') + 1);
 		rest = str_from(rest, line.len);
 		if (line.len > WORDS_LONGEST + 2)
-			add_folded(out, line);
+			add_folded(out, line, addresses);
 		else
 			buf_add(out, line);
 	}

@@ -21,11 +21,11 @@ enum { WORDS_LONGEST = 998 }; /* octets of a line, without CRLF (RFC 5322 sectio
 void words_fold(struct buf *out, size_t more);
 
 /*
- * Folds every line of out, from octet `from` on, that is longer than WORDS_LONGEST, at blanks that
- * are there: what the field says stays the same (RFC 5322 section 2.2.3). A line without blanks
- * stays as it is.
+ * Folds every line of out, from octet `from` on, that is longer than WORDS_LONGEST: at blanks that
+ * are there, and in a list of addresses behind commas too. What the field says stays the same (RFC
+ * 5322 section 2.2.3). A line that has no such place stays as it is.
  */
-void words_fold_long(struct buf *out, size_t from);
+void words_fold_long(struct buf *out, size_t from, bool addresses);
 
 /* A display name: words as they are, else a quoted-string, else encoded-words. */
 void words_phrase(struct buf *out, struct str name);

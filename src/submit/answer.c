@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "submit/answer.h"
 
+#include <string.h>
+
 static void fill(struct answer *ret, int code, const char *enhanced, const char *text)
 {
 	ret->code = code;
@@ -21,15 +23,38 @@ static struct str words_of(const struct err *e)
 	return said;
 }
 
-static void pass_on(const struct err *e, const char *rcpt, struct answer *ret)
-{
-	struct str words = words_of(e);
+enum { ADDRESS_SHOWN = 100, WORDS_SHOWN = 200, HOLDERS_SHOWN = 60 };
 
-	fill(ret, e->reply, err_enhanced(e), "");
+/* Whoever sends it again must know who has it already. */
+static void add_holders(const struct envelope *env, struct buf *text)
+{
+	size_t all = envelope_tally(env, FATE_ACCEPTED), shown = 0;
+
+	for (size_t i = 0; i < env->count && shown < all; i++) {
+		if (env->rcpts[i].fate != FATE_ACCEPTED)
+			continue;
+		if (buf_room(text) < strlen(env->rcpts[i].addr) + HOLDERS_SHOWN)
+			break;
+		buf_fmt(text, "%s<%s>", shown++ ? ", " : "; accepted for ", env->rcpts[i].addr);
+	}
+	if (all > shown)
+		buf_fmt(text, "%s%zu%s", shown ? " and " : "; accepted for ", all - shown,
+			shown ? " more" : " others");
+}
+
+/* rcpt: who was refused; NULL: the message was. */
+static void pass_on(
+	const struct record *r, const struct err *e, const struct rcpt *rcpt, struct answer *ret)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(ANSWER_TEXT);
+	struct str words = str_head(words_of(e), rcpt ? WORDS_SHOWN : ANSWER_TEXT);
+
 	if (rcpt)
-		text_fmt(ret->text, sizeof(ret->text), "<%s>: %.*s", rcpt, STR_ARG(words));
-	else
-		text_fmt(ret->text, sizeof(ret->text), "%.*s", STR_ARG(words));
+		buf_fmt(&text, "<%.*s>: ", STR_ARG(str_head(str_of(rcpt->addr), ADDRESS_SHOWN)));
+	buf_add(&text, words);
+	if (r->outcome->status != EX_OK && r->message)
+		add_holders(&r->message->env, &text);
+	fill(ret, e->reply, err_enhanced(e), buf_text(&text));
 }
 
 /* AUTH was begun and did not succeed, or the server wants it. */
@@ -51,8 +76,18 @@ static bool is_for_client(const struct record *r, const struct err *e)
 	return is_decided(r) && e->reply >= 400 && e->reply != 421 && !is_about_auth(r, e);
 }
 
+/* The name of our account in front of it is nobody else's business. */
+static const char *without_account(const struct record *r, const char *what)
+{
+	char context[ERR_WHAT_MAX] = "";
+
+	if (r->account && r->account->name && r->account->name[0])
+		text_fmt(context, sizeof(context), "account %s: ", r->account->name);
+	return str_starts(str_of(what), str_of(context)) ? what + strlen(context) : what;
+}
+
 /* The message is not what can be sent. */
-static void refuse_message(const struct err *e, struct answer *ret)
+static void refuse_message(const struct record *r, const struct err *e, struct answer *ret)
 {
 	struct str enhanced = str_of(err_enhanced(e));
 	int code = 554;
@@ -61,7 +96,7 @@ static void refuse_message(const struct err *e, struct answer *ret)
 		code = 552;
 	else if (str_starts(enhanced, STR("5.1.")))
 		code = 550;
-	fill(ret, code, err_enhanced(e), e->what);
+	fill(ret, code, err_enhanced(e), without_account(r, e->what));
 }
 
 /* By this message, or by one before it. */
@@ -135,12 +170,12 @@ void answer_make(const struct record *r, struct answer *ret)
 	const struct err *e = rcpt ? rcpt->refusal : &o->err;
 
 	if (o->status == EX_OK)
-		pass_on(&o->err, NULL, ret);
+		pass_on(r, &o->err, NULL, ret);
 	else if (is_for_client(r, e))
-		pass_on(e, rcpt ? rcpt->addr : NULL, ret);
+		pass_on(r, e, rcpt, ret);
 	else if (!e->reply &&
 		 (e->kind == ERR_DATA || e->kind == ERR_NOUSER || e->kind == ERR_USAGE))
-		refuse_message(e, ret);
+		refuse_message(r, e, ret);
 	else
 		hide(r, e, ret);
 }

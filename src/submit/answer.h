@@ -12,10 +12,12 @@
 
 #include "submit/record.h"
 
+enum { ANSWER_TEXT = 480 }; /* octets: what a line of a reply has room for (mail/server) */
+
 struct answer {
 	int code;
 	char enhanced[12];
-	char text[700];
+	char text[ANSWER_TEXT + 1];
 };
 
 /* r: with its outcome, and with its message as far as there is one. */

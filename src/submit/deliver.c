@@ -106,9 +106,18 @@ static bool check_requiretls(
 	return err_hint(e, "nothing was sent; set %s", s->tls ? "tls_certcheck on" : "tls on");
 }
 
+/* For a recipient of its own? */
+static bool is_dsn_asked(const struct envelope *env)
+{
+	for (size_t i = 0; i < env->count; i++)
+		if (env->rcpts[i].dsn.notify || env->rcpts[i].dsn.orcpt)
+			return true;
+	return false;
+}
+
 /* What may be dropped is, and is told. */
-static struct dsn ask_dsn(
-	const struct settings *s, const struct deliver_wishes *wishes, const struct caps *caps)
+static struct dsn ask_dsn(const struct settings *s, const struct deliver_wishes *wishes,
+	const struct envelope *env, const struct caps *caps)
 {
 	struct dsn dsn = { .envid = wishes->envid };
 	struct err e;
@@ -117,7 +126,7 @@ static struct dsn ask_dsn(
 	must(dsn_returns(str_of(s->dsn_return), &dsn.returns, &e));
 	if (wishes->returns != DSN_RETURN_DEFAULT)
 		dsn.returns = wishes->returns;
-	if (!caps->dsn && (dsn.notify || dsn.returns || dsn.envid))
+	if (!caps->dsn && (dsn.notify || dsn.returns || dsn.envid || is_dsn_asked(env)))
 		log_note("the server offers no DSN; no delivery reports are asked for");
 	return dsn;
 }
@@ -146,7 +155,7 @@ static bool try_to_send(
 		.requiretls = p->wishes->requiretls,
 		.partial = p->settings->partial && !p->wishes->all_or_none,
 		.rcpt_max = p->settings->max_recipients,
-		.dsn = ask_dsn(p->settings, p->wishes, caps),
+		.dsn = ask_dsn(p->settings, p->wishes, &m->env, caps),
 	};
 	*ret = session_send(s, &m->env, &mail, &m->content);
 	return true;

@@ -354,6 +354,19 @@ static void log_to_syslog(const struct record *r, const char *want)
 		log_warning("syslog: %s", e.what);
 }
 
+bool record_is_logged(const struct record *r)
+{
+	const struct settings *s = r->account ? &r->account->s : NULL;
+	bool failure = r->outcome->status != EX_OK;
+
+	if (s && s->logfile && s->logfile[0])
+		return true;
+	if (s && s->syslog && s->syslog[0])
+		return strcmp(s->syslog, "off") != 0 &&
+		       (failure || strcmp(s->syslog, "failures") != 0);
+	return r->failures_only && failure;
+}
+
 void record_log(const struct record *r, struct buf *ret_output)
 {
 	const struct settings *s = r->account ? &r->account->s : NULL;

@@ -43,5 +43,7 @@ void record_json(const struct record *r, size_t most, struct buf *out);
  * is the caller's to print. A log that cannot be written is a warning.
  */
 void record_log(const struct record *r, struct buf *ret_output);
+/* Is there a log for it? */
+bool record_is_logged(const struct record *r);
 
 #endif

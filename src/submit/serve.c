@@ -210,6 +210,7 @@ static void begin(struct serve *s)
 {
 	drop_item(s);
 	begin_record(s);
+	s->terms->begins(s->terms->ctx);
 	if (!choose_account(s, &s->outcome.err)) {
 		refuse(s);
 		return;
@@ -230,13 +231,13 @@ static void send_item(struct serve *s, struct answer *ret)
 {
 	const struct server_mail *mail = server_mail(s->server);
 	struct kept *k = session_for(s);
-	struct deliver_wishes wishes = {
-		.envid = mail->envid[0] ? mail->envid : NULL,
-		.eightbit = mail->eightbit,
-		.all_or_none = true,
-		.returns = mail->returns,
-	};
+	struct deliver_wishes wishes = s->terms->wishes;
 
+	if (mail->envid[0])
+		wishes.envid = mail->envid;
+	wishes.eightbit |= mail->eightbit;
+	wishes.returns = mail->returns;
+	wishes.all_or_none = true;
 	upstream_deliver(&k->upstream, &s->item.message, &wishes, &s->outcome);
 	finish(s, &k->account, ret);
 	k->until = deadline_in(SERVE_IDLE_MS);

@@ -22,8 +22,11 @@ enum {
 struct serve_terms {
 	int in, out;
 	struct account_wish wish;          /* its sender is each message's own */
+	struct deliver_wishes wishes;      /* for each message; its own ENVID and RET go before */
 	const struct session_watch *watch; /* of the sessions with smarthosts */
 	bool failures_only;                /* see struct record */
+	/* A message begins; what was warned of before is not about it. */
+	void (*begins)(void *ctx);
 	/* Each message's end; the record is complete but for the warnings. */
 	void (*told)(void *ctx, struct record *r);
 	void *ctx;

@@ -240,6 +240,35 @@ def test_all_or_none(talk, program, clear_host):
     assert one.send()[:3] == "250"
 
 
+def test_who_has_it_already(talk, program, clear_host):
+    """A list that goes in parts: the client that tries again must know."""
+    clear_host.replies["later@y.example"] = "450 4.2.1 later"
+    program.account(clear_host, "max_recipients 1")
+    one = talk()
+    one.mail("a@x.example", "b@y.example", "later@y.example", "c@y.example")
+    assert one.send() == "450 4.2.1 <later@y.example>: later; accepted for <b@y.example>"
+    assert [m.rcpt_tos for m in clear_host.messages] == [["b@y.example"]]
+
+
+def test_long_address_is_refused(talk, program, clear_host):
+    """The server's words are not lost behind it."""
+    address = "x" * 480 + "@y.example"
+    clear_host.replies[address] = "550 5.1.1 the reason"
+    program.account(clear_host)
+    one = talk()
+    one.mail("a@x.example", address)
+    assert one.send().endswith(">: the reason")
+
+
+def test_what_cannot_be_dropped(talk, program, clear_host):
+    """-O REQUIRETLS=yes holds for each message."""
+    program.account(clear_host)
+    one = talk("-O", "REQUIRETLS=yes")
+    one.mail("a@x.example", "b@y.example")
+    assert one.send().startswith("451 4.3.5 ")
+    assert clear_host.messages == []
+
+
 def test_nobody_listens(talk, program):
     """No smarthost: temporary."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -248,6 +277,9 @@ def test_nobody_listens(talk, program):
     one = talk()
     one.mail("a@x.example", "b@y.example")
     assert one.send().startswith("451 4.4.1 ")
+    one.say("QUIT")
+    assert one.close() == 0
+    assert "Connection refused" in one.err  # there is no log that could tell why
 
 
 def test_bad_certificate(talk, program, certs):
@@ -565,6 +597,33 @@ def test_log_lines(talk, program, clear_host):
     assert one.close() == 0
     first, second = map(json.loads, (program.home / "log").read_text().splitlines())
     assert "NUL" in first["warning"] and "warning" not in second
+
+
+def test_warnings_of_a_message_that_was_dropped(talk, program, clear_host):
+    """They are not the next one's."""
+    program.account(clear_host, f"logfile {program.home}/log", "log_format json")
+    one = talk()
+    one.mail("a@x.example", "b@y.example")
+    assert one.ask("BDAT 20", b"Subject: a\0b\r\n\r\nhell")[:3] == "250"
+    assert one.ask("RSET")[:3] == "250"
+    one.mail("a@x.example", "b@y.example")
+    assert one.send()[:3] == "250"
+    one.say("QUIT")
+    assert one.close() == 0
+    assert "warning" not in json.loads((program.home / "log").read_text())
+
+
+def test_log_of_each_recipient(talk, program, clear_host):
+    """Parties are each message's own."""
+    program.account(clear_host, f"logfile {program.home}/log", "log_format json")
+    one = talk()
+    one.mail("a@x.example", "b@y.example")
+    assert one.send()[:3] == "250"
+    one.mail("a@x.example", "c@y.example", "d@y.example")
+    assert one.send()[:3] == "250"
+    one.say("QUIT")
+    assert one.close() == 0
+    first, second = map(json.loads, (program.home / "log").read_text().splitlines())
     assert [r["address"] for r in second["recipients"]] == ["c@y.example", "d@y.example"]
     assert first["outcome"] == second["outcome"] == "accepted"
 

@@ -63,6 +63,8 @@ CASES = {
                  b"hi\r\nFrom here\r\n", fields={"Subject": "s"}),
     "many": Case(b"From: me@a.example\nTo: " + ", ".join(MANY).encode() + b"\n\nhi\n", MANY,
                  b"hi\r\n"),
+    "many-glued": Case(b"From: me@a.example\nTo: " + ",".join(MANY).encode() + b"\n\nhi\n", MANY,
+                       b"hi\r\n"),
     "many-folded": Case(b"From: me@a.example\nTo: " + ",\n\t".join(MANY).encode() + b"\n\nhi\n",
                         MANY, b"hi\r\n"),
     "group": Case(b"From: me@a.example\nTo: Friends: b@y.example, c@y.example;, nobody:;,\n"
@@ -75,6 +77,9 @@ CASES = {
                                "Subject": "Käse"}),
     "latin1-names": Case("From: Jörg <me@a.example>\nTo: b@y.example\n\nx\n".encode("latin-1"), B,
                          b"x\r\n", fields={"From": re.compile(".*me@a.example")}),
+    "signed": Case(b"DKIM-Signature: v=1; h=Subject; b=" + b" A" * 400 + b"\nFrom: me@a.example\n"
+                   b"To: b@y.example\nSubject: s\n\nhi\n", B, b"hi\r\n",
+                   fields={"DKIM-Signature": "v=1; h=Subject; b=" + " A" * 400}),
     "null-sender": Case(HEAD + b"hi\n", B, b"hi\r\n", sender="<>", mail_from=""),
     "two-to-fields": Case(b"From: me@a.example\nTo: b@y.example\nTo: c@y.example\nCc: B@Y.EXAMPLE,"
                           b" b@Y.example\n\nhi\n", ["b@y.example", "c@y.example", "B@Y.EXAMPLE"],

@@ -2,7 +2,8 @@
 """Programs that call /usr/sbin/sendmail, unchanged: what they mean arrives, and they see the result.
 
 Each program of TALKERS sends TEXT to someone whom the smarthost takes, refuses for now or refuses for
-good; those of JOBS run a job whose output they mail, and do not look at what comes of it.
+good; those of JOBS run a job whose output they mail, and do not look at what comes of it. Of some jobs
+(cronie, systemd-cron, busybox's crond, mdadm) only the call is here.
 """
 
 import email

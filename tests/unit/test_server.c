@@ -34,6 +34,16 @@ static void take_message(struct server *s, struct heard *h)
 	server_answer(s, 250, "2.0.0", "taken");
 }
 
+/* Nothing that was given is needed afterwards. */
+static void refuse(struct server *s)
+{
+	char enhanced[] = "4.3.5", text[] = "not now";
+
+	server_refuse(s, 451, enhanced, text);
+	memset(enhanced, '!', sizeof(enhanced));
+	memset(text, '!', sizeof(text));
+}
+
 /* Until there is nothing to do without more input. */
 static enum server_want act(struct server *s, struct heard *h)
 {
@@ -48,7 +58,7 @@ static enum server_want act(struct server *s, struct heard *h)
 			buf_clear(&h->text);
 			h->begun++;
 			if (h->refuse)
-				server_refuse(s, 451, "4.3.5", "not now");
+				refuse(s);
 			break;
 		case SERVER_BODY:
 			buf_add(&h->text, server_body(s));
@@ -122,6 +132,8 @@ static void check_rows(const struct row *rows, size_t count, bool refuse)
 			CHECK_TEXT(rows[i].in, buf_str(&h.messages), rows[i].messages);
 			CHECK_ROW(rows[i].in, h.inside, rows[i].inside);
 			CHECK_ROW(rows[i].in, h.closed, rows[i].closed);
+			CHECK_ROW(rows[i].in, holds(buf_str(&h.out), "451 4.3.5 not now\r\n"),
+				refuse);
 		}
 	}
 }
