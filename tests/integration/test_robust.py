@@ -66,8 +66,12 @@ def test_priv_03_closed_descriptors_and_large_mail(program, clear_host, closed):
     done = subprocess.run([program.path, "-v", "-C", program.config, YOU], timeout=60, check=False,
                           input=None if 0 in closed else LARGE, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, env=program.environment(), preexec_fn=close)
-    assert (done.returncode, done.stdout) == (0, b"")
-    assert clear_host.wait_message().content.count(b"0123456789\r\n") == LINES * (0 not in closed)
+    assert (done.returncode, done.stdout) == (74 if 0 in closed else 0, b"")
+    if 0 in closed:
+        clear_host.wait_idle()
+        assert not clear_host.messages
+    else:
+        assert clear_host.wait_message().content.count(b"0123456789\r\n") == LINES
     assert (program.home / "log").read_bytes().count(b"\n") == 1
 
 
@@ -227,6 +231,18 @@ def test_msg_18_input_that_gives_an_error(program, clear_host, path):
     finally:
         os.close(fd)
     assert (running.returncode, clear_host.messages) == (74, []) and b"nothing was sent" in said
+
+
+@pytest.mark.parametrize("args", [[], ["-t"], ["-bs"]])
+def test_msg_18_input_that_is_closed(program, clear_host, args):
+    """It is no empty message."""
+    program.account(clear_host)
+    arguments = args if "-bs" in args else [*args, YOU]
+    done = subprocess.run([program.path, "-C", program.config, *arguments], timeout=60, check=False,
+                          env=program.environment(), preexec_fn=lambda: os.close(0),
+                          capture_output=True)
+    assert (done.returncode, clear_host.messages) == (74, [])
+    assert b" cannot be read" in done.stderr
 
 
 def test_msg_18_input_that_has_not_ended_is_not_sent(program, clear_host):
