@@ -22,6 +22,12 @@ struct send_view {
 	void *ctx;
 };
 
+/*
+ * What arguments say of the account; -f, which the caller keeps in *sender, may choose it. --host
+ * and -a together are ERR_USAGE.
+ */
+bool send_wish(const struct cli *cli, const struct send_as *as, struct addr *sender,
+	struct account_wish *ret, struct err *e);
 /* All that send_run() finds out before it would send; standard input is read with -t alone. */
 bool send_look(const struct cli *cli, const struct send_as *as, const struct send_view *view,
 	struct err *e);

@@ -468,6 +468,33 @@ def test_check_of_the_default_file(mailer, sendmail, args, name):
     assert (done.returncode, done.err) == (0, "")
 
 
+def test_check_of_a_default_file_that_cannot_be_read(mailer, sendmail):
+    """Mail goes as without it; but who asks is told."""
+    done = sendmail("-bi", aliases=FOLDER)
+    assert done.returncode == 78 and "aliases: /etc/aliases: read: Is a directory" in done.err
+    assert "hint: " in done.err
+
+
+def test_check_of_the_file_of_a_sender(mailer):
+    other = mailer.write("root: |cmd\n", "other")
+    text = mailer.account().read_text()
+    mailer.program.write_config(f"{text}account b\nhost h\nfrom b@x.example\naliases {other}\n")
+    assert f"{other}:1: " in mailer.refused("-bi", "-f", "b@x.example")
+    for args in [[], ["-f", "a@x.example"], ["-f", "<>"], ["-f", "b b@"]]:
+        done = mailer.program("-bi", *args)
+        assert (done.returncode, done.err) == (0, "")
+
+
+def test_check_of_a_host_and_an_account(mailer):
+    err = mailer.refused("-bi", "-a", "default", "--host=h.example", status=64)
+    assert "exclude each other" in err
+
+
+def test_check_of_growth(mailer):
+    mailer.write("all: " + ",\n ".join(f"u{i}@y.example" for i in range(10001)) + "\n")
+    assert f"{mailer.file}:10001: the name stands for more than 10000" in mailer.refused("-bi")
+
+
 # --- -bv ---
 
 def test_verify(mailer):
