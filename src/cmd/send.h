@@ -39,7 +39,7 @@ void send_account_line(const struct account *a, struct buf *out);
 int send_refused(const struct cli *cli, const struct send_as *as, const struct err *e);
 int send_run(const struct cli *cli, const struct send_as *as);
 int etrn_run(const struct cli *cli, const struct send_as *as);
-/* -bC: silent if a message could be sent and no file has a mistake in it. */
+/* -bC: silent if there is an account and no file has a mistake in it. */
 int check_files_run(const struct cli *cli, const struct send_as *as);
 int pretend_run(const struct cli *cli, const struct send_as *as);
 
