@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Started with odd rights, limits, signals and input (rows PRIV, MSG, OUT): sent whole, or not at all."""
 
+import ctypes
 import itertools
+import mmap
 import os
 import pathlib
-import pty
 import resource
 import select
 import shutil
@@ -207,18 +208,25 @@ def test_priv_07_the_message_is_in_no_file_with_a_name(program, clear_host, tmp_
 
 # --- MSG ---
 
-def test_msg_18_standard_input_that_fails_midway(program, clear_host):
-    """The other end of a terminal goes: reading is an error, and nothing was sent."""
+@pytest.mark.parametrize("pages", [1, 2, 300])
+@pytest.mark.parametrize("head", [b"Subject: t\n\n", b"Subject: t\n" + b"X-Field: x\n" * 200])
+def test_msg_18_standard_input_that_fails_midway(program, clear_host, pages, head):
+    """Memory that maps a file which is shorter by now: reading is an error where the file ends."""
     program.account(clear_host)
-    leader, terminal = pty.openpty()
-    running = start(program, stdin=terminal, start_new_session=True)
-    os.write(leader, b"Subject: t\n\nhalf a mess")
-    os.close(terminal)
-    os.close(leader)
-    said = running.communicate(timeout=60)[1]
-    assert running.returncode in (0, 74)
-    if running.returncode:
-        assert b"nothing was sent" in said and not clear_host.messages
+    size = pages * mmap.PAGESIZE
+    text = (head + b"0123456789\n" * size)[:size]
+    with open(program.home / "text", "w+b") as file:
+        file.truncate(size + mmap.PAGESIZE)
+        with mmap.mmap(file.fileno(), 0) as memory, open("/proc/self/mem", "rb", 0) as message:
+            memory[:size] = text
+            file.truncate(size)
+            first = ctypes.c_char.from_buffer(memory)
+            at = message.seek(ctypes.addressof(first))
+            del first
+            running = start(program, stdin=message)
+            said = running.communicate(timeout=60)[1]
+            assert message.tell() == at + size
+    assert (running.returncode, clear_host.messages) == (74, []) and b"nothing was sent" in said
 
 
 @pytest.mark.parametrize("path", ["/proc/self/mem", "/"])
