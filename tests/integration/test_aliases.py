@@ -346,6 +346,15 @@ def test_rewrite_to_without_a_maildomain(mailer):
     assert b"\r\nTo: r@y.example\r\nCc: a@x.example, a@x.example\r\n" in got.content
 
 
+def test_rewrite_to_of_an_address_that_is_named_twice(mailer):
+    """Once it is, for the header as for the mail; letters before the @ count."""
+    mailer.write("root: joe, r@Y.example\njoe: r@y.example, r@y.EXAMPLE\nann: r@y.example, R@y.example\n")
+    mailer.account("rewrite_to on", "maildomain m.example")
+    got = mailer.sent("-t", message=b"To: root, ann\n\nhi\n")
+    assert got.rcpt_tos == ["r@y.example", "R@y.example"]
+    assert b"\r\nTo: r@y.example, ann@m.example\r\n" in got.content
+
+
 @pytest.mark.parametrize("setting", ["complete_header off", "rewrite_to off"])
 def test_rewrite_to_off(mailer, setting):
     mailer.write("root: r@y.example\n")
