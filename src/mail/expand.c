@@ -177,9 +177,12 @@ static struct alias *find_alias(const struct walk *w, const struct addr *a, cons
 	return at->row == row ? NULL : row;
 }
 
-/* What an entry itself names has the limit in a check that a name has else. */
-static bool take(struct walk *w, const struct alias_list *list, struct step *at,
-	const struct addr *a, struct err *e)
+/*
+ * At this host nobody else is meant than by the name alone. What an entry itself names has the
+ * limit in a check that a name has else.
+ */
+static bool take(struct walk *w, const struct alias_list *list, struct step *at, struct addr *a,
+	struct err *e)
 {
 	size_t *results = &w->results;
 
@@ -187,6 +190,8 @@ static bool take(struct walk *w, const struct alias_list *list, struct step *at,
 		at = at->up;
 	if (w->check)
 		results = &at->results;
+	if (expand_concerns(a, w->t->hosts))
+		a->text[a->local_len] = '\0';
 	if (++*results <= EXPAND_RESULTS)
 		return w->check || w->t->take(w->t->ctx, a, e);
 	if (*results > EXPAND_RESULTS + 1)

@@ -90,6 +90,15 @@ def test_what_stays_bare_is_completed(mailer):
                                                   "bob@m.example"]
 
 
+def test_a_target_at_this_host_is_completed(mailer):
+    """It cannot be mailed to as it is; a recipient that was asked for stays what was asked for."""
+    mailer.write("root: root@localhost\ndefault: joe@localhost\nann: bob@LOCALHOST\n")
+    assert mailer.rcpts("root", "me", "ann", "me@localhost") == ["a@x.example", "me@localhost"]
+    mailer.account("maildomain m.example")
+    assert mailer.rcpts("root", "me", "ann", "me@localhost") == [
+        "root@m.example", "joe@m.example", "bob@m.example", "me@localhost"]
+
+
 def test_nothing_completes_it(mailer):
     mailer.program.write_config(f"account default\nhost localhost\nport {mailer.host.port}\n"
                                 f"tls off\naliases {mailer.file}\n")
