@@ -40,3 +40,12 @@ void log_warning(const char *fmt, ...)
 	event(LOG_LEVEL_WARNING, fmt, ap);
 	va_end(ap);
 }
+
+void log_words(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	event(LOG_LEVEL_WORDS, fmt, ap);
+	va_end(ap);
+}

@@ -29,14 +29,11 @@ static bool is_given(const struct settings *s)
 static bool choose_account(const struct cli *cli, const struct send_as *as, struct search *files,
 	struct account *ret, struct err *e)
 {
-	const struct account_wish wish = {
-		.file = cli->config,
-		.name = cli->account,
-		.msmtp = as->msmtp,
-		.sendmail = as->sendmail,
-		.cli = &cli->settings,
-	};
+	struct account_wish wish;
+	struct addr sender;
 
+	if (!send_wish(cli, as, &sender, &wish, e))
+		return false;
 	if (account_choose(files, &wish, ret, e))
 		return true;
 	log_note("%s", e->what);

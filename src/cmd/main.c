@@ -26,9 +26,8 @@ static int put(struct str text)
 /* There is no queue in this version: nothing is ever kept. */
 static int run_queue_list(const struct cli *cli, const struct send_as *as)
 {
-	(void)cli;
 	(void)as;
-	return put(STR("Mail queue is empty\n"));
+	return put(cli->seen[OPTION_JSON] ? STR("[]\n") : STR("Mail queue is empty\n"));
 }
 
 static int run_queue(const struct cli *cli, const struct send_as *as)
@@ -39,15 +38,30 @@ static int run_queue(const struct cli *cli, const struct send_as *as)
 	return EX_OK;
 }
 
-static int (*const modes[CLI_MODES])(const struct cli *cli, const struct send_as *as) = {
-	[CLI_SEND] = send_run,
-	[CLI_SERVE] = bs_run,
-	[CLI_QUEUE_LIST] = run_queue_list,
-	[CLI_QUEUE_RUN] = run_queue,
-	[CLI_CHECK_FILES] = check_files_run,
-	[CLI_ALIASES] = aliases_run,
-	[CLI_VERIFY] = verify_run,
+static const struct {
+	int (*run)(const struct cli *cli, const struct send_as *as);
+	const char *prints_text; /* its name, where --json has no place and run() does not say so */
+} modes[CLI_MODES] = {
+	[CLI_SEND] = { send_run, NULL },
+	[CLI_SERVE] = { bs_run, NULL },
+	[CLI_QUEUE_LIST] = { run_queue_list, NULL },
+	[CLI_QUEUE_RUN] = { run_queue, "-q" },
+	[CLI_CHECK_FILES] = { check_files_run, "-bC" },
+	[CLI_ALIASES] = { aliases_run, "-bi" },
+	[CLI_VERIFY] = { verify_run, NULL },
 };
+
+static int run_mode(const struct cli *cli, const struct send_as *as)
+{
+	const char *name = modes[cli->mode].prints_text;
+	struct err e;
+
+	if (!name || !cli->seen[OPTION_JSON])
+		return modes[cli->mode].run(cli, as);
+	err_set(&e, ERR_USAGE, "%s and --json exclude each other", name);
+	print_error(&e);
+	return err_status(&e);
+}
 
 /* By the name we are called; the first is for any other name. */
 static const struct personality {
@@ -96,14 +110,16 @@ static void normalise_process(void)
 }
 
 /* A user's files, commands and addresses would be used with rights that are not the user's. */
-static int refuse_rights(void)
+static int refuse_rights(const struct send_as *as)
 {
+	const struct cli nothing = { 0 };
 	struct err e;
 
 	err_set(&e, ERR_NOPERM, "it has more rights than its caller, and was not made for that");
-	err_hint(&e, "take them away: chmod u-s,g-s, on the program file; no mail needs them");
-	print_error(&e);
-	return err_status(&e);
+	err_hint(&e,
+		"take them away: chmod u-s,g-s, on the program file, or have the caller give up "
+		"its own");
+	return send_refused(&nothing, as, &e);
 }
 
 static int run(const struct personality *p, const struct cli *cli)
@@ -119,7 +135,7 @@ static int run(const struct personality *p, const struct cli *cli)
 	else if (cli->rmqs)
 		return etrn_run(cli, &p->as);
 	else
-		return modes[cli->mode](cli, &p->as);
+		return run_mode(cli, &p->as);
 	return put(buf_str(&text));
 }
 
@@ -132,7 +148,7 @@ int main(int argc, char **argv)
 	const struct personality *p = personality_of(argc ? argv[0] : NULL);
 	print_init(p->name, false);
 	if (proc_has_more_rights())
-		return refuse_rights();
+		return refuse_rights(&p->as);
 	cli.mode = p->mode;
 	bool good = cli_parse(&cli, argv, p->as.sendmail, &e);
 	if (cli.quiet)

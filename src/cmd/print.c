@@ -41,6 +41,8 @@ static void sink(void *ctx, enum log_level level, const char *text)
 		text_fmt(warnings + used, sizeof(warnings) - used, "%s%s", used ? "; " : "", text);
 	if (level == LOG_LEVEL_WARNING && (is_verbose || isatty(STDERR_FILENO)))
 		line("%s: warning: %s", program_name, text);
+	else if (level == LOG_LEVEL_WORDS)
+		line("%s", text);
 	else if (is_verbose)
 		line("%s: %s", program_name, text);
 }

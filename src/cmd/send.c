@@ -32,37 +32,44 @@ static void run_done(struct run *r)
 	message_done(&r->message);
 }
 
-static bool choose_account(struct run *r, const char *sender, struct err *e)
+bool send_wish(const struct cli *cli, const struct send_as *as, struct addr *sender,
+	struct account_wish *ret, struct err *e)
 {
-	struct account_wish wish = {
-		.file = r->cli->config,
-		.name = r->cli->account,
-		.sender = sender,
-		.msmtp = r->as->msmtp,
-		.sendmail = r->as->sendmail,
-		.cli = &r->cli->settings,
-	};
-
-	account_done(&r->account);
-	r->has_account = false;
-	if (wish.name && settings_has(wish.cli, SETTING_ID_host)) {
-		r->account = (struct account) { 0 };
-		return err_set(e, ERR_USAGE, "--host and -a (an account) exclude each other");
-	}
-	r->has_account = true; /* what is known of it may name a log */
-	return account_choose(&r->files, &wish, &r->account, e);
-}
-
-/* The account for this command line; -f may choose it. */
-static bool choose_first(struct run *r, struct err *e)
-{
-	struct addr sender;
 	struct err ignored;
-	const char *from = r->cli->from;
 
 	/* What is wrong with the address is told later, with its place. */
-	bool given = from && addr_one(str_of(from), &sender, &ignored);
-	return choose_account(r, given ? sender.text : NULL, e);
+	bool given = cli->from && addr_one(str_of(cli->from), sender, &ignored);
+	*ret = (struct account_wish) {
+		.file = cli->config,
+		.name = cli->account,
+		.sender = given ? sender->text : NULL,
+		.msmtp = as->msmtp,
+		.sendmail = as->sendmail,
+		.cli = &cli->settings,
+	};
+	return !ret->name || !settings_has(ret->cli, SETTING_ID_host) ||
+	       err_set(e, ERR_USAGE, "--host and -a (an account) exclude each other");
+}
+
+/* The account for this command line; of the sender in the header, if one is given. */
+static bool choose_account(struct run *r, const struct addr *sender, struct err *e)
+{
+	struct account_wish wish;
+	struct addr given;
+
+	account_done(&r->account);
+	r->account = (struct account) { 0 };
+	r->has_account = send_wish(r->cli, r->as, &given, &wish, e);
+	if (!r->has_account)
+		return false;
+	if (sender)
+		wish.sender = sender->text;
+	return account_choose(&r->files, &wish, &r->account, e); /* on failure its logs are known */
+}
+
+static bool choose_first(struct run *r, struct err *e)
+{
+	return choose_account(r, NULL, e);
 }
 
 /* --read-envelope-from, without -f: the account waits for the header. */
@@ -97,7 +104,7 @@ static bool settle(void *ctx, const struct addr *from, struct intake_terms *t, s
 		return err_hint(e, "add a From field, or use -f ADDRESS");
 	}
 	r->sender = *from;
-	if (!choose_account(r, r->sender.text, e))
+	if (!choose_account(r, &r->sender, e))
 		return false;
 	take_account(r, t, r->sender.text);
 	return true;

@@ -23,6 +23,12 @@ struct send_view {
 	void *ctx;
 };
 
+/*
+ * What arguments say of the account; -f, which the caller keeps in *sender, may choose it. --host
+ * and -a together are ERR_USAGE.
+ */
+bool send_wish(const struct cli *cli, const struct send_as *as, struct addr *sender,
+	struct account_wish *ret, struct err *e);
 /* All that send_run() finds out before it would send; standard input is read with -t alone. */
 bool send_look(const struct cli *cli, const struct send_as *as, const struct send_view *view,
 	struct err *e);
@@ -36,7 +42,7 @@ struct deliver_wishes send_wishes(const struct cli *cli);
 int send_refused(const struct cli *cli, const struct send_as *as, const struct err *e);
 int send_run(const struct cli *cli, const struct send_as *as);
 int etrn_run(const struct cli *cli, const struct send_as *as);
-/* -bC: silent if a message could be sent and no file has a mistake in it. */
+/* -bC: silent if there is an account and no file has a mistake in it. */
 int check_files_run(const struct cli *cli, const struct send_as *as);
 int pretend_run(const struct cli *cli, const struct send_as *as);
 

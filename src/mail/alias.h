@@ -20,11 +20,16 @@
 
 enum { ALIAS_ITEM_MAX = 4096 }; /* octets of one target */
 
+/* For mail/expand: what is known of an entry in one of the two places where it can stand. */
+struct alias_walk {
+	unsigned mark, height;
+};
+
 struct alias {
-	struct str name, targets; /* the name in wire form (mail/addr) */
-	char *copy;               /* of the name, where it is not as in the file; or NULL */
-	unsigned line;            /* where the targets begin */
-	unsigned mark, height;    /* for mail/expand */
+	struct str name, targets;   /* the name in wire form (mail/addr) */
+	char *copy;                 /* of the name, where it is not as in the file; or NULL */
+	unsigned line;              /* where the targets begin */
+	struct alias_walk walks[2]; /* outside and inside of `default` */
 };
 
 struct aliases {

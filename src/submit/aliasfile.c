@@ -66,7 +66,8 @@ static bool read_file(struct aliasfile *f, alias_tell *tell, void *ctx, struct e
 	e->kind = ERR_CONFIG;
 	(void)err_in(e, "aliases");
 	if (!e->hint[0])
-		(void)err_hint(e, "correct the setting aliases, or take it out");
+		(void)err_hint(
+			e, "correct the setting aliases; without a value there are no aliases");
 	f->why = *e;
 	return false;
 }
@@ -106,6 +107,7 @@ void aliasfile_check(struct aliasfile *f, alias_tell *tell, void *ctx)
 	if (!f->path)
 		return;
 	name_hosts(f);
+	f->preset = false; /* somebody asks for it now */
 	if (!read_file(f, tell, ctx, &e))
 		tell(ctx, false, &e);
 	else if (f->path)

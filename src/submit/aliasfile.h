@@ -35,7 +35,7 @@ bool aliasfile_concerns(struct aliasfile *f, const struct addr *a);
 /* Whom it stands for, one at a time, bare or not: itself, if nothing is known of it. */
 bool aliasfile_expand(struct aliasfile *f, const struct addr *a,
 	bool (*take)(void *ctx, const struct addr *a, struct err *e), void *ctx, struct err *e);
-/* Tells everything that is wrong with the file and with what it includes. */
+/* Tells everything that is wrong with the file, preset or not, and with what it includes. */
 void aliasfile_check(struct aliasfile *f, alias_tell *tell, void *ctx);
 
 #endif

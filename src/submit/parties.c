@@ -192,6 +192,8 @@ static bool take_single(void *ctx, const struct addr *a, struct err *e)
 {
 	struct single *s = ctx;
 
+	if (s->count && addr_same(s->addr.text, a->text))
+		return true;
 	s->addr = *a;
 	return ++s->count == 1 || err_set(e, ERR_NONE, "more than one");
 }

@@ -21,7 +21,10 @@ struct file_facts {
 	unsigned mode; /* permission bits */
 };
 
-/* Puts descriptors 0-2 that are closed on /dev/null, so that no socket ever becomes one of them. */
+/*
+ * Puts descriptors 0-2 that are closed on /dev/null, so that no socket ever becomes one of them.
+ * For writing only: a standard input that was not there is an error to who reads it, not empty.
+ */
 void file_secure_std(void);
 
 /* Is there anything of that name? */

@@ -219,26 +219,41 @@ static void helper_init(struct helper *h)
 }
 
 /*
- * A file without name that cannot grow, in place of a standard error that is no terminal: those who
- * read ours take any text as failure. How much was written is where its offset stands.
+ * A file without name in place of a standard error that is no terminal: those who read ours take
+ * any text as failure. It can be opened as /dev/stderr and emptied, as any file can.
  */
 static int keep_words(void)
 {
 	if (isatty(STDERR_FILENO))
 		return -1;
-	int fd = memfd_create("helper", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd >= 0 && ftruncate(fd, WORDS_MAX) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) == 0)
+	int fd = memfd_create("helper", MFD_CLOEXEC);
+	if (fd >= 0 && fcntl(fd, F_SETFL, O_APPEND) == 0)
 		return fd;
 	file_close_at(&fd);
 	return -1;
 }
 
-static void note_words(struct str words)
+/* As much of a line as one event can show, in whole characters; the rest stays. */
+static struct str cut_piece(struct str *line)
 {
-	while (words.len) {
+	size_t n = LOG_MAX / 4 - 16;
+
+	while (n && n < line->len && ((unsigned char)line->p[n] & 0xc0) == 0x80)
+		n--;
+	struct str piece = str_head(*line, n ? n : line->len);
+	*line = str_from(*line, piece.len);
+	return piece;
+}
+
+static void tell_line(struct str line, bool good)
+{
+	while (line.len) {
 		struct buf shown CLEAN_UP(buf_done) = BUF_INIT(LOG_MAX - 16);
-		buf_printable(&shown, str_head(str_cut(&words, '\n'), LOG_MAX / 4 - 16));
-		log_note("helper: %s", buf_text(&shown));
+		buf_printable(&shown, cut_piece(&line));
+		if (good)
+			log_note("helper: %s", buf_text(&shown));
+		else
+			log_words("%s", buf_text(&shown));
 	}
 }
 
@@ -248,15 +263,12 @@ static void pass_words(const struct helper *h, bool good)
 	char words[WORDS_MAX];
 	struct err ignored;
 	size_t n = sizeof(words);
-	off_t end = h->words < 0 ? 0 : lseek(h->words, 0, SEEK_CUR);
 
-	if (end <= 0 || !file_read_at(h->words, 0, words, &n, &ignored))
+	if (h->words < 0 || !file_read_at(h->words, 0, words, &n, &ignored))
 		return;
-	struct str said = str_head(str_n(words, n), (size_t)end);
-	if (good)
-		note_words(said);
-	else
-		(void)file_write_all(STDERR_FILENO, said, &ignored);
+	struct str said = str_n(words, n);
+	while (said.len)
+		tell_line(str_chop(str_cut(&said, '\n'), '\r'), good);
 }
 
 bool proc_first_line(const char *command, deadline until, struct secret *ret, struct err *e)

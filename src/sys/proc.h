@@ -4,11 +4,11 @@
  *
  * The helper gets /dev/null as standard input (it can never eat the message), our environment,
  * default signals, and no other descriptor of ours. Its standard error is ours if that is a
- * terminal; else the first octets of what it says there are passed on when it has failed, and are
- * notes when it has not. It stays in our process group: so it may ask at our terminal, and what is
- * typed to end us ends it too. Its exit status counts: 75 is a temporary failure, any other than 0
- * a configuration error (ERR_CONFIG); so are no output, a NUL, and more than the limit of ret.
- * Nothing of what it printed is ever in an error text.
+ * terminal; else it is a file, and the first octets of what it says there are told as such when it
+ * has failed (base/log), and are notes when it has not. It stays in our process group: so it may
+ * ask at our terminal, and what is typed to end us ends it too. Its exit status counts: 75 is a
+ * temporary failure, any other than 0 a configuration error (ERR_CONFIG); so are no output, a NUL,
+ * and more than the limit of ret. Nothing of what it printed is ever in an error text.
  *
  * It has a deadline. When that passes, or its first line has no end, it is killed together with all
  * that it started, daemons too (we adopt the orphans: PR_SET_CHILD_SUBREAPER), and the terminal's

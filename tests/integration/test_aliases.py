@@ -90,6 +90,15 @@ def test_what_stays_bare_is_completed(mailer):
                                                   "bob@m.example"]
 
 
+def test_a_target_at_this_host_is_completed(mailer):
+    """It cannot be mailed to as it is; a recipient that was asked for stays what was asked for."""
+    mailer.write("root: root@localhost\ndefault: joe@localhost\nann: bob@LOCALHOST\n")
+    assert mailer.rcpts("root", "me", "ann", "me@localhost") == ["a@x.example", "me@localhost"]
+    mailer.account("maildomain m.example")
+    assert mailer.rcpts("root", "me", "ann", "me@localhost") == [
+        "root@m.example", "joe@m.example", "bob@m.example", "me@localhost"]
+
+
 def test_nothing_completes_it(mailer):
     mailer.program.write_config(f"account default\nhost localhost\nport {mailer.host.port}\n"
                                 f"tls off\naliases {mailer.file}\n")
@@ -346,6 +355,15 @@ def test_rewrite_to_without_a_maildomain(mailer):
     assert b"\r\nTo: r@y.example\r\nCc: a@x.example, a@x.example\r\n" in got.content
 
 
+def test_rewrite_to_of_an_address_that_is_named_twice(mailer):
+    """Once it is, for the header as for the mail; letters before the @ count."""
+    mailer.write("root: joe, r@Y.example\njoe: r@y.example, r@y.EXAMPLE\nann: r@y.example, R@y.example\n")
+    mailer.account("rewrite_to on", "maildomain m.example")
+    got = mailer.sent("-t", message=b"To: root, ann\n\nhi\n")
+    assert got.rcpt_tos == ["r@y.example", "R@y.example"]
+    assert b"\r\nTo: r@y.example, ann@m.example\r\n" in got.content
+
+
 @pytest.mark.parametrize("setting", ["complete_header off", "rewrite_to off"])
 def test_rewrite_to_off(mailer, setting):
     mailer.write("root: r@y.example\n")
@@ -466,6 +484,33 @@ def test_check_of_the_default_file(mailer, sendmail, args, name):
     assert done.returncode == 78 and "/etc/aliases:2: mail is not handed to commands" in done.err
     done = sendmail(*args, name=name, aliases="root: |cmd\n", more=["aliases"])
     assert (done.returncode, done.err) == (0, "")
+
+
+def test_check_of_a_default_file_that_cannot_be_read(mailer, sendmail):
+    """Mail goes as without it; but who asks is told."""
+    done = sendmail("-bi", aliases=FOLDER)
+    assert done.returncode == 78 and "aliases: /etc/aliases: read: Is a directory" in done.err
+    assert "hint: " in done.err
+
+
+def test_check_of_the_file_of_a_sender(mailer):
+    other = mailer.write("root: |cmd\n", "other")
+    text = mailer.account().read_text()
+    mailer.program.write_config(f"{text}account b\nhost h\nfrom b@x.example\naliases {other}\n")
+    assert f"{other}:1: " in mailer.refused("-bi", "-f", "b@x.example")
+    for args in [[], ["-f", "a@x.example"], ["-f", "<>"], ["-f", "b b@"]]:
+        done = mailer.program("-bi", *args)
+        assert (done.returncode, done.err) == (0, "")
+
+
+def test_check_of_a_host_and_an_account(mailer):
+    err = mailer.refused("-bi", "-a", "default", "--host=h.example", status=64)
+    assert "exclude each other" in err
+
+
+def test_check_of_growth(mailer):
+    mailer.write("all: " + ",\n ".join(f"u{i}@y.example" for i in range(10001)) + "\n")
+    assert f"{mailer.file}:10001: the name stands for more than 10000" in mailer.refused("-bi")
 
 
 # --- -bv ---

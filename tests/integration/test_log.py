@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import threading
@@ -223,6 +224,26 @@ def test_wrong_use_goes_to_syslog_under_the_name_sendmail(program, syslog, args)
     path, sock = syslog
     done, lines = received(sock, lambda: with_syslog(program, path, args, argv0="sendmail"))
     assert done.returncode == 64 and len(lines) == 1 and "exitcode=EX_USAGE" in lines[0]
+
+
+@pytest.mark.parametrize("name, count", [("sendmail", 1), ("postrider", 0)])
+def test_too_many_rights_go_to_syslog_under_the_name_sendmail(program, syslog, name, count):
+    """No file may be read then, so no log of an account is known."""
+    path, sock = syslog
+    program.write_config("account default\nhost h\nfrom a@x.example\nsyslog on\n",
+                         path=program.home / ".msmtprc")
+    copy = program.home / "copy"
+    shutil.copy(program.path, copy)
+    os.chown(copy, 0, 65534)
+    copy.chmod(0o2755)
+    if os.statvfs(copy).f_flag & os.ST_NOSUID:
+        pytest.skip("the file system takes no such rights")
+    program.path = copy
+    done, lines = received(sock, lambda: with_syslog(program, path, ["-t"], argv0=name))
+    if b"LeakSanitizer has encountered a fatal error" in done.stderr:
+        pytest.skip("the sanitizer cannot trace a program with such rights")
+    assert done.returncode == 77 and b"or have the caller give up its own" in done.stderr
+    assert len(lines) == count and all("exitcode=EX_NOPERM" in line for line in lines)
 
 
 @pytest.mark.parametrize("args", [[], ["-a", "nosuch", "b@y.example"], ["--json"]])

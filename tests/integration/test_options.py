@@ -203,6 +203,16 @@ def test_the_queue_is_empty(own, clear_host, args):
     assert "queue is empty" in own("-v", *args).err + done.out
 
 
+@pytest.mark.parametrize("args, status, out", [
+    (["-bp"], 0, "[]\n"), (["--mailq"], 0, "[]\n"), (["-bi"], 64, ""), (["-bC"], 64, ""),
+    (["-q"], 64, ""), (["-bv", YOU], 64, ""), (["-bs"], 64, "")])
+def test_json_of_modes(own, clear_host, args, status, out):
+    """A list of the queue, and an error where there is no JSON to print."""
+    done = own(*args, "--json")
+    assert (done.returncode, done.out, clear_host.messages) == (status, out, [])
+    assert ("--json" in done.err) == (status == 64)
+
+
 @pytest.mark.parametrize("args", [["-s", "x", YOU], ["-c", YOU], ["--flush=30m"]])
 def test_unknown_under_its_own_name(own, clear_host, args):
     assert own(*args).returncode == 64 and not clear_host.messages

@@ -26,9 +26,21 @@ def test_closed_descriptors(program, clear_host, closed):
     done = subprocess.run([program.path, "-C", program.config, "b@y.example"],
                           input=None if 0 in closed else b"Subject: t\n\nhi\n",
                           env=program.environment(), preexec_fn=close, check=False, timeout=60)
+    if 0 in closed:
+        assert (done.returncode, clear_host.messages) == (74, [])
+        return
     assert done.returncode == 0
-    content = clear_host.wait_message().content
-    assert content.endswith(b"\r\n\r\n" if 0 in closed else b"\r\n\r\nhi\r\n")
+    assert clear_host.wait_message().content.endswith(b"\r\n\r\nhi\r\n")
+
+
+@pytest.mark.parametrize("args", [["-bv", "b@y.example"], ["-bi"], ["-bC"], ["-bp"], ["-P"],
+                                  ["--help"]])
+def test_closed_input_that_is_not_read(program, clear_host, args):
+    program.account(clear_host)
+    done = subprocess.run([program.path, "-C", program.config, *args], env=program.environment(),
+                          preexec_fn=lambda: os.close(0), capture_output=True, check=False,
+                          timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_odd_signals(program, clear_host):

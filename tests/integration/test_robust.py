@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Started with odd rights, limits, signals and input (rows PRIV, MSG, OUT): sent whole, or not at all."""
 
+import ctypes
 import itertools
+import mmap
 import os
 import pathlib
-import pty
 import resource
 import select
 import shutil
@@ -66,8 +67,12 @@ def test_priv_03_closed_descriptors_and_large_mail(program, clear_host, closed):
     done = subprocess.run([program.path, "-v", "-C", program.config, YOU], timeout=60, check=False,
                           input=None if 0 in closed else LARGE, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, env=program.environment(), preexec_fn=close)
-    assert (done.returncode, done.stdout) == (0, b"")
-    assert clear_host.wait_message().content.count(b"0123456789\r\n") == LINES * (0 not in closed)
+    assert (done.returncode, done.stdout) == (74 if 0 in closed else 0, b"")
+    if 0 in closed:
+        clear_host.wait_idle()
+        assert not clear_host.messages
+    else:
+        assert clear_host.wait_message().content.count(b"0123456789\r\n") == LINES
     assert (program.home / "log").read_bytes().count(b"\n") == 1
 
 
@@ -203,18 +208,25 @@ def test_priv_07_the_message_is_in_no_file_with_a_name(program, clear_host, tmp_
 
 # --- MSG ---
 
-def test_msg_18_standard_input_that_fails_midway(program, clear_host):
-    """The other end of a terminal goes: reading is an error, and nothing was sent."""
+@pytest.mark.parametrize("pages", [1, 2, 300])
+@pytest.mark.parametrize("head", [b"Subject: t\n\n", b"Subject: t\n" + b"X-Field: x\n" * 200])
+def test_msg_18_standard_input_that_fails_midway(program, clear_host, pages, head):
+    """Memory that maps a file which is shorter by now: reading is an error where the file ends."""
     program.account(clear_host)
-    leader, terminal = pty.openpty()
-    running = start(program, stdin=terminal, start_new_session=True)
-    os.write(leader, b"Subject: t\n\nhalf a mess")
-    os.close(terminal)
-    os.close(leader)
-    said = running.communicate(timeout=60)[1]
-    assert running.returncode in (0, 74)
-    if running.returncode:
-        assert b"nothing was sent" in said and not clear_host.messages
+    size = pages * mmap.PAGESIZE
+    text = (head + b"0123456789\n" * size)[:size]
+    with open(program.home / "text", "w+b") as file:
+        file.truncate(size + mmap.PAGESIZE)
+        with mmap.mmap(file.fileno(), 0) as memory, open("/proc/self/mem", "rb", 0) as message:
+            memory[:size] = text
+            file.truncate(size)
+            first = ctypes.c_char.from_buffer(memory)
+            at = message.seek(ctypes.addressof(first))
+            del first
+            running = start(program, stdin=message)
+            said = running.communicate(timeout=60)[1]
+            assert message.tell() == at + size
+    assert (running.returncode, clear_host.messages) == (74, []) and b"nothing was sent" in said
 
 
 @pytest.mark.parametrize("path", ["/proc/self/mem", "/"])
@@ -227,6 +239,18 @@ def test_msg_18_input_that_gives_an_error(program, clear_host, path):
     finally:
         os.close(fd)
     assert (running.returncode, clear_host.messages) == (74, []) and b"nothing was sent" in said
+
+
+@pytest.mark.parametrize("args", [[], ["-t"], ["-bs"]])
+def test_msg_18_input_that_is_closed(program, clear_host, args):
+    """It is no empty message."""
+    program.account(clear_host)
+    arguments = args if "-bs" in args else [*args, YOU]
+    done = subprocess.run([program.path, "-C", program.config, *arguments], timeout=60, check=False,
+                          env=program.environment(), preexec_fn=lambda: os.close(0),
+                          capture_output=True)
+    assert (done.returncode, clear_host.messages) == (74, [])
+    assert b" cannot be read" in done.stderr
 
 
 def test_msg_18_input_that_has_not_ended_is_not_sent(program, clear_host):

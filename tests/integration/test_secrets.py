@@ -100,6 +100,35 @@ def test_arg_08_bad_helper(program, name):
     assert len(done.err.splitlines()) <= 3
 
 
+@pytest.mark.parametrize("noise", ["echo noise >/dev/stderr", "echo noise >>/dev/stderr",
+                                   "head -c 70000 /dev/zero >&2"])
+def test_arg_08_helper_that_says_more(program, safe_host, certs, noise):
+    """Who reads our standard error takes any text as failure; the helper is not held up."""
+    program.account(safe_host, certs=certs)
+    program.write_config(program.config.read_text().replace(
+        "password secret", f"passwordeval {noise} && echo secret"))
+    done = program("b@y.example")
+    assert (done.returncode, done.out, done.err) == (0, "", "")
+
+
+@pytest.mark.parametrize("command, shown", [
+    ("echo why >/dev/stderr; exit 1", ["why"]), (r"printf 'a\r\n\nb' >&2; exit 1", ["a", "b"]),
+    (r"printf '\033[31mred\007\n' >&2; false", [r"\x1B[31mred\x07"]),
+    ("printf 'é%.0s' $(seq 200) >&2; false", ["é" * 120, "é" * 80]),
+    ("head -c 70000 /dev/zero | tr '\\0' x >&2; false", ["x" * 240] * 68 + ["x" * 64])])
+def test_arg_08_what_a_failed_helper_said(program, command, shown):
+    """It is made printable, and not shown where nothing is to be."""
+    program.write_config("account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\n"
+                         f"passwordeval {command}\nlogfile {program.home}/log\n")
+    done = program("b@y.example")
+    assert done.returncode == 78 and "passwordeval: it failed with" in done.err
+    said = done.err.splitlines()
+    assert said[:len(shown)] == shown and said[len(shown)].startswith("postrider: account ")
+    log = (program.home / "log").read_text()
+    assert "it failed with" in log and not [line for line in shown if line in log and line[1:]]
+    assert program("-oeq", "b@y.example").err == ""
+
+
 def test_arg_08_no_input_and_none_of_our_descriptors(program, tmp_path):
     out = tmp_path / "seen"
     program.write_config("account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\n"

@@ -21,6 +21,7 @@ static const struct {
 	{ "/command", "a@x\n|cmd\n" },
 	{ "/two words", "w@x" },
 	{ "/quote", "\"a@x\nb@x" },
+	{ "/unknown", "bob, a@x" },
 };
 
 static bool include(void *ctx, const char *path, struct buf *ret, struct err *e)
@@ -193,7 +194,13 @@ static void test_names(void **state)
 		{ "root: a@x", "root@example.org", "root@example.org" },
 		{ "root: a@x", "joe@localhost", "joe@localhost" },
 		{ "root: joe@web01\njoe: a@x", "root", "a@x" },
-		{ "joe: joe@web01, a@x", "joe", "joe@web01 a@x" },
+		{ "joe: joe@web01, a@x", "joe", "joe a@x" },
+		{ "joe: Joe@Web01.example.org", "joe", "Joe" },
+		{ "root: joe@localhost, \\ann@web01\nann: a@x", "root", "joe ann" },
+		{ "root: \"two words\"@localhost", "root", "\"two words\"" },
+		{ "root: joe@localhost, joe@web02\ndefault: a@x", "root", "joe joe@web02" },
+		{ "default: joe@localhost", "root", "joe" },
+		{ "default: root@localhost\nroot: a@x", "joe", "a@x" },
 		{ "default: a@x\nroot: b@x", "root", "b@x" },
 		{ "default: a@x", "root", "a@x" },
 		{ "default: a@x", "root@localhost", "root@localhost" },
@@ -204,6 +211,33 @@ static void test_names(void **state)
 		{ "default: a@x\nroot: joe", "root", "a@x" },
 		{ "default: a@x\nroot: root", "root", "root" },
 		{ "default: a@x\nroot: \\joe", "root", "joe" },
+	};
+	check_rows(rows, ARRAY_LEN(rows));
+}
+
+/* Inside of `default` a name without an entry stands for itself. */
+static void test_default(void **state)
+{
+	(void)state;
+	static const struct row rows[] = {
+		{ "default: root\nroot: joe", "root", "joe" },
+		{ "root: joe\ndefault: root", "bob", "joe" },
+		{ "default: root\nroot: joe", "default", "joe" },
+		{ "default: root, bob\nroot: joe, d@x", "root", "joe d@x bob d@x" },
+		{ "default: ann\nroot: ann, joe\nann: \\ann, root", "root",
+			"!f:3: a loop: root -> ann -> root" },
+		{ "default: ann\nroot: joe, ann\nann: a@x, bob", "root", "a@x bob a@x" },
+		{ "default: a\na: b\nb: a", "a", "!f:3: a loop: a -> b -> a" },
+		{ "default: a\na: b\nb: a", "joe", "!f:3: a loop: a -> b -> a" },
+		{ "default: a\na: default", "joe", "!f:2: a loop: default -> a -> default" },
+		{ "default: :include:/unknown\nroot: :include:/unknown", "root", "bob a@x a@x" },
+		{ "default: d@x, :include:/unknown\nroot: :include:/unknown", "root",
+			"d@x bob a@x a@x" },
+		{ "default: :include:/self", "joe", "!/self:1: a loop: /self -> /self" },
+		{ "default: a0\n" A10 "a9: z@x", "joe",
+			"!f:10: more than 10 aliases and files below each other" },
+		{ "default: d@x\n" A10 "a9: joe", "a0",
+			"!f:11: more than 10 aliases and files below each other" },
 	};
 	check_rows(rows, ARRAY_LEN(rows));
 }
@@ -321,6 +355,26 @@ static void test_results(void **state)
 	}
 }
 
+/* -bi tells that too, of whoever names them and of nobody else. */
+static void test_check_of_results(void **state)
+{
+	(void)state;
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(1 << 20);
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(1 << 20);
+
+	buf_add(&text, STR("root: all, |c\nall: a@x"));
+	for (unsigned i = 1; i < EXPAND_RESULTS; i++)
+		buf_fmt(&text, ",\n u%u@x", i);
+	check(buf_str(&text), &out);
+	CHECK_TEXT("as many", buf_str(&out), "f:1: mail is not handed to commands\n");
+	buf_clear(&out);
+	buf_add(&text, STR(", y@x,\n z@x\ndefault: root"));
+	check(buf_str(&text), &out);
+	CHECK_TEXT("too many", buf_str(&out),
+		"f:10001: the name stands for more than 10000 addresses\n"
+		"f:1: mail is not handed to commands\n");
+}
+
 /* As many lists as there may be in a file: the limit is for one name. */
 static void test_many_includes(void **state)
 {
@@ -371,6 +425,24 @@ static void test_check(void **state)
 			"f:10: more than 10 aliases and files below each other\n" },
 		{ "a9: z@x\n" A10 "r: a0",
 			"f:11: more than 10 aliases and files below each other\n" },
+		{ "default: root\nroot: joe\n", "" },
+		{ "root: joe\ndefault: root\n", "" },
+		{ "default: a\na: default\n", "f:2: a loop: default -> a -> default\n" },
+		{ "a: default\ndefault: a\n", "f:2: a loop: a -> default -> a\n" },
+		{ "x: joe, y\ny: x\ndefault: y\n", "f:2: a loop: x -> y -> x\n" },
+		{ "default: y, |c\nx: joe, y\ny: x, /f\n",
+			"f:2: a loop: y -> x -> y\nf:3: mail is not handed to files\n"
+			"f:1: mail is not handed to commands\n" },
+		{ "default: a1, joe\na1: a2\na2: joe\n", "" },
+		{ "default: a1\n" A10 "a9: z@x, |c\n", "f:11: mail is not handed to commands\n" },
+		{ "default: a0\n" A10 "a9: z@x\n",
+			"f:10: more than 10 aliases and files below each other\n" },
+		{ A10 "a9: z@x\ndefault: a0\n",
+			"f:11: more than 10 aliases and files below each other\n" },
+		{ "default: d@x\n" A10 "a9: joe\n",
+			"f:11: more than 10 aliases and files below each other\n" },
+		{ "a9: joe\n" A10 "default: d@x\n",
+			"f:10: more than 10 aliases and files below each other\n" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(1 << 16);
@@ -405,11 +477,13 @@ int main(void)
 		cmocka_unit_test(test_syntax),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_default),
 		cmocka_unit_test(test_includes),
 		cmocka_unit_test(test_deliveries),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_growth),
 		cmocka_unit_test(test_results),
+		cmocka_unit_test(test_check_of_results),
 		cmocka_unit_test(test_many_includes),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_large_files),

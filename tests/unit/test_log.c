@@ -32,13 +32,15 @@ static void test_sink(void **state)
 	log_warning("%s", "two");
 	assert_int_equal(h.level, LOG_LEVEL_WARNING);
 	assert_string_equal(h.text, "two");
+	log_words("%s", "why");
+	assert_int_equal(h.level, LOG_LEVEL_WORDS);
 	memset(longest, 'x', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	log_note("%s", longest);
 	assert_int_equal(strlen(h.text), LOG_MAX - 1);
 	log_to(NULL, NULL);
 	log_note("no one");
-	assert_int_equal(h.count, 3);
+	assert_int_equal(h.count, 4);
 }
 
 int main(void)
