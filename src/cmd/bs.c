@@ -42,22 +42,17 @@ int bs_run(const struct cli *cli, const struct send_as *as)
 	struct serve_terms terms = {
 		.in = STDIN_FILENO,
 		.out = STDOUT_FILENO,
-		.wish = {
-			.file = cli->config,
-			.name = cli->account,
-			.msmtp = as->msmtp,
-			.sendmail = as->sendmail,
-			.cli = &cli->settings,
-		},
 		.wishes = send_wishes(cli),
 		.watch = &watch,
 		.failures_only = as->sendmail,
 		.begins = begins,
 		.told = told,
 	};
+	struct addr ignored; /* -f: each message names its own */
 	struct err e;
 
-	if (check_usage(cli, &e) && serve(&terms, &e))
+	if (check_usage(cli, &e) && send_wish(cli, as, &ignored, &terms.wish, &e) &&
+		serve(&terms, &e))
 		return EX_OK;
 	print_error(&e);
 	return err_status(&e);
