@@ -110,7 +110,7 @@ class Machine:
     def type(self, *command, steps, ends):
         """Run a command at a terminal: (seen, keys) one after the other; which of `ends` was seen.
 
-        TimeoutError with the screen where nothing of that comes.
+        None: it ended by itself. TimeoutError with the screen where nothing of that comes.
         """
         pid, terminal = pty.fork()
         if not pid:
@@ -126,7 +126,7 @@ class Machine:
 
 
 def _converse(terminal, steps, ends):
-    """Read the screen and type what is due, until one of `ends` is seen."""
+    """Read the screen and type what is due, until one of `ends` is seen or the program is gone."""
     screen = b""
     until = time.monotonic() + 60
     while True:
@@ -137,4 +137,7 @@ def _converse(terminal, steps, ends):
                 return end
         if not select.select([terminal], [], [], max(0, until - time.monotonic()))[0]:
             raise TimeoutError(repr(screen[-2000:]))
-        screen += os.read(terminal, 65536)
+        try:
+            screen += os.read(terminal, 65536)
+        except OSError:  # nobody has the other end any more
+            return None

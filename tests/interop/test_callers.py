@@ -277,21 +277,19 @@ def test_job(machine, host, name):
     assert "@" in head["From"] and "@" in head["To"]
 
 
-@pytest.mark.parametrize("recipient, end", [("to@y.example", "Message sent"),
-                                            ("later@y.example", "Mail not sent"),
-                                            ("bad@y.example", "Mail not sent")])
-def test_alpine(machine, host, recipient, end):
-    """A mail reader at a terminal, which speaks SMTP with -bs."""
+@pytest.mark.parametrize("recipient", ["to@y.example", *REPLIES])
+def test_alpine(machine, host, recipient):
+    """A mail reader at a terminal, which speaks SMTP with -bs; it ends when the mail is sent."""
     if not shutil.which("alpine"):
         pytest.skip("alpine is not installed")
     before = len(host.messages)
     url = f"mailto:{recipient}?" + urllib.parse.urlencode(
         {"subject": "s", "body": TEXT}, quote_via=urllib.parse.quote)
-    seen = machine.type("alpine", "-url", url, ends=("Message sent", "Mail not sent"),
+    seen = machine.type("alpine", "-url", url, ends=["Mail not sent"],
                         steps=[("world", "\x18"), ("Send message", "y")])
-    assert seen == end
+    assert seen == (REPLIES.get(recipient) and "Mail not sent")
     messages = new_messages(host, before)
-    assert [m.rcpt_tos for m in messages] == [[recipient]] * (end == "Message sent")
+    assert [m.rcpt_tos for m in messages] == [[recipient]] * (recipient not in REPLIES)
     for message in messages:
         assert message.mail_from == "root@a.example"
         assert text_of(message).rstrip("\n") == TEXT.rstrip("\n")
