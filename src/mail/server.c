@@ -244,8 +244,9 @@ static void on_simple(struct server *s, enum command_verb verb)
 static void run_command(struct server *s, struct str line)
 {
 	struct str args;
+	enum command_verb verb = command_verb(line, &args);
 
-	switch (command_verb(line, &args)) {
+	switch (verb) {
 	case COMMAND_EHLO:
 		on_ehlo(s, args);
 		break;
@@ -268,7 +269,7 @@ static void run_command(struct server *s, struct str line)
 		on_vrfy(s, args);
 		break;
 	default:
-		on_simple(s, command_verb(line, &args));
+		on_simple(s, verb);
 	}
 }
 

@@ -194,14 +194,20 @@ static void copy_envelope(struct serve *s)
 		(void)envelope_add(env, given->rcpts[i].addr, &ignored);
 }
 
+/* It came no further than to us: outcome.err says why. */
+static void fail(struct serve *s, struct answer *ret)
+{
+	s->outcome.status = err_status(&s->outcome.err);
+	copy_envelope(s);
+	finish(s, s->item.has_account ? &s->item.account : NULL, ret);
+}
+
 /* What comes of the message yet is not wanted. */
 static void refuse(struct serve *s)
 {
 	struct answer answer;
 
-	copy_envelope(s);
-	s->outcome.status = err_status(&s->outcome.err);
-	finish(s, s->item.has_account ? &s->item.account : NULL, &answer);
+	fail(s, &answer);
 	server_refuse(s->server, answer.code, answer.enhanced, answer.text);
 	drop_item(s);
 }
@@ -249,13 +255,10 @@ static void end_message(struct serve *s)
 {
 	struct answer answer;
 
-	if (intake_end(s->item.intake, &s->outcome.err)) {
+	if (intake_end(s->item.intake, &s->outcome.err))
 		send_item(s, &answer);
-	} else {
-		s->outcome.status = err_status(&s->outcome.err);
-		copy_envelope(s);
-		finish(s, &s->item.account, &answer);
-	}
+	else
+		fail(s, &answer);
 	drop_item(s);
 	verdict_set(EX_TEMPFAIL);
 	server_answer(s->server, answer.code, answer.enhanced, answer.text);
