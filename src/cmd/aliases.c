@@ -6,7 +6,6 @@
 #include "conf/account.h"
 #include "conf/complete.h"
 #include "submit/aliasfile.h"
-#include "sys/file.h"
 
 static void tell(void *ctx, bool warning, const struct err *problem)
 {
@@ -43,10 +42,10 @@ static bool choose_account(const struct cli *cli, const struct send_as *as, stru
 static void find_file(const struct settings *s, const struct send_as *as, struct aliasfile *ret)
 {
 	ret->preset = !is_given(s);
-	if (!ret->preset)
+	if (ret->preset)
+		ret->path = complete_aliases(s, as->sendmail);
+	else
 		ret->path = s->aliases && s->aliases[0] ? s->aliases : NULL;
-	else if (as->sendmail && file_is_there(COMPLETE_ALIASES))
-		ret->path = COMPLETE_ALIASES;
 }
 
 int aliases_run(const struct cli *cli, const struct send_as *as)

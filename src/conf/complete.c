@@ -71,10 +71,12 @@ static void preset_syslog(struct settings *s, bool sendmail)
 }
 
 /* No value is none. */
-static void preset_aliases(struct settings *s, bool sendmail)
+const char *complete_aliases(const struct settings *s, bool sendmail)
 {
-	if (sendmail && !settings_has(s, SETTING_ID_aliases) && file_is_there(COMPLETE_ALIASES))
-		s->aliases = mem_str(COMPLETE_ALIASES);
+	static const char path[] = "/etc/aliases";
+	bool preset = sendmail && !settings_has(s, SETTING_ID_aliases);
+
+	return preset && file_is_there(path) ? path : NULL;
 }
 
 /* "dsn_notify" and "dsn_return" alone are off. */
@@ -101,7 +103,9 @@ static void preset_by_others(struct settings *s, const struct complete_terms *t)
 	preset_auth(s, t->msmtp);
 	preset_syslog(s, t->sendmail);
 	preset_dsn(s);
-	preset_aliases(s, t->sendmail);
+	const char *aliases = complete_aliases(s, t->sendmail);
+	if (aliases)
+		s->aliases = mem_str(aliases);
 }
 
 /* The first host of the list alone: trying the others is not in this version. */

@@ -13,15 +13,14 @@
 
 #include "conf/setting.h"
 
-/* Where aliases are under the name sendmail, if the file exists. */
-#define COMPLETE_ALIASES "/etc/aliases"
-
 /* What the defaults depend on besides other settings. */
 struct complete_terms {
 	bool msmtp;    /* msmtp's defaults hold */
 	bool sendmail; /* called by that name */
 };
 
+/* Where aliases are under the name sendmail unless that is set; NULL: nowhere. */
+const char *complete_aliases(const struct settings *s, bool sendmail);
 bool complete_settings(struct settings *s, const struct complete_terms *terms, struct err *e);
 
 #endif

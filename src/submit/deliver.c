@@ -314,7 +314,6 @@ void upstream_deliver(struct upstream *u, struct message *m, const struct delive
 	if (good && was_open && result->unheard) {
 		log_note("the session had ended while it was idle; connecting again");
 		upstream_close(u);
-		envelope_reset(&m->env);
 		good = send_through(u, &parcel, &result, &ret->err);
 	}
 	if (good)

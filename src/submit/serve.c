@@ -293,12 +293,6 @@ static bool wait_for_input(struct serve *s, bool *ret_ready, struct err *e)
 	return true;
 }
 
-static bool cut_off(struct err *e)
-{
-	err_set(e, ERR_IO, "the input ended inside a message; nothing of it was sent");
-	return false;
-}
-
 static bool read_input(struct serve *s, struct err *e)
 {
 	size_t room = server_room(s->server), n = 0;
@@ -320,7 +314,8 @@ static bool read_input(struct serve *s, struct err *e)
 	}
 	bool inside = server_is_inside(s->server);
 	server_eof(s->server);
-	return !inside || cut_off(e);
+	return !inside ||
+	       err_set(e, ERR_IO, "the input ended inside a message; nothing of it was sent");
 }
 
 static bool write_output(struct serve *s, struct err *e)
