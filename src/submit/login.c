@@ -90,15 +90,31 @@ const char *login_mech(const struct login *l)
 	return l->sasl ? sasl_mech(l->sasl) : NULL;
 }
 
-void login_explain(const struct login *l, struct err *e)
+static void explain_token(const char *why, struct err *e)
 {
-	bool token = sasl_wants(l->terms->only) == SASL_TOKEN;
-	const char *why = l->sasl ? sasl_complaint(l->sasl) : "";
-
-	if (e->kind != ERR_NOPERM || !token)
-		return;
 	err_hint(e, "%s%s%sthe token may have expired, or be for something else: get a new one",
 		why[0] ? "of the token the server says \"" : "", why, why[0] ? "\"; " : "");
+}
+
+void login_explain(const struct login *l, struct err *e)
+{
+	if (e->kind != ERR_NOPERM || !e->reply)
+		return;
+	switch (sasl_wants(l->terms->only)) {
+	case SASL_PASSWORD:
+		break;
+	case SASL_TOKEN:
+		explain_token(l->sasl ? sasl_complaint(l->sasl) : "", e);
+		break;
+	case SASL_CERTIFICATE:
+		err_hint(e, "the server knows nobody by our certificate (tls_cert_file) who may "
+			    "send as this user");
+		break;
+	case SASL_TICKET:
+		err_hint(e, "klist shows whose tickets these are; with a line user NAME that is "
+			    "whom to act as");
+		break;
+	}
 }
 
 void login_end(struct login *l)

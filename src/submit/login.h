@@ -25,7 +25,7 @@ bool login_prepare(struct login *l, const char *host, deadline until, struct err
 void login_step(struct login *l, struct client *client);
 /* It was accepted: how; NULL when no exchange is under way. */
 const char *login_mech(const struct login *l);
-/* Adds to a refusal what the server said of the token. */
+/* Adds to a refusal what may be wrong, if that is no password. */
 void login_explain(const struct login *l, struct err *e);
 /* The exchange is over; what was tried stays known. */
 void login_end(struct login *l);

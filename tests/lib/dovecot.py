@@ -14,7 +14,7 @@ listen = 127.0.0.1
 ssl = yes
 ssl_cert = </mnt/server.pem
 ssl_key = </mnt/server.key
-auth_mechanisms = plain login scram-sha-256 scram-sha-1 cram-md5
+auth_mechanisms = plain login scram-sha-256 scram-sha-1 cram-md5 digest-md5
 passdb {{
   driver = passwd-file
   args = /mnt/users
@@ -74,7 +74,8 @@ class Dovecot(Server):
 
     packages = ("dovecot-core", "dovecot-submissiond", "dovecot-lmtpd")
     logs = ("output.log", "dovecot.log")
-    mechanisms = ("PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5")
+    mechanisms = ("PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5",
+                  "DIGEST-MD5")
     users = (USER,)
 
     def configuration(self):

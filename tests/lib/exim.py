@@ -75,6 +75,12 @@ cram_md5:
   public_name = CRAM-MD5
   server_secret = ${{if eq{{$auth1}}{{{user}}}{{{password}}}fail}}
   server_set_id = $auth1
+
+ntlm:
+  driver = spa
+  public_name = NTLM
+  server_password = ${{if eq{{$auth1}}{{{user}}}{{{password}}}fail}}
+  server_set_id = $auth1
 """
 
 
@@ -83,7 +89,7 @@ class Exim(Server):
 
     packages = ("exim4-daemon-heavy",)
     logs = ("output.log", "spool/exim_mainlog", "spool/exim_paniclog")
-    mechanisms = ("PLAIN", "LOGIN", "CRAM-MD5")
+    mechanisms = ("PLAIN", "LOGIN", "CRAM-MD5", "NTLM")
     smtputf8 = pipelining = chunking = True
 
     def prepare(self):
