@@ -24,8 +24,8 @@ struct stream *tls_start(struct stream *lower, struct trust *trust, deadline unt
 	char ret_text[TLS_TEXT_MAX], struct err *e);
 
 /*
- * Channel binding data of a session, in base64: tls-exporter (RFC 9266), or tls-unique (RFC 5929),
- * which TLS 1.3 has not. False: the session has none (without extended master secret).
+ * Channel binding data of a session, in base64: tls-exporter (RFC 9266) with TLS 1.3, tls-unique
+ * (RFC 5929) before. False: that is not the session's, or it has none (no extended master secret).
  */
 bool tls_binding(const struct stream *s, bool unique, struct buf *ret_base64);
 

@@ -3,6 +3,7 @@
 
 import base64
 import resource
+import ssl
 
 import pytest
 
@@ -269,6 +270,41 @@ def test_auth_06_plus_needs_a_channel(program, clear_auth):
     refused(submit(program, clear_auth, "auth scram", mechanisms=offered), clear_auth)
     done = submit(program, clear_auth, "auth scram", mechanisms=(*offered, *SCRAM))
     assert (done.returncode, used(clear_auth)) == (0, ["SCRAM-SHA-256"])
+
+
+PLUS = ("SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS")
+
+
+def limit_tls(host, version):
+    """From now on the host speaks no newer TLS."""
+    host.context.maximum_version = version
+
+
+@pytest.mark.parametrize("version", ["TLSv1_3", "TLSv1_2"])
+@pytest.mark.parametrize("mechanism", PLUS)
+def test_auth_06_bound_to_the_channel(program, host, certs, mechanism, version):
+    """tls-exporter with TLS 1.3, tls-unique before."""
+    limit_tls(host, ssl.TLSVersion[version])
+    seen = []
+    host.meddle = lambda name, data: seen.append(name) or (name, data)
+    done = submit(program, host, "auth scram", certs=certs, mechanisms=(*SCRAM, mechanism))
+    assert (done.returncode, done.err, used(host)) == (0, "", [mechanism])
+    assert seen == ["tls-exporter" if version == "TLSv1_3" else "tls-unique"]
+
+
+@pytest.mark.parametrize("version", ["TLSv1_3", "TLSv1_2"])
+def test_auth_06_somebody_in_between(program, host, certs, version):
+    """The server believes in another channel than we: no message, and no other mechanism."""
+    limit_tls(host, ssl.TLSVersion[version])
+    host.meddle = lambda name, data: (name, bytes(len(data)))
+    refused(submit(program, host, "auth scram", certs=certs, mechanisms=(*PLUS, *SCRAM)), host)
+    assert used(host) == [PLUS[0]]
+
+
+def test_auth_07_plus_is_taken_out(program, host, certs):
+    """Whoever names it is not content with less."""
+    said = refused(submit(program, host, f"auth {PLUS[0]}", certs=certs, mechanisms=SCRAM), host)
+    assert "only this is allowed" in said and host.auth_lines == []
 
 
 def converse(program, script, certs=None, **account):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The server's side of SCRAM (RFC 5802, 7677) without channel binding, and of CRAM-MD5.
+"""The server's side of SCRAM (RFC 5802, 7677) and of CRAM-MD5.
 
     server = ScramServer("sha256", "secret")
     first = server.first(b"n,,n=joe,r=nonce")       # what to send: "r=nonce...,s=...,i=4096"
@@ -12,21 +12,23 @@ import base64
 import hashlib
 import hmac
 
-GS2_HEADER = "n,,"
-
-
 def _mac(algorithm, key, text):
     return hmac.new(key, text.encode(), algorithm).digest()
 
 
 class ScramServer:
-    """One exchange. user is known after first(); password as the server stores it (prepared)."""
+    """One exchange. user is known after first(); password as the server stores it (prepared).
 
-    def __init__(self, algorithm, password, salt=b"sodium chloride", iterations=4096):
+    binding: the channel's, as (name, octets): the exchange is one of a -PLUS mechanism.
+    """
+
+    def __init__(self, algorithm, password, salt=b"sodium chloride", iterations=4096,
+                 binding=None):
         self.algorithm = algorithm
         self.password = password
         self.salt = salt
         self.iterations = iterations
+        self.header, self.data = ("p=%s,," % binding[0], binding[1]) if binding else ("n,,", b"")
         self.user = None
         self.server_first = None
         self._bare = None
@@ -35,9 +37,9 @@ class ScramServer:
     def first(self, message):
         """The answer to the client's first message; ValueError if that is none."""
         text = message.decode()
-        if not text.startswith(GS2_HEADER + "n="):
+        if not text.startswith(self.header + "n="):
             raise ValueError("client-first-message: %r" % text)
-        self._bare = text[len(GS2_HEADER):]
+        self._bare = text[len(self.header):]
         user, nonce = self._bare.split(",")
         self.user = user[2:].replace("=2C", ",").replace("=3D", "=")
         self._nonce = nonce[2:] + "8c5f3a"
@@ -48,7 +50,7 @@ class ScramServer:
     def final(self, message):
         """The answer to the client's final message, which proves that we know the password."""
         without_proof, _, proof = message.decode().rpartition(",p=")
-        binding = base64.b64encode(GS2_HEADER.encode()).decode()
+        binding = base64.b64encode(self.header.encode() + self.data).decode()
         if without_proof != "c=%s,r=%s" % (binding, self._nonce):
             raise ValueError("client-final-message: %r" % without_proof)
         salted = hashlib.pbkdf2_hmac(self.algorithm, self.password.encode(), self.salt,

@@ -27,10 +27,11 @@ from aiosmtpd.smtp import MISSING, SMTP, AuthResult, LoginPassword, auth_mechani
 
 from certs import make_certs
 from scram import ScramServer, cram_md5
-from wire import server_context
+from wire import server_context, tls_exporter
 
 
-MECHANISMS = ("PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5")
+MECHANISMS = ("PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "SCRAM-SHA-256-PLUS",
+              "SCRAM-SHA-1-PLUS")
 
 
 @dataclasses.dataclass
@@ -97,11 +98,30 @@ class _Server(SMTP):
     async def auth_scram_sha_256(self, _, args):
         return await self._scram("sha256", args)
 
-    async def _scram(self, algorithm, args):
+    @auth_mechanism("SCRAM-SHA-1-PLUS")
+    async def auth_scram_sha_1_plus(self, _, args):
+        return await self._scram("sha1", args, self._binding())
+
+    @auth_mechanism("SCRAM-SHA-256-PLUS")
+    async def auth_scram_sha_256_plus(self, _, args):
+        return await self._scram("sha256", args, self._binding())
+
+    def _binding(self):
+        """What this connection is told from others by."""
+        channel = self.transport.get_extra_info("ssl_object")
+        if channel.version() != "TLSv1.3":
+            return self._host.meddle("tls-unique", channel.get_channel_binding("tls-unique"))
+        return self._host.meddle("tls-exporter", tls_exporter(channel))
+
+    async def _scram(self, algorithm, args, binding=None):
         """An exchange whose last words come in a 334, which wants an empty answer."""
         user, password = self._host.credentials
-        exchange = ScramServer(algorithm, password, iterations=self._host.iterations)
-        first = exchange.first(base64.b64decode(args[1], validate=True))
+        exchange = ScramServer(algorithm, password, iterations=self._host.iterations,
+                               binding=binding)
+        try:
+            first = exchange.first(base64.b64decode(args[1], validate=True))
+        except ValueError:
+            return self._host.judge(False)
         sent = self._host.twist(first.encode())
         exchange.server_first = sent.decode() if isinstance(sent, bytes) else ""
         answer = await self._ask(sent)
@@ -159,6 +179,7 @@ class Smarthost:
     auth_replies  {mechanism: reply} to AUTH of that mechanism, in place of an exchange
     iterations    SCRAM's
     twist         twist(challenge) returns the challenge to send instead, or a whole line as str
+    meddle        meddle(name, octets) returns the channel binding that the server believes in
     without_final the reply to SCRAM's proof at once, {} for what belongs into a challenge before
     size          the SIZE limit in octets; 0: not announced, no limit
     eightbit, smtputf8, pipelining, chunking
@@ -178,7 +199,7 @@ class Smarthost:
                  mechanisms=("PLAIN", "LOGIN"), auth_in_clear=False):
         if tls not in ("on", "starttls", "off"):
             raise ValueError("tls: on, starttls or off, not %r" % tls)
-        self._context = server_context(certs, cert) if tls != "off" else None
+        self.context = server_context(certs, cert) if tls != "off" else None
         self.tls = tls
         self.credentials = (user, password)
         self.require_auth = require_auth
@@ -188,6 +209,7 @@ class Smarthost:
         self.iterations = 4096
         self.twist = lambda challenge: challenge
         self.without_final = None
+        self.meddle = lambda name, data: (name, data)
         self.auth_lines = []
         self.size = size
         self.eightbit = eightbit
@@ -206,7 +228,7 @@ class Smarthost:
 
     def __enter__(self):
         self._loop = asyncio.new_event_loop()
-        context = self._context if self.tls == "on" else None
+        context = self.context if self.tls == "on" else None
         self._server = self._loop.run_until_complete(
             self._loop.create_server(self._protocol, "127.0.0.1", 0, ssl=context))
         self.port = self._server.sockets[0].getsockname()[1]
@@ -253,7 +275,7 @@ class Smarthost:
         return _Server(self, self.require_auth, data_size_limit=self.size or None,
                        enable_SMTPUTF8=self.smtputf8, hostname="localhost", ident="ESMTP",
                        loop=self._loop, authenticator=self._authenticate,
-                       tls_context=self._context if self.tls == "starttls" else None,
+                       tls_context=self.context if self.tls == "starttls" else None,
                        auth_require_tls=self.tls != "on" and not self.auth_in_clear,
                        auth_exclude_mechanism=unwanted)
 

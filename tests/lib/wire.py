@@ -9,6 +9,7 @@ connection and `problem` says what it was.
 """
 
 import contextlib
+import ctypes
 import select
 import socket
 import ssl
@@ -249,3 +250,20 @@ class Wire:
     def close(self):
         """Close the socket; nothing is sent but what the kernel sends."""
         self.sock.close()
+
+
+def tls_exporter(channel):
+    """The tls-exporter channel binding (RFC 9266) of an ssl.SSLObject, which Python does not tell.
+
+    The octets come from OpenSSL's SSL_export_keying_material(). The SSL pointer is the second
+    member of the object that ssl.SSLObject wraps, behind its head.
+    """
+    library = ctypes.CDLL("libssl.so.3")
+    wrapped = ctypes.cast(id(channel._sslobj), ctypes.POINTER(ctypes.c_void_p))
+    label, out = b"EXPORTER-Channel-Binding", ctypes.create_string_buffer(32)
+    done = library.SSL_export_keying_material(
+        ctypes.c_void_p(wrapped[3]), out, ctypes.c_size_t(32), label, ctypes.c_size_t(len(label)),
+        b"", ctypes.c_size_t(0), 1)
+    if done != 1:
+        raise ssl.SSLError("no keying material")
+    return out.raw
