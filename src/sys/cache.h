@@ -15,6 +15,7 @@
 /* The whole file, up to out's limit, unless it was written more than max_age seconds ago. */
 bool cache_read(const char *folder, const char *name, unsigned max_age, struct buf *out);
 bool cache_write(const char *folder, const char *name, struct str bytes);
-void cache_remove(const char *folder, const char *name);
+/* Was it there, and is it gone by this call? Of several at once only one hears true. */
+bool cache_remove(const char *folder, const char *name);
 
 #endif
