@@ -304,6 +304,13 @@ static bool refuse_delivery(struct str text, struct err *e)
 	return err_hint(e, "name an address there");
 }
 
+bool alias_check_bare(const struct addr *a, struct err *e)
+{
+	struct str local = str_from(str_of(a->text), a->text[0] == '"');
+
+	return !(addr_is_bare(a) && is_delivery(local)) || refuse_delivery(local, e);
+}
+
 static bool take_path(struct str text, struct buf *item, struct err *e)
 {
 	struct str path = inside_quotes(str_trim(text));
@@ -332,9 +339,7 @@ static bool take_address(struct str text, struct alias_target *ret, struct err *
 		return false;
 	if (got == ADDR_END || list.in_group || addr_next(&list, &second, &ignored) != ADDR_END)
 		return err_set(e, ERR_CONFIG, "one address is wanted between commas");
-	bool quoted = ret->addr.text[0] == '"';
-	struct str local = str_from(str_of(ret->addr.text), quoted);
-	return !(addr_is_bare(&ret->addr) && is_delivery(local)) || refuse_delivery(local, e);
+	return alias_check_bare(&ret->addr, e);
 }
 
 enum alias_got alias_next(struct alias_list *l, struct alias_target *ret, struct err *e)

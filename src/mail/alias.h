@@ -74,5 +74,7 @@ struct alias_target {
 /* ALIAS_BAD: *e says why, without the place; reading on is possible. */
 enum alias_got alias_next(struct alias_list *list, struct alias_target *ret, struct err *e);
 void alias_target_done(struct alias_target *t);
+/* What has no domain and begins as a command or a file does is no address. */
+bool alias_check_bare(const struct addr *a, struct err *e);
 
 #endif

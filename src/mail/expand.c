@@ -192,6 +192,8 @@ static bool take(struct walk *w, const struct alias_list *list, struct step *at,
 		results = &at->results;
 	if (expand_concerns(a, w->t->hosts))
 		a->text[a->local_len] = '\0';
+	if (!alias_check_bare(a, e))
+		return fault(w, list, e);
 	if (++*results <= EXPAND_RESULTS)
 		return w->check || w->t->take(w->t->ctx, a, e);
 	if (*results > EXPAND_RESULTS + 1)

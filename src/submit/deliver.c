@@ -27,18 +27,34 @@ static enum session_tls tls_mode(const struct settings *s)
 	return s->tls_starttls ? SESSION_STARTTLS : SESSION_IMPLICIT;
 }
 
-static bool find_secret(const struct settings *s, struct secret *ret, struct err *e)
+/* Which mechanism, or NULL for our ranking, and the secret for it. */
+static bool find_secret(
+	const struct account *account, struct secret *ret, const char **ret_only, struct err *e)
 {
+	const struct settings *s = &account->s;
+	bool any = strcmp(s->auth, "on") == 0;
+	char *home CLEAN_UP(mem_free_at) = setting_home_path(STR("~"));
 	struct cred_terms terms = {
 		.password = &s->password,
 		.password_file = s->password_file,
 		.passwordeval = s->passwordeval,
-		.user = s->user,
+		.account = account->name,
+		.user = is_given(s->user) ? s->user : "",
 		.host = is_given(s->host) ? s->host : s->socket,
+		.home = home[0] == '/' ? home : NULL,
+		.token = !any && sasl_wants(s->auth) == SASL_TOKEN,
+		.optional = any && is_given(s->tls_cert_file),
 	};
 
+	*ret_only = any ? NULL : s->auth;
+	if (!any && sasl_wants(s->auth) > SASL_TOKEN)
+		return true;
 	proc_guard_memory();
-	return cred_find(&terms, ret, e);
+	if (!cred_find(&terms, ret, e))
+		return false;
+	if (terms.optional && !secret_is_set(ret)) /* our certificate is the proof */
+		*ret_only = "external";
+	return true;
 }
 
 /* Our name for EHLO; NULL: our address as a literal. */
@@ -175,7 +191,7 @@ static bool send_message(
 
 /* All that a session needs, found and checked before anything is connected. */
 struct upstream_plan {
-	struct secret password;
+	struct secret secret;
 	char host[HOST_NAME_OCTETS];
 	char *sessions, *peer;
 	struct session_terms terms;
@@ -183,7 +199,7 @@ struct upstream_plan {
 
 static void plan_done(struct upstream_plan *p)
 {
-	secret_done(&p->password);
+	secret_done(&p->secret);
 	mem_free(p->sessions);
 	mem_free(p->peer);
 }
@@ -234,8 +250,9 @@ static bool make_plan(const struct account *account, struct upstream_plan *ret, 
 {
 	const struct settings *s = &account->s;
 	bool auth = strcmp(s->auth, "off") != 0;
+	const char *only = NULL;
 
-	if (auth && !find_secret(s, &ret->password, e))
+	if (auth && !find_secret(account, &ret->secret, &only, e))
 		return false;
 	if (s->tls && !complete_is_verifying(s))
 		log_warning("the server's certificate is not verified (tls_certcheck off)");
@@ -250,9 +267,13 @@ static bool make_plan(const struct account *account, struct upstream_plan *ret, 
 		.helo = hello_name(s, ret->host),
 		.tls = tls_mode(s),
 		.trust = trust_terms_of(account, ret),
-		.user = auth ? s->user : NULL,
-		.password = &ret->password,
-		.mech = strcmp(s->auth, "on") == 0 ? NULL : s->auth,
+		.auth = auth,
+		.secrets = {
+			.user = is_given(s->user) ? s->user : "",
+			.secret = &ret->secret,
+			.only = only,
+			.realm = s->ntlmdomain,
+		},
 		.timeout = s->timeout,
 		.timeout_final = s->timeout_final,
 	};

@@ -3,29 +3,22 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "submit/login.h"
+#include "submit/pump.h"
 #include "sys/dial.h"
-#include "sys/sasl.h"
-#include "sys/wait.h"
-
-#include <string.h>
-
-enum { PIECE = 65536 };
 
 struct session {
 	const struct session_terms *terms;
 	struct trust *trust;
 	struct stream *stream;
 	struct client *client;
-	struct sasl *sasl;
+	struct login login;
 	struct dial_result dialed; /* its stream is the socket, below all layers */
-	char mechs_tried[128];
 	enum session_step step;
 	struct caps caps; /* of the connection at hand */
 	enum client_flights flights;
-	bool fell_back;      /* connected once more, for CLIENT_BASIC */
-	deadline step_until; /* of the wait at hand */
-	uint64_t step_progress;
-	char *piece;                 /* PIECE octets for reading */
+	bool fell_back; /* connected once more, for CLIENT_BASIC */
+	struct pump pump;
 	struct client_result failed; /* when there is no engine to ask */
 };
 
@@ -50,115 +43,7 @@ static deadline step_deadline(const struct session *s, unsigned seconds)
 	return deadline_first(deadline_in((int64_t)n * 1000), s->terms->run_until);
 }
 
-/* --- moving octets --- */
-
-/* The deadline of the wait at hand; it moves only when the engine has got on. */
-static deadline current_deadline(struct session *s)
-{
-	uint64_t progress = client_progress(s->client) + 1;
-	deadline from_now = deadline_in(client_timeout_ms(s->client));
-
-	if (s->step_progress != progress) {
-		s->step_progress = progress;
-		s->step_until = from_now;
-	}
-	return deadline_first(deadline_first(s->step_until, from_now), s->terms->run_until);
-}
-
-/* Writes what stands in out; *ret_blocked: not all of it is with the kernel yet. */
-static bool write_out(struct session *s, bool *ret_blocked, struct err *e)
-{
-	enum stream_got got = STREAM_OK;
-
-	while (client_out(s->client).len && got == STREAM_OK) {
-		size_t n = 0;
-		got = stream_write(s->stream, client_out(s->client), &n, e);
-		if (got == STREAM_OK)
-			client_sent(s->client, n);
-	}
-	if (got != STREAM_FAIL)
-		got = stream_flush(s->stream, e);
-	if (got != STREAM_FAIL)
-		client_held(s->client, stream_held(s->stream));
-	*ret_blocked = got == STREAM_AGAIN || client_out(s->client).len;
-	return got != STREAM_FAIL;
-}
-
-static void read_in(struct session *s)
-{
-	struct err e;
-	size_t n = 0;
-
-	switch (stream_read(s->stream, s->piece, PIECE, &n, &e)) {
-	case STREAM_OK:
-		client_in(s->client, str_n(s->piece, n));
-		break;
-	case STREAM_AGAIN:
-		break;
-	case STREAM_EOF:
-		client_eof(s->client);
-		break;
-	case STREAM_FAIL:
-		client_lost(s->client, &e);
-		break;
-	}
-}
-
-/* The time of the wait at hand, or of the whole run, is over. */
-static void time_is_over(struct session *s)
-{
-	struct err e;
-
-	if (!deadline_passed(s->terms->run_until)) {
-		client_timed_out(s->client);
-		return;
-	}
-	err_set(&e, ERR_TIMEOUT, "the time for the whole run (run_timeout) is over");
-	client_lost(s->client, &e);
-}
-
-/* Whatever is here before a flight leaves was not asked for. */
-static void listen_first(struct session *s)
-{
-	unsigned ready;
-	struct err e;
-
-	if (stream_wait(s->stream, false, deadline_in(0), &ready, &e) && ready & WAIT_READ)
-		read_in(s);
-}
-
-/*
- * Writes what there is and reads what came. Waits only when nothing else can be done meanwhile; the
- * server may speak at any time, also while the message is on its way. Octets that lead nowhere do
- * not put off the deadline.
- */
-static void pump(struct session *s)
-{
-	bool blocked;
-	unsigned ready;
-	struct err e;
-
-	if (client_is_at_rest(s->client) && client_out(s->client).len)
-		listen_first(s);
-	if (!write_out(s, &blocked, &e)) {
-		/* It may have said why before it went away. */
-		read_in(s);
-		client_lost(s->client, &e);
-		return;
-	}
-	bool idle = client_next(s->client) == CLIENT_IO && !client_out(s->client).len;
-	deadline limit = blocked || idle ? current_deadline(s) : s->terms->run_until;
-	if (deadline_passed(limit)) {
-		time_is_over(s);
-		return;
-	}
-	if (!stream_wait(s->stream, blocked, blocked || idle ? limit : deadline_in(0), &ready, &e))
-		client_lost(s->client, &e);
-	else if (ready & WAIT_READ)
-		read_in(s);
-}
-
-/* --- TLS and AUTH --- */
+/* --- TLS --- */
 
 static bool start_tls(struct session *s, struct err *e)
 {
@@ -177,81 +62,23 @@ static bool start_tls(struct session *s, struct err *e)
 	return true;
 }
 
-static bool has_mech(const void *ctx, struct str mech)
-{
-	const struct session *s = ctx;
-
-	return caps_have_mech(client_caps(s->client), mech);
-}
-
-static struct sasl_terms sasl_terms(const struct session_terms *t)
-{
-	return (struct sasl_terms) { .user = t->user, .password = t->password, .only = t->mech };
-}
-
-/* Begins the exchange with the best mechanism that was not tried yet. */
-static bool auth_begin(struct session *s, struct err *e)
-{
-	struct buf initial CLEAN_UP(buf_wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
-	struct sasl_terms terms = sasl_terms(s->terms);
-
-	sasl_free(s->sasl);
-	s->sasl = sasl_start(&terms, has_mech, s, s->mechs_tried, e);
-	if (!s->sasl)
-		return false;
-	size_t used = strlen(s->mechs_tried);
-	text_fmt(s->mechs_tried + used, sizeof(s->mechs_tried) - used, " %s", sasl_mech(s->sasl));
-	bool first = sasl_sends_first(s->sasl);
-	if (first && !sasl_step(s->sasl, STR(""), &initial, e))
-		return false;
-	client_auth(
-		s->client, sasl_mech(s->sasl), first ? &initial : NULL, sasl_is_complete(s->sasl));
-	return true;
-}
-
-static bool auth_answer(struct session *s, struct err *e)
-{
-	struct buf answer CLEAN_UP(buf_wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
-
-	if (!sasl_step(s->sasl, client_challenge(s->client), &answer, e))
-		return false;
-	client_auth_answer(s->client, buf_str(&answer), sasl_is_complete(s->sasl));
-	return true;
-}
-
-static void authenticate(struct session *s)
-{
-	struct err e;
-	bool good = false;
-
-	switch (client_auth_state(s->client)) {
-	case CLIENT_AUTH_START:
-		good = auth_begin(s, &e);
-		break;
-	case CLIENT_AUTH_CHALLENGE:
-		good = auth_answer(s, &e);
-		break;
-	case CLIENT_AUTH_REFUSED:
-		good = auth_begin(s, &e);
-		if (!good && e.kind == ERR_NOPERM) /* there is no other: what the server said */
-			e = *client_error(s->client);
-		break;
-	}
-	if (!good)
-		client_auth_give_up(s->client, &e);
-}
-
 /* --- the message --- */
+
+static void move(struct session *s)
+{
+	s->pump.run_until = s->terms->run_until;
+	pump(&s->pump, s->client, s->stream);
+}
 
 static bool give_body(struct session *s, struct spool *content, struct err *e)
 {
 	size_t n;
 
 	content->at = client_body_at(s->client);
-	if (!spool_read(content, s->piece, PIECE, &n, e))
+	if (!spool_read(content, s->pump.piece, PUMP_PIECE, &n, e))
 		return false;
 	if (n)
-		(void)client_body(s->client, str_n(s->piece, n));
+		(void)client_body(s->client, str_n(s->pump.piece, n));
 	else
 		client_body_end(s->client);
 	return true;
@@ -262,9 +89,8 @@ static void note_auth(struct session *s, bool sending)
 {
 	if (s->step != SESSION_STEP_AUTH || !client_is_authed(s->client))
 		return;
-	ended(s, SESSION_STEP_AUTH, sasl_mech(s->sasl));
-	sasl_free(s->sasl);
-	s->sasl = NULL;
+	ended(s, SESSION_STEP_AUTH, login_mech(&s->login));
+	login_end(&s->login);
 	if (sending)
 		begin(s, SESSION_STEP_MESSAGE);
 }
@@ -281,7 +107,7 @@ static enum client_want run(struct session *s, bool auth, struct spool *content)
 		enum client_want want = client_next(s->client);
 		switch (want) {
 		case CLIENT_IO:
-			pump(s);
+			move(s);
 			note_auth(s, content != NULL);
 			break;
 		case CLIENT_TLS:
@@ -293,13 +119,13 @@ static enum client_want run(struct session *s, bool auth, struct spool *content)
 		case CLIENT_AUTH:
 			if (!auth)
 				return want;
-			authenticate(s);
+			login_step(&s->login, s->client);
 			break;
 		case CLIENT_BODY:
 			if (!give_body(s, content, &e))
 				client_lost(s->client, &e);
 			if (client_out(s->client).len >= CLIENT_OUT / 2) {
-				pump(s);
+				move(s);
 				note_auth(s, content != NULL);
 			}
 			break;
@@ -326,9 +152,7 @@ static bool connect_to_host(struct session *s, struct err *e)
 /* What can be known before connecting. *ret: NULL without TLS; the caller's. */
 static bool prepare(const struct session_terms *t, struct trust **ret, struct err *e)
 {
-	struct sasl_terms secrets = sasl_terms(t);
-
-	if (t->user && !sasl_check(&secrets, e))
+	if (t->auth && !sasl_check(&t->secrets, e))
 		return false;
 	return t->tls == SESSION_CLEAR || (*ret = trust_load(&t->trust, e));
 }
@@ -342,6 +166,28 @@ bool session_check(const struct session_terms *terms, struct err *e)
 	return good;
 }
 
+/* What the engine hides in what is told. */
+static struct str secret_of(const struct session_terms *t)
+{
+	const struct secret *p = t->auth ? t->secrets.secret : NULL;
+
+	return p && p->bytes ? str_n(p->bytes, p->len) : STR("");
+}
+
+static bool offers(const void *ctx, struct str mech)
+{
+	const struct session *s = ctx;
+
+	return caps_have_mech(client_caps(s->client), mech);
+}
+
+static bool binding(const void *ctx, bool unique, struct buf *ret)
+{
+	const struct session *s = ctx;
+
+	return tls_binding(s->stream, unique, ret);
+}
+
 /* Up to the reply to EHLO, on a new connection. */
 static bool greet(struct session *s, struct err *e)
 {
@@ -353,16 +199,23 @@ static bool greet(struct session *s, struct err *e)
 		.helo = t->helo ? t->helo : s->dialed.local,
 		.tls_active = t->tls == SESSION_IMPLICIT,
 		.starttls = t->tls == SESSION_STARTTLS,
-		.auth = t->user != NULL,
+		.auth = t->auth,
 		.lmtp = t->lmtp,
 		.chunking = t->chunking,
-		.password = t->user ? str_n(t->password->bytes, t->password->len) : STR(""),
+		.password = secret_of(t),
 		.timeout = t->timeout,
 		.timeout_final = t->timeout_final,
 		.spoke = t->watch.spoke,
 		.spoke_ctx = t->watch.ctx,
 	};
 	s->client = client_new(&terms);
+	s->login.peer = (struct sasl_peer) {
+		.host = t->host,
+		.port = t->port,
+		.offers = offers,
+		.binding = t->tls == SESSION_CLEAR ? NULL : binding,
+		.ctx = s,
+	};
 	begin(s, SESSION_STEP_HELLO);
 	enum client_want want = run(s, false, NULL);
 	s->caps = *client_caps(s->client);
@@ -374,12 +227,22 @@ static bool greet(struct session *s, struct err *e)
 	return true;
 }
 
+/* What asks elsewhere who we are does so before there is a connection. */
+static bool begin_login(struct session *s, struct err *e)
+{
+	const struct session_terms *t = s->terms;
+
+	return !t->auth || login_prepare(&s->login, t->host, step_deadline(s, 30), e);
+}
+
 struct session *session_open(const struct session_terms *terms, struct err *e)
 {
 	struct session *s = mem_alloc(sizeof(*s));
 
-	*s = (struct session) { .terms = terms, .piece = mem_alloc(PIECE) };
-	if (prepare(terms, &s->trust, e) && greet(s, e))
+	*s = (struct session) { .terms = terms };
+	s->login.terms = &terms->secrets;
+	pump_init(&s->pump);
+	if (prepare(terms, &s->trust, e) && begin_login(s, e) && greet(s, e))
 		return s;
 	session_close(s);
 	return NULL;
@@ -411,7 +274,7 @@ static struct flights_terms flights_terms(const struct session *s)
 
 	return (struct flights_terms) {
 		.set = t->pipelining,
-		.may_learn = verified && t->user && t->port != 25 && !t->lmtp,
+		.may_learn = verified && t->auth && t->port != 25 && !t->lmtp,
 		.host = t->socket ? t->socket : t->host,
 		.port = t->socket ? 0 : t->port,
 		.account = t->account,
@@ -459,14 +322,13 @@ static void hang_up(struct session *s)
 	if (politely) {
 		client_quit(s->client);
 		(void)client_next(s->client);
-		(void)write_out(s, &blocked, &ignored);
+		(void)pump_write(s->client, s->stream, &blocked, &ignored);
 	}
 	stream_close(s->stream, politely || !s->client);
 	client_free(s->client);
-	sasl_free(s->sasl);
+	login_end(&s->login);
 	s->stream = NULL;
 	s->client = NULL;
-	s->sasl = NULL;
 }
 
 /* The server does not have the message, and may take it another way, in the time that is left. */
@@ -486,7 +348,7 @@ static bool fall_back(struct session *s, struct err *e)
 	hang_up(s);
 	s->fell_back = true;
 	if (!unsupported) /* else another mechanism has its turn */
-		s->mechs_tried[0] = '\0';
+		login_forget(&s->login);
 	return greet(s, e);
 }
 
@@ -500,11 +362,21 @@ static const struct client_result *not_sent(struct session *s, const struct err 
 
 static const struct client_result *attempt(struct session *s, struct spool *content)
 {
-	bool auth = s->terms->user && !client_is_authed(s->client);
+	bool auth = s->terms->auth && !client_is_authed(s->client);
 
 	begin(s, auth ? SESSION_STEP_AUTH : SESSION_STEP_MESSAGE);
 	(void)run(s, true, content);
 	return client_result(s->client);
+}
+
+/* What is known here of why AUTH was refused. */
+static const struct client_result *explain(struct session *s, const struct client_result *result)
+{
+	if (s->step != SESSION_STEP_AUTH || result->outcome != OUTCOME_NOT_SENT)
+		return result;
+	s->failed = *result;
+	login_explain(&s->login, &s->failed.err);
+	return &s->failed;
 }
 
 const struct client_result *session_send(struct session *s, struct envelope *env,
@@ -517,7 +389,7 @@ const struct client_result *session_send(struct session *s, struct envelope *env
 	s->flights = choose_flights(s);
 	client_fly(s->client, s->flights);
 	client_send(s->client, env, mail);
-	const struct client_result *result = attempt(s, content);
+	const struct client_result *result = explain(s, attempt(s, content));
 	if (may_fall_back(s, result))
 		return fall_back(s, &e) ? NULL : not_sent(s, &e);
 	learn(s, result);
@@ -558,7 +430,7 @@ void session_close(struct session *s)
 		return;
 	hang_up(s);
 	trust_free(s->trust);
-	mem_wipe(s->piece, PIECE);
-	mem_free(s->piece);
+	login_done(&s->login);
+	pump_done(&s->pump);
 	mem_free(s);
 }

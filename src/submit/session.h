@@ -19,6 +19,7 @@
 
 #include "mail/client.h"
 #include "submit/flights.h"
+#include "sys/sasl.h"
 #include "sys/spool.h"
 #include "sys/tls.h"
 
@@ -50,9 +51,8 @@ struct session_terms {
 	const char *helo; /* NULL: our address as a literal */
 	enum session_tls tls;
 	struct trust_terms trust;
-	const char *user; /* NULL: no authentication */
-	const struct secret *password;
-	const char *mech;                /* "scram" or a name; NULL: our ranking */
+	bool auth;
+	struct sasl_terms secrets;       /* for auth */
 	unsigned timeout, timeout_final; /* seconds; 0: the RFC's */
 	deadline run_until;
 	struct session_watch watch;

@@ -278,9 +278,10 @@ static void test_deliveries(void **state)
 {
 	(void)state;
 	static const char *const commands[] = { "|cmd", "\"|cmd arg, more\"", "\"|cmd\" arg",
-		"<|cmd>", "<\"|cmd arg\">", "\\|cmd", "\"\\|cmd\"", "| \"/bin/cmd\"", "x@x, |cmd" };
+		"<|cmd>", "<\"|cmd arg\">", "\\|cmd", "\"\\|cmd\"", "| \"/bin/cmd\"", "x@x, |cmd",
+		"<|cmd@localhost>", "\\|cmd@web01" };
 	static const char *const paths[] = { "/dev/null", "\"/var/mail/a b\"", "</tmp/x>",
-		"\\/tmp/x", "x@x,/tmp/x", "/tmp/x@x" };
+		"\\/tmp/x", "x@x,/tmp/x", "/tmp/x@x", "<\"/tmp/x\"@localhost>" };
 
 	for (size_t i = 0; i < ARRAY_LEN(commands) + ARRAY_LEN(paths); i++) {
 		bool command = i < ARRAY_LEN(commands);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "submit/login.h"
+
+#include <string.h>
+
+bool login_prepare(struct login *l, const char *host, deadline until, struct err *e)
+{
+	if (sasl_wants(l->terms->only) != SASL_TICKET)
+		return true;
+	l->ready = sasl_prepare(l->terms, host, until, e);
+	return l->ready != NULL;
+}
+
+/* Only one mechanism may be used where one was begun. */
+static struct sasl *take_ready(struct login *l)
+{
+	struct sasl *s = l->ready;
+
+	if (!s || !l->peer.offers(l->peer.ctx, str_of(sasl_mech(s))))
+		return NULL;
+	l->ready = NULL;
+	return s;
+}
+
+static enum client_auth_end end_of(const struct sasl *s)
+{
+	static const enum client_auth_end ends[] = {
+		[SASL_GOES_ON] = CLIENT_AUTH_GOES_ON,
+		[SASL_MAY_END] = CLIENT_AUTH_MAY_END,
+		[SASL_ENDS] = CLIENT_AUTH_ENDS,
+	};
+
+	return ends[sasl_end(s)];
+}
+
+/* Begins the exchange with the best mechanism that was not tried yet. */
+static bool begin(struct login *l, struct client *client, struct err *e)
+{
+	struct buf initial CLEAN_UP(buf_wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
+
+	login_end(l);
+	l->sasl = take_ready(l);
+	if (!l->sasl)
+		l->sasl = sasl_start(l->terms, &l->peer, l->tried, e);
+	if (!l->sasl)
+		return false;
+	size_t used = strlen(l->tried);
+	text_fmt(l->tried + used, sizeof(l->tried) - used, " %s", sasl_mech(l->sasl));
+	bool first = sasl_sends_first(l->sasl);
+	if (first && !sasl_step(l->sasl, STR(""), &initial, e))
+		return false;
+	client_auth(client, sasl_mech(l->sasl), first ? &initial : NULL, end_of(l->sasl));
+	return true;
+}
+
+static bool answer(struct login *l, struct client *client, struct err *e)
+{
+	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
+
+	if (!sasl_step(l->sasl, client_challenge(client), &text, e))
+		return false;
+	client_auth_answer(client, buf_str(&text), end_of(l->sasl));
+	return true;
+}
+
+void login_step(struct login *l, struct client *client)
+{
+	struct err e;
+	bool good = false;
+
+	switch (client_auth_state(client)) {
+	case CLIENT_AUTH_START:
+		good = begin(l, client, &e);
+		break;
+	case CLIENT_AUTH_CHALLENGE:
+		good = answer(l, client, &e);
+		break;
+	case CLIENT_AUTH_REFUSED:
+		good = begin(l, client, &e);
+		if (!good && e.kind == ERR_NOPERM) /* there is no other: what the server said */
+			e = *client_error(client);
+		break;
+	}
+	if (!good)
+		client_auth_give_up(client, &e);
+}
+
+const char *login_mech(const struct login *l)
+{
+	return l->sasl ? sasl_mech(l->sasl) : NULL;
+}
+
+void login_explain(const struct login *l, struct err *e)
+{
+	bool token = sasl_wants(l->terms->only) == SASL_TOKEN;
+	const char *why = l->sasl ? sasl_complaint(l->sasl) : "";
+
+	if (e->kind != ERR_NOPERM || !token)
+		return;
+	err_hint(e, "%s%s%sthe token may have expired, or be for something else: get a new one",
+		why[0] ? "of the token the server says \"" : "", why, why[0] ? "\"; " : "");
+}
+
+void login_end(struct login *l)
+{
+	sasl_free(l->sasl);
+	l->sasl = NULL;
+}
+
+void login_forget(struct login *l)
+{
+	l->tried[0] = '\0';
+}
+
+void login_done(struct login *l)
+{
+	login_end(l);
+	sasl_free(l->ready);
+	l->ready = NULL;
+}
