@@ -76,25 +76,73 @@ static bool load_files(
 
 /* --- tokens --- */
 
-static bool has_pin(const char *url)
+/* Takes pin-source out of the URL; NULL: it has none. Yours. */
+static char *take_source(struct buf *url)
 {
-	return strstr(url, "pin-value=") || strstr(url, "pin-source=");
+	static const char name[] = "pin-source=";
+	char *at = strstr(url->data, name);
+
+	if (!at)
+		return NULL;
+	struct str rest = str_of(at + sizeof(name) - 1);
+	struct str value = str_cut(&rest, '&');
+	char *source = mem_dup(value.p, value.len);
+	char *more = mem_dup(rest.p, rest.len);
+	buf_cut(url, (size_t)(at - url->data));
+	buf_add(url, str_of(more));
+	mem_free(more);
+	return source;
 }
 
-/* The URL, with a PIN that is asked for where it has none and there is someone to ask. */
-static bool add_pin(const char *url, struct buf *out, struct err *e)
+/* The first line of a file that is guarded like a password's. */
+static bool read_pin(const char *source, struct secret *ret, struct err *e)
+{
+	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(SECRET_MAX);
+	struct file_facts facts;
+	bool local = str_starts(str_of(source), STR("file:"));
+	const char *path = source + (local ? 5 : 0);
+
+	path += str_starts(str_of(path), STR("///")) ? 2 : 0;
+	if (!file_read_for("tls_key_file: pin-source", path, &text, &facts, e))
+		return false;
+	if (!file_check_rights(path, &facts, true, e))
+		return err_in(e, "tls_key_file: pin-source");
+	struct str rest = buf_str(&text);
+	struct str line = str_chop(str_cut(&rest, '\n'), '\r');
+	return secret_set(ret, line.p, line.len);
+}
+
+static bool find_pin(struct buf *url, struct secret *ret, struct err *e)
+{
+	char *source CLEAN_UP(mem_free_at) = take_source(url);
+
+	if (source)
+		return read_pin(source, ret, e);
+	if (strstr(url->data, "pin-value=") || !tty_is_there())
+		return true;
+	return tty_ask("PIN of the token that has the TLS key: ", PIN_SECONDS, ret, e) ||
+	       err_in(e, "tls_key_file");
+}
+
+/* The URL with the PIN in it, so that GnuTLS asks nobody. */
+static bool add_pin(const char *given, struct buf *url, struct err *e)
 {
 	struct secret pin CLEAN_UP(secret_done) = { 0 };
 
-	buf_reserve(out, URL_OCTETS);
-	buf_add(out, str_of(url));
-	if (!identity_is_url(url) || has_pin(url) || !tty_is_there())
+	buf_reserve(url, URL_OCTETS);
+	buf_add(url, str_of(given));
+	if (!identity_is_url(given))
 		return true;
-	if (!tty_ask("PIN of the token that has the TLS key: ", PIN_SECONDS, &pin, e))
-		return err_in(e, "tls_key_file");
-	buf_add(out, strchr(url, '?') ? STR("&pin-value=") : STR("?pin-value="));
+	if (!find_pin(url, &pin, e))
+		return false;
+	if (!secret_is_set(&pin))
+		return true;
+	char last = url->data[url->len - 1];
+	if (last != '?' && last != '&')
+		buf_char(url, strchr(url->data, '?') ? '&' : '?');
+	buf_add(url, STR("pin-value="));
 	for (size_t i = 0; i < pin.len; i++)
-		buf_fmt(out, "%%%02X", (unsigned)(unsigned char)pin.bytes[i]);
+		buf_fmt(url, "%%%02X", (unsigned)(unsigned char)pin.bytes[i]);
 	return true;
 }
 

@@ -4,7 +4,8 @@
  *
  * Each is a file in PEM form or a PKCS#11 URL (RFC 7512); nothing of PKCS#11 is touched without
  * one. A key file is guarded like a password's, and is not encrypted. A token's PIN stands in the
- * URL of the key (pin-value, pin-source), else it is asked for at the terminal, once. Errors are
+ * URL of the key (pin-value), in a file that the URL names and that is guarded in the same way
+ * (pin-source), else it is asked for at the terminal, once. Errors are
  * ERR_CONFIG and show no URL.
  */
 #ifndef SYS_IDENTITY_H

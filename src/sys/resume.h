@@ -25,8 +25,8 @@ struct resume {
 	char key[RESUME_KEY_OCTETS];
 };
 
-/* The key that a text makes. */
-bool resume_make_key(struct str text, char ret_key[RESUME_KEY_OCTETS]);
+/* The key that a text makes: its SHA-256. */
+bool resume_digest(struct str text, char ret_key[RESUME_KEY_OCTETS]);
 /* *ret_verified: when the server was verified; 0: there is nothing to offer. */
 void resume_offer(const struct resume *r, struct gnutls_session_int *session, time_t *ret_verified);
 /* Keeps what the session gave, without waiting for it. until: the certificates' first end. */

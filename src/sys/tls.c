@@ -125,6 +125,33 @@ static bool has_input(const struct tls *t)
 	return t->input_at < t->input_len;
 }
 
+/* In TLS 1.3 what a server says to our certificate comes after the handshake. */
+static bool is_about_us(gnutls_alert_description_t alert)
+{
+	return alert == GNUTLS_A_CERTIFICATE_REQUIRED || alert == GNUTLS_A_UNKNOWN_CA ||
+	       alert == GNUTLS_A_ACCESS_DENIED ||
+	       (alert >= GNUTLS_A_BAD_CERTIFICATE && alert <= GNUTLS_A_CERTIFICATE_UNKNOWN);
+}
+
+static void explain_read(const struct tls *t, int failed, struct err *e)
+{
+	gnutls_alert_description_t alert = gnutls_alert_get(t->session);
+
+	if (t->lower_err.kind != ERR_NONE) {
+		*e = t->lower_err;
+	} else if (failed != GNUTLS_E_FATAL_ALERT_RECEIVED) {
+		err_set(e, ERR_NETWORK, "TLS: %s", gnutls_strerror(failed));
+	} else if (is_about_us(alert)) {
+		err_set(e, ERR_CERTIFICATE, "the server refuses our certificate, or wants one: %s",
+			gnutls_alert_get_name(alert));
+		(void)err_hint(e, "set tls_cert_file and tls_key_file to what the server's owner "
+				  "has issued");
+	} else {
+		err_set(e, ERR_NETWORK, "TLS: the server ended it: %s",
+			gnutls_alert_get_name(alert));
+	}
+}
+
 static enum stream_got tls_read(
 	struct stream *s, char *to, size_t size, size_t *ret_n, struct err *e)
 {
@@ -146,10 +173,7 @@ static enum stream_got tls_read(
 		return STREAM_AGAIN;
 	if (n == 0 || n == GNUTLS_E_PREMATURE_TERMINATION || t->input_ended)
 		return STREAM_EOF;
-	if (t->lower_err.kind != ERR_NONE)
-		*e = t->lower_err;
-	else
-		err_set(e, ERR_NETWORK, "TLS: %s", gnutls_strerror((int)n));
+	explain_read(t, (int)n, e);
 	return STREAM_FAIL;
 }
 

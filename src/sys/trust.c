@@ -154,7 +154,7 @@ static void load_sessions(struct trust *trust)
 	buf_fmt(&key, "fingerprints %s\npins %s\npriorities %s\ntls13 %d\n",
 		t->fingerprints ? t->fingerprints : "", t->pins ? t->pins : "",
 		t->priorities ? t->priorities : "", t->tls13);
-	if (!key.over && resume_make_key(buf_str(&key), trust->sessions.key))
+	if (!key.over && resume_digest(buf_str(&key), trust->sessions.key))
 		trust->sessions.folder = t->sessions;
 }
 

@@ -153,5 +153,5 @@ class Pki:
         response = ocsp.OCSPResponseBuilder().add_response(
             leaf.cert, leaf.by.cert, hashes.SHA1(), status, now - DAY, now + DAY,
             now - DAY if revoked else None, None).responder_id(
-                ocsp.OCSPResponderEncoding.HASH, leaf.by.cert)
+                ocsp.OCSPResponderEncoding.NAME, leaf.by.cert)
         return self.file(name, response.sign(leaf.by.key, hashes.SHA256()).public_bytes(DER))
