@@ -172,7 +172,7 @@ bool cert_is_for(const struct cert *cert, const char *host)
 	struct str rest = cert->names;
 	struct der name;
 
-	while (rest.len && der_next(&rest, &name)) {
+	while (wanted.len && rest.len && der_next(&rest, &name)) {
 		if (address ? name.tag == IP_ADDRESS && str_eq(name.body, wanted)
 			    : name.tag == DNS_NAME && name_matches(name.body, wanted))
 			return true;

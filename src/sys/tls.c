@@ -358,7 +358,9 @@ static bool set_up(struct tls *t, struct err *e)
 	unsigned char octets[16];
 	unsigned size;
 
-	int rc = gnutls_init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
+	unsigned shares = trust_has_one_share(t->trust) ? GNUTLS_KEY_SHARE_TOP : 0;
+	int rc = gnutls_init(
+		&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | shares);
 	if (rc >= 0)
 		rc = gnutls_priority_set(t->session, trust_priorities(t->trust));
 	if (rc >= 0)

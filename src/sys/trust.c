@@ -27,6 +27,7 @@ struct trust {
 	gnutls_certificate_credentials_t cred;
 	gnutls_x509_trust_list_t list; /* the credentials' */
 	gnutls_priority_t priorities;
+	bool one_share;
 	struct authorities *authorities; /* NULL: nobody asks for them */
 	struct resume sessions;
 };
@@ -102,23 +103,63 @@ static bool load_identity(struct trust *trust, struct err *e)
 	return !is_given(t->cert_file) || identity_load(trust->cred, t->cert_file, t->key_file, e);
 }
 
+/*
+ * The groups that are allowed, in their order but for X25519, which comes first: it costs least,
+ * and nearly every server takes it. False where it is not allowed.
+ */
+static bool order_groups(gnutls_priority_t priorities, struct buf *text)
+{
+	const unsigned *groups;
+	int count = gnutls_priority_group_list(priorities, &groups);
+	bool found = false;
+
+	buf_add(text, STR(":-GROUP-ALL:+GROUP-X25519"));
+	for (int i = 0; i < count; i++)
+		if (groups[i] == GNUTLS_GROUP_X25519)
+			found = true;
+		else
+			buf_fmt(text, ":+GROUP-%s",
+				gnutls_group_get_name((gnutls_group_t)groups[i]));
+	return found && !text->over;
+}
+
+/* The system's policy, and nothing that it forbids. */
+static bool load_policy(struct trust *trust, const char *less, struct err *e)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(1000);
+	gnutls_priority_t ordered;
+
+	buf_fmt(&text, "%s:%%PROFILE_MEDIUM", less);
+	int rc = gnutls_priority_init2(
+		&trust->priorities, buf_text(&text), NULL, GNUTLS_PRIORITY_INIT_DEF_APPEND);
+	if (rc < 0) {
+		trust->priorities = NULL;
+		return err_set(e, ERR_CONFIG, "the TLS priorities of this system: %s",
+			gnutls_strerror(rc));
+	}
+	if (!order_groups(trust->priorities, &text) ||
+		gnutls_priority_init2(
+			&ordered, buf_text(&text), NULL, GNUTLS_PRIORITY_INIT_DEF_APPEND) < 0)
+		return true;
+	gnutls_priority_deinit(trust->priorities);
+	trust->priorities = ordered;
+	trust->one_share = true;
+	return true;
+}
+
 static bool load_priorities(struct trust *trust, struct err *e)
 {
 	const char *given = trust->terms.priorities, *at = NULL;
 	const char *no_tls12 = trust->terms.tls13 ? ":-VERS-TLS1.2" : "";
-	bool own = is_given(given);
-	char *text CLEAN_UP(mem_free_at) =
-		mem_fmt("%s%s%s%s", own ? given : "", own ? ":" : "", NO_OLD_VERSIONS, no_tls12);
-	char *preset CLEAN_UP(mem_free_at) = mem_fmt("%s:%%PROFILE_MEDIUM", text);
+	char *less CLEAN_UP(mem_free_at) = mem_fmt("%s%s", NO_OLD_VERSIONS, no_tls12);
 
-	int rc = gnutls_priority_init2(&trust->priorities, own ? text : preset, &at,
-		own ? 0 : GNUTLS_PRIORITY_INIT_DEF_APPEND);
+	if (!is_given(given))
+		return load_policy(trust, less, e);
+	char *text CLEAN_UP(mem_free_at) = mem_fmt("%s:%s", given, less);
+	int rc = gnutls_priority_init(&trust->priorities, text, &at);
 	if (rc >= 0)
 		return true;
 	trust->priorities = NULL;
-	if (!own)
-		return err_set(e, ERR_CONFIG, "the TLS priorities of this system: %s",
-			gnutls_strerror(rc));
 	size_t where = at && at >= text ? (size_t)(at - text) : 0;
 	err_set(e, ERR_CONFIG, "tls_priorities: %s, from \"%s\" on", gnutls_strerror(rc),
 		where < strlen(given) ? given + where : given);
@@ -220,6 +261,11 @@ struct gnutls_certificate_credentials_st *trust_credentials(const struct trust *
 struct gnutls_priority_st *trust_priorities(const struct trust *trust)
 {
 	return trust->priorities;
+}
+
+bool trust_has_one_share(const struct trust *trust)
+{
+	return trust->one_share;
 }
 
 bool trust_find_authorities(const struct trust *trust, const struct str *names, size_t count,

@@ -45,6 +45,8 @@ bool trust_is_verifying(const struct trust_terms *terms);
 
 struct gnutls_certificate_credentials_st *trust_credentials(const struct trust *trust);
 struct gnutls_priority_st *trust_priorities(const struct trust *trust);
+/* Is one key share enough, because the first group is the one that nearly every server takes? */
+bool trust_has_one_share(const struct trust *trust);
 /* Adds to the credentials the authorities of these names; may a greater effort find more? */
 bool trust_find_authorities(const struct trust *trust, const struct str *names, size_t count,
 	enum authorities_effort effort);

@@ -88,14 +88,14 @@ def context(pki, name="server", version=None, **more):
     return made
 
 
-def send(program, pki, server, *lines, args=(), env=None, **more):
+def send(program, pki, server, *lines, args=("b@y.example",), env=None, **more):
     """A run against it."""
     given = [] if any("tls_trust_file" in line for line in lines) else [
         f"tls_trust_file {pki.trust}"]
     program.write_config("\n".join([
         "account default", "host localhost", f"port {server.port}", "from a@x.example", "tls on",
         "tls_starttls off", "user joe", "password secret", *given, *lines]) + "\n")
-    return program(*args, "b@y.example", env=env, **more)
+    return program(*args, env=env, **more)
 
 
 # --- what the server staples -------------------------------------------------------------------
@@ -350,6 +350,84 @@ def test_policy_of_the_system(program, pki, tmp_path):
         assert server.versions == ["TLSv1.3"]
 
 
+# --- TLS that is not there, or not where it is looked for ---------------------------------------
+
+class Scripted(Acceptor):
+    """A server in clear that says what `lines` has for each line it hears, and keeps all of them.
+
+    greeting: what it begins with; lines: {first word: answer}; heard: octets of all connections
+    """
+
+    def __init__(self, greeting, lines=None):
+        self._greeting, self._lines = greeting, lines or {}
+        self.heard = b""
+
+    def begin(self, sock):
+        return lambda: self._serve(Wire(sock, self.stop))
+
+    def _serve(self, wire):
+        try:
+            wire.write(self._greeting)
+            while line := wire.line():
+                wire.write(self._lines.get(line.split()[0].upper(), b"250 ok\r\n"))
+        except (OSError, TimeoutError):
+            pass
+        finally:
+            self.heard += bytes(wire.received)
+            wire.close()
+
+
+def test_tls_02_injection_in_the_handshake(program, pki):
+    """Text in a segment of its own, where the server's part of the handshake should be."""
+    with Scripted(b"220 hi\r\n", {b"EHLO": b"250-hi\r\n250 STARTTLS\r\n",
+                                    b"STARTTLS": b"220 go\r\n"}) as server:
+        done = send(program, pki, server, "tls_starttls on")
+    assert done.returncode in (75, 76), done.err
+    assert b"AUTH" not in server.heard and b"MAIL" not in server.heard
+
+
+def test_tls_14_clear_greeting_on_the_tls_port(program, pki):
+    with Scripted(b"220 hi\r\n") as server:
+        done = send(program, pki, server)
+    assert done.returncode == 76 and "tls_starttls on" in done.err
+    assert b"AUTH" not in server.heard and b"EHLO" not in server.heard
+
+
+PATHS = {
+    "auth": ([], []), "no-auth": (["auth off"], []), "lmtp": (["protocol lmtp"], []),
+    "etrn": ([], ["--rmqs=example.org"]), "pinned": (["tls_fingerprint " + "00" * 32], []),
+    "unverified": (["tls_certcheck off", "auth off"], []),
+    "requiretls": ([], ["-O", "REQUIRETLS=yes"]),
+}
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_tls_15_no_way_around(program, pki, name):
+    """TLS is asked for and not offered: on every path nothing but EHLO is said."""
+    lines, args = PATHS[name]
+    with Scripted(b"220 hi\r\n", {word: b"250-hi\r\n250-ETRN\r\n250 AUTH PLAIN\r\n"
+                                    for word in (b"EHLO", b"LHLO")}) as server:
+        args = args if name == "etrn" else [*args, "b@y.example"]
+        done = send(program, pki, server, "tls_starttls on", *lines, args=args)
+    assert done.returncode == 69 and "STARTTLS" in done.err, done.err
+    said = {line.split()[0] for line in server.heard.splitlines()}
+    assert said <= {b"EHLO", b"LHLO", b"QUIT"}
+
+
+def test_tls_29_server_name(program, pki):
+    """For names, never for addresses."""
+    pki.store("both", pki.leaf(pki.root, ["localhost", "127.0.0.1"]))
+    made = context(pki, "both")
+    names = []
+    made.sni_callback = lambda sock, name, context: names.append(name)
+    with Taker(made) as server:
+        for host in ("localhost", "127.0.0.1", "localhost."):
+            done = send(program, pki, server, f"tls_host_override {host}",
+                        "tls_session_cache off")
+            assert done.returncode == 0, done.err
+    assert names == ["localhost", None, "localhost"]
+
+
 # --- sessions ----------------------------------------------------------------------------------
 
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
@@ -364,7 +442,7 @@ def sessions(program):
 def test_resumption(program, pki, version):
     with Taker(context(pki, version=version)) as server:
         for _ in range(3):
-            done = send(program, pki, server, args=["-v"])
+            done = send(program, pki, server, args=["-v", "b@y.example"])
             assert done.returncode == 0, done.err
         assert server.resumed == [False, True, True]
         assert ", resumed; certificate by root until 2" in done.err
