@@ -41,13 +41,13 @@ _postrider() {
 		-R | -V | --flush= | --rmqs | --rmqs= | -e | -o | -O | -A | -h | -L | -M | -p | \
 		-T | --host | --host= | --port | --port= | --source-ip | --source-ip= | \
 		--proxy-host | --proxy-host= | --proxy-port | --proxy-port= | --tls-fingerprint | \
-		--tls-fingerprint= | --tls-priorities | --tls-priorities= | --tls-host-override | \
-		--tls-host-override= | --tls-min-dh-prime-bits | --tls-min-dh-prime-bits= | \
-		--user | --user= | --passwordeval | --passwordeval= | --from-full-name | \
-		--from-full-name= | --maildomain | --maildomain= | --domain | --domain= | \
-		--max-recipients | --max-recipients= | --logfile-time-format | \
-		--logfile-time-format= | --timeout | --timeout= | --timeout-final | \
-		--timeout-final= | --run-timeout | --run-timeout=)
+		--tls-fingerprint= | --tls-pin | --tls-pin= | --tls-priorities | \
+		--tls-priorities= | --tls-host-override | --tls-host-override= | \
+		--tls-min-dh-prime-bits | --tls-min-dh-prime-bits= | --user | --user= | \
+		--passwordeval | --passwordeval= | --from-full-name | --from-full-name= | \
+		--maildomain | --maildomain= | --domain | --domain= | --max-recipients | \
+		--max-recipients= | --logfile-time-format | --logfile-time-format= | --timeout | \
+		--timeout= | --timeout-final | --timeout-final= | --run-timeout | --run-timeout=)
 		return
 		;;
 	-b)
@@ -59,10 +59,13 @@ _postrider() {
 	--protocol | --protocol=)
 		mapfile -t COMPREPLY < <(compgen -W 'smtp lmtp' -- "$current")
 		;;
-	--tls= | --tls-starttls= | --tls-certcheck= | --tls-force-sslv3= | \
-		--auth-insecure= | --read-envelope-from= | --auto-from= | --remove-bcc-headers= | \
-		--complete-header= | --partial= | --rewrite-to=)
+	--tls= | --tls-starttls= | --tls-certcheck= | --tls-session-cache= | \
+		--tls-force-sslv3= | --auth-insecure= | --read-envelope-from= | --auto-from= | \
+		--remove-bcc-headers= | --complete-header= | --partial= | --rewrite-to=)
 		mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current")
+		;;
+	--tls-min-version | --tls-min-version=)
+		mapfile -t COMPREPLY < <(compgen -W '1.2 1.3' -- "$current")
 		;;
 	--auth=)
 		mapfile -t COMPREPLY < <(compgen -W 'on off scram plain login external oauthbearer xoauth2 gssapi' -- "$current")
@@ -102,8 +105,9 @@ _postrider() {
 			-V -P --pretend -b --mailq -q --flush -I --rmqs= -B -e -o -O -A -D -E -G -h
 			-J -L -M -m -n -p -T -U -x --help --version --host= --port= --socket=
 			--protocol= --source-ip= --proxy-host= --proxy-port= --tls --tls-starttls
-			--tls-trust-file= --tls-crl-file= --tls-fingerprint= --tls-key-file=
-			--tls-cert-file= --tls-certcheck --tls-priorities= --tls-host-override=
+			--tls-trust-file= --tls-crl-file= --tls-fingerprint= --tls-pin=
+			--tls-key-file= --tls-cert-file= --tls-certcheck --tls-priorities=
+			--tls-min-version= --tls-session-cache --tls-host-override=
 			--tls-min-dh-prime-bits= --tls-force-sslv3 --auth --auth-insecure --user=
 			--password-file= --passwordeval= --from-full-name= --read-envelope-from
 			--maildomain= --auto-from --domain= --set-from-header --set-date-header

@@ -8,6 +8,7 @@
 #include "sys/dial.h"
 #include "sys/file.h"
 #include "sys/sasl.h"
+#include "sys/trust.h"
 
 #include <string.h>
 
@@ -158,9 +159,18 @@ static bool check_version(const struct settings *s, bool msmtp, struct err *e)
 	return true;
 }
 
+bool complete_is_verifying(const struct settings *s)
+{
+	struct trust_terms terms = {
+		.check = s->tls_certcheck, .fingerprints = s->tls_fingerprint, .pins = s->tls_pin
+	};
+
+	return s->tls && trust_is_verifying(&terms);
+}
+
 static bool is_safe_for_secrets(const struct settings *s)
 {
-	return (s->tls && s->tls_certcheck) || s->auth_insecure || is_local(s);
+	return complete_is_verifying(s) || s->auth_insecure || is_local(s);
 }
 
 /* Without verified TLS only SCRAM is safe, and it is what `on` means there. */
@@ -179,13 +189,13 @@ static bool restrict_auth(struct settings *s, struct err *e)
 		err_set(e, ERR_CONFIG, "the password would go %s",
 			s->tls ? "to a server that is not verified" : "over the network in clear");
 	return err_hint(e, "set %s, or auth scram (only auth_insecure on would allow auth %s)",
-		s->tls ? "tls_certcheck on" : "tls on", s->auth);
+		s->tls ? "tls_certcheck on or tls_fingerprint" : "tls on", s->auth);
 }
 
 /* No setting allows a token to be shown to whoever answers (RFC 7628 section 3). */
 static bool check_token(const struct settings *s, struct err *e)
 {
-	if ((s->tls && s->tls_certcheck) || is_local(s))
+	if (complete_is_verifying(s) || is_local(s))
 		return true;
 	err_set(e, ERR_CONFIG, "the token would go %s",
 		s->tls ? "to a server that is not verified" : "over the network in clear");
@@ -277,7 +287,9 @@ static bool check_names(struct settings *s, struct err *e)
 /* A certificate is for a name, which the path of a socket does not tell. */
 static bool check_socket(const struct settings *s, struct err *e)
 {
-	if (!is_given(s->socket) || !s->tls || !s->tls_certcheck || is_given(s->host) ||
+	bool pinned = is_given(s->tls_fingerprint) || is_given(s->tls_pin);
+
+	if (!is_given(s->socket) || !s->tls || !s->tls_certcheck || pinned || is_given(s->host) ||
 		is_given(s->tls_host_override))
 		return true;
 	err_set(e, ERR_CONFIG, "socket %s: the name is missing that the certificate must have",
@@ -301,6 +313,28 @@ static bool check_protocol(const struct settings *s, struct err *e)
 	return err_hint(e, "add a line: port NUMBER (often 24), or: socket FILE");
 }
 
+/* What makes no sense by itself, and would leave a server believed that should not be. */
+static bool check_tls(const struct settings *s, struct err *e)
+{
+	bool cert = is_given(s->tls_cert_file), key = is_given(s->tls_key_file);
+
+	if (cert != key) {
+		err_set(e, ERR_CONFIG, "%s is set and %s is not",
+			cert ? "tls_cert_file" : "tls_key_file",
+			cert ? "tls_key_file" : "tls_cert_file");
+		return err_hint(e, "a certificate is of use only with its private key");
+	}
+	if (!is_given(s->tls_crl_file))
+		return true;
+	if (!complete_is_verifying(s))
+		return err_set(e, ERR_CONFIG,
+			"tls_crl_file has no effect without TLS that is "
+			"verified (tls on, tls_certcheck on)");
+	if (is_given(s->tls_fingerprint) || is_given(s->tls_pin))
+		log_note("tls_crl_file has no effect: a pin takes the place of authorities");
+	return true;
+}
+
 /* "system" is our word for no file. */
 static void settle_trust_file(struct settings *s)
 {
@@ -321,5 +355,5 @@ bool complete_settings(struct settings *s, const struct complete_terms *terms, s
 	preset_by_others(s, terms);
 	settle_trust_file(s);
 	return check_version(s, terms->msmtp, e) && check_socket(s, e) && check_protocol(s, e) &&
-	       check_auth(s, e);
+	       check_tls(s, e) && check_auth(s, e);
 }

@@ -21,6 +21,8 @@ struct complete_terms {
 
 /* Where aliases are under the name sendmail unless that is set; NULL: nowhere. */
 const char *complete_aliases(const struct settings *s, bool sendmail);
+/* Will the server be verified: by authorities, or by a pin? */
+bool complete_is_verifying(const struct settings *s);
 bool complete_settings(struct settings *s, const struct complete_terms *terms, struct err *e);
 
 #endif

@@ -223,7 +223,8 @@ static void setting_line(struct parser *p, struct str word, struct str arg)
 		return;
 	}
 	enum setting_id id = setting_id(row);
-	if (row->type == SETTING_SECRET || row->type == SETTING_COMMAND)
+	if (row->type == SETTING_SECRET || row->type == SETTING_COMMAND ||
+		setting_pin_in(row, arg).len)
 		note_secret(p);
 	if (id == SETTING_ID_password_file)
 		p->place->names_secrets = true;

@@ -12,6 +12,11 @@ void search_done(struct search *s)
 	buf_done(&s->looked);
 }
 
+char *search_cache_folder(void)
+{
+	return search_below("XDG_CACHE_HOME", ".cache/", "postrider");
+}
+
 bool search_is_msmtp(const char *path)
 {
 	struct str p = str_of(path);

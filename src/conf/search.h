@@ -38,6 +38,9 @@ bool search_next(struct search *s, struct search_cursor *cursor);
 /* $VARIABLE/rest, else ~/home_part followed by rest; NULL: there is no home folder. Yours. */
 char *search_below(const char *variable, const char *home_part, const char *rest);
 
+/* The folder for what makes a later run faster; NULL as above. Yours. */
+char *search_cache_folder(void);
+
 /* Do msmtp's defaults hold in a file of this name? */
 bool search_is_msmtp(const char *path);
 

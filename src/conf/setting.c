@@ -270,6 +270,8 @@ static bool check_value(enum setting_id id, struct str value, struct err *e)
 		{ SETTING_ID_domain, value_host_name },
 		{ SETTING_ID_maildomain, value_host_name },
 		{ SETTING_ID_tls_host_override, value_host_name },
+		{ SETTING_ID_tls_fingerprint, value_fingerprint },
+		{ SETTING_ID_tls_pin, value_pin },
 		{ SETTING_ID_auth, value_auth },
 		{ SETTING_ID_dsn_notify, value_dsn_notify },
 		{ SETTING_ID_dsn_return, value_dsn_return },
@@ -336,6 +338,18 @@ static void copy(struct settings *to, const struct settings *from, const struct 
 	setting_set_add(&to->set, setting_id(row));
 }
 
+struct str setting_pin_in(const struct setting_row *row, struct str value)
+{
+	static const struct str prefix = { "pkcs11:", 7 }, name = { "pin-value=", 10 };
+
+	if (row->type != SETTING_PATH || !str_starts_same(value, prefix))
+		return STR("");
+	while (value.len && !str_starts_same(value, name))
+		value = str_from(value, 1);
+	value = str_from(value, name.len);
+	return str_cut(&value, '&');
+}
+
 void settings_merge(struct settings *to, const struct settings *from)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -358,10 +372,18 @@ void settings_preset(struct settings *s, bool msmtp)
 	s->set = given;
 }
 
+/* The PIN in a PKCS#11 URL is nobody's business. */
 static void write_line(const struct setting_row *row, struct str value, struct buf *out)
 {
+	struct str pin = setting_pin_in(row, value);
+	size_t before = pin.len ? (size_t)(pin.p - value.p) : value.len;
+
 	buf_fmt(out, "%s ", row->name);
-	buf_printable(out, value);
+	buf_printable(out, str_head(value, before));
+	if (pin.len) {
+		buf_add(out, STR("(hidden)"));
+		buf_printable(out, str_from(value, before + pin.len));
+	}
 	buf_char(out, '\n');
 }
 

@@ -85,6 +85,8 @@ const struct setting_row *setting_find(struct str name, struct str *value);
 bool setting_is_glued(const struct setting_row *row);
 /* Old names, for the documentation: false behind the last. */
 bool setting_renamed(size_t i, const char **ret_old, const char **ret_name);
+/* The PIN that stands in a PKCS#11 URL (RFC 7512); empty: none does. */
+struct str setting_pin_in(const struct setting_row *row, struct str value);
 /* The known name nearest to a wrong one, or NULL. */
 const char *setting_nearest(struct str name);
 

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "mail/dsn.h"
 #include "sys/journal.h"
+#include "sys/pins.h"
 #include "sys/sasl.h"
 
 static bool is_one_of(struct str value, const char *words)
@@ -71,4 +72,14 @@ bool value_syslog(const char *name, struct str value, struct err *e)
 	return !value.len || is_one_of(value, "on off failures") || journal_knows(facility) ||
 	       err_set(e, ERR_CONFIG,
 		       "%s: off, on, failures, or a facility such as LOG_MAIL is wanted", name);
+}
+
+bool value_fingerprint(const char *name, struct str value, struct err *e)
+{
+	return !value.len || pins_check_fingerprint(value, e) || misfit(name, e);
+}
+
+bool value_pin(const char *name, struct str value, struct err *e)
+{
+	return !value.len || pins_check_key(value, e) || misfit(name, e);
 }

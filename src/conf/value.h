@@ -14,10 +14,12 @@ enum { VALUE_NAME_OCTETS = 255 };
 /* ERR_CONFIG names the setting. */
 typedef bool value_check(const char *name, struct str value, struct err *e);
 
-value_check value_host_name;  /* no blanks, of a length that a name may have */
-value_check value_auth;       /* on, off, a mechanism that is known */
-value_check value_dsn_notify; /* as mail/dsn has it */
-value_check value_dsn_return; /* the same */
-value_check value_syslog;     /* on, off, failures, a facility */
+value_check value_host_name;   /* no blanks, of a length that a name may have */
+value_check value_auth;        /* on, off, a mechanism that is known */
+value_check value_dsn_notify;  /* as mail/dsn has it */
+value_check value_dsn_return;  /* the same */
+value_check value_fingerprint; /* the SHA-256 of a certificate (sys/pins) */
+value_check value_pin;         /* of a public key (the same) */
+value_check value_syslog;      /* on, off, failures, a facility */
 
 #endif

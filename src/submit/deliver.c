@@ -3,6 +3,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "conf/complete.h"
+#include "conf/search.h"
 #include "cred/cred.h"
 #include "submit/recode.h"
 #include "submit/shrink.h"
@@ -117,7 +119,7 @@ static bool suit_server(const struct session *s, struct message *m, struct err *
 static bool check_requiretls(
 	const struct settings *s, const struct deliver_wishes *wishes, struct err *e)
 {
-	if (!wishes->requiretls || (s->tls && s->tls_certcheck))
+	if (!wishes->requiretls || complete_is_verifying(s))
 		return true;
 	err_set(e, ERR_UNAVAILABLE, "REQUIRETLS needs TLS and a certificate that is verified");
 	return err_hint(e, "nothing was sent; set %s", s->tls ? "tls_certcheck on" : "tls on");
@@ -192,12 +194,42 @@ static bool send_message(
 struct upstream_plan {
 	struct secret secret;
 	char host[HOST_NAME_OCTETS];
+	char *sessions, *peer;
 	struct session_terms terms;
 };
 
 static void plan_done(struct upstream_plan *p)
 {
 	secret_done(&p->secret);
+	mem_free(p->sessions);
+	mem_free(p->peer);
+}
+
+/* On what terms the server is believed. */
+static struct trust_terms trust_terms_of(const struct account *account, struct upstream_plan *p)
+{
+	const struct settings *s = &account->s;
+	bool named = is_given(s->tls_host_override);
+
+	p->sessions = s->tls_session_cache ? search_cache_folder() : NULL;
+	p->peer = mem_fmt(
+		"%s %u %s", is_given(s->socket) ? s->socket : s->host, s->port, account->name);
+	if (is_given(s->tls_key_file))
+		proc_guard_memory();
+	return (struct trust_terms) {
+		.host = named ? s->tls_host_override : s->host,
+		.trust_file = s->tls_trust_file,
+		.crl_file = s->tls_crl_file,
+		.fingerprints = s->tls_fingerprint,
+		.pins = s->tls_pin,
+		.cert_file = s->tls_cert_file,
+		.key_file = s->tls_key_file,
+		.priorities = s->tls_priorities,
+		.tls13 = strcmp(s->tls_min_version, "1.3") == 0,
+		.check = s->tls_certcheck,
+		.sessions = p->sessions,
+		.peer = p->peer,
+	};
 }
 
 static enum flights_set pipelining(const struct settings *s)
@@ -219,11 +251,11 @@ static bool make_plan(const struct account *account, struct upstream_plan *ret, 
 {
 	const struct settings *s = &account->s;
 	bool auth = strcmp(s->auth, "off") != 0;
-	const char *name = s->tls_host_override, *only = NULL;
+	const char *only = NULL;
 
 	if (auth && !find_secret(account, &ret->secret, &only, e))
 		return false;
-	if (s->tls && !s->tls_certcheck)
+	if (s->tls && !complete_is_verifying(s))
 		log_warning("the server's certificate is not verified (tls_certcheck off)");
 	ret->terms = (struct session_terms) {
 		.account = account->name,
@@ -235,11 +267,7 @@ static bool make_plan(const struct account *account, struct upstream_plan *ret, 
 		.lmtp = strcmp(s->protocol, "lmtp") == 0,
 		.helo = hello_name(s, ret->host),
 		.tls = tls_mode(s),
-		.trust = {
-			.host = name && name[0] ? name : s->host,
-			.trust_file = s->tls_trust_file,
-			.check = s->tls_certcheck,
-		},
+		.trust = trust_terms_of(account, ret),
 		.auth = auth,
 		.secrets = {
 			.user = is_given(s->user) ? s->user : "",

@@ -32,16 +32,11 @@ static void name_file(const struct flights_terms *terms, char ret_name[NAME_MAX_
 	text_fmt(ret_name, NAME_MAX_OCTETS, "%016llx.flights", (unsigned long long)h);
 }
 
-static char *find_folder(void)
-{
-	return search_below("XDG_CACHE_HOME", ".cache/", "postrider");
-}
-
 static enum flights_known recall(const struct flights_terms *terms)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(TEXT_MAX);
 	struct buf wanted CLEAN_UP(buf_done) = BUF_INIT(TEXT_MAX);
-	char *folder CLEAN_UP(mem_free_at) = find_folder();
+	char *folder CLEAN_UP(mem_free_at) = search_cache_folder();
 	char name[NAME_MAX_OCTETS];
 
 	name_file(terms, name);
@@ -78,14 +73,14 @@ enum client_flights flights_choose(const struct flights_terms *terms)
 void flights_learn(const struct flights_terms *terms, enum flights_known what)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(TEXT_MAX);
-	char *folder CLEAN_UP(mem_free_at) = find_folder();
+	char *folder CLEAN_UP(mem_free_at) = search_cache_folder();
 	char name[NAME_MAX_OCTETS];
 
 	if (!folder || terms->set != FLIGHTS_AUTO || !terms->may_learn)
 		return;
 	name_file(terms, name);
 	if (what == FLIGHTS_UNKNOWN) {
-		cache_remove(folder, name);
+		(void)cache_remove(folder, name);
 		return;
 	}
 	write_key(terms, terms->keywords, &text);

@@ -274,7 +274,7 @@ static bool authenticate_first(struct session *s, struct err *e)
 static struct flights_terms flights_terms(const struct session *s)
 {
 	const struct session_terms *t = s->terms;
-	bool verified = t->tls != SESSION_CLEAR && t->trust.check;
+	bool verified = t->tls != SESSION_CLEAR && trust_is_verifying(&t->trust);
 
 	return (struct flights_terms) {
 		.set = t->pipelining,

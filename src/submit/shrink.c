@@ -25,14 +25,24 @@ static const char *const authorities[] = {
 	"/usr/share/crypto-policies",
 };
 
+/* Whoever drives it opens what it likes, whenever it likes. */
+static bool is_token(const char *url)
+{
+	return str_starts_same(str_of(url), STR("pkcs11:"));
+}
+
 void shrink_to_talk(const struct session_terms *terms)
 {
 	const char *read[ARRAY_LEN(authorities) + 2] = { NULL };
-	char *folder CLEAN_UP(mem_free_at) = search_below("XDG_CACHE_HOME", ".cache/", "postrider");
+	char *folder CLEAN_UP(mem_free_at) = search_cache_folder();
 	struct confine_terms confine = { .read = read };
-	bool verified = terms->tls != SESSION_CLEAR && terms->trust.check;
+	bool verified = terms->tls != SESSION_CLEAR && trust_is_verifying(&terms->trust);
 	size_t n = 0;
 
+	if (is_token(terms->trust.key_file) || is_token(terms->trust.cert_file)) {
+		confine_privileges();
+		return;
+	}
 	for (; verified && n < ARRAY_LEN(authorities); n++)
 		read[n] = authorities[n];
 	if (verified)

@@ -121,10 +121,9 @@ bool cache_write(const char *folder, const char *name, struct str bytes)
 	return false;
 }
 
-void cache_remove(const char *folder, const char *name)
+bool cache_remove(const char *folder, const char *name)
 {
 	int dir CLEAN_UP(file_close_at) = open_folder(folder);
 
-	if (dir >= 0)
-		(void)unlinkat(dir, name, 0);
+	return dir >= 0 && unlinkat(dir, name, 0) == 0;
 }

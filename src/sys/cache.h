@@ -17,6 +17,7 @@ bool cache_read(const char *folder, const char *name, unsigned max_age, struct b
 /* Makes the folder if it is missing; is there one that may be used? */
 bool cache_prepare(const char *folder);
 bool cache_write(const char *folder, const char *name, struct str bytes);
-void cache_remove(const char *folder, const char *name);
+/* Was it there, and is it gone by this call? Of several at once only one hears true. */
+bool cache_remove(const char *folder, const char *name);
 
 #endif

@@ -119,13 +119,18 @@ static void restrict_to(int rules)
 		log_note("this process cannot be confined: %s", strerror(errno));
 }
 
+void confine_privileges(void)
+{
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 void confine_talk(const struct confine_terms *terms)
 {
 	struct ruleset all = everything(confine_version());
 	int rules CLEAN_UP(file_close_at) = confine_version() ? make_ruleset(&all) : -1;
 
 	if (rules < 0) {
-		(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+		confine_privileges();
 		return;
 	}
 	allow_reading(rules, &all, system_files);
@@ -156,6 +161,10 @@ void confine_record(void)
 unsigned confine_version(void)
 {
 	return 0;
+}
+
+void confine_privileges(void)
+{
 }
 
 void confine_talk(const struct confine_terms *terms)

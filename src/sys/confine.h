@@ -23,6 +23,8 @@ struct confine_terms {
 	size_t port_count;
 };
 
+/* Only no_new_privs. */
+void confine_privileges(void);
 void confine_talk(const struct confine_terms *terms);
 void confine_record(void);
 

@@ -199,3 +199,14 @@ bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct
 		return err_set(e, ERR_NOINPUT, "%s: larger than %zu octets", path, out->limit);
 	return true;
 }
+
+bool file_read_for(const char *setting, const char *path, struct buf *out, struct file_facts *ret,
+	struct err *e)
+{
+	if (file_read(path, out, ret, e))
+		return true;
+	if (e->os)
+		return err_os(e, ERR_CONFIG, e->os, "%s %s", setting, path);
+	e->kind = ERR_CONFIG;
+	return err_in(e, "%s", setting);
+}

@@ -36,6 +36,11 @@ bool file_is_there(const char *path);
  */
 bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct err *e);
 
+/* The same for a setting that names the file: whatever is wrong is ERR_CONFIG, "setting path: why".
+ */
+bool file_read_for(const char *setting, const char *path, struct buf *out, struct file_facts *ret,
+	struct err *e);
+
 /*
  * May it be trusted? Nobody but us and root may change it; with `secret`, and if it is ours and not
  * root's, nobody else may have any right to it. Else ERR_CONFIG with the command that helps.

@@ -3,6 +3,8 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "sys/cert.h"
+#include "sys/verify.h"
 
 #include <errno.h>
 #include <gnutls/gnutls.h>
@@ -15,8 +17,6 @@ enum {
 	ROUNDS = 16,    /* of reading on, before deadlines are looked at again */
 	MARKS = 16,     /* records in wire, at the most */
 };
-
-static const char priorities[] = "-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS-ALL:%PROFILE_MEDIUM";
 
 /* Where a record ends in wire, and how many octets of ours it carries. */
 struct mark {
@@ -36,6 +36,7 @@ struct tls {
 	size_t input_at, input_len;
 	int first_octet; /* of what the server sent; -1: nothing yet */
 	bool input_ended;
+	time_t verified; /* when the server was, in this run or before; 0: it was not */
 	struct err lower_err, verify_err;
 };
 
@@ -49,12 +50,12 @@ const char *tls_library_version(void)
 	return gnutls_check_version(NULL);
 }
 
-/* The handshake asks; with check off nobody does. */
+/* The handshake asks, but for a resumed session; where anyone is believed nobody does. */
 static int verify_hook(gnutls_session_t session)
 {
 	struct tls *t = gnutls_session_get_ptr(session);
 
-	return trust_verify(t->trust, session, &t->verify_err) ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
+	return verify_server(t->trust, session, &t->verify_err) ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
 }
 
 /* --- octets between GnuTLS and the layer below --- */
@@ -124,6 +125,33 @@ static bool has_input(const struct tls *t)
 	return t->input_at < t->input_len;
 }
 
+/* In TLS 1.3 what a server says to our certificate comes after the handshake. */
+static bool is_about_us(gnutls_alert_description_t alert)
+{
+	return alert == GNUTLS_A_CERTIFICATE_REQUIRED || alert == GNUTLS_A_UNKNOWN_CA ||
+	       alert == GNUTLS_A_ACCESS_DENIED ||
+	       (alert >= GNUTLS_A_BAD_CERTIFICATE && alert <= GNUTLS_A_CERTIFICATE_UNKNOWN);
+}
+
+static void explain_read(const struct tls *t, int failed, struct err *e)
+{
+	gnutls_alert_description_t alert = gnutls_alert_get(t->session);
+
+	if (t->lower_err.kind != ERR_NONE) {
+		*e = t->lower_err;
+	} else if (failed != GNUTLS_E_FATAL_ALERT_RECEIVED) {
+		err_set(e, ERR_NETWORK, "TLS: %s", gnutls_strerror(failed));
+	} else if (is_about_us(alert)) {
+		err_set(e, ERR_CERTIFICATE, "the server refuses our certificate, or wants one: %s",
+			gnutls_alert_get_name(alert));
+		(void)err_hint(e, "set tls_cert_file and tls_key_file to what the server's owner "
+				  "has issued");
+	} else {
+		err_set(e, ERR_NETWORK, "TLS: the server ended it: %s",
+			gnutls_alert_get_name(alert));
+	}
+}
+
 static enum stream_got tls_read(
 	struct stream *s, char *to, size_t size, size_t *ret_n, struct err *e)
 {
@@ -145,10 +173,7 @@ static enum stream_got tls_read(
 		return STREAM_AGAIN;
 	if (n == 0 || n == GNUTLS_E_PREMATURE_TERMINATION || t->input_ended)
 		return STREAM_EOF;
-	if (t->lower_err.kind != ERR_NONE)
-		*e = t->lower_err;
-	else
-		err_set(e, ERR_NETWORK, "TLS: %s", gnutls_strerror((int)n));
+	explain_read(t, (int)n, e);
 	return STREAM_FAIL;
 }
 
@@ -213,6 +238,9 @@ static void tls_close(struct stream *s, bool politely)
 	struct tls *t = tls_of(s);
 	struct err ignored;
 
+	if (t->verified)
+		resume_keep(trust_sessions(t->trust), t->session, t->verified,
+			verify_until(t->trust, t->session));
 	if (politely) {
 		(void)gnutls_bye(t->session, GNUTLS_SHUT_WR);
 		(void)tls_flush(s, &ignored);
@@ -327,23 +355,24 @@ static bool handshake(struct tls *t, deadline until, struct err *e)
 static bool set_up(struct tls *t, struct err *e)
 {
 	const char *host = trust_terms(t->trust)->host;
-	const char *at = NULL;
 	unsigned char octets[16];
 	unsigned size;
 
-	int rc = gnutls_init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
+	unsigned shares = trust_has_one_share(t->trust) ? GNUTLS_KEY_SHARE_TOP : 0;
+	int rc = gnutls_init(
+		&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | shares);
 	if (rc >= 0)
-		rc = gnutls_set_default_priority_append(t->session, priorities, &at, 0);
+		rc = gnutls_priority_set(t->session, trust_priorities(t->trust));
 	if (rc >= 0)
 		rc = gnutls_credentials_set(
 			t->session, GNUTLS_CRD_CERTIFICATE, trust_credentials(t->trust));
 	/* SNI for names, never for addresses (RFC 6066 section 3) */
-	if (rc >= 0 && !trust_is_address(host, octets, &size))
+	if (rc >= 0 && host[0] && !cert_is_address(host, octets, &size))
 		rc = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, host, strlen(host));
 	if (rc < 0)
 		return err_set(e, ERR_SOFTWARE, "GnuTLS: %s", gnutls_strerror(rc));
 	gnutls_session_set_ptr(t->session, t);
-	if (trust_terms(t->trust)->check)
+	if (trust_is_verifying(trust_terms(t->trust)))
 		gnutls_session_set_verify_function(t->session, verify_hook);
 	gnutls_transport_set_ptr(t->session, t);
 	gnutls_transport_set_vec_push_function(t->session, push);
@@ -379,9 +408,34 @@ static void describe(gnutls_session_t session, char ret_text[TLS_TEXT_MAX])
 	char *text = gnutls_session_get_desc(session);
 	struct buf b CLEAN_UP(buf_done) = BUF_INIT(TLS_TEXT_MAX - 1);
 
-	buf_add(&b, str_head(str_of(text), TLS_TEXT_MAX - 1));
-	memcpy(ret_text, buf_text(&b), b.len + 1);
+	buf_add(&b, str_head(str_of(text), TLS_TEXT_MAX / 2));
 	gnutls_free(text);
+	if (gnutls_session_is_resumed(session))
+		buf_add(&b, STR(", resumed"));
+	verify_describe(session, &b);
+	memcpy(ret_text, buf_text(&b), b.len + 1);
+}
+
+/* A session that was resumed is that of a server which was verified then. */
+static bool settle(struct tls *t, time_t verified, struct err *e)
+{
+	if (!trust_is_verifying(trust_terms(t->trust)))
+		return true;
+	bool resumed = gnutls_session_is_resumed(t->session);
+	if (resumed && (!verified || !verify_again(t->trust, t->session, e)))
+		return verified ? false : err_set(e, ERR_SOFTWARE, "a session nobody offered");
+	t->verified = resumed ? verified : time(NULL);
+	return true;
+}
+
+static bool establish(struct tls *t, deadline until, struct err *e)
+{
+	time_t verified;
+
+	if (!set_up(t, e))
+		return false;
+	resume_offer(trust_sessions(t->trust), t->session, &verified);
+	return handshake(t, until, e) && settle(t, verified, e);
 }
 
 struct stream *tls_start(struct stream *lower, struct trust *trust, deadline until,
@@ -397,7 +451,7 @@ struct stream *tls_start(struct stream *lower, struct trust *trust, deadline unt
 		.input = mem_alloc(INPUT),
 		.first_octet = -1,
 	};
-	if (!set_up(t, e) || !handshake(t, until, e)) {
+	if (!establish(t, until, e)) {
 		release(t);
 		return NULL;
 	}

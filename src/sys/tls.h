@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tls - TLS 1.2 or later on top of a stream, with GnuTLS; the server proved (sys/trust) or refused.
+ * tls - TLS 1.2 or later on top of a stream, with GnuTLS; the server proved (sys/verify) or
+ * refused.
  *
- * The priorities are the system's policy without TLS 1.0 and 1.1, and PROFILE_MEDIUM. Records are
- * filled (16 KiB) and joined into large writes; one stream_flush() ends a flight. Errors:
+ * The priorities are the system's policy without TLS 1.0 and 1.1, and PROFILE_MEDIUM, unless the
+ * terms (sys/trust) have others. A session that an earlier run kept is resumed (sys/resume), and
+ * what this one gets is kept when the stream is closed. Records are filled (16 KiB) and joined into
+ * large writes; one stream_flush() ends a flight. Errors:
  * ERR_CERTIFICATE with the reason, also where version or cipher suite will not do; ERR_PROTOCOL
  * where there is no TLS; ERR_TIMEOUT and ERR_NETWORK.
  */
@@ -14,11 +17,11 @@
 #include "sys/stream.h"
 #include "sys/trust.h"
 
-enum { TLS_TEXT_MAX = 200 };
+enum { TLS_TEXT_MAX = 300 };
 
 /*
  * The handshake. The new stream owns lower; on failure (NULL) lower stays the caller's.
- * ret_text: version and cipher suite for people.
+ * ret_text: version, cipher suite, whether resumed, issuer and end of the certificate, for people.
  */
 struct stream *tls_start(struct stream *lower, struct trust *trust, deadline until,
 	char ret_text[TLS_TEXT_MAX], struct err *e);

@@ -1,219 +1,248 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/trust.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "sys/file.h"
+#include "sys/identity.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 /* Nothing is initialised in runs that need no TLS. */
 GNUTLS_SKIP_GLOBAL_INIT
 
-enum { NAMES_SHOWN = 3 }; /* of a certificate, in an error */
+enum { CRL_OCTETS = 64 << 20, KEY_OCTETS = 65536 };
+
+/* Taken away from whatever is allowed; a subtraction never allows what the system's policy forbids.
+ */
+#define NO_OLD_VERSIONS "-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS-ALL"
 
 struct trust {
 	struct trust_terms terms;
 	char *host; /* without a dot at its end */
 	gnutls_certificate_credentials_t cred;
+	gnutls_x509_trust_list_t list; /* the credentials' */
+	gnutls_priority_t priorities;
+	bool one_share;
+	struct authorities *authorities; /* NULL: nobody asks for them */
+	struct resume sessions;
 };
+
+static bool is_given(const char *text)
+{
+	return text && text[0];
+}
+
+bool trust_is_pinned(const struct trust_terms *terms)
+{
+	return is_given(terms->fingerprints) || is_given(terms->pins);
+}
+
+bool trust_is_verifying(const struct trust_terms *terms)
+{
+	return terms->check || trust_is_pinned(terms);
+}
+
+/* --- revoked certificates --- */
+
+static void note_old(gnutls_x509_crl_t crl, const char *path)
+{
+	time_t next = gnutls_x509_crl_get_next_update(crl);
+	char date[CLOCK_DATE_MAX];
+
+	if (next == (time_t)-1 || next >= time(NULL))
+		return;
+	clock_date_5322(next, date);
+	log_warning("tls_crl_file %s: there should be a newer one since %s", path, date);
+}
+
+static bool load_crls(struct trust *trust, struct err *e)
+{
+	struct buf pem CLEAN_UP(buf_done) = BUF_INIT(CRL_OCTETS);
+	const char *path = trust->terms.crl_file;
+	struct file_facts facts;
+	gnutls_x509_crl_t *crls = NULL;
+	unsigned count = 0;
+
+	if (!file_read_for("tls_crl_file", path, &pem, &facts, e))
+		return false;
+	gnutls_datum_t data = { (unsigned char *)pem.data, (unsigned)pem.len };
+	if (!pem.len ||
+		gnutls_x509_crl_list_import2(&crls, &count, &data, GNUTLS_X509_FMT_PEM, 0) < 0 ||
+		!count) {
+		err_set(e, ERR_CONFIG, "tls_crl_file %s: no list of revoked certificates in it",
+			path);
+		return err_hint(e, "it must be in PEM form (BEGIN X509 CRL)");
+	}
+	for (unsigned i = 0; i < count; i++)
+		note_old(crls[i], path);
+	int added = gnutls_x509_trust_list_add_crls(trust->list, crls, count, 0, 0);
+	gnutls_free(crls); /* what it pointed to is the list's */
+	return added == (int)count ||
+	       err_set(e, ERR_CONFIG, "tls_crl_file %s: it cannot be used", path);
+}
+
+/* --- loading --- */
 
 static bool load_authorities(struct trust *trust, struct err *e)
 {
-	const char *path = trust->terms.trust_file;
-	int n = path ? gnutls_certificate_set_x509_trust_file(
-			       trust->cred, path, GNUTLS_X509_FMT_PEM)
-		     : gnutls_certificate_set_x509_system_trust(trust->cred);
-
-	if (n > 0)
+	if (!trust->terms.check || trust_is_pinned(&trust->terms))
 		return true;
-	if (!path) {
-		err_set(e, ERR_CONFIG, "this system has no trusted certificate authorities");
-		return err_hint(e, "install the package ca-certificates, or set tls_trust_file");
+	trust->authorities = authorities_open(trust->terms.trust_file, trust->list, e);
+	return trust->authorities && (!is_given(trust->terms.crl_file) || load_crls(trust, e));
+}
+
+static bool load_identity(struct trust *trust, struct err *e)
+{
+	const struct trust_terms *t = &trust->terms;
+
+	return !is_given(t->cert_file) || identity_load(trust->cred, t->cert_file, t->key_file, e);
+}
+
+/*
+ * The groups that are allowed, in their order but for X25519, which comes first: it costs least,
+ * and nearly every server takes it. False where it is not allowed.
+ */
+static bool order_groups(gnutls_priority_t priorities, struct buf *text)
+{
+	const unsigned *groups;
+	int count = gnutls_priority_group_list(priorities, &groups);
+	bool found = false;
+
+	buf_add(text, STR(":-GROUP-ALL:+GROUP-X25519"));
+	for (int i = 0; i < count; i++)
+		if (groups[i] == GNUTLS_GROUP_X25519)
+			found = true;
+		else
+			buf_fmt(text, ":+GROUP-%s",
+				gnutls_group_get_name((gnutls_group_t)groups[i]));
+	return found && !text->over;
+}
+
+/* The system's policy, and nothing that it forbids. */
+static bool load_policy(struct trust *trust, const char *less, struct err *e)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(1000);
+	gnutls_priority_t ordered;
+
+	buf_fmt(&text, "%s:%%PROFILE_MEDIUM", less);
+	int rc = gnutls_priority_init2(
+		&trust->priorities, buf_text(&text), NULL, GNUTLS_PRIORITY_INIT_DEF_APPEND);
+	if (rc < 0) {
+		trust->priorities = NULL;
+		return err_set(e, ERR_CONFIG, "the TLS priorities of this system: %s",
+			gnutls_strerror(rc));
 	}
-	if (access(path, R_OK) != 0)
-		err_os(e, ERR_CONFIG, errno, "tls_trust_file %s", path);
-	else
-		err_set(e, ERR_CONFIG, "tls_trust_file %s: no certificate can be read from it",
-			path);
-	return err_hint(e, "it must be a readable file of certificates in PEM form");
-}
-
-struct names {
-	struct buf shown;
-	unsigned count;
-};
-
-static void names_done(struct names *n)
-{
-	buf_done(&n->shown);
-}
-
-/* The names a certificate is for, in its subjectAltName. */
-static void read_names(gnutls_x509_crt_t crt, struct names *ret)
-{
-	for (unsigned i = 0;; i++) {
-		char text[256] = "";
-		size_t size = sizeof(text) - 1;
-		int type = gnutls_x509_crt_get_subject_alt_name(crt, i, text, &size, NULL);
-		if (type < 0 && type != GNUTLS_E_SHORT_MEMORY_BUFFER)
-			return; /* the last was read */
-		if (type == GNUTLS_SAN_IPADDRESS) {
-			char address[INET6_ADDRSTRLEN] = "";
-			inet_ntop(size == 4 ? AF_INET : AF_INET6, text, address, sizeof(address));
-			memcpy(text, address, sizeof(address));
-		} else if (type != GNUTLS_SAN_DNSNAME) {
-			continue;
-		}
-		if (ret->count++ < NAMES_SHOWN) {
-			if (ret->count > 1)
-				buf_add(&ret->shown, STR(", "));
-			buf_printable(&ret->shown, str_of(text));
-		}
-	}
-}
-
-static bool refuse(struct err *e, const char *why)
-{
-	err_set(e, ERR_CERTIFICATE, "the server's certificate is not acceptable: %s", why);
-	return false;
-}
-
-static bool refuse_dates(struct err *e, const char *what, time_t when)
-{
-	char there[CLOCK_DATE_MAX], here[CLOCK_DATE_MAX];
-
-	clock_date_5322(when, there);
-	clock_date_5322(time(NULL), here);
-	err_set(e, ERR_CERTIFICATE, "the server's certificate is not acceptable: %s %s", what,
-		there);
-	return err_hint(e,
-		"the clock here says %s; if that is right, the certificate must be renewed", here);
-}
-
-static bool refuse_name(struct err *e, const char *host, const struct names *names)
-{
-	if (!names->count)
-		return refuse(e, "it names no host in a subjectAltName");
-	err_set(e, ERR_CERTIFICATE,
-		"the server's certificate is not acceptable: it is for %s%s, not %s",
-		buf_text(&names->shown), names->count > NAMES_SHOWN ? " and others" : "", host);
-	return err_hint(e, "set host (or tls_host_override) to the server's own name");
-}
-
-static bool explain_status(const char *host, gnutls_x509_crt_t crt, unsigned status,
-	const struct names *names, struct err *e)
-{
-	if (status & GNUTLS_CERT_SIGNER_NOT_FOUND) {
-		refuse(e, "it is signed by nobody who is trusted here");
-		return err_hint(
-			e, "set tls_trust_file to the file of the authority that signed it");
-	}
-	if (status & GNUTLS_CERT_EXPIRED)
-		return refuse_dates(e, "it expired on", gnutls_x509_crt_get_expiration_time(crt));
-	if (status & GNUTLS_CERT_NOT_ACTIVATED)
-		return refuse_dates(
-			e, "it is not valid before", gnutls_x509_crt_get_activation_time(crt));
-	if (status & GNUTLS_CERT_UNEXPECTED_OWNER || !status)
-		return refuse_name(e, host, names);
-	if (status & GNUTLS_CERT_PURPOSE_MISMATCH)
-		return refuse(e, "it is not for servers");
-	if (status & GNUTLS_CERT_REVOKED)
-		return refuse(e, "it was revoked");
-	if (status & GNUTLS_CERT_INSECURE_ALGORITHM)
-		return refuse(e, "its signature or key is too weak");
-	return refuse(e, "its chain of signatures does not hold");
-}
-
-/* Host names as text; addresses as octets, of which *ret_size tells how many. */
-bool trust_is_address(const char *host, unsigned char octets[16], unsigned *ret_size)
-{
-	*ret_size = inet_pton(AF_INET, host, octets) == 1    ? 4
-		    : inet_pton(AF_INET6, host, octets) == 1 ? 16
-							     : 0;
-	return *ret_size > 0;
-}
-
-/* Chain, dates, purpose and name: GnuTLS's verdict; 0 is good. */
-static bool verify_chain(gnutls_session_t session, const char *host, unsigned *ret_status)
-{
-	char *name CLEAN_UP(mem_free_at) = mem_str(host);
-	char purpose[] = GNUTLS_KP_TLS_WWW_SERVER;
-	unsigned char octets[16];
-	unsigned size;
-	bool address = trust_is_address(host, octets, &size);
-	gnutls_typed_vdata_st data[] = {
-		{ .type = address ? GNUTLS_DT_IP_ADDRESS : GNUTLS_DT_DNS_HOSTNAME,
-			.data = address ? octets : (unsigned char *)name,
-			.size = size },
-		{ .type = GNUTLS_DT_KEY_PURPOSE_OID, .data = (unsigned char *)purpose },
-	};
-
-	return gnutls_certificate_verify_peers(session, data, ARRAY_LEN(data), ret_status) == 0;
-}
-
-/* What GnuTLS verifies, and that a name stands in a SAN at all. */
-static bool verify_leaf(
-	gnutls_session_t session, const char *host, gnutls_x509_crt_t crt, struct err *e)
-{
-	struct names names CLEAN_UP(names_done) = { .shown = BUF_INIT(300) };
-	unsigned status = 0;
-
-	read_names(crt, &names);
-	if (!verify_chain(session, host, &status))
-		return refuse(e, "it cannot be verified");
-	if (!status && names.count)
+	if (!order_groups(trust->priorities, &text) ||
+		gnutls_priority_init2(
+			&ordered, buf_text(&text), NULL, GNUTLS_PRIORITY_INIT_DEF_APPEND) < 0)
 		return true;
-	return explain_status(host, crt, status, &names, e);
+	gnutls_priority_deinit(trust->priorities);
+	trust->priorities = ordered;
+	trust->one_share = true;
+	return true;
 }
 
-bool trust_verify(const struct trust *trust, gnutls_session_t session, struct err *e)
+static bool load_priorities(struct trust *trust, struct err *e)
 {
-	unsigned count = 0;
-	gnutls_x509_crt_t crt;
+	const char *given = trust->terms.priorities, *at = NULL;
+	const char *no_tls12 = trust->terms.tls13 ? ":-VERS-TLS1.2" : "";
+	char *less CLEAN_UP(mem_free_at) = mem_fmt("%s%s", NO_OLD_VERSIONS, no_tls12);
 
-	const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
-	if (!chain || !count || gnutls_x509_crt_init(&crt) < 0)
-		return refuse(e, "there is none");
-	bool good = gnutls_x509_crt_import(crt, &chain[0], GNUTLS_X509_FMT_DER) < 0
-			    ? refuse(e, "it cannot be read")
-			    : verify_leaf(session, trust->terms.host, crt, e);
-	gnutls_x509_crt_deinit(crt);
-	return good;
+	if (!is_given(given))
+		return load_policy(trust, less, e);
+	char *text CLEAN_UP(mem_free_at) = mem_fmt("%s:%s", given, less);
+	int rc = gnutls_priority_init(&trust->priorities, text, &at);
+	if (rc >= 0)
+		return true;
+	trust->priorities = NULL;
+	size_t where = at && at >= text ? (size_t)(at - text) : 0;
+	err_set(e, ERR_CONFIG, "tls_priorities: %s, from \"%s\" on", gnutls_strerror(rc),
+		where < strlen(given) ? given + where : given);
+	return err_hint(e, "gnutls-cli --list --priority STRING tells what a string means");
+}
+
+/* A file that is not what it was makes another key. */
+static void add_file(struct buf *key, const char *what, const char *path)
+{
+	struct stat st = { 0 };
+
+	if (path && !identity_is_url(path))
+		(void)stat(path, &st);
+	buf_fmt(key, "%s %s %lld %lld.%09ld\n", what, path ? path : "", (long long)st.st_size,
+		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+}
+
+/* What revokes is not in a session: with it, every handshake is a full one. */
+static void load_sessions(struct trust *trust)
+{
+	const struct trust_terms *t = &trust->terms;
+	struct buf key CLEAN_UP(buf_done) = BUF_INIT(KEY_OCTETS);
+	bool system = trust->authorities && !t->trust_file;
+
+	if (!t->sessions || !trust_is_verifying(t) || is_given(t->crl_file))
+		return;
+	buf_fmt(&key, "gnutls %s\nfor %s\nhost %s\n", gnutls_check_version(NULL),
+		t->peer ? t->peer : "", t->host);
+	add_file(&key, "authorities",
+		system ? authorities_bundle(trust->authorities) : t->trust_file);
+	add_file(&key, "certificate", t->cert_file);
+	add_file(&key, "key", t->key_file);
+	buf_fmt(&key, "fingerprints %s\npins %s\npriorities %s\ntls13 %d\n",
+		t->fingerprints ? t->fingerprints : "", t->pins ? t->pins : "",
+		t->priorities ? t->priorities : "", t->tls13);
+	if (!key.over && resume_digest(buf_str(&key), trust->sessions.key))
+		trust->sessions.folder = t->sessions;
+}
+
+static bool start_gnutls(struct trust *trust)
+{
+	if (gnutls_global_init() < 0)
+		return false;
+	if (gnutls_certificate_allocate_credentials(&trust->cred) < 0)
+		trust->cred = NULL;
+	else if (gnutls_x509_trust_list_init(&trust->list, 0) < 0)
+		trust->list = NULL;
+	if (!trust->list)
+		return false;
+	gnutls_certificate_set_trust_list(trust->cred, trust->list, 0);
+	/* They have no basicConstraints, and so nothing that says who is an authority. */
+	gnutls_certificate_set_verify_flags(trust->cred, GNUTLS_VERIFY_DO_NOT_ALLOW_X509_V1_CA_CRT);
+	return true;
 }
 
 struct trust *trust_load(const struct trust_terms *terms, struct err *e)
 {
 	struct trust *trust = mem_alloc(sizeof(*trust));
 
-	trust->terms = *terms;
+	*trust = (struct trust) { .terms = *terms };
 	/* The dot of the root is in no certificate (RFC 6066 section 3). */
 	struct str host = str_chop(str_of(terms->host), '.');
 	trust->host = mem_dup(host.p, host.len);
 	trust->terms.host = trust->host;
-	if (gnutls_global_init() < 0 || gnutls_certificate_allocate_credentials(&trust->cred) < 0) {
-		err_set(e, ERR_SOFTWARE, "GnuTLS does not start");
-		mem_free(trust->host);
-		mem_free(trust);
-		return NULL;
+	bool good = start_gnutls(trust) || err_set(e, ERR_SOFTWARE, "GnuTLS does not start");
+	if (good && load_priorities(trust, e) && load_authorities(trust, e) &&
+		load_identity(trust, e)) {
+		load_sessions(trust);
+		return trust;
 	}
-	if (terms->check && !load_authorities(trust, e)) {
-		trust_free(trust);
-		return NULL;
-	}
-	return trust;
+	trust_free(trust);
+	return NULL;
 }
 
 void trust_free(struct trust *trust)
 {
 	if (!trust)
 		return;
-	gnutls_certificate_free_credentials(trust->cred);
+	if (trust->priorities)
+		gnutls_priority_deinit(trust->priorities);
+	if (trust->cred)
+		gnutls_certificate_free_credentials(trust->cred);
+	authorities_free(trust->authorities);
 	gnutls_global_deinit();
 	mem_free(trust->host);
 	mem_free(trust);
@@ -227,4 +256,26 @@ const struct trust_terms *trust_terms(const struct trust *trust)
 struct gnutls_certificate_credentials_st *trust_credentials(const struct trust *trust)
 {
 	return trust->cred;
+}
+
+struct gnutls_priority_st *trust_priorities(const struct trust *trust)
+{
+	return trust->priorities;
+}
+
+bool trust_has_one_share(const struct trust *trust)
+{
+	return trust->one_share;
+}
+
+bool trust_find_authorities(const struct trust *trust, const struct str *names, size_t count,
+	enum authorities_effort effort)
+{
+	return trust->authorities &&
+	       authorities_find(trust->authorities, names, count, effort, trust->list);
+}
+
+const struct resume *trust_sessions(const struct trust *trust)
+{
+	return &trust->sessions;
 }

@@ -1,24 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trust - who may be the server: the authorities, and the verdict on a certificate.
+ * trust - on what terms a server is believed, and who we are to it: all that is read before TLS.
  *
- * Good is a chain that leads to a trusted authority, is within its dates and for servers, with the
- * host's name (or address) in a subjectAltName: a common name alone does not count (RFC 9525).
- * Errors: ERR_CONFIG for an unusable trust file, before there is any connection; ERR_CERTIFICATE
- * with the reason in words, and what to do.
+ * A server is believed for a chain to a trusted authority (sys/authorities) and its name, or for a
+ * pin alone: a pin replaces authorities, names, dates and revocation. Loading reads the files that
+ * the terms name, all but the system's authorities. Errors are ERR_CONFIG, before there is any
+ * connection.
  */
 #ifndef SYS_TRUST_H
 #define SYS_TRUST_H
 
 #include "base/err.h"
+#include "sys/authorities.h"
+#include "sys/resume.h"
 
-struct gnutls_session_int;
 struct gnutls_certificate_credentials_st;
+struct gnutls_priority_st;
 
+/* Text is borrowed for trust's life; NULL or empty where there is none. */
 struct trust_terms {
-	const char *host;       /* the name to verify, and for SNI; borrowed for trust's life */
-	const char *trust_file; /* PEM authorities; NULL: the system's */
-	bool check;             /* off: anyone is believed */
+	const char *host;         /* the name to verify, and for SNI */
+	const char *trust_file;   /* PEM authorities; NULL: the system's */
+	const char *crl_file;     /* PEM: what they have revoked */
+	const char *fingerprints; /* lists of pins (sys/pins) */
+	const char *pins;
+	const char *cert_file, *key_file; /* ours: PEM files or PKCS#11 URLs */
+	const char *priorities;           /* as GnuTLS has them; none: the system's policy */
+	bool tls13;                       /* no version below */
+	bool check;                       /* off: anyone is believed, unless there are pins */
+	const char *sessions;             /* the folder for sessions; NULL: none is resumed */
+	const char *peer;                 /* server, port and account that a session is for */
 };
 
 struct trust;
@@ -28,11 +39,17 @@ struct trust *trust_load(const struct trust_terms *terms, struct err *e);
 void trust_free(struct trust *trust);
 
 const struct trust_terms *trust_terms(const struct trust *trust);
-struct gnutls_certificate_credentials_st *trust_credentials(const struct trust *trust);
-/* The verdict on the certificate that this session's server has shown. */
-bool trust_verify(const struct trust *trust, struct gnutls_session_int *session, struct err *e);
+/* Are there pins? Is the server verified in any way? */
+bool trust_is_pinned(const struct trust_terms *terms);
+bool trust_is_verifying(const struct trust_terms *terms);
 
-/* Is the host written as an address? Its octets, and how many. */
-bool trust_is_address(const char *host, unsigned char octets[16], unsigned *ret_size);
+struct gnutls_certificate_credentials_st *trust_credentials(const struct trust *trust);
+struct gnutls_priority_st *trust_priorities(const struct trust *trust);
+/* Is one key share enough, because the first group is the one that nearly every server takes? */
+bool trust_has_one_share(const struct trust *trust);
+/* Adds to the credentials the authorities of these names; may a greater effort find more? */
+bool trust_find_authorities(const struct trust *trust, const struct str *names, size_t count,
+	enum authorities_effort effort);
+const struct resume *trust_sessions(const struct trust *trust);
 
 #endif

@@ -15,6 +15,7 @@ import gauge
 import limits
 from clients import Server
 from delayproxy import DelayProxy
+from systemstore import SystemStore
 
 DELAY = 0.05  # seconds, each way
 RCPTS = [f"r{number}@y.example" for number in range(10000)]
@@ -49,10 +50,13 @@ class Bench:
         return path
 
     @contextlib.contextmanager
-    def server(self, starttls=False, nagle=False):
-        """A sink as a Server, until the context ends; sink.c says what the two are."""
+    def server(self, starttls=False, nagle=False, chain=None):
+        """A sink as a Server, until the context ends; sink.c says what the two are.
+
+        chain: paths of a certificate chain and its key, in place of the usual ones
+        """
         options = ["-s"] * starttls + ["-n"] * nagle
-        with subprocess.Popen([self._sink[0], *options, *self._sink[1:]],
+        with subprocess.Popen([self._sink[0], *options, *(chain or self._sink[1:])],
                               stdout=subprocess.PIPE, text=True) as sink:
             try:
                 port = re.match(r"port=(\d+)", sink.stdout.readline()).group(1)
@@ -72,9 +76,9 @@ class Bench:
         """Its KiB with messages, one behind the other, from a pipe."""
         return gauge.piped_memory(command, sources, self.clients.environment)
 
-    def instructions(self, command):
+    def instructions(self, command, within=()):
         """How many it takes for the small message."""
-        return gauge.instructions(command, self.small, self.clients.environment)
+        return gauge.instructions(command, self.small, self.clients.environment, within)
 
 
 def compete(case, contestants, fewest=3, most=9, best=min):
@@ -191,6 +195,27 @@ def instructions(bench):
         }, fewest=2, most=3)
 
 
+def authorities(bench):
+    """A P-256 leaf, its P-384 issuer and RSA-4096 root among the system's authorities.
+
+    What was learnt before is there in both cases; a session is in the second alone.
+    """
+    clients = bench.clients
+    system = SystemStore(clients.folder)
+    with bench.server(chain=system.chain) as server:
+        command = clients.postrider(server, trust="system")
+        bench.seconds([*system.enter, *command])
+        found = {}
+        for case in ("authorities", "resumed"):
+            counts = []
+            for _ in range(3):
+                if case == "authorities":
+                    clients.forget("*.session")
+                counts.append(bench.instructions(command, system.enter) / 1e6)
+            found[case] = {limits.OURS: round(min(counts), 2)}
+        return found
+
+
 def memory(bench):
     """The highest peak counts; of the small message, to which others are compared, the lowest."""
     with bench.server() as server:
@@ -216,4 +241,4 @@ def memory(bench):
         }
 
 
-ALL = (flights, flights_starttls, fifty, fifty_nagle, instructions, body, recipients, memory)
+ALL = (flights, flights_starttls, fifty, fifty_nagle, instructions, authorities, body, recipients, memory)

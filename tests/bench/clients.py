@@ -2,6 +2,7 @@
 """The programs that are measured: how each submits, without this machine's configuration."""
 
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -28,16 +29,16 @@ class Clients:
     """
 
     def __init__(self, folder, certs, program):
-        self._folder = folder
+        self.folder = self._folder = folder
         self._authority = certs["ca"]
         self._program = program
         self._cache = os.path.join(folder, "cache")
         self.environment = {"HOME": folder, "XDG_CACHE_HOME": self._cache, "LC_ALL": "C.UTF-8",
                             "PATH": os.environ["PATH"]}
 
-    def postrider(self, server, rcpts=(RCPT,)):
+    def postrider(self, server, rcpts=(RCPT,), trust=None):
         """Ours."""
-        return [self._program, "-C", self._configuration(server), *rcpts]
+        return [self._program, "-C", self._configuration(server, trust), *rcpts]
 
     def msmtp(self, server, rcpts=(RCPT,)):
         """With the same configuration file."""
@@ -51,9 +52,13 @@ class Clients:
                 "joe:secret", "--mail-from", "a@x.example", "--mail-rcpt", RCPT, "-T", file,
                 *where]
 
-    def forget(self):
-        """What postrider learnt of any server."""
-        shutil.rmtree(self._cache, ignore_errors=True)
+    def forget(self, pattern=None):
+        """What postrider learnt of any server; or the files alone that have such a name."""
+        if not pattern:
+            shutil.rmtree(self._cache, ignore_errors=True)
+            return
+        for path in pathlib.Path(self._cache).rglob(pattern):
+            path.unlink()
 
     def versions(self):
         """{client: version}; RuntimeError with what to install."""
@@ -68,7 +73,7 @@ class Clients:
             found[name] = _VERSION.search(done.stdout).group()
         return found
 
-    def _configuration(self, server):
+    def _configuration(self, server, trust=None):
         """A file that postrider and msmtp read alike; its path."""
         path = os.path.join(self._folder, f"config-{server.port}")
         if not os.path.exists(path):
@@ -76,6 +81,6 @@ class Clients:
             with open(descriptor, "w", encoding="ascii") as file:
                 file.write(f"account default\nhost localhost\nport {server.port}\ntls on\n"
                            f"tls_starttls {'on' if server.starttls else 'off'}\n"
-                           f"tls_trust_file {self._authority}\nauth plain\nuser joe\n"
+                           f"tls_trust_file {trust or self._authority}\nauth plain\nuser joe\n"
                            "password secret\nfrom a@x.example\n")
         return path

@@ -36,9 +36,12 @@ def piped_memory(command, sources, environment):
         return int(peak.read())
 
 
-def instructions(command, source, environment):
-    """How many it executes from its first to its last, libraries included; callgrind counts."""
-    counted = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}", *command]
+def instructions(command, source, environment, within=()):
+    """How many it executes from its first to its last, libraries included; callgrind counts.
+
+    within: a command that runs another one, and is not counted
+    """
+    counted = [*within, "valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}", *command]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         with open(source, "rb") as file:
             _timed(counted, file, environment, stderr=said)

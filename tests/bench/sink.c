@@ -6,8 +6,8 @@
  *
  *   sink [-s] [-n] CERTIFICATE KEY
  *
- * TLS from the first octet; -s: STARTTLS. The replies to all commands that came together leave
- * together; -n: each is written by itself, and Nagle's algorithm is on.
+ * TLS from the first octet, with session tickets; -s: STARTTLS. The replies to all commands that
+ * came together leave together; -n: each is written by itself, and Nagle's algorithm is on.
  */
 #include <arpa/inet.h>
 #include <gnutls/gnutls.h>
@@ -34,6 +34,7 @@ struct peer {
 
 struct offer {
 	gnutls_certificate_credentials_t cred;
+	gnutls_datum_t tickets; /* the key of them */
 	bool starttls, nagle;
 };
 
@@ -169,6 +170,7 @@ static bool start_tls(struct peer *p, const struct offer *offer)
 	gnutls_init(&p->tls, GNUTLS_SERVER | GNUTLS_NO_SIGNAL);
 	gnutls_set_default_priority(p->tls);
 	gnutls_credentials_set(p->tls, GNUTLS_CRD_CERTIFICATE, offer->cred);
+	gnutls_session_ticket_enable_server(p->tls, &offer->tickets);
 	gnutls_transport_set_int(p->tls, p->fd);
 	do
 		rc = gnutls_handshake(p->tls);
@@ -281,5 +283,7 @@ int main(int argc, char **argv)
 		gnutls_certificate_set_x509_key_file(
 			offer.cred, argv[optind], argv[optind + 1], GNUTLS_X509_FMT_PEM) < 0)
 		die("certificate");
+	if (gnutls_session_ticket_key_generate(&offer.tickets) < 0)
+		die("tickets");
 	run(listen_on_loopback(!offer.nagle), &offer);
 }

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Certificates, as DER or in a text: what is read points into the input, names match no more than
+ * they should, and what is shown is printable.
+ */
+#include "fuzz.h"
+
+#include "sys/cert.h"
+#include "sys/pem.h"
+#include "sys/subjecthash.h"
+
+static void check_inside(struct str part, struct str whole)
+{
+	claim(!part.len || (part.p >= whole.p && part.p + part.len <= whole.p + whole.len));
+}
+
+static void check_text(const struct buf *text)
+{
+	for (size_t i = 0; i < text->len; i++)
+		claim(!chr_is_ctl(text->data[i]));
+}
+
+static void check_cert(struct str der)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(1000);
+	size_t shown = 0;
+	uint32_t hash;
+	struct cert c;
+
+	if (!cert_read(der, &c))
+		return;
+	check_inside(c.issuer, der);
+	check_inside(c.subject, der);
+	check_inside(c.key, der);
+	check_inside(c.names, der);
+	check_inside(c.constraints, der);
+	claim(cert_list_names(&c, &shown, &text) >= shown);
+	cert_title(c.issuer, &text);
+	check_text(&text);
+	(void)subjecthash(c.subject, &hash);
+	(void)cert_has_weak_curve(&c);
+	(void)cert_allows(&c, &c, "a.example");
+	claim(!cert_is_for(&c, ""));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct buf der CLEAN_UP(buf_done) = BUF_INIT(65535);
+	struct str rest = input_of(data, size).rest, base64, subject;
+
+	check_cert(rest);
+	(void)cert_peek_subject(rest, &subject);
+	while (pem_next(&rest, &base64))
+		if (pem_decode(base64, &der))
+			check_cert(buf_str(&der));
+	return 0;
+}
