@@ -47,6 +47,7 @@ static bool load_authorities(struct trust *trust, struct err *e)
 struct names {
 	struct buf shown;
 	unsigned count;
+	const char *hint; /* what to do where none fits, or NULL */
 };
 
 static void names_done(struct names *n)
@@ -98,12 +99,15 @@ static bool refuse_dates(struct err *e, const char *what, time_t when)
 
 static bool refuse_name(struct err *e, const char *host, const struct names *names)
 {
+	const char *hint = names->hint;
+
 	if (!names->count)
 		return refuse(e, "it names no host in a subjectAltName");
 	err_set(e, ERR_CERTIFICATE,
 		"the server's certificate is not acceptable: it is for %s%s, not %s",
 		buf_text(&names->shown), names->count > NAMES_SHOWN ? " and others" : "", host);
-	return err_hint(e, "set host (or tls_host_override) to the server's own name");
+	return err_hint(
+		e, "%s", hint ? hint : "set host (or tls_host_override) to the server's own name");
 }
 
 static bool explain_status(const char *host, gnutls_x509_crt_t crt, unsigned status,
@@ -158,10 +162,14 @@ static bool verify_chain(gnutls_session_t session, const char *host, unsigned *r
 }
 
 /* What GnuTLS verifies, and that a name stands in a SAN at all. */
-static bool verify_leaf(
-	gnutls_session_t session, const char *host, gnutls_x509_crt_t crt, struct err *e)
+static bool verify_leaf(const struct trust_terms *terms, gnutls_session_t session,
+	gnutls_x509_crt_t crt, struct err *e)
 {
-	struct names names CLEAN_UP(names_done) = { .shown = BUF_INIT(300) };
+	struct names names CLEAN_UP(names_done) = {
+		.shown = BUF_INIT(300),
+		.hint = terms->name_hint,
+	};
+	const char *host = terms->host;
 	unsigned status = 0;
 
 	read_names(crt, &names);
@@ -182,7 +190,7 @@ bool trust_verify(const struct trust *trust, gnutls_session_t session, struct er
 		return refuse(e, "there is none");
 	bool good = gnutls_x509_crt_import(crt, &chain[0], GNUTLS_X509_FMT_DER) < 0
 			    ? refuse(e, "it cannot be read")
-			    : verify_leaf(session, trust->terms.host, crt, e);
+			    : verify_leaf(&trust->terms, session, crt, e);
 	gnutls_x509_crt_deinit(crt);
 	return good;
 }

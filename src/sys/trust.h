@@ -18,6 +18,7 @@ struct gnutls_certificate_credentials_st;
 struct trust_terms {
 	const char *host;       /* the name to verify, and for SNI; borrowed for trust's life */
 	const char *trust_file; /* PEM authorities; NULL: the system's */
+	const char *name_hint;  /* what to do where the name does not fit; NULL: the usual */
 	bool check;             /* off: anyone is believed */
 };
 
