@@ -40,8 +40,9 @@ _postrider() {
 	-f | --from | --from= | -r | -F | --full-name | --full-name= | --debug= | -N | \
 		-R | -V | --flush= | --rmqs | --rmqs= | -e | -o | -O | -A | -h | -L | -M | -p | \
 		-T | --host | --host= | --port | --port= | --source-ip | --source-ip= | \
-		--proxy-host | --proxy-host= | --proxy-port | --proxy-port= | --tls-fingerprint | \
-		--tls-fingerprint= | --tls-priorities | --tls-priorities= | --tls-host-override | \
+		--proxy-host | --proxy-host= | --proxy-port | --proxy-port= | --proxy-user | \
+		--proxy-user= | --tunnel | --tunnel= | --tls-fingerprint | --tls-fingerprint= | \
+		--tls-priorities | --tls-priorities= | --tls-host-override | \
 		--tls-host-override= | --tls-min-dh-prime-bits | --tls-min-dh-prime-bits= | \
 		--user | --user= | --passwordeval | --passwordeval= | --from-full-name | \
 		--from-full-name= | --maildomain | --maildomain= | --domain | --domain= | \
@@ -58,6 +59,9 @@ _postrider() {
 		;;
 	--protocol | --protocol=)
 		mapfile -t COMPREPLY < <(compgen -W 'smtp lmtp' -- "$current")
+		;;
+	--address-family | --address-family=)
+		mapfile -t COMPREPLY < <(compgen -W 'any ipv4 ipv6' -- "$current")
 		;;
 	--tls= | --tls-starttls= | --tls-certcheck= | --tls-force-sslv3= | \
 		--auth-insecure= | --read-envelope-from= | --auto-from= | --remove-bcc-headers= | \
@@ -98,12 +102,13 @@ _postrider() {
 		[[ $current == -* ]] || return
 		mapfile -t COMPREPLY < <(compgen -W '
 			-C --file= -a --account= -t --read-recipients -i -f --from= -r -F
-			--full-name= -v --verbose -d --debug --json --all-or-none --dry-run -X -N -R
-			-V -P --pretend -b --mailq -q --flush -I --rmqs= -B -e -o -O -A -D -E -G -h
-			-J -L -M -m -n -p -T -U -x --help --version --host= --port= --socket=
-			--protocol= --source-ip= --proxy-host= --proxy-port= --tls --tls-starttls
-			--tls-trust-file= --tls-crl-file= --tls-fingerprint= --tls-key-file=
-			--tls-cert-file= --tls-certcheck --tls-priorities= --tls-host-override=
+			--full-name= -v --verbose -d --debug -4 -6 --json --all-or-none --dry-run -X
+			-N -R -V -P --pretend -b --mailq -q --flush -I --rmqs= -B -e -o -O -A -D -E
+			-G -h -J -L -M -m -n -p -T -U -x --help --version --host= --port= --socket=
+			--protocol= --address-family= --source-ip= --proxy-host= --proxy-port=
+			--proxy-user= --tunnel= --tls --tls-starttls --tls-trust-file=
+			--tls-crl-file= --tls-fingerprint= --tls-key-file= --tls-cert-file=
+			--tls-certcheck --tls-priorities= --tls-host-override=
 			--tls-min-dh-prime-bits= --tls-force-sslv3 --auth --auth-insecure --user=
 			--password-file= --passwordeval= --from-full-name= --read-envelope-from
 			--maildomain= --auto-from --domain= --set-from-header --set-date-header

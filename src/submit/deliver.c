@@ -4,49 +4,28 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cred/cred.h"
+#include "conf/way.h"
 #include "submit/recode.h"
-#include "sys/dial.h"
-#include "sys/host.h"
+#include "submit/targets.h"
 #include "sys/proc.h"
 
 #include <string.h>
 
 enum { SLOWEST_OCTETS_PER_MS = 4 }; /* 4 KiB/s: what the run's time allows for */
 
-static bool is_given(const char *text)
-{
-	return text && text[0];
-}
-
-static enum session_tls tls_mode(const struct settings *s)
-{
-	if (!s->tls)
-		return SESSION_CLEAR;
-	return s->tls_starttls ? SESSION_STARTTLS : SESSION_IMPLICIT;
-}
-
 static bool find_secret(const struct settings *s, struct secret *ret, struct err *e)
 {
+	struct way_host host = way_first(s);
 	struct cred_terms terms = {
 		.password = &s->password,
 		.password_file = s->password_file,
 		.passwordeval = s->passwordeval,
 		.user = s->user,
-		.host = is_given(s->host) ? s->host : s->socket,
+		.host = host.name[0] || !s->socket ? host.name : s->socket,
 	};
 
 	proc_guard_memory();
 	return cred_find(&terms, ret, e);
-}
-
-/* Our name for EHLO; NULL: our address as a literal. */
-static const char *hello_name(const struct settings *s, char host[HOST_NAME_OCTETS])
-{
-	if (s->domain && s->domain[0])
-		return s->domain;
-	if (is_given(s->socket) || dial_is_loopback(s->host))
-		return "localhost";
-	return host_public_name(host) ? host : NULL;
 }
 
 /* The message was taken, and not for everyone. */
@@ -174,13 +153,14 @@ static bool send_message(
 /* All that a session needs, found and checked before anything is connected. */
 struct upstream_plan {
 	struct secret password;
-	char host[HOST_NAME_OCTETS];
+	struct targets targets;
 	struct session_terms terms;
 };
 
 static void plan_done(struct upstream_plan *p)
 {
 	secret_done(&p->password);
+	targets_done(&p->targets);
 }
 
 static enum flights_set pipelining(const struct settings *s)
@@ -202,24 +182,22 @@ static bool make_plan(const struct account *account, struct upstream_plan *ret, 
 {
 	const struct settings *s = &account->s;
 	bool auth = strcmp(s->auth, "off") != 0;
-	const char *name = s->tls_host_override;
 
 	if (auth && !find_secret(s, &ret->password, e))
 		return false;
 	if (s->tls && !s->tls_certcheck)
 		log_warning("the server's certificate is not verified (tls_certcheck off)");
+	if (!targets_find(s, &ret->targets, e))
+		return false;
 	ret->terms = (struct session_terms) {
 		.account = account->name,
-		.host = s->host,
-		.socket = is_given(s->socket) ? s->socket : NULL,
-		.port = s->port,
+		.way = way_terms(s),
+		.targets = ret->targets.list,
+		.count = ret->targets.count,
 		.pipelining = pipelining(s),
 		.chunking = strcmp(s->chunking, "off") != 0,
 		.lmtp = strcmp(s->protocol, "lmtp") == 0,
-		.helo = hello_name(s, ret->host),
-		.tls = tls_mode(s),
 		.trust = {
-			.host = name && name[0] ? name : s->host,
 			.trust_file = s->tls_trust_file,
 			.check = s->tls_certcheck,
 		},
@@ -296,6 +274,16 @@ static bool send_through(
 	return send_message(u->session, p, ret, e);
 }
 
+/* Which server it was, as far as there was one. */
+static void note_target(const struct upstream *u, struct outcome *ret)
+{
+	if (!u->session)
+		return;
+	const struct session_target *target = session_target(u->session);
+	text_fmt(ret->host, sizeof(ret->host), "%s", target->host);
+	ret->port = target->port;
+}
+
 static void take_end(const struct upstream *u, const struct envelope *env,
 	const struct client_result *result, struct outcome *ret)
 {
@@ -323,6 +311,7 @@ void upstream_deliver(struct upstream *u, struct message *m, const struct delive
 		take_end(u, &m->env, result, ret);
 	else
 		ret->status = err_status(&ret->err);
+	note_target(u, ret);
 	if (!u->session || !session_is_open(u->session))
 		upstream_close(u);
 	finish(u->account, ret);
@@ -349,6 +338,7 @@ void deliver_etrn(const struct account *account, const char *node,
 		ret->err = result->err;
 	}
 	ret->status = err_status(&ret->err);
+	note_target(&u, ret);
 	upstream_close(&u);
 	finish(account, ret);
 }

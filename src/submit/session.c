@@ -5,7 +5,8 @@
 #include "base/mem.h"
 #include "submit/login.h"
 #include "submit/pump.h"
-#include "sys/dial.h"
+
+enum { TRIED_OCTETS = 300 };
 
 struct session {
 	const struct session_terms *terms;
@@ -17,7 +18,9 @@ struct session {
 	enum session_step step;
 	struct caps caps; /* of the connection at hand */
 	enum client_flights flights;
-	bool fell_back; /* connected once more, for CLIENT_BASIC */
+	bool fell_back;   /* connected once more, for CLIENT_BASIC */
+	size_t at;        /* the target in use */
+	struct buf tried; /* those before it, and why they are not: for an error */
 	struct pump pump;
 	struct client_result failed; /* when there is no engine to ask */
 };
@@ -43,6 +46,11 @@ static deadline step_deadline(const struct session *s, unsigned seconds)
 	return deadline_first(deadline_in((int64_t)n * 1000), s->terms->run_until);
 }
 
+const struct session_target *session_target(const struct session *s)
+{
+	return &s->terms->targets[s->at];
+}
+
 /* --- TLS --- */
 
 static bool start_tls(struct session *s, struct err *e)
@@ -50,7 +58,7 @@ static bool start_tls(struct session *s, struct err *e)
 	char facts[TLS_TEXT_MAX];
 
 	begin(s, SESSION_STEP_TLS);
-	if (s->terms->tls == SESSION_STARTTLS && stream_unread(s->stream)) {
+	if (session_target(s)->tls == SESSION_STARTTLS && stream_unread(s->stream)) {
 		err_set(e, ERR_PROTOCOL, "the server sent more than its reply to STARTTLS");
 		return err_hint(e, "someone may be tampering with the connection");
 	}
@@ -137,24 +145,37 @@ static enum client_want run(struct session *s, bool auth, struct spool *content)
 
 static bool connect_to_host(struct session *s, struct err *e)
 {
-	const struct session_terms *t = s->terms;
-	deadline until = step_deadline(s, DIAL_SECONDS);
+	const struct session_target *target = session_target(s);
+	struct dial_terms way = s->terms->way;
 
+	way.host = target->host;
+	way.port = target->port;
 	begin(s, SESSION_STEP_CONNECT);
-	if (t->socket ? !dial_socket(t->socket, until, &s->dialed, e)
-		      : !dial(t->host, t->port, until, &s->dialed, e))
+	if (!dial(&way, step_deadline(s, DIAL_SECONDS), &s->dialed, e))
 		return false;
 	s->stream = s->dialed.stream;
 	ended(s, SESSION_STEP_CONNECT, s->dialed.peer);
-	return t->tls != SESSION_IMPLICIT || start_tls(s, e);
+	return target->tls != SESSION_IMPLICIT || start_tls(s, e);
 }
 
-/* What can be known before connecting. *ret: NULL without TLS; the caller's. */
+/* Whom to believe to be this target. *ret: NULL without TLS; the caller's. */
+static bool load_trust(const struct session_terms *t, const struct session_target *target,
+	struct trust **ret, struct err *e)
+{
+	struct trust_terms terms = t->trust;
+
+	*ret = NULL;
+	terms.host = target->name;
+	terms.name_hint = target->name_hint;
+	return target->tls == SESSION_CLEAR || (*ret = trust_load(&terms, e));
+}
+
+/* What can be known before connecting. */
 static bool prepare(const struct session_terms *t, struct trust **ret, struct err *e)
 {
 	if (t->auth && !sasl_check(&t->secrets, e))
 		return false;
-	return t->tls == SESSION_CLEAR || (*ret = trust_load(&t->trust, e));
+	return load_trust(t, t->targets, ret, e);
 }
 
 bool session_check(const struct session_terms *terms, struct err *e)
@@ -178,13 +199,14 @@ static struct str password_of(const struct session_terms *t)
 static bool greet(struct session *s, struct err *e)
 {
 	const struct session_terms *t = s->terms;
+	const struct session_target *target = session_target(s);
 
 	if (!connect_to_host(s, e))
 		return false;
 	struct client_terms terms = {
-		.helo = t->helo ? t->helo : s->dialed.local,
-		.tls_active = t->tls == SESSION_IMPLICIT,
-		.starttls = t->tls == SESSION_STARTTLS,
+		.helo = target->helo ? target->helo : s->dialed.local,
+		.tls_active = target->tls == SESSION_IMPLICIT,
+		.starttls = target->tls == SESSION_STARTTLS,
 		.auth = t->auth,
 		.lmtp = t->lmtp,
 		.chunking = t->chunking,
@@ -206,14 +228,78 @@ static bool greet(struct session *s, struct err *e)
 	return true;
 }
 
+/* Ends the connection; of a message that was cut off, at once. */
+static void hang_up(struct session *s)
+{
+	bool politely = s->client && !client_is_torn(s->client), blocked;
+	struct err ignored;
+
+	if (politely) {
+		client_quit(s->client);
+		(void)client_next(s->client);
+		(void)pump_write(s->client, s->stream, &blocked, &ignored);
+	}
+	stream_close(s->stream, politely || !s->client);
+	client_free(s->client);
+	login_end(&s->login);
+	s->stream = NULL;
+	s->client = NULL;
+}
+
+/* --- the next server --- */
+
+static bool has_next(const struct session *s)
+{
+	return s->at + 1 < s->terms->count && !deadline_passed(s->terms->run_until);
+}
+
+/* An error tells of those that were tried before, too. */
+static void tell_tried(const struct session *s, struct err *e)
+{
+	if (s->tried.len)
+		err_in(e, "%s; then %s", buf_text(&s->tried), session_target(s)->host);
+}
+
+static bool go_to_next(struct session *s, const struct err *why, struct err *e)
+{
+	const char *host = session_target(s)->host;
+	const char *next = s->terms->targets[s->at + 1].host;
+
+	log_note("%s: %s%s%s; trying %s", host, why->what, why->said[0] ? ": " : "", why->said,
+		next);
+	if (s->tried.len < TRIED_OCTETS)
+		buf_fmt(&s->tried, "%s%s: %.150s", s->tried.len ? "; then " : "", host, why->what);
+	hang_up(s);
+	trust_free(s->trust);
+	s->at++;
+	s->fell_back = false;
+	login_forget(&s->login);
+	return load_trust(s->terms, session_target(s), &s->trust, e);
+}
+
+/* A session with the server at hand, or with the first one behind it that will have one. */
+static bool greet_one(struct session *s, struct err *e)
+{
+	struct err why;
+
+	while (!greet(s, &why)) {
+		*e = why;
+		if (!err_is_temporary(&why) || !has_next(s) || !go_to_next(s, &why, e)) {
+			tell_tried(s, e);
+			return false;
+		}
+	}
+	return true;
+}
+
 struct session *session_open(const struct session_terms *terms, struct err *e)
 {
 	struct session *s = mem_alloc(sizeof(*s));
 
-	*s = (struct session) { .terms = terms };
+	*s = (struct session) { .terms = terms, .tried = BUF_INIT(ERR_WHAT_MAX) };
 	s->login.terms = &terms->secrets;
 	pump_init(&s->pump);
-	if (prepare(terms, &s->trust, e) && greet(s, e))
+	if (prepare(terms, &s->trust, e) && greet_one(s, e))
 		return s;
 	session_close(s);
 	return NULL;
@@ -241,13 +327,15 @@ static bool authenticate_first(struct session *s, struct err *e)
 static struct flights_terms flights_terms(const struct session *s)
 {
 	const struct session_terms *t = s->terms;
-	bool verified = t->tls != SESSION_CLEAR && t->trust.check;
+	const struct session_target *target = session_target(s);
+	const char *socket = t->way.socket;
+	bool verified = target->tls != SESSION_CLEAR && t->trust.check;
 
 	return (struct flights_terms) {
 		.set = t->pipelining,
-		.may_learn = verified && t->auth && t->port != 25 && !t->lmtp,
-		.host = t->socket ? t->socket : t->host,
-		.port = t->socket ? 0 : t->port,
+		.may_learn = verified && t->auth && target->port != 25 && !t->lmtp,
+		.host = socket ? socket : target->host,
+		.port = socket ? 0 : target->port,
 		.account = t->account,
 		.keywords = s->caps.keywords,
 	};
@@ -284,24 +372,6 @@ static void learn(const struct session *s, const struct client_result *result)
 		flights_learn(&terms, FLIGHTS_FULL);
 }
 
-/* Ends the connection; of a message that was cut off, at once. */
-static void hang_up(struct session *s)
-{
-	bool politely = s->client && !client_is_torn(s->client), blocked;
-	struct err ignored;
-
-	if (politely) {
-		client_quit(s->client);
-		(void)client_next(s->client);
-		(void)pump_write(s->client, s->stream, &blocked, &ignored);
-	}
-	stream_close(s->stream, politely || !s->client);
-	client_free(s->client);
-	login_end(&s->login);
-	s->stream = NULL;
-	s->client = NULL;
-}
-
 /* The server does not have the message, and may take it another way, in the time that is left. */
 static bool may_fall_back(const struct session *s, const struct client_result *result)
 {
@@ -320,7 +390,7 @@ static bool fall_back(struct session *s, struct err *e)
 	s->fell_back = true;
 	if (!unsupported) /* else another mechanism has its turn */
 		login_forget(&s->login);
-	return greet(s, e);
+	return greet_one(s, e);
 }
 
 /* --- messages --- */
@@ -328,6 +398,26 @@ static bool fall_back(struct session *s, struct err *e)
 static const struct client_result *not_sent(struct session *s, const struct err *why)
 {
 	s->failed = (struct client_result) { .outcome = OUTCOME_NOT_SENT, .err = *why };
+	return &s->failed;
+}
+
+/* The message was not taken for now, and is to be given to another server. */
+static const struct client_result *go_elsewhere(struct session *s, const struct err *why)
+{
+	struct err e;
+
+	if (go_to_next(s, why, &e) && greet_one(s, &e))
+		return NULL;
+	return not_sent(s, &e);
+}
+
+/* As the engine has it; where other servers were tried, with their names. */
+static const struct client_result *finished(struct session *s, const struct client_result *result)
+{
+	if (!s->tried.len || result->outcome == OUTCOME_ACCEPTED)
+		return result;
+	s->failed = *result;
+	tell_tried(s, &s->failed.err);
 	return &s->failed;
 }
 
@@ -343,22 +433,26 @@ static const struct client_result *attempt(struct session *s, struct spool *cont
 const struct client_result *session_send(struct session *s, struct envelope *env,
 	const struct client_mail *mail, struct spool *content)
 {
+	struct client_mail terms = *mail;
 	struct err e;
 
 	if (!s->client) /* the second connection was not to be had */
 		return not_sent(s, &s->failed.err);
 	s->flights = choose_flights(s);
 	client_fly(s->client, s->flights);
-	client_send(s->client, env, mail);
+	terms.waits = has_next(s);
+	client_send(s->client, env, &terms);
 	const struct client_result *result = attempt(s, content);
 	if (may_fall_back(s, result))
 		return fall_back(s, &e) ? NULL : not_sent(s, &e);
+	if (result->elsewhere && has_next(s))
+		return go_elsewhere(s, &result->err);
 	learn(s, result);
 	if (s->step != SESSION_STEP_MESSAGE) /* it was taken although AUTH was refused */
 		begin(s, SESSION_STEP_MESSAGE);
 	if (result->outcome == OUTCOME_ACCEPTED)
 		ended(s, SESSION_STEP_MESSAGE, result->err.said);
-	return result;
+	return finished(s, result);
 }
 
 const struct client_result *session_etrn(struct session *s, const char *node)
@@ -392,5 +486,6 @@ void session_close(struct session *s)
 	hang_up(s);
 	trust_free(s->trust);
 	pump_done(&s->pump);
+	buf_done(&s->tried);
 	mem_free(s);
 }
