@@ -69,7 +69,7 @@ _postrider() {
 		mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current")
 		;;
 	--auth=)
-		mapfile -t COMPREPLY < <(compgen -W 'on off scram plain login scram-sha-256 scram-sha-1 cram-md5' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'on off scram plain login external oauthbearer xoauth2 gssapi' -- "$current")
 		;;
 	--set-from-header=)
 		mapfile -t COMPREPLY < <(compgen -W 'auto on off' -- "$current")

@@ -80,7 +80,7 @@ complete -c postrider -l tls-priorities -x -d 'ciphers and versions, as GnuTLS h
 complete -c postrider -l tls-host-override -x -d 'the name the certificate must have'
 complete -c postrider -l tls-min-dh-prime-bits -x -d 'ignored: the policy decides'
 complete -c postrider -l tls-force-sslv3 -a 'on off' -d 'ignored: SSL is not spoken'
-complete -c postrider -l auth -a 'on off scram plain login scram-sha-256 scram-sha-1 cram-md5' -d 'authenticate'
+complete -c postrider -l auth -a 'on off scram plain login external oauthbearer xoauth2 gssapi' -d 'authenticate'
 complete -c postrider -l auth-insecure -a 'on off' -d 'allow secrets without verified TLS'
 complete -c postrider -l user -x -d 'user name for authentication'
 complete -c postrider -l password-file -r -F -d 'file whose first line is the password'

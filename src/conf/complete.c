@@ -7,6 +7,7 @@
 #include "conf/way.h"
 #include "mail/addr.h"
 #include "sys/file.h"
+#include "sys/sasl.h"
 
 #include <string.h>
 
@@ -148,10 +149,11 @@ static bool restrict_auth(struct settings *s, struct err *e)
 
 	if (str_eq(auth, STR("on")))
 		return settings_assign(s, setting_row(SETTING_ID_auth), STR("scram"), e);
-	if (str_starts_same(auth, STR("scram")))
+	if (sasl_is_safe(s->auth))
 		return true;
-	if (str_same(auth, STR("cram-md5")))
-		err_set(e, ERR_CONFIG, "what auth cram-md5 sends tells too much of the password");
+	if (str_ends_same(auth, STR("-md5")) || str_same(auth, STR("ntlm")))
+		err_set(e, ERR_CONFIG, "what auth %s sends tells too much of the password",
+			s->auth);
 	else
 		err_set(e, ERR_CONFIG, "the password would go %s",
 			s->tls ? "to a server that is not verified" : "over the network in clear");
@@ -159,17 +161,54 @@ static bool restrict_auth(struct settings *s, struct err *e)
 		s->tls ? "tls_certcheck on" : "tls on", s->auth);
 }
 
+/* No setting allows a token to be shown to whoever answers (RFC 7628 section 3). */
+static bool check_token(const struct settings *s, struct err *e)
+{
+	if ((s->tls && s->tls_certcheck) || way_is_local(s))
+		return true;
+	err_set(e, ERR_CONFIG, "the token would go %s",
+		s->tls ? "to a server that is not verified" : "over the network in clear");
+	return err_hint(e, "set %s", s->tls ? "tls_certcheck on" : "tls on");
+}
+
+/* What proves who we are has to be there (the certificate), and must not be told to strangers. */
+static bool check_proof(struct settings *s, struct err *e)
+{
+	switch (sasl_wants(s->auth)) {
+	case SASL_TICKET:
+		return true;
+	case SASL_CERTIFICATE:
+		if (s->tls && is_given(s->tls_cert_file))
+			return true;
+		err_set(e, ERR_CONFIG, "auth external needs %s",
+			s->tls ? "a certificate of ours" : "TLS");
+		return err_hint(e, "set %s", s->tls ? "tls_cert_file and tls_key_file" : "tls on");
+	case SASL_TOKEN:
+		return check_token(s, e);
+	case SASL_PASSWORD:
+		break;
+	}
+	return is_safe_for_secrets(s) || restrict_auth(s, e);
+}
+
+static bool is_anonymous(const struct settings *s)
+{
+	enum sasl_wants wants = sasl_wants(s->auth);
+	bool any = str_eq(str_of(s->auth), STR("on"));
+
+	return wants == SASL_TICKET || wants == SASL_CERTIFICATE ||
+	       (any && is_given(s->tls_cert_file));
+}
+
 static bool check_auth(struct settings *s, struct err *e)
 {
-	struct str auth = str_of(s->auth);
-
-	if (str_eq(auth, STR("off")))
+	if (str_eq(str_of(s->auth), STR("off")))
 		return true;
-	if (!is_given(s->user)) {
+	if (!is_given(s->user) && !is_anonymous(s)) {
 		err_set(e, ERR_CONFIG, "auth is on and there is no user");
 		return err_hint(e, "add a line: user NAME");
 	}
-	return is_safe_for_secrets(s) || restrict_auth(s, e);
+	return check_proof(s, e);
 }
 
 /* `domain` may have % patterns. */

@@ -2,9 +2,15 @@
 #include "cred/cred.h"
 
 #include "base/buf.h"
+#include "base/log.h"
+#include "cred/netrc.h"
 #include "sys/file.h"
 #include "sys/proc.h"
 #include "sys/tty.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 enum found { FOUND_NOTHING, FOUND_IT, FOUND_FAILURE };
 
@@ -37,7 +43,7 @@ static bool read_file(const char *path, struct secret *ret, struct err *e)
 	buf_reserve(&text, text.limit);
 	if (!file_read(path, &text, &facts, e)) {
 		e->kind = ERR_CONFIG;
-		return err_hint(e, "its first line has to be the password (chmod 600)");
+		return err_hint(e, "its first line has to be the secret (chmod 600)");
 	}
 	return file_check_rights(path, &facts, true, e) && first_line(path, buf_str(&text), ret, e);
 }
@@ -61,17 +67,134 @@ static enum found evaluated(const struct cred_terms *terms, struct secret *ret, 
 	if (proc_first_line(terms->passwordeval, until, ret, e))
 		return FOUND_IT;
 	err_in(e, "passwordeval");
-	err_hint(e, "try the command at a prompt; the first line it prints is the password");
+	err_hint(e, "try the command at a prompt; the first line it prints is the %s",
+		terms->token ? "token" : "password");
 	return FOUND_FAILURE;
+}
+
+/* --- what nobody configured --- */
+
+/* Where the secret is from is not what the configuration says, so it is told. */
+static enum found found_in(const char *what)
+{
+	log_note("the secret is from %s", what);
+	return FOUND_IT;
+}
+
+static enum found in_credential(const char *name, struct secret *ret, struct err *e)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	char *path CLEAN_UP(mem_free_at) = mem_fmt("%s/%s", folder ? folder : "", name);
+
+	if (!folder || folder[0] != '/' || strchr(name, '/') || !file_is_there(path))
+		return FOUND_NOTHING;
+	if (read_file(path, ret, e))
+		return found_in(path);
+	err_in(e, "credential of systemd");
+	return FOUND_FAILURE;
+}
+
+static enum found from_systemd(const struct cred_terms *terms, struct secret *ret, struct err *e)
+{
+	char *name CLEAN_UP(mem_free_at) = mem_fmt("postrider.%s", terms->account);
+	enum found got = terms->account[0] ? in_credential(name, ret, e) : FOUND_NOTHING;
+
+	return got == FOUND_NOTHING ? in_credential("postrider", ret, e) : got;
+}
+
+static bool has_session_bus(void)
+{
+	const char *address = getenv("DBUS_SESSION_BUS_ADDRESS");
+	const char *folder = getenv("XDG_RUNTIME_DIR");
+	char *bus CLEAN_UP(mem_free_at) = mem_fmt("%s/bus", folder ? folder : "");
+
+	return (address && address[0]) || (folder && folder[0] == '/' && file_is_there(bus));
+}
+
+static bool is_in_path(const char *program)
+{
+	struct str path = str_of(getenv("PATH"));
+
+	while (path.len) {
+		struct str folder = str_cut(&path, ':');
+		char *file CLEAN_UP(mem_free_at) = mem_fmt("%.*s/%s", STR_ARG(folder), program);
+		if (folder.len && folder.p[0] == '/' && access(file, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One word for the shell, whatever is in it. */
+static void add_quoted(struct buf *out, const char *text)
+{
+	buf_char(out, '\'');
+	for (; *text; text++)
+		if (*text == '\'')
+			buf_add(out, STR("'\\''"));
+		else
+			buf_char(out, *text);
+	buf_char(out, '\'');
+}
+
+/* A keyring that is locked, or has nothing for us, is none. */
+static enum found in_keyring(const struct cred_terms *terms, struct secret *ret, struct err *e)
+{
+	struct buf command CLEAN_UP(buf_done) = BUF_INIT(8192);
+	deadline until = deadline_in((int64_t)CRED_KEYRING_SECONDS * 1000);
+
+	if (!terms->user[0] || !has_session_bus() || !is_in_path("secret-tool"))
+		return FOUND_NOTHING;
+	buf_add(&command, STR("exec secret-tool lookup service smtp host "));
+	add_quoted(&command, terms->host);
+	buf_add(&command, STR(" user "));
+	add_quoted(&command, terms->user);
+	buf_add(&command, STR(" 2>/dev/null"));
+	if (command.over || !proc_first_line(buf_text(&command), until, ret, e))
+		return FOUND_NOTHING;
+	return found_in("the keyring");
+}
+
+static enum found in_netrc(
+	const char *path, const struct cred_terms *terms, struct secret *ret, struct err *e)
+{
+	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(1 << 20);
+	struct file_facts facts;
+
+	if (!terms->user[0] || !file_is_there(path))
+		return FOUND_NOTHING;
+	buf_reserve(&text, text.limit);
+	if (!file_read(path, &text, &facts, e)) {
+		log_note("%s", e->what);
+		return FOUND_NOTHING;
+	}
+	if (!netrc_find(buf_str(&text), str_of(terms->host), str_of(terms->user), ret))
+		return FOUND_NOTHING;
+	if (file_check_rights(path, &facts, true, e))
+		return found_in(path);
+	secret_done(ret);
+	return FOUND_FAILURE;
+}
+
+static enum found in_own_netrc(const struct cred_terms *terms, struct secret *ret, struct err *e)
+{
+	if (!terms->home)
+		return FOUND_NOTHING;
+	char *path CLEAN_UP(mem_free_at) = mem_fmt("%s/.netrc", terms->home);
+	return in_netrc(path, terms, ret, e);
+}
+
+static enum found in_system_netrc(const struct cred_terms *terms, struct secret *ret, struct err *e)
+{
+	return in_netrc("/etc/netrc", terms, ret, e);
 }
 
 static enum found asked(const struct cred_terms *terms, struct secret *ret, struct err *e)
 {
 	struct buf question CLEAN_UP(buf_done) = BUF_INIT(1000);
 
-	if (!tty_is_there())
+	if (terms->optional || !tty_is_there())
 		return FOUND_NOTHING;
-	buf_add(&question, STR("Password for "));
+	buf_fmt(&question, "%s for ", terms->token ? "Token" : "Password");
 	buf_printable(&question, str_of(terms->user));
 	buf_add(&question, STR(" at "));
 	buf_printable(&question, str_of(terms->host));
@@ -89,6 +212,10 @@ bool cred_find(const struct cred_terms *terms, struct secret *ret, struct err *e
 		configured,
 		in_file,
 		evaluated,
+		from_systemd,
+		in_keyring,
+		in_own_netrc,
+		in_system_netrc,
 		asked,
 	};
 
@@ -97,6 +224,9 @@ bool cred_find(const struct cred_terms *terms, struct secret *ret, struct err *e
 		if (got != FOUND_NOTHING)
 			return got == FOUND_IT;
 	}
-	err_set(e, ERR_CONFIG, "auth is on and no password was found");
+	if (terms->optional)
+		return true;
+	err_set(e, ERR_CONFIG, "auth is on and no %s was found",
+		terms->token ? "token" : "password");
 	return err_hint(e, "add a line: passwordeval COMMAND, or password_file FILE (chmod 600)");
 }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cred - the password of an account: the first source that has it.
+ * cred - the secret of an account, a password or a token: the first source that has it.
  *
  * Sources are rows, tried in order: what was configured, the first line of a file, the output of a
- * command, the person at the terminal, if there is one. A source that is configured and fails is an
- * error (ERR_CONFIG, or what the command says), never a reason to try the next: a stale password
- * locks accounts. A file must be ours or root's, with no way for others to change it, and ours must
- * not be open to group or others.
+ * command; what systemd has given us (a file postrider.ACCOUNT or postrider in
+ * $CREDENTIALS_DIRECTORY); the keyring, where there is a session bus (secret-tool, with the
+ * attributes host, service smtp, user); ~/.netrc and /etc/netrc; the person at the terminal, if
+ * there is one.
+ *
+ * A source that is configured, or has an entry for us, and fails is an error (ERR_CONFIG, or what
+ * the command says), never a reason to try the next: a stale password locks accounts. A file must
+ * be ours or root's, with no way for others to change it, and ours must not be open to group or
+ * others.
  */
 #ifndef CRED_CRED_H
 #define CRED_CRED_H
@@ -14,12 +19,19 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { CRED_SECONDS = 120 }; /* for a command, since gpg and keyrings ask people; for a person */
+enum {
+	CRED_SECONDS = 120, /* for a command, since gpg and keyrings ask people; for a person */
+	CRED_KEYRING_SECONDS = 5, /* nobody asked for it */
+};
 
 struct cred_terms {
 	const struct secret *password;
 	const char *password_file, *passwordeval; /* NULL or "": none */
-	const char *user, *host; /* for the question at the terminal; a socket's path is fine */
+	const char *account;                      /* its name, maybe "" */
+	const char *user, *host;                  /* whose, where; a socket's path is fine */
+	const char *home;                         /* the folder of .netrc; NULL: none */
+	bool token;                               /* words for people: it is a token */
+	bool optional; /* nobody is asked for it, and it may be missing: ret is empty */
 };
 
 bool cred_find(const struct cred_terms *terms, struct secret *ret, struct err *e);

@@ -14,12 +14,12 @@ struct client *client_new(const struct client_terms *terms)
 	c->flights = CLIENT_BASIC;
 	c->out = BUF_INIT(CLIENT_OUT);
 	buf_reserve(&c->out, CLIENT_OUT);
-	c->auth_held = BUF_INIT(CLIENT_AUTH_LINE);
-	c->auth_said = BUF_INIT(CLIENT_AUTH_LINE);
+	c->auth_held = BUF_SECRET(CLIENT_AUTH_LINE);
+	c->auth_said = BUF_SECRET(CLIENT_AUTH_LINE);
 	c->auth_asked = BUF_INIT(CLIENT_AUTH_LINE);
-	if (terms->auth)
-		buf_reserve(&c->auth_said, CLIENT_AUTH_LINE);
-	buf_base64(&c->auth_said, terms->password); /* as LOGIN says it; other mechanisms later */
+	if (terms->password.len)
+		buf_base64(&c->auth_said,
+			terms->password); /* as LOGIN says it; other mechanisms later */
 	reply_init(&c->reader);
 	c->queue[0] = (struct awaited) { .verb = VERB_GREETING };
 	c->awaited = 1;
@@ -319,13 +319,14 @@ struct str client_challenge(const struct client *c)
 	return buf_str(&c->auth_asked);
 }
 
-void client_auth(struct client *c, const char *mech, const struct buf *initial, bool complete)
+void client_auth(
+	struct client *c, const char *mech, const struct buf *initial, enum client_auth_end end)
 {
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(100);
 	struct str ir = initial ? buf_str(initial) : STR("");
 
 	must(is_auth_wanted(c));
-	c->auth_complete = complete;
+	c->auth_end = end;
 	c->auth_rounds = 0;
 	buf_wipe(&c->auth_held);
 	buf_fmt(&shown, "AUTH %s", mech);
@@ -336,13 +337,14 @@ void client_auth(struct client *c, const char *mech, const struct buf *initial, 
 		ir = STR("");
 	}
 	say_auth(c, buf_str(&shown), ir);
-	c->auth_ahead = complete && initial && !c->auth_held.len && c->flights >= CLIENT_FIRST;
+	c->auth_ahead = end == CLIENT_AUTH_ENDS && initial && !c->auth_held.len &&
+			c->flights >= CLIENT_FIRST;
 }
 
-void client_auth_answer(struct client *c, struct str base64, bool complete)
+void client_auth_answer(struct client *c, struct str base64, enum client_auth_end end)
 {
 	must(is_auth_wanted(c));
-	c->auth_complete = complete;
+	c->auth_end = end;
 	say_auth(c, STR(""), base64);
 }
 

@@ -78,12 +78,12 @@ bool client_flew(const struct client *c);
 enum client_auth_state client_auth_state(const struct client *c);
 struct str client_challenge(const struct client *c); /* base64, as sent */
 /*
- * initial: base64, or NULL for none. complete: nothing is left to check once 235 arrives; a 235
- * before that is an error (RFC 4422). An initial response that a command line has no room for
- * waits until the server asks for it (RFC 4954 section 4).
+ * initial: base64, or NULL for none; one that a command line has no room for waits until the
+ * server asks for it (RFC 4954 section 4).
  */
-void client_auth(struct client *c, const char *mech, const struct buf *initial, bool complete);
-void client_auth_answer(struct client *c, struct str base64, bool complete);
+void client_auth(
+	struct client *c, const char *mech, const struct buf *initial, enum client_auth_end end);
+void client_auth_answer(struct client *c, struct str base64, enum client_auth_end end);
 /* Cancels the exchange where one is under way; the session ends with *why. */
 void client_auth_give_up(struct client *c, const struct err *why);
 

@@ -25,12 +25,6 @@ enum {
 	CLIENT_DECIDED_MS = 5000, /* for the rest of a final reply whose code is known */
 };
 
-enum client_auth_state {
-	CLIENT_AUTH_START,     /* choose a mechanism: client_auth() */
-	CLIENT_AUTH_CHALLENGE, /* answer client_challenge(): client_auth_answer() */
-	CLIENT_AUTH_REFUSED,   /* the mechanism is not supported after all: another, or give up */
-};
-
 /* A command whose reply is not in. */
 struct awaited {
 	enum verb verb;
@@ -93,7 +87,8 @@ struct client {
 
 	bool greeted, ehlo_refused, introduced; /* EHLO or HELO was accepted */
 	bool tls_due, tls;
-	bool authed, auth_complete;
+	bool authed;
+	enum client_auth_end auth_end;
 	bool auth_ahead;   /* AUTH awaits its only reply, and commands may follow it (RFC 4954 4) */
 	bool auth_refused; /* for the reason in err; the message left with it */
 	bool flight_failed; /* the server cannot do CLIENT_FIRST, and nothing of the message left */

@@ -104,7 +104,7 @@ static void on_auth_success(struct client *c)
 {
 	struct err e;
 
-	if (c->auth_complete && !c->auth_held.len) {
+	if (c->auth_end != CLIENT_AUTH_GOES_ON && !c->auth_held.len) {
 		c->authed = true;
 		return;
 	}

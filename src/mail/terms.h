@@ -25,6 +25,20 @@ enum client_flights {
 	CLIENT_FULL,       /* AUTH, MAIL, RCPT and the message */
 };
 
+enum client_auth_state {
+	CLIENT_AUTH_START,     /* choose a mechanism: client_auth() */
+	CLIENT_AUTH_CHALLENGE, /* answer client_challenge(): client_auth_answer() */
+	CLIENT_AUTH_REFUSED,   /* the mechanism is not supported after all: another, or give up */
+};
+
+/* What may follow what we say. */
+enum client_auth_end {
+	CLIENT_AUTH_GOES_ON, /* there is more to say or to check: a 235 now is an error (RFC 4422)
+			      */
+	CLIENT_AUTH_MAY_END, /* a 235 or a challenge */
+	CLIENT_AUTH_ENDS,    /* the last reply: commands may follow AUTH in its flight */
+};
+
 struct client_terms {
 	const char *helo;                /* argument of EHLO; borrowed */
 	bool tls_active;                 /* the handshake came before the greeting */

@@ -6,6 +6,7 @@
 #include "cred/cred.h"
 #include "conf/way.h"
 #include "submit/recode.h"
+#include "submit/shrink.h"
 #include "submit/targets.h"
 #include "sys/proc.h"
 
@@ -13,19 +14,40 @@
 
 enum { SLOWEST_OCTETS_PER_MS = 4 }; /* 4 KiB/s: what the run's time allows for */
 
-static bool find_secret(const struct settings *s, struct secret *ret, struct err *e)
+static bool is_given(const char *text)
 {
+	return text && text[0];
+}
+
+/* Which mechanism, or NULL for our ranking, and the secret for it. */
+static bool find_secret(
+	const struct account *account, struct secret *ret, const char **ret_only, struct err *e)
+{
+	const struct settings *s = &account->s;
 	struct way_host host = way_first(s);
+	bool any = strcmp(s->auth, "on") == 0;
+	char *home CLEAN_UP(mem_free_at) = setting_home_path(STR("~"));
 	struct cred_terms terms = {
 		.password = &s->password,
 		.password_file = s->password_file,
 		.passwordeval = s->passwordeval,
-		.user = s->user,
+		.account = account->name,
+		.user = is_given(s->user) ? s->user : "",
 		.host = host.name[0] || !s->socket ? host.name : s->socket,
+		.home = home[0] == '/' ? home : NULL,
+		.token = !any && sasl_wants(s->auth) == SASL_TOKEN,
+		.optional = any && is_given(s->tls_cert_file),
 	};
 
+	*ret_only = any ? NULL : s->auth;
+	if (!any && sasl_wants(s->auth) > SASL_TOKEN)
+		return true;
 	proc_guard_memory();
-	return cred_find(&terms, ret, e);
+	if (!cred_find(&terms, ret, e))
+		return false;
+	if (terms.optional && !secret_is_set(ret)) /* our certificate is the proof */
+		*ret_only = "external";
+	return true;
 }
 
 /* The message was taken, and not for everyone. */
@@ -152,14 +174,14 @@ static bool send_message(
 
 /* All that a session needs, found and checked before anything is connected. */
 struct upstream_plan {
-	struct secret password;
+	struct secret secret;
 	struct targets targets;
 	struct session_terms terms;
 };
 
 static void plan_done(struct upstream_plan *p)
 {
-	secret_done(&p->password);
+	secret_done(&p->secret);
 	targets_done(&p->targets);
 }
 
@@ -182,8 +204,9 @@ static bool make_plan(const struct account *account, struct upstream_plan *ret, 
 {
 	const struct settings *s = &account->s;
 	bool auth = strcmp(s->auth, "off") != 0;
+	const char *only = NULL;
 
-	if (auth && !find_secret(s, &ret->password, e))
+	if (auth && !find_secret(account, &ret->secret, &only, e))
 		return false;
 	if (s->tls && !s->tls_certcheck)
 		log_warning("the server's certificate is not verified (tls_certcheck off)");
@@ -203,9 +226,10 @@ static bool make_plan(const struct account *account, struct upstream_plan *ret, 
 		},
 		.auth = auth,
 		.secrets = {
-			.user = s->user,
-			.password = &ret->password,
-			.only = strcmp(s->auth, "on") == 0 ? NULL : s->auth,
+			.user = is_given(s->user) ? s->user : "",
+			.secret = &ret->secret,
+			.only = only,
+			.realm = s->ntlmdomain,
 		},
 		.timeout = s->timeout,
 		.timeout_final = s->timeout_final,
@@ -229,6 +253,7 @@ static bool open_upstream(struct upstream *u, deadline until, struct err *e)
 		return false;
 	u->plan->terms.run_until = until;
 	u->plan->terms.watch = u->watch;
+	u->plan->terms.ready = u->confined ? shrink_to_talk : NULL;
 	u->session = session_open(&u->plan->terms, e);
 	return u->session != NULL;
 }
@@ -320,16 +345,19 @@ void upstream_deliver(struct upstream *u, struct message *m, const struct delive
 void deliver(const struct account *account, struct message *m, const struct deliver_wishes *wishes,
 	const struct session_watch *watch, struct outcome *ret)
 {
-	struct upstream u = { .account = account, .watch = *watch };
+	struct upstream u = { .account = account, .watch = *watch, .confined = true };
 
+	if (m->eightbit && m->content.size > SPOOL_MEMORY / 4) /* it may be re-encoded, and grow */
+		spool_reserve(&m->content);
 	upstream_deliver(&u, m, wishes, ret);
 	upstream_close(&u);
+	shrink_to_record();
 }
 
 void deliver_etrn(const struct account *account, const char *node,
 	const struct session_watch *watch, struct outcome *ret)
 {
-	struct upstream u = { .account = account, .watch = *watch };
+	struct upstream u = { .account = account, .watch = *watch, .confined = true };
 
 	*ret = (struct outcome) { .what = OUTCOME_NOT_SENT };
 	if (open_upstream(&u, run_deadline(account, 0), &ret->err)) {

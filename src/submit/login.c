@@ -3,9 +3,34 @@
 
 #include <string.h>
 
-static bool has_mech(const void *ctx, struct str mech)
+bool login_prepare(struct login *l, const char *host, deadline until, struct err *e)
 {
-	return caps_have_mech(client_caps(ctx), mech);
+	if (sasl_wants(l->terms->only) != SASL_TICKET)
+		return true;
+	l->ready = sasl_prepare(l->terms, host, until, e);
+	return l->ready != NULL;
+}
+
+/* Only one mechanism may be used where one was begun. */
+static struct sasl *take_ready(struct login *l)
+{
+	struct sasl *s = l->ready;
+
+	if (!s || !l->peer.offers(l->peer.ctx, str_of(sasl_mech(s))))
+		return NULL;
+	l->ready = NULL;
+	return s;
+}
+
+static enum client_auth_end end_of(const struct sasl *s)
+{
+	static const enum client_auth_end ends[] = {
+		[SASL_GOES_ON] = CLIENT_AUTH_GOES_ON,
+		[SASL_MAY_END] = CLIENT_AUTH_MAY_END,
+		[SASL_ENDS] = CLIENT_AUTH_ENDS,
+	};
+
+	return ends[sasl_end(s)];
 }
 
 /* Begins the exchange with the best mechanism that was not tried yet. */
@@ -14,7 +39,9 @@ static bool begin(struct login *l, struct client *client, struct err *e)
 	struct buf initial CLEAN_UP(buf_wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
 
 	login_end(l);
-	l->sasl = sasl_start(l->terms, has_mech, client, l->tried, e);
+	l->sasl = take_ready(l);
+	if (!l->sasl)
+		l->sasl = sasl_start(l->terms, &l->peer, l->tried, e);
 	if (!l->sasl)
 		return false;
 	size_t used = strlen(l->tried);
@@ -22,7 +49,7 @@ static bool begin(struct login *l, struct client *client, struct err *e)
 	bool first = sasl_sends_first(l->sasl);
 	if (first && !sasl_step(l->sasl, STR(""), &initial, e))
 		return false;
-	client_auth(client, sasl_mech(l->sasl), first ? &initial : NULL, sasl_is_complete(l->sasl));
+	client_auth(client, sasl_mech(l->sasl), first ? &initial : NULL, end_of(l->sasl));
 	return true;
 }
 
@@ -32,7 +59,7 @@ static bool answer(struct login *l, struct client *client, struct err *e)
 
 	if (!sasl_step(l->sasl, client_challenge(client), &text, e))
 		return false;
-	client_auth_answer(client, buf_str(&text), sasl_is_complete(l->sasl));
+	client_auth_answer(client, buf_str(&text), end_of(l->sasl));
 	return true;
 }
 
@@ -63,6 +90,17 @@ const char *login_mech(const struct login *l)
 	return l->sasl ? sasl_mech(l->sasl) : NULL;
 }
 
+void login_explain(const struct login *l, struct err *e)
+{
+	bool token = sasl_wants(l->terms->only) == SASL_TOKEN;
+	const char *why = l->sasl ? sasl_complaint(l->sasl) : "";
+
+	if (e->kind != ERR_NOPERM || !token)
+		return;
+	err_hint(e, "%s%s%sthe token may have expired, or be for something else: get a new one",
+		why[0] ? "of the token the server says \"" : "", why, why[0] ? "\"; " : "");
+}
+
 void login_end(struct login *l)
 {
 	sasl_free(l->sasl);
@@ -72,4 +110,11 @@ void login_end(struct login *l)
 void login_forget(struct login *l)
 {
 	l->tried[0] = '\0';
+}
+
+void login_done(struct login *l)
+{
+	login_end(l);
+	sasl_free(l->ready);
+	l->ready = NULL;
 }

@@ -13,17 +13,24 @@
 
 struct login {
 	const struct sasl_terms *terms; /* borrowed for its life */
+	struct sasl_peer peer;          /* of the connection at hand; the caller's to set */
+	struct sasl *ready;             /* begun before there was a connection, or NULL */
 	struct sasl *sasl;              /* of the exchange at hand, or NULL */
 	char tried[160];                /* mechanisms, in words */
 };
 
+/* What has to be done while files can be read: GSSAPI with this host. */
+bool login_prepare(struct login *l, const char *host, deadline until, struct err *e);
 /* Answers what the engine wants (CLIENT_AUTH); what fails is told to it. */
 void login_step(struct login *l, struct client *client);
 /* It was accepted: how; NULL when no exchange is under way. */
 const char *login_mech(const struct login *l);
+/* Adds to a refusal what the server said of the token. */
+void login_explain(const struct login *l, struct err *e);
 /* The exchange is over; what was tried stays known. */
 void login_end(struct login *l);
 /* On a new connection mechanisms may be tried again. */
 void login_forget(struct login *l);
+void login_done(struct login *l);
 
 #endif

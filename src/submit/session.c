@@ -188,11 +188,25 @@ bool session_check(const struct session_terms *terms, struct err *e)
 }
 
 /* What the engine hides in what is told. */
-static struct str password_of(const struct session_terms *t)
+static struct str secret_of(const struct session_terms *t)
 {
-	const struct secret *p = t->auth ? t->secrets.password : NULL;
+	const struct secret *p = t->auth ? t->secrets.secret : NULL;
 
 	return p && p->bytes ? str_n(p->bytes, p->len) : STR("");
+}
+
+static bool offers(const void *ctx, struct str mech)
+{
+	const struct session *s = ctx;
+
+	return caps_have_mech(client_caps(s->client), mech);
+}
+
+static bool binding(const void *ctx, bool unique, struct buf *ret)
+{
+	const struct session *s = ctx;
+
+	return tls_binding(s->stream, unique, ret);
 }
 
 /* Up to the reply to EHLO, on a new connection. */
@@ -210,13 +224,20 @@ static bool greet(struct session *s, struct err *e)
 		.auth = t->auth,
 		.lmtp = t->lmtp,
 		.chunking = t->chunking,
-		.password = password_of(t),
+		.password = secret_of(t),
 		.timeout = t->timeout,
 		.timeout_final = t->timeout_final,
 		.spoke = t->watch.spoke,
 		.spoke_ctx = t->watch.ctx,
 	};
 	s->client = client_new(&terms);
+	s->login.peer = (struct sasl_peer) {
+		.host = target->host,
+		.port = target->port,
+		.offers = offers,
+		.binding = target->tls == SESSION_CLEAR ? NULL : binding,
+		.ctx = s,
+	};
 	begin(s, SESSION_STEP_HELLO);
 	enum client_want want = run(s, false, NULL);
 	s->caps = *client_caps(s->client);
@@ -292,6 +313,15 @@ static bool greet_one(struct session *s, struct err *e)
 	return true;
 }
 
+/* What asks elsewhere who we are does so before there is a connection: with the first server. */
+static bool begin_login(struct session *s, struct err *e)
+{
+	const struct session_terms *t = s->terms;
+
+	return !t->auth ||
+	       login_prepare(&s->login, session_target(s)->host, step_deadline(s, 30), e);
+}
+
 struct session *session_open(const struct session_terms *terms, struct err *e)
 {
 	struct session *s = mem_alloc(sizeof(*s));
@@ -299,8 +329,12 @@ struct session *session_open(const struct session_terms *terms, struct err *e)
 	*s = (struct session) { .terms = terms, .tried = BUF_INIT(ERR_WHAT_MAX) };
 	s->login.terms = &terms->secrets;
 	pump_init(&s->pump);
-	if (prepare(terms, &s->trust, e) && greet_one(s, e))
-		return s;
+	if (prepare(terms, &s->trust, e) && begin_login(s, e)) {
+		if (terms->ready)
+			terms->ready(terms);
+		if (greet_one(s, e))
+			return s;
+	}
 	session_close(s);
 	return NULL;
 }
@@ -430,6 +464,16 @@ static const struct client_result *attempt(struct session *s, struct spool *cont
 	return client_result(s->client);
 }
 
+/* What is known here of why AUTH was refused. */
+static const struct client_result *explain(struct session *s, const struct client_result *result)
+{
+	if (s->step != SESSION_STEP_AUTH || result->outcome != OUTCOME_NOT_SENT)
+		return result;
+	s->failed = *result;
+	login_explain(&s->login, &s->failed.err);
+	return &s->failed;
+}
+
 const struct client_result *session_send(struct session *s, struct envelope *env,
 	const struct client_mail *mail, struct spool *content)
 {
@@ -442,7 +486,7 @@ const struct client_result *session_send(struct session *s, struct envelope *env
 	client_fly(s->client, s->flights);
 	terms.waits = has_next(s);
 	client_send(s->client, env, &terms);
-	const struct client_result *result = attempt(s, content);
+	const struct client_result *result = explain(s, attempt(s, content));
 	if (may_fall_back(s, result))
 		return fall_back(s, &e) ? NULL : not_sent(s, &e);
 	if (result->elsewhere && has_next(s))
@@ -485,6 +529,7 @@ void session_close(struct session *s)
 		return;
 	hang_up(s);
 	trust_free(s->trust);
+	login_done(&s->login);
 	pump_done(&s->pump);
 	buf_done(&s->tried);
 	mem_free(s);

@@ -22,7 +22,7 @@
 #include "submit/session.h"
 #include "sys/host.h"
 
-enum { TARGETS_MOST = 64 };
+enum { TARGETS_MOST = 30 };
 
 struct targets {
 	struct session_target list[TARGETS_MOST];

@@ -351,6 +351,26 @@ static bool set_up(struct tls *t, struct err *e)
 	return true;
 }
 
+static bool is_bindable(gnutls_session_t session)
+{
+	return gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3 ||
+	       gnutls_session_ext_master_secret_status(session);
+}
+
+bool tls_binding(const struct stream *s, bool unique, struct buf *ret_base64)
+{
+	gnutls_session_t session = ((const struct tls *)s)->session;
+	gnutls_datum_t data = { 0 };
+	gnutls_channel_binding_t kind = unique ? GNUTLS_CB_TLS_UNIQUE : GNUTLS_CB_TLS_EXPORTER;
+
+	if (!is_bindable(session) || gnutls_session_channel_binding(session, kind, &data) < 0)
+		return false;
+	buf_clear(ret_base64);
+	buf_base64(ret_base64, str_n((const char *)data.data, data.size));
+	gnutls_free(data.data);
+	return !ret_base64->over;
+}
+
 static void describe(gnutls_session_t session, char ret_text[TLS_TEXT_MAX])
 {
 	char *text = gnutls_session_get_desc(session);

@@ -10,6 +10,7 @@
 #ifndef SYS_TLS_H
 #define SYS_TLS_H
 
+#include "base/buf.h"
 #include "sys/stream.h"
 #include "sys/trust.h"
 
@@ -21,6 +22,12 @@ enum { TLS_TEXT_MAX = 200 };
  */
 struct stream *tls_start(struct stream *lower, struct trust *trust, deadline until,
 	char ret_text[TLS_TEXT_MAX], struct err *e);
+
+/*
+ * Channel binding data of a session, in base64: tls-exporter (RFC 9266), or tls-unique (RFC 5929),
+ * which TLS 1.3 has not. False: the session has none (without extended master secret).
+ */
+bool tls_binding(const struct stream *s, bool unique, struct buf *ret_base64);
 
 const char *tls_library_version(void);
 

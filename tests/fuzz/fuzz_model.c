@@ -132,7 +132,7 @@ static void authenticate(struct game *g)
 	struct err e;
 
 	if (client_auth_state(g->c) == CLIENT_AUTH_CHALLENGE) {
-		client_auth_answer(g->c, STR("c2VjcmV0"), true);
+		client_auth_answer(g->c, STR("c2VjcmV0"), CLIENT_AUTH_ENDS);
 		return;
 	}
 	buf_add(&secret, STR("c2VjcmV0"));
@@ -141,9 +141,9 @@ static void authenticate(struct game *g)
 		client_auth_give_up(g->c, &e);
 	} else if (client_auth_state(g->c) == CLIENT_AUTH_REFUSED || g->plain_refused) {
 		g->plain_refused = true;
-		client_auth(g->c, "LOGIN", NULL, false);
+		client_auth(g->c, "LOGIN", NULL, CLIENT_AUTH_GOES_ON);
 	} else {
-		client_auth(g->c, "PLAIN", &secret, true);
+		client_auth(g->c, "PLAIN", &secret, CLIENT_AUTH_ENDS);
 	}
 }
 

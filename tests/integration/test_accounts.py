@@ -372,7 +372,7 @@ def test_what_is_the_default_needs_nothing(program, clear_host, line):
     assert program("b@y.example").returncode == 0
 
 
-@pytest.mark.parametrize("line", ["ntlmdomain d", "tls_min_dh_prime_bits 1024",
+@pytest.mark.parametrize("line", ["tls_min_dh_prime_bits 1024",
                                   "tls_force_sslv3"])
 def test_what_has_no_effect_is_noted(program, clear_host, line):
     program.account(clear_host, line)

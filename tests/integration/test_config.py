@@ -168,7 +168,8 @@ MISTAKES = {
     "include-nothing": ("include", ":4: include: a file is wanted"),
     "include-missing": ("include no-such-file", "no-such-file: No such file or directory"),
     "auth": ("auth kerberos", ':4: auth: "kerberos" is not known here; it can be on, off, scram, '
-             "plain, login, scram-sha-256, scram-sha-1, cram-md5"),
+             "plain, login, scram-sha-256-plus, scram-sha-1-plus, scram-sha-256, scram-sha-1, "
+             "oauthbearer, xoauth2, external, gssapi, cram-md5, digest-md5, ntlm"),
     "long-domain": ("domain " + "a" * 1000, ":4: domain: longer than 255 octets"),
     "bad-domain": ("domain a b", ":4: domain: a name without spaces is wanted, and no comment "
                    "behind it"),

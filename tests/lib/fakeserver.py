@@ -37,7 +37,8 @@ class _GiveUp(Exception):
 class FakeServer:
     """Serve connections by transcript, one after the other, on 127.0.0.1 and a free port.
 
-    transcript   a Transcript, or a list with one for each connection
+    transcript   a Transcript, or a list with one for each connection; or a function of the port
+                 that returns either
     certs, cert  what make_certs() returned and the certificate to show, where TLS is used
     connections  how many to serve; default: as many as there are transcripts
     grace        seconds in which unasked octets count as "spoke early"
@@ -53,8 +54,8 @@ class FakeServer:
 
     def __init__(self, transcript, certs=None, cert="server", *, connections=None, timeout=10,
                  grace=0.01, tls_may_fail=False, address="127.0.0.1"):
-        self._scripts = transcript if isinstance(transcript, list) else [transcript]
-        self._connections = connections or len(self._scripts)
+        self._transcript = transcript
+        self._connections = connections
         self._context = server_context(certs, cert) if certs else None
         self._timeout = timeout
         self._grace = grace
@@ -70,6 +71,9 @@ class FakeServer:
         self._stop = Stop()
         self._listener = listen(self._address)
         self.port = self._listener.getsockname()[1]
+        script = self._transcript(self.port) if callable(self._transcript) else self._transcript
+        self._scripts = script if isinstance(script, list) else [script]
+        self._connections = self._connections or len(self._scripts)
         self._thread = threading.Thread(target=self._run, name="fakeserver", daemon=True)
         self._thread.start()
         return self

@@ -500,7 +500,7 @@ static void test_secret_wiped(void **state)
 		struct buf secret CLEAN_UP(buf_done) = BUF_INIT(100);
 		buf_add(&secret, STR("QUJDREVGR0hJSktM"));
 		start_auth(&p);
-		client_auth(p.c, "PLAIN", &secret, true);
+		client_auth(p.c, "PLAIN", &secret, CLIENT_AUTH_ENDS);
 		assert_true(in_memory(p.c, "QUJDREVG"));
 		while (client_out(p.c).len)
 			sent(&p, client_out(p.c).len < piece ? client_out(p.c).len : piece);
@@ -525,13 +525,13 @@ static void test_auth(void **state)
 	struct err why;
 
 	start_auth(&p);
-	client_auth(p.c, "LOGIN", NULL, false);
+	client_auth(p.c, "LOGIN", NULL, CLIENT_AUTH_GOES_ON);
 	said(&p, "AUTH LOGIN\r\n");
 	hear(&p, "334 VXNlcm5hbWU6\r\n");
 	assert_int_equal(client_next(p.c), CLIENT_AUTH);
 	assert_int_equal(client_auth_state(p.c), CLIENT_AUTH_CHALLENGE);
 	CHECK_TEXT("challenge", client_challenge(p.c), "VXNlcm5hbWU6");
-	client_auth_answer(p.c, STR("U0VDUkVU"), false);
+	client_auth_answer(p.c, STR("U0VDUkVU"), CLIENT_AUTH_GOES_ON);
 	said(&p, "U0VDUkVU\r\n");
 	assert_false(in_memory(p.c, "U0VDUkVU"));
 	assert_false(holds(buf_str(&p.talk), "U0VDUkVU"));
@@ -545,12 +545,12 @@ static void test_auth(void **state)
 	play_done(&p);
 
 	start_auth(&p);
-	client_auth(p.c, "EXTERNAL", &empty, true);
+	client_auth(p.c, "EXTERNAL", &empty, CLIENT_AUTH_ENDS);
 	said(&p, "AUTH EXTERNAL =\r\n");
 	hear(&p, "504 5.5.4 unknown\r\n");
 	assert_int_equal(client_next(p.c), CLIENT_AUTH);
 	assert_int_equal(client_auth_state(p.c), CLIENT_AUTH_REFUSED);
-	client_auth(p.c, "LOGIN", NULL, false);
+	client_auth(p.c, "LOGIN", NULL, CLIENT_AUTH_GOES_ON);
 	hear(&p, "235 too early\r\n");
 	assert_int_equal(client_next(p.c), CLIENT_CLOSED);
 	assert_int_equal(err_status(client_error(p.c)), EX_NOPERM);
@@ -578,7 +578,7 @@ static void test_auth_held(void **state)
 	buf_fmt(&line, "AUTH PLAIN %s\r\n", buf_text(&long_one));
 	struct play p = { 0 };
 	start_auth(&p);
-	client_auth(p.c, "PLAIN", &long_one, true);
+	client_auth(p.c, "PLAIN", &long_one, CLIENT_AUTH_ENDS);
 	said(&p, buf_text(&line));
 	play_done(&p);
 
@@ -587,7 +587,7 @@ static void test_auth_held(void **state)
 	buf_fmt(&line, "%s\r\n", buf_text(&long_one));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		start_auth(&p);
-		client_auth(p.c, "PLAIN", &long_one, true);
+		client_auth(p.c, "PLAIN", &long_one, CLIENT_AUTH_ENDS);
 		said(&p, "AUTH PLAIN\r\n");
 		hear(&p, rows[i].says);
 		said(&p, rows[i].answer ? rows[i].answer : buf_text(&line));
@@ -611,7 +611,7 @@ static void test_auth_challenge(void **state)
 
 	buf_add(&first, STR("biwsbj1qb2Uscj1OT05DRQ=="));
 	start_auth(&p);
-	client_auth(p.c, "SCRAM-SHA-1", &first, false);
+	client_auth(p.c, "SCRAM-SHA-1", &first, CLIENT_AUTH_GOES_ON);
 	hear(&p, "334 biwsbj1qb2Uscj1OT05DRQ==\r\n");
 	assert_int_equal(client_next(p.c), CLIENT_AUTH);
 	CHECK_TEXT("challenge", client_challenge(p.c), "biwsbj1qb2Uscj1OT05DRQ==");
@@ -626,7 +626,7 @@ static void test_auth_challenge(void **state)
 			buf_char(&line, 'A');
 		buf_add(&line, STR("\r\n"));
 		start_auth(&p);
-		client_auth(p.c, "LOGIN", NULL, false);
+		client_auth(p.c, "LOGIN", NULL, CLIENT_AUTH_GOES_ON);
 		hear(&p, buf_text(&line));
 		assert_int_equal(client_next(p.c), fits ? CLIENT_AUTH : CLIENT_IO);
 		if (fits)
@@ -647,7 +647,7 @@ static void test_auth_cancelled(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
 		struct play p = { 0 };
 		start_auth(&p);
-		client_auth(p.c, "LOGIN", NULL, false);
+		client_auth(p.c, "LOGIN", NULL, CLIENT_AUTH_GOES_ON);
 		hear(&p, "334 YQ==\r\n");
 		client_auth_give_up(p.c, &why);
 		said(&p, "AUTH LOGIN\r\n*\r\n");
@@ -669,12 +669,12 @@ static void test_auth_endless(void **state)
 	size_t rounds = 0;
 
 	start_auth(&p);
-	client_auth(p.c, "LOGIN", NULL, false);
+	client_auth(p.c, "LOGIN", NULL, CLIENT_AUTH_GOES_ON);
 	for (;;) {
 		hear(&p, "334 YQ==\r\n");
 		if (client_next(p.c) != CLIENT_AUTH)
 			break;
-		client_auth_answer(p.c, STR("YQ=="), false);
+		client_auth_answer(p.c, STR("YQ=="), CLIENT_AUTH_GOES_ON);
 		assert_true(++rounds <= CLIENT_AUTH_ROUNDS);
 	}
 	assert_int_equal(rounds, CLIENT_AUTH_ROUNDS);
@@ -687,7 +687,7 @@ static void test_auth_endless(void **state)
 
 	for (int together = 0; together < 2; together++) {
 		start_auth(&p);
-		client_auth(p.c, "LOGIN", NULL, false);
+		client_auth(p.c, "LOGIN", NULL, CLIENT_AUTH_GOES_ON);
 		hear(&p, together ? "334 YQ==\r\n334 YQ==\r\n" : "334 YQ==\r\n");
 		if (!together)
 			client_in(p.c, STR("235 ok\r\n"));

@@ -23,7 +23,7 @@ static void start_split(struct play *p, size_t rcpts, enum client_flights flight
 	client_send(p->c, &p->env,
 		&(struct client_mail) { .size = 6, .partial = true, .rcpt_max = most });
 	assert_int_equal(client_next(p->c), CLIENT_AUTH);
-	client_auth(p->c, "PLAIN", &secret, true);
+	client_auth(p->c, "PLAIN", &secret, CLIENT_AUTH_ENDS);
 	client_next(p->c);
 	p->seen = p->wire.len;
 }

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shrink - what is left of our rights while we talk to the smarthost, and after that (sys/confine).
+ *
+ * While we talk: the authorities and the cache folder, the ports of the servers, or of the proxy,
+ * and that of name servers. After that: nothing but what is open. Where there is a tunnel, which
+ * may be any command, nothing is given up before the session has ended.
+ */
+#ifndef SUBMIT_SHRINK_H
+#define SUBMIT_SHRINK_H
+
+#include "submit/session.h"
+
+void shrink_to_talk(const struct session_terms *terms);
+void shrink_to_record(void);
+
+#endif
