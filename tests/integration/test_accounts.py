@@ -55,10 +55,11 @@ def test_the_sender_is_the_first_from_that_is_an_address(program):
 
 
 def test_several_hosts(program):
-    program.write_config(HOST + "host other.example\nhost srv:x.example\nfrom a@x.example\n")
+    hosts = "host h.example\nhost other.example\n"
+    program.write_config(f"account default\n{hosts}host srv:x.example\nfrom a@x.example\n")
     assert values(program, "host") == ["h.example", "other.example", "srv:x.example"]
-    assert "port 465; other.example, port 465; srv:x.example\n" in program(
-        "--dry-run", "b@y.example", message=b"x\n", env={"RES_OPTIONS": "attempts:1"}).out
+    program.write_config(f"account default\n{hosts}from a@x.example\n")
+    assert "h.example, port 465; other.example, port 465\n" in program("--dry-run", "b@y.example").out
 
 
 # --- include ---

@@ -187,6 +187,16 @@ def test_all_that_failed_is_told(net):
     assert done.err.count("\n") == 2
 
 
+# SRV-33
+def test_there_are_too_many(net):
+    net.lab.addresses(*(f"198.51.100.{number}" for number in range(1, 101)))
+    net.host("test.example", *(f"198.51.100.{number}" for number in range(1, 101)))
+    net.serve(V4[0])
+    done = net.send("test.example", "-vv")
+    assert done.returncode == 75 and len(attempts(done)) == 64
+    assert "none of its 64 addresses" in done.err
+
+
 def test_one_deadline_for_all(net):
     net.host("test.example", *V4)
     net.serve(V6[0])

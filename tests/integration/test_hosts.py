@@ -194,6 +194,17 @@ def test_the_time_of_the_run_is_one(hosts):
     assert done.returncode == 75 and "; then 127.0.0.1" in done.err
 
 
+def test_a_conversation_has_one_server(hosts, program):
+    """Two messages over -bs: the log knows the server of both."""
+    hosts.add(FIRST, {"greeting": "421 4.3.2 busy"})
+    hosts.add(SECOND)
+    mail = b"MAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\nx\r\n.\r\n"
+    done = hosts.send("-bs", lines=["tls off", f"logfile {program.home}/log"],
+                      message=b"EHLO me\r\n" + mail + mail + b"QUIT\r\n")
+    assert done.returncode == 0 and hosts.counts() == [0, 2], done.out
+    assert (program.home / "log").read_text().count(f"host={SECOND} ") == 2
+
+
 def test_etrn_goes_to_the_next(hosts):
     hosts.add(FIRST, {"greeting": "421 4.3.2 busy"})
     second = hosts.add(SECOND, {"ETRN": "250 2.0.0 ok"}, keywords=("ETRN",))
