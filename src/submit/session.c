@@ -445,14 +445,18 @@ static const struct client_result *go_elsewhere(struct session *s, const struct 
 	return not_sent(s, &e);
 }
 
-/* As the engine has it; where other servers were tried, with their names. */
+/* As the engine has it; where none would have the message, with all servers that were tried. */
 static const struct client_result *finished(struct session *s, const struct client_result *result)
 {
-	if (!s->tried.len || result->outcome == OUTCOME_ACCEPTED)
-		return result;
-	s->failed = *result;
-	tell_tried(s, &s->failed.err);
-	return &s->failed;
+	bool in_vain = result->outcome == OUTCOME_NOT_SENT || result->elsewhere;
+
+	if (in_vain && s->tried.len) {
+		s->failed = *result;
+		tell_tried(s, &s->failed.err);
+		result = &s->failed;
+	}
+	buf_clear(&s->tried);
+	return result;
 }
 
 static const struct client_result *attempt(struct session *s, struct spool *content)

@@ -170,6 +170,13 @@ def test_all_that_failed_is_told(hosts):
     assert done.err.count("\n") <= 3
 
 
+def test_what_a_server_says_of_a_recipient_is_about_it_alone(hosts):
+    hosts.none()
+    hosts.add(SECOND, {"RCPT": "550 5.1.1 who"})
+    done = hosts.send()
+    assert done.returncode == 67 and "127.0.0.1" not in done.err
+
+
 def test_which_host_it_was_is_told(hosts, program):
     hosts.none()
     hosts.add(SECOND)
