@@ -40,14 +40,15 @@ _postrider() {
 	-f | --from | --from= | -r | -F | --full-name | --full-name= | --debug= | -N | \
 		-R | -V | --flush= | --rmqs | --rmqs= | -e | -o | -O | -A | -h | -L | -M | -p | \
 		-T | --host | --host= | --port | --port= | --source-ip | --source-ip= | \
-		--proxy-host | --proxy-host= | --proxy-port | --proxy-port= | --tls-fingerprint | \
-		--tls-fingerprint= | --tls-pin | --tls-pin= | --tls-priorities | \
-		--tls-priorities= | --tls-host-override | --tls-host-override= | \
-		--tls-min-dh-prime-bits | --tls-min-dh-prime-bits= | --user | --user= | \
-		--passwordeval | --passwordeval= | --from-full-name | --from-full-name= | \
-		--maildomain | --maildomain= | --domain | --domain= | --max-recipients | \
-		--max-recipients= | --logfile-time-format | --logfile-time-format= | --timeout | \
-		--timeout= | --timeout-final | --timeout-final= | --run-timeout | --run-timeout=)
+		--proxy-host | --proxy-host= | --proxy-port | --proxy-port= | --proxy-user | \
+		--proxy-user= | --tunnel | --tunnel= | --tls-fingerprint | --tls-fingerprint= | \
+		--tls-pin | --tls-pin= | --tls-priorities | --tls-priorities= | \
+		--tls-host-override | --tls-host-override= | --tls-min-dh-prime-bits | \
+		--tls-min-dh-prime-bits= | --user | --user= | --passwordeval | --passwordeval= | \
+		--from-full-name | --from-full-name= | --maildomain | --maildomain= | --domain | \
+		--domain= | --max-recipients | --max-recipients= | --logfile-time-format | \
+		--logfile-time-format= | --timeout | --timeout= | --timeout-final | \
+		--timeout-final= | --run-timeout | --run-timeout=)
 		return
 		;;
 	-b)
@@ -58,6 +59,9 @@ _postrider() {
 		;;
 	--protocol | --protocol=)
 		mapfile -t COMPREPLY < <(compgen -W 'smtp lmtp' -- "$current")
+		;;
+	--address-family | --address-family=)
+		mapfile -t COMPREPLY < <(compgen -W 'any ipv4 ipv6' -- "$current")
 		;;
 	--tls= | --tls-starttls= | --tls-certcheck= | --tls-session-cache= | \
 		--tls-force-sslv3= | --auth-insecure= | --read-envelope-from= | --auto-from= | \
@@ -101,21 +105,21 @@ _postrider() {
 		[[ $current == -* ]] || return
 		mapfile -t COMPREPLY < <(compgen -W '
 			-C --file= -a --account= -t --read-recipients -i -f --from= -r -F
-			--full-name= -v --verbose -d --debug --json --all-or-none --dry-run -X -N -R
-			-V -P --pretend -b --mailq -q --flush -I --rmqs= -B -e -o -O -A -D -E -G -h
-			-J -L -M -m -n -p -T -U -x --help --version --host= --port= --socket=
-			--protocol= --source-ip= --proxy-host= --proxy-port= --tls --tls-starttls
-			--tls-trust-file= --tls-crl-file= --tls-fingerprint= --tls-pin=
-			--tls-key-file= --tls-cert-file= --tls-certcheck --tls-priorities=
-			--tls-min-version= --tls-session-cache --tls-host-override=
-			--tls-min-dh-prime-bits= --tls-force-sslv3 --auth --auth-insecure --user=
-			--password-file= --passwordeval= --from-full-name= --read-envelope-from
-			--maildomain= --auto-from --domain= --set-from-header --set-date-header
-			--set-msgid-header --set-to-header --remove-bcc-headers --complete-header
-			--long-lines= --pipelining= --chunking= --partial --max-recipients=
-			--dsn-notify= --dsn-return= --aliases= --rewrite-to --logfile=
-			--logfile-time-format= --log-format= --syslog --timeout= --timeout-final=
-			--run-timeout=
+			--full-name= -v --verbose -d --debug -4 -6 --json --all-or-none --dry-run -X
+			-N -R -V -P --pretend -b --mailq -q --flush -I --rmqs= -B -e -o -O -A -D -E
+			-G -h -J -L -M -m -n -p -T -U -x --help --version --host= --port= --socket=
+			--protocol= --address-family= --source-ip= --proxy-host= --proxy-port=
+			--proxy-user= --tunnel= --tls --tls-starttls --tls-trust-file=
+			--tls-crl-file= --tls-fingerprint= --tls-pin= --tls-key-file=
+			--tls-cert-file= --tls-certcheck --tls-priorities= --tls-min-version=
+			--tls-session-cache --tls-host-override= --tls-min-dh-prime-bits=
+			--tls-force-sslv3 --auth --auth-insecure --user= --password-file=
+			--passwordeval= --from-full-name= --read-envelope-from --maildomain=
+			--auto-from --domain= --set-from-header --set-date-header --set-msgid-header
+			--set-to-header --remove-bcc-headers --complete-header --long-lines=
+			--pipelining= --chunking= --partial --max-recipients= --dsn-notify=
+			--dsn-return= --aliases= --rewrite-to --logfile= --logfile-time-format=
+			--log-format= --syslog --timeout= --timeout-final= --run-timeout=
 		' -- "$current")
 		[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
 		;;

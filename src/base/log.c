@@ -49,3 +49,12 @@ void log_words(const char *fmt, ...)
 	event(LOG_LEVEL_WORDS, fmt, ap);
 	va_end(ap);
 }
+
+void log_detail(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	event(LOG_LEVEL_DETAIL, fmt, ap);
+	va_end(ap);
+}

@@ -17,6 +17,7 @@ enum log_level {
 	LOG_LEVEL_NOTE,    /* of interest to who asks: -v */
 	LOG_LEVEL_WARNING, /* something is not as it should be, and the mail goes on */
 	LOG_LEVEL_WORDS,   /* what a failed helper said, before the error */
+	LOG_LEVEL_DETAIL,  /* of interest to who wants to know everything: -vv */
 };
 
 typedef void log_sink(void *ctx, enum log_level level, const char *text);
@@ -25,5 +26,6 @@ void log_to(log_sink *sink, void *ctx);
 void log_note(const char *fmt, ...) ATTR_PRINTF(1, 2);
 void log_warning(const char *fmt, ...) ATTR_PRINTF(1, 2);
 void log_words(const char *fmt, ...) ATTR_PRINTF(1, 2);
+void log_detail(const char *fmt, ...) ATTR_PRINTF(1, 2);
 
 #endif

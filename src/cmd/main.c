@@ -146,7 +146,7 @@ int main(int argc, char **argv)
 
 	normalise_process();
 	const struct personality *p = personality_of(argc ? argv[0] : NULL);
-	print_init(p->name, false);
+	print_init(p->name, 0);
 	if (proc_has_more_rights())
 		return refuse_rights(&p->as);
 	cli.mode = p->mode;
@@ -155,6 +155,6 @@ int main(int argc, char **argv)
 		print_quiet();
 	if (!good)
 		return send_refused(&cli, &p->as, &e);
-	print_init(p->name, cli.seen[OPTION_VERBOSE]);
+	print_init(p->name, cli.verbose);
 	return run(p, &cli);
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static const char *program_name = "postrider";
-static bool is_verbose, is_quiet;
+static bool is_verbose, is_detailed, is_quiet;
 static char warnings[LOG_MAX];
 
 enum { LINE_MAX_OCTETS = 8192 };
@@ -43,16 +43,17 @@ static void sink(void *ctx, enum log_level level, const char *text)
 		line("%s: warning: %s", program_name, text);
 	else if (level == LOG_LEVEL_WORDS)
 		line("%s", text);
-	else if (is_verbose)
+	else if (level == LOG_LEVEL_DETAIL ? is_detailed : is_verbose)
 		line("%s: %s", program_name, text);
 }
 
-void print_init(const char *program, bool verbose)
+void print_init(const char *program, unsigned verbose)
 {
 	bool late = verbose && !is_verbose && warnings[0] && !isatty(STDERR_FILENO);
 
 	program_name = program;
-	is_verbose = verbose;
+	is_verbose = verbose > 0;
+	is_detailed = verbose > 1;
 	log_to(sink, NULL);
 	if (late)
 		line("%s: warning: %s", program_name, warnings);

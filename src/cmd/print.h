@@ -15,10 +15,11 @@
 enum { PRINT_RECIPIENTS = 20 };
 
 /*
- * program: how we were called; verbose: notes and the conversation too. May be called again: what
+ * program: how we were called; verbose: from 1 on notes and the conversation too, from 2 on all
+ * details. May be called again: what
  * was warned of before is shown when verbose begins.
  */
-void print_init(const char *program, bool verbose);
+void print_init(const char *program, unsigned verbose);
 /* From here on nothing goes to standard error, unless verbose. */
 void print_quiet(void);
 

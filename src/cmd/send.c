@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "cmd/print.h"
+#include "conf/way.h"
 #include "submit/record.h"
 #include "sys/file.h"
 
@@ -195,6 +196,20 @@ static void report(struct run *r)
 
 /* --- dry run --- */
 
+/* Ports of servers that are looked up are published with them. */
+static void write_hosts(const struct settings *s, struct buf *out)
+{
+	struct str list = str_of(s->host);
+	struct way_host host;
+
+	for (size_t i = 0; way_next(&list, &host); i++)
+		if (host.srv)
+			buf_fmt(out, "%ssrv:%s", i ? "; " : "", host.name);
+		else
+			buf_fmt(out, "%s%s, port %u", i ? "; " : "", host.name, s->port);
+	buf_char(out, '\n');
+}
+
 void send_account_line(const struct account *a, struct buf *out)
 {
 	const struct settings *s = &a->s;
@@ -203,7 +218,7 @@ void send_account_line(const struct account *a, struct buf *out)
 	if (s->socket && s->socket[0])
 		buf_fmt(out, "socket %s\n", s->socket);
 	else
-		buf_fmt(out, "%s, port %u\n", s->host, s->port);
+		write_hosts(s, out);
 }
 
 static void write_envelope(const struct run *r, struct buf *out)

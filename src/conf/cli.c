@@ -92,7 +92,7 @@ static bool take_debug(struct parser *p, const char *level)
 	if (level && strcmp(level, "0.1") == 0)
 		seen[OPTION_VERSION] = true;
 	else if (!p->as_sendmail)
-		seen[OPTION_VERBOSE] = true;
+		p->cli->verbose++;
 	return true;
 }
 
@@ -200,6 +200,13 @@ static bool take_value(struct parser *p, enum option_id id, const char *value, s
 	case OPTION_FROM_R:
 		cli->from = value;
 		return true;
+	case OPTION_VERBOSE:
+		cli->verbose++;
+		return true;
+	case OPTION_IPV4:
+		return assign(p, SETTING_ID_address_family, STR("ipv4"), e);
+	case OPTION_IPV6:
+		return assign(p, SETTING_ID_address_family, STR("ipv6"), e);
 	case OPTION_ALL_OR_NONE:
 		return assign(p, SETTING_ID_partial, STR("off"), e);
 	case OPTION_BODY_TYPE:

@@ -50,6 +50,7 @@ struct cli {
 	const char *config, *account, *from; /* NULL: not given; borrowed from argv */
 	const char *rmqs;          /* --rmqs: HOST, @DOMAIN or #QUEUE (RFC 1985); or NULL */
 	char *envid;               /* -V as xtext; NULL: not given */
+	unsigned verbose;          /* how many -v */
 	bool eightbit;             /* -B 8BITMIME */
 	bool requiretls, smtputf8; /* asked for by -O */
 	bool quiet;                /* -oeq: the status alone tells of a failure */

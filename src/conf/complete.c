@@ -4,11 +4,10 @@
 #include "base/log.h"
 #include "conf/pattern.h"
 #include "conf/value.h"
+#include "conf/way.h"
 #include "mail/addr.h"
-#include "sys/dial.h"
 #include "sys/file.h"
 #include "sys/sasl.h"
-#include "sys/trust.h"
 
 #include <string.h>
 
@@ -20,12 +19,6 @@ static bool is_given(const char *text)
 static bool is_lmtp(const struct settings *s)
 {
 	return str_eq(str_of(s->protocol), STR("lmtp"));
-}
-
-/* What is sent there does not leave this machine. */
-static bool is_local(const struct settings *s)
-{
-	return is_given(s->socket) || dial_is_loopback(s->host);
 }
 
 /* --- defaults that depend on the rest --- */
@@ -96,7 +89,7 @@ static void preset_by_others(struct settings *s, const struct complete_terms *t)
 	bool port = settings_has(s, SETTING_ID_port);
 	bool implicit = port && is_implicit_port(s->port);
 
-	if (!settings_has(s, SETTING_ID_tls) && !t->msmtp && is_local(s))
+	if (!settings_has(s, SETTING_ID_tls) && !t->msmtp && way_is_local(s))
 		s->tls = implicit;
 	if (!settings_has(s, SETTING_ID_tls_starttls))
 		s->tls_starttls = t->msmtp || (port && !implicit);
@@ -108,19 +101,6 @@ static void preset_by_others(struct settings *s, const struct complete_terms *t)
 	const char *aliases = complete_aliases(s, t->sendmail);
 	if (aliases)
 		s->aliases = mem_str(aliases);
-}
-
-/* The first host of the list alone: trying the others is not in this version. */
-static void take_first_host(struct settings *s)
-{
-	struct str list = str_of(s->host);
-	struct str first = str_cut(&list, '\n');
-	char *host = mem_dup(first.p, first.len);
-
-	if (list.len)
-		log_note("only the first host is tried: %s", host);
-	mem_free(s->host);
-	s->host = host;
 }
 
 /* --- checks --- */
@@ -138,7 +118,7 @@ static bool is_preset(const struct settings *s, const struct setting_row *row, b
 /* What this version does not do: refused where mail depends on it, noted where not. */
 static bool check_version(const struct settings *s, bool msmtp, struct err *e)
 {
-	const unsigned missing = SETTING_NEEDED | SETTING_LATER | SETTING_IGNORED;
+	const unsigned missing = SETTING_NEEDED | SETTING_IGNORED;
 
 	for (unsigned i = 0; i < SETTING_COUNT; i++) {
 		const struct setting_row *row = setting_row((enum setting_id)i);
@@ -151,26 +131,15 @@ static bool check_version(const struct settings *s, bool msmtp, struct err *e)
 				row->name);
 			return err_hint(e, "take the setting out if mail may go without it");
 		}
-		if (row->flags & SETTING_LATER)
-			log_note("%s has no effect in this version", row->name);
 		if (row->flags & SETTING_IGNORED)
 			log_note("%s has no effect", row->name);
 	}
 	return true;
 }
 
-bool complete_is_verifying(const struct settings *s)
-{
-	struct trust_terms terms = {
-		.check = s->tls_certcheck, .fingerprints = s->tls_fingerprint, .pins = s->tls_pin
-	};
-
-	return s->tls && trust_is_verifying(&terms);
-}
-
 static bool is_safe_for_secrets(const struct settings *s)
 {
-	return complete_is_verifying(s) || s->auth_insecure || is_local(s);
+	return way_is_verified(s) || s->auth_insecure || way_is_local(s);
 }
 
 /* Without verified TLS only SCRAM is safe, and it is what `on` means there. */
@@ -195,7 +164,7 @@ static bool restrict_auth(struct settings *s, struct err *e)
 /* No setting allows a token to be shown to whoever answers (RFC 7628 section 3). */
 static bool check_token(const struct settings *s, struct err *e)
 {
-	if (complete_is_verifying(s) || is_local(s))
+	if (way_is_verified(s) || way_is_local(s))
 		return true;
 	err_set(e, ERR_CONFIG, "the token would go %s",
 		s->tls ? "to a server that is not verified" : "over the network in clear");
@@ -270,37 +239,17 @@ static bool to_ascii(char **name, const char *what, struct err *e)
 	return true;
 }
 
-static bool check_names(struct settings *s, struct err *e)
+static bool fix_names(struct settings *s, struct err *e)
 {
-	if (!is_given(s->host) && !is_given(s->socket)) {
-		err_set(e, ERR_CONFIG, "there is no host");
-		return err_hint(e, "add a line: host NAME (of the smarthost)");
-	}
-	if (str_starts(str_of(s->host), STR("srv:")))
-		return err_set(e, ERR_CONFIG,
-			"host %s: looking up SRV records is not in this version", s->host);
-	return to_ascii(&s->host, "host", e) && to_ascii(&s->domain, "domain", e) &&
+	return way_to_ascii(s, e) && to_ascii(&s->domain, "domain", e) &&
 	       to_ascii(&s->maildomain, "maildomain", e) &&
 	       to_ascii(&s->tls_host_override, "tls_host_override", e);
-}
-
-/* A certificate is for a name, which the path of a socket does not tell. */
-static bool check_socket(const struct settings *s, struct err *e)
-{
-	bool pinned = is_given(s->tls_fingerprint) || is_given(s->tls_pin);
-
-	if (!is_given(s->socket) || !s->tls || !s->tls_certcheck || pinned || is_given(s->host) ||
-		is_given(s->tls_host_override))
-		return true;
-	err_set(e, ERR_CONFIG, "socket %s: the name is missing that the certificate must have",
-		s->socket);
-	return err_hint(e, "add a line: host NAME (it is not connected to), or set tls off");
 }
 
 /* LMTP has no port of its own, and must not use that of SMTP (RFC 2033 section 5). */
 static bool check_protocol(const struct settings *s, struct err *e)
 {
-	if (!is_lmtp(s) || is_given(s->socket))
+	if (!is_lmtp(s) || is_given(s->socket) || is_given(s->tunnel))
 		return true;
 	if (s->port == 25) {
 		err_set(e, ERR_CONFIG, "LMTP is not spoken on port 25, which is for SMTP");
@@ -326,7 +275,7 @@ static bool check_tls(const struct settings *s, struct err *e)
 	}
 	if (!is_given(s->tls_crl_file))
 		return true;
-	if (!complete_is_verifying(s))
+	if (!way_is_verified(s))
 		return err_set(e, ERR_CONFIG,
 			"tls_crl_file has no effect without TLS that is "
 			"verified (tls on, tls_certcheck on)");
@@ -349,11 +298,10 @@ static void settle_trust_file(struct settings *s)
 bool complete_settings(struct settings *s, const struct complete_terms *terms, struct err *e)
 {
 	settings_preset(s, terms->msmtp);
-	take_first_host(s);
-	if (!expand_domain(s, e) || !check_names(s, e))
+	if (!expand_domain(s, e) || !fix_names(s, e))
 		return false;
 	preset_by_others(s, terms);
 	settle_trust_file(s);
-	return check_version(s, terms->msmtp, e) && check_socket(s, e) && check_protocol(s, e) &&
+	return check_version(s, terms->msmtp, e) && way_check(s, e) && check_protocol(s, e) &&
 	       check_tls(s, e) && check_auth(s, e);
 }

@@ -3,10 +3,11 @@
  * complete - the settings of one account made complete, and checked.
  *
  * What was not given gets its default: the table's, or what follows from other settings. `host` is
- * never NULL then; with `socket` it may be empty, and without a `port` line the port is 0. Then
- * everything that can be known before connecting is checked: names, what contradicts itself,
- * secrets that would go where they must not, and what this version cannot do (SETTING_NEEDED).
- * Settings without effect are noted (base/log). Everything wrong is ERR_CONFIG.
+ * never NULL then; with `socket` or `tunnel` it may be empty, and with `socket` and without a
+ * `port` line the port is 0. Then everything that can be known before connecting is checked: names,
+ * what contradicts itself, secrets that would go where they must not, and what this version cannot
+ * do (SETTING_NEEDED). Settings without effect are noted (base/log). Everything wrong is
+ * ERR_CONFIG.
  */
 #ifndef CONF_COMPLETE_H
 #define CONF_COMPLETE_H
@@ -21,8 +22,6 @@ struct complete_terms {
 
 /* Where aliases are under the name sendmail unless that is set; NULL: nowhere. */
 const char *complete_aliases(const struct settings *s, bool sendmail);
-/* Will the server be verified: by authorities, or by a pin? */
-bool complete_is_verifying(const struct settings *s);
 bool complete_settings(struct settings *s, const struct complete_terms *terms, struct err *e);
 
 #endif

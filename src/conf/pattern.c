@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "sys/dial.h"
+#include "sys/resolve.h"
 #include "sys/host.h"
 
 #include <fnmatch.h>
@@ -55,7 +55,7 @@ static bool add_canonical(struct buf *out, struct err *e)
 
 	if (!add_host(&name, e))
 		return false;
-	if (!dial_canonical(buf_text(&name), until, canonical, sizeof(canonical), e))
+	if (!resolve_canonical(buf_text(&name), until, canonical, sizeof(canonical), e))
 		return err_in(e, "%%C");
 	buf_add(out, str_of(canonical));
 	return true;

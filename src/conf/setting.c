@@ -12,7 +12,6 @@
 #define NO_OPTION SETTING_NO_OPTION
 #define BY_OTHERS SETTING_BY_OTHERS
 #define GLUED SETTING_GLUED
-#define LATER SETTING_LATER
 #define NEEDED SETTING_NEEDED
 #define IGNORED SETTING_IGNORED
 
@@ -267,6 +266,8 @@ static bool check_value(enum setting_id id, struct str value, struct err *e)
 		value_check *check;
 	} checks[] = {
 		{ SETTING_ID_host, value_host_name },
+		{ SETTING_ID_source_ip, value_address },
+		{ SETTING_ID_proxy_host, value_host_name },
 		{ SETTING_ID_domain, value_host_name },
 		{ SETTING_ID_maildomain, value_host_name },
 		{ SETTING_ID_tls_host_override, value_host_name },

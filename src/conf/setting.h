@@ -33,9 +33,8 @@ enum setting_flags {
 	SETTING_NO_OPTION = 2, /* has an option of its own making */
 	SETTING_BY_OTHERS = 4, /* the default depends on other settings */
 	SETTING_GLUED = 8,     /* as an option it takes only a glued value: --auth=plain, --auth */
-	SETTING_LATER = 16,    /* accepted; it has no effect yet, and none is missed */
-	SETTING_NEEDED = 32,   /* nothing is sent without it, and it is not there yet */
-	SETTING_IGNORED = 64,  /* msmtp's; it has no meaning here */
+	SETTING_NEEDED = 16,   /* nothing is sent without it, and it is not there yet */
+	SETTING_IGNORED = 32,  /* msmtp's; it has no meaning here */
 };
 
 enum setting_id {

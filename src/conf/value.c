@@ -5,6 +5,7 @@
 #include "mail/dsn.h"
 #include "sys/journal.h"
 #include "sys/pins.h"
+#include "sys/resolve.h"
 #include "sys/sasl.h"
 
 static bool is_one_of(struct str value, const char *words)
@@ -28,6 +29,15 @@ bool value_host_name(const char *name, struct str value, struct err *e)
 				"%s: a name without spaces is wanted, and no comment behind it",
 				name);
 	return true;
+}
+
+bool value_address(const char *name, struct str value, struct err *e)
+{
+	char text[RESOLVE_TEXT_MAX];
+
+	text_fmt(text, sizeof(text), "%.*s", STR_ARG(str_head(value, sizeof(text) - 1)));
+	return !value.len || resolve_literal(text) ||
+	       err_set(e, ERR_CONFIG, "%s: an IPv4 or IPv6 address is wanted", name);
 }
 
 bool value_auth(const char *name, struct str value, struct err *e)

@@ -483,6 +483,13 @@ static void on_closing(struct client *c, const struct awaited *a, const struct r
 	dialog_fail_reply(c, a->verb, r, "the server closed the session");
 }
 
+/* Another server may be asked to take the message: for now this one does not, and has none of it.
+ */
+static bool is_free(const struct client *c)
+{
+	return c->m.active && !c->m.first && !c->m.accepted && !c->t.given && !c->t.go_ahead;
+}
+
 void heed_reply(struct client *c)
 {
 	const struct reply *r = &c->reader.reply;
@@ -501,6 +508,8 @@ void heed_reply(struct client *c)
 	c->progress++;
 	c->settled = a.end;
 	c->about = a.rcpt;
+	if ((a.verb == VERB_AUTH || a.verb == VERB_MAIL) && r->code / 100 == 4)
+		c->m.result.elsewhere = is_free(c);
 	if (r->code == 421 && a.verb != VERB_MESSAGE)
 		on_closing(c, &a, r);
 	else if (handlers[a.verb])

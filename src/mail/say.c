@@ -223,8 +223,8 @@ bool say_has_all_rcpts(const struct client *c)
 
 /*
  * The message may follow. With one recipient it joins the group of MAIL and RCPT, unless AUTH is in
- * that group and the server not known to bear that; with more, or where a refusal would stop it, it
- * waits for the replies to all of them.
+ * that group and the server not known to bear that; with more, or where it is asked to, it waits
+ * for the replies to all of them.
  */
 static bool is_message_due(const struct client *c)
 {
@@ -234,7 +234,8 @@ static bool is_message_due(const struct client *c)
 		return false;
 	if (t->answered == t->sent)
 		return t->promised > 0;
-	return t->sent == 1 && !c->terms.lmtp && (!t->with_auth || c->flights == CLIENT_FULL);
+	return t->sent == 1 && !c->terms.lmtp && !c->m.mail.waits &&
+	       (!t->with_auth || c->flights == CLIENT_FULL);
 }
 
 static enum verb next_in_transaction(const struct client *c)

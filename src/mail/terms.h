@@ -61,6 +61,7 @@ struct client_mail {
 	bool smtputf8_wish; /* SMTPUTF8 was asked for, whatever the message holds */
 	bool requiretls;   /* RFC 8689; over TLS alone, whose certificate the caller has verified */
 	bool partial;      /* permanent refusals do not stop the message for the others */
+	bool waits;        /* the message waits for the replies to AUTH, MAIL and RCPT */
 	unsigned rcpt_max; /* recipients of one transaction; 0: as many as the server takes */
 	struct dsn dsn;    /* kept where the server offers DSN */
 };
@@ -70,6 +71,7 @@ enum client_outcome { OUTCOME_NOT_SENT, OUTCOME_ACCEPTED, OUTCOME_REFUSED, OUTCO
 struct client_result {
 	enum client_outcome outcome;
 	struct err err; /* why, unless accepted; the server's words in err.said always */
+	bool elsewhere; /* a 4yz to AUTH or MAIL, and nothing of the message had left */
 	bool unheard;   /* the connection ended, and nothing about this message had been answered */
 };
 

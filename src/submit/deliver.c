@@ -3,13 +3,12 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "conf/complete.h"
 #include "conf/search.h"
+#include "conf/way.h"
 #include "cred/cred.h"
 #include "submit/recode.h"
 #include "submit/shrink.h"
-#include "sys/dial.h"
-#include "sys/host.h"
+#include "submit/targets.h"
 #include "sys/proc.h"
 
 #include <string.h>
@@ -21,18 +20,12 @@ static bool is_given(const char *text)
 	return text && text[0];
 }
 
-static enum session_tls tls_mode(const struct settings *s)
-{
-	if (!s->tls)
-		return SESSION_CLEAR;
-	return s->tls_starttls ? SESSION_STARTTLS : SESSION_IMPLICIT;
-}
-
 /* Which mechanism, or NULL for our ranking, and the secret for it. */
 static bool find_secret(
 	const struct account *account, struct secret *ret, const char **ret_only, struct err *e)
 {
 	const struct settings *s = &account->s;
+	struct way_host host = way_first(s);
 	bool any = strcmp(s->auth, "on") == 0;
 	char *home CLEAN_UP(mem_free_at) = setting_home_path(STR("~"));
 	struct cred_terms terms = {
@@ -41,7 +34,7 @@ static bool find_secret(
 		.passwordeval = s->passwordeval,
 		.account = account->name,
 		.user = is_given(s->user) ? s->user : "",
-		.host = is_given(s->host) ? s->host : s->socket,
+		.host = host.name[0] || !s->socket ? host.name : s->socket,
 		.home = home[0] == '/' ? home : NULL,
 		.token = !any && sasl_wants(s->auth) == SASL_TOKEN,
 		.optional = any && is_given(s->tls_cert_file),
@@ -56,16 +49,6 @@ static bool find_secret(
 	if (terms.optional && !secret_is_set(ret)) /* our certificate is the proof */
 		*ret_only = "external";
 	return true;
-}
-
-/* Our name for EHLO; NULL: our address as a literal. */
-static const char *hello_name(const struct settings *s, char host[HOST_NAME_OCTETS])
-{
-	if (s->domain && s->domain[0])
-		return s->domain;
-	if (is_given(s->socket) || dial_is_loopback(s->host))
-		return "localhost";
-	return host_public_name(host) ? host : NULL;
 }
 
 /* The message was taken, and not for everyone. */
@@ -119,7 +102,7 @@ static bool suit_server(const struct session *s, struct message *m, struct err *
 static bool check_requiretls(
 	const struct settings *s, const struct deliver_wishes *wishes, struct err *e)
 {
-	if (!wishes->requiretls || complete_is_verifying(s))
+	if (!wishes->requiretls || way_is_verified(s))
 		return true;
 	err_set(e, ERR_UNAVAILABLE, "REQUIRETLS needs TLS and a certificate that is verified");
 	return err_hint(e, "nothing was sent; set %s", s->tls ? "tls_certcheck on" : "tls on");
@@ -193,8 +176,8 @@ static bool send_message(
 /* All that a session needs, found and checked before anything is connected. */
 struct upstream_plan {
 	struct secret secret;
-	char host[HOST_NAME_OCTETS];
-	char *sessions, *peer;
+	char *sessions;
+	struct targets targets;
 	struct session_terms terms;
 };
 
@@ -202,22 +185,16 @@ static void plan_done(struct upstream_plan *p)
 {
 	secret_done(&p->secret);
 	mem_free(p->sessions);
-	mem_free(p->peer);
+	targets_done(&p->targets);
 }
 
 /* On what terms the server is believed. */
-static struct trust_terms trust_terms_of(const struct account *account, struct upstream_plan *p)
+static struct trust_terms trust_terms_of(const struct settings *s, struct upstream_plan *p)
 {
-	const struct settings *s = &account->s;
-	bool named = is_given(s->tls_host_override);
-
 	p->sessions = s->tls_session_cache ? search_cache_folder() : NULL;
-	p->peer = mem_fmt(
-		"%s %u %s", is_given(s->socket) ? s->socket : s->host, s->port, account->name);
 	if (is_given(s->tls_key_file))
 		proc_guard_memory();
 	return (struct trust_terms) {
-		.host = named ? s->tls_host_override : s->host,
 		.trust_file = s->tls_trust_file,
 		.crl_file = s->tls_crl_file,
 		.fingerprints = s->tls_fingerprint,
@@ -228,7 +205,6 @@ static struct trust_terms trust_terms_of(const struct account *account, struct u
 		.tls13 = strcmp(s->tls_min_version, "1.3") == 0,
 		.check = s->tls_certcheck,
 		.sessions = p->sessions,
-		.peer = p->peer,
 	};
 }
 
@@ -255,19 +231,19 @@ static bool make_plan(const struct account *account, struct upstream_plan *ret, 
 
 	if (auth && !find_secret(account, &ret->secret, &only, e))
 		return false;
-	if (s->tls && !complete_is_verifying(s))
+	if (s->tls && !way_is_verified(s))
 		log_warning("the server's certificate is not verified (tls_certcheck off)");
+	if (!targets_find(s, &ret->targets, e))
+		return false;
 	ret->terms = (struct session_terms) {
 		.account = account->name,
-		.host = s->host,
-		.socket = is_given(s->socket) ? s->socket : NULL,
-		.port = s->port,
+		.way = way_terms(s),
+		.targets = ret->targets.list,
+		.count = ret->targets.count,
 		.pipelining = pipelining(s),
 		.chunking = strcmp(s->chunking, "off") != 0,
 		.lmtp = strcmp(s->protocol, "lmtp") == 0,
-		.helo = hello_name(s, ret->host),
-		.tls = tls_mode(s),
-		.trust = trust_terms_of(account, ret),
+		.trust = trust_terms_of(s, ret),
 		.auth = auth,
 		.secrets = {
 			.user = is_given(s->user) ? s->user : "",
@@ -343,6 +319,16 @@ static bool send_through(
 	return send_message(u->session, p, ret, e);
 }
 
+/* Which server it was, as far as there was one. */
+static void note_target(const struct upstream *u, struct outcome *ret)
+{
+	if (!u->session)
+		return;
+	const struct session_target *target = session_target(u->session);
+	text_fmt(ret->host, sizeof(ret->host), "%s", target->host);
+	ret->port = target->port;
+}
+
 static void take_end(const struct upstream *u, const struct envelope *env,
 	const struct client_result *result, struct outcome *ret)
 {
@@ -370,6 +356,7 @@ void upstream_deliver(struct upstream *u, struct message *m, const struct delive
 		take_end(u, &m->env, result, ret);
 	else
 		ret->status = err_status(&ret->err);
+	note_target(u, ret);
 	if (!u->session || !session_is_open(u->session))
 		upstream_close(u);
 	finish(u->account, ret);
@@ -399,6 +386,7 @@ void deliver_etrn(const struct account *account, const char *node,
 		ret->err = result->err;
 	}
 	ret->status = err_status(&ret->err);
+	note_target(&u, ret);
 	upstream_close(&u);
 	finish(account, ret);
 }

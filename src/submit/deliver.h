@@ -10,6 +10,7 @@
 #define SUBMIT_DELIVER_H
 
 #include "conf/account.h"
+#include "conf/value.h"
 #include "submit/intake.h"
 #include "submit/session.h"
 
@@ -17,7 +18,10 @@ struct outcome {
 	enum client_outcome what;
 	struct err err; /* why not everything went well; with err.said the server's last words */
 	int status;     /* sysexits.h */
-	bool mixed;     /* some have the message, and others may get it when it is sent again */
+	/* The server that the session was with; host is "" where there was none. */
+	char host[VALUE_NAME_OCTETS + 1];
+	unsigned port;
+	bool mixed; /* some have the message, and others may get it when it is sent again */
 };
 
 /* What is asked for one message. */

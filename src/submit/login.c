@@ -7,19 +7,26 @@ bool login_prepare(struct login *l, const char *host, deadline until, struct err
 {
 	if (sasl_wants(l->terms->only) != SASL_TICKET)
 		return true;
-	l->ready = sasl_prepare(l->terms, host, until, e);
-	return l->ready != NULL;
+	struct sasl *ticket = sasl_prepare(l->terms, host, until, e);
+	if (!ticket)
+		return false;
+	l->tickets = mem_grow(l->tickets, (l->ticket_count + 1) * sizeof(*l->tickets));
+	l->tickets[l->ticket_count++] = (struct login_ticket) { host, ticket };
+	return true;
 }
 
-/* Only one mechanism may be used where one was begun. */
-static struct sasl *take_ready(struct login *l)
+static struct sasl *take_ticket(struct login *l)
 {
-	struct sasl *s = l->ready;
-
-	if (!s || !l->peer.offers(l->peer.ctx, str_of(sasl_mech(s))))
-		return NULL;
-	l->ready = NULL;
-	return s;
+	for (size_t i = 0; i < l->ticket_count; i++) {
+		struct login_ticket *t = &l->tickets[i];
+		struct sasl *s = t->sasl;
+		if (!s || strcmp(t->host, l->peer.host) != 0 ||
+			!l->peer.offers(l->peer.ctx, str_of(sasl_mech(s))))
+			continue;
+		t->sasl = NULL;
+		return s;
+	}
+	return NULL;
 }
 
 static enum client_auth_end end_of(const struct sasl *s)
@@ -39,7 +46,7 @@ static bool begin(struct login *l, struct client *client, struct err *e)
 	struct buf initial CLEAN_UP(buf_wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
 
 	login_end(l);
-	l->sasl = take_ready(l);
+	l->sasl = take_ticket(l);
 	if (!l->sasl)
 		l->sasl = sasl_start(l->terms, &l->peer, l->tried, e);
 	if (!l->sasl)
@@ -131,6 +138,7 @@ void login_forget(struct login *l)
 void login_done(struct login *l)
 {
 	login_end(l);
-	sasl_free(l->ready);
-	l->ready = NULL;
+	for (size_t i = 0; i < l->ticket_count; i++)
+		sasl_free(l->tickets[i].sasl);
+	mem_free(l->tickets);
 }

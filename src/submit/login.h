@@ -11,15 +11,21 @@
 #include "mail/client.h"
 #include "sys/sasl.h"
 
+struct login_ticket {
+	const char *host; /* borrowed */
+	struct sasl *sasl;
+};
+
 struct login {
 	const struct sasl_terms *terms; /* borrowed for its life */
 	struct sasl_peer peer;          /* of the connection at hand; the caller's to set */
-	struct sasl *ready;             /* begun before there was a connection, or NULL */
-	struct sasl *sasl;              /* of the exchange at hand, or NULL */
-	char tried[160];                /* mechanisms, in words */
+	struct login_ticket *tickets;   /* what was begun before there was a connection */
+	size_t ticket_count;
+	struct sasl *sasl; /* of the exchange at hand, or NULL */
+	char tried[160];   /* mechanisms, in words */
 };
 
-/* What has to be done while files can be read: GSSAPI with this host. */
+/* What has to be done while files can be read: GSSAPI with this host. Once for each. */
 bool login_prepare(struct login *l, const char *host, deadline until, struct err *e);
 /* Answers what the engine wants (CLIENT_AUTH); what fails is told to it. */
 void login_step(struct login *l, struct client *client);

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "conf/way.h"
 #include "sys/file.h"
 #include "sys/journal.h"
 
@@ -33,11 +34,23 @@ void record_done(struct record *r)
 
 /* --- the observer --- */
 
+/* What was told of another connection, to another server maybe. */
+static void forget_steps(struct record *r)
+{
+	for (size_t i = 0; i < SESSION_STEPS; i++) {
+		r->begun[i] = 0;
+		r->done[i] = false;
+	}
+	r->peer[0] = r->tls[0] = r->mech[0] = '\0';
+}
+
 static void saw_step(void *ctx, enum session_step step, const char *facts)
 {
 	struct record *r = ctx;
 
 	if (!facts) {
+		if (step == SESSION_STEP_CONNECT)
+			forget_steps(r);
 		r->begun[step] = clock_now();
 	} else {
 		r->done[step] = true;
@@ -119,15 +132,28 @@ static bool has_socket(const struct settings *s)
 	return s->socket && s->socket[0];
 }
 
-static void add_account(struct buf *out, const struct account *a)
+/* The server in use, else the first that there is. */
+static void host_of(const struct record *r, char ret[VALUE_NAME_OCTETS + 1], unsigned *ret_port)
 {
-	const struct settings *s = &a->s;
+	struct way_host first = way_first(&r->account->s);
+	bool used = r->outcome->host[0];
+
+	text_fmt(ret, VALUE_NAME_OCTETS + 1, "%s", used ? r->outcome->host : first.name);
+	*ret_port = used ? r->outcome->port : r->account->s.port;
+}
+
+static void add_account(struct buf *out, const struct record *r)
+{
+	const struct settings *s = &r->account->s;
+	char host[VALUE_NAME_OCTETS + 1];
+	unsigned port;
 	bool auth = s->auth && strcmp(s->auth, "off") != 0;
 
+	host_of(r, host, &port);
 	if (has_socket(s))
 		add(out, "socket", str_of(s->socket), NAME_ROOM);
 	else
-		add(out, "host", str_of(s->host), NAME_ROOM);
+		add(out, "host", str_of(host), NAME_ROOM);
 	add(out, "tls", s->tls ? STR("on") : STR("off"), NAME_ROOM);
 	add(out, "auth", auth ? STR("on") : STR("off"), NAME_ROOM);
 	if (auth)
@@ -162,7 +188,7 @@ void record_text(const struct record *r, struct buf *out)
 	const struct account *a = r->account;
 
 	if (a && a->complete)
-		add_account(out, a);
+		add_account(out, r);
 	if (r->message)
 		add_parties(out, r->message);
 	if (r->message && r->outcome->status == EX_OK)
@@ -171,6 +197,10 @@ void record_text(const struct record *r, struct buf *out)
 	if (r->warnings[0])
 		add(out, "warning", str_of(r->warnings), SAID_ROOM);
 	add(out, "exitcode", str_of(status_name(r->outcome->status)), NAME_ROOM);
+	if (r->done[SESSION_STEP_CONNECT]) {
+		add(out, "address", str_of(r->peer), NAME_ROOM);
+		add_number(out, "connect_ms", (uint64_t)r->ms[SESSION_STEP_CONNECT]);
+	}
 	if (a && a->name)
 		add(out, "account", str_of(a->name), NAME_ROOM);
 	add_number(out, "duration_ms", (uint64_t)(clock_now() - r->started));
@@ -230,13 +260,16 @@ static void json_recipients(struct json *j, const struct envelope *env, size_t m
 static void json_account(struct json *j, const struct record *r)
 {
 	const struct settings *s = &r->account->s;
+	char host[VALUE_NAME_OCTETS + 1];
+	unsigned port;
 
+	host_of(r, host, &port);
 	json_text(j, "account", str_of(r->account->name));
 	if (has_socket(s)) {
 		json_text(j, "socket", str_of(s->socket));
 	} else {
-		json_text(j, "host", str_of(s->host));
-		json_number(j, "port", s->port);
+		json_text(j, "host", str_of(host));
+		json_number(j, "port", port);
 	}
 	if (r->peer[0])
 		json_text(j, "address", str_of(r->peer));

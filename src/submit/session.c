@@ -5,11 +5,13 @@
 #include "base/mem.h"
 #include "submit/login.h"
 #include "submit/pump.h"
-#include "sys/dial.h"
+
+enum { TRIED_OCTETS = 300 };
 
 struct session {
 	const struct session_terms *terms;
-	struct trust *trust;
+	struct trust *trust; /* NULL without TLS */
+	char *peer;          /* for it */
 	struct stream *stream;
 	struct client *client;
 	struct login login;
@@ -17,7 +19,9 @@ struct session {
 	enum session_step step;
 	struct caps caps; /* of the connection at hand */
 	enum client_flights flights;
-	bool fell_back; /* connected once more, for CLIENT_BASIC */
+	bool fell_back;   /* connected once more, for CLIENT_BASIC */
+	size_t at;        /* the target in use */
+	struct buf tried; /* those before it, and why they are not: for an error */
 	struct pump pump;
 	struct client_result failed; /* when there is no engine to ask */
 };
@@ -43,17 +47,37 @@ static deadline step_deadline(const struct session *s, unsigned seconds)
 	return deadline_first(deadline_in((int64_t)n * 1000), s->terms->run_until);
 }
 
+const struct session_target *session_target(const struct session *s)
+{
+	return &s->terms->targets[s->at];
+}
+
 /* --- TLS --- */
+
+/* Whom to believe to be the server at hand. */
+static void aim(struct session *s)
+{
+	const struct session_target *target = session_target(s);
+	const char *socket = s->terms->way.socket;
+
+	mem_free(s->peer);
+	s->peer = mem_fmt(
+		"%s %u %s", socket ? socket : target->host, target->port, s->terms->account);
+	trust_aim(s->trust,
+		&(struct trust_goal) {
+			.host = target->name, .name_hint = target->name_hint, .peer = s->peer });
+}
 
 static bool start_tls(struct session *s, struct err *e)
 {
 	char facts[TLS_TEXT_MAX];
 
 	begin(s, SESSION_STEP_TLS);
-	if (s->terms->tls == SESSION_STARTTLS && stream_unread(s->stream)) {
+	if (session_target(s)->tls == SESSION_STARTTLS && stream_unread(s->stream)) {
 		err_set(e, ERR_PROTOCOL, "the server sent more than its reply to STARTTLS");
 		return err_hint(e, "someone may be tampering with the connection");
 	}
+	aim(s);
 	struct stream *inner = tls_start(s->stream, s->trust, step_deadline(s, 120), facts, e);
 	if (!inner)
 		return false;
@@ -137,24 +161,28 @@ static enum client_want run(struct session *s, bool auth, struct spool *content)
 
 static bool connect_to_host(struct session *s, struct err *e)
 {
-	const struct session_terms *t = s->terms;
-	deadline until = step_deadline(s, DIAL_SECONDS);
+	const struct session_target *target = session_target(s);
+	struct dial_terms way = s->terms->way;
 
+	way.host = target->host;
+	way.port = target->port;
 	begin(s, SESSION_STEP_CONNECT);
-	if (t->socket ? !dial_socket(t->socket, until, &s->dialed, e)
-		      : !dial(t->host, t->port, until, &s->dialed, e))
+	if (!dial(&way, step_deadline(s, DIAL_SECONDS), &s->dialed, e))
 		return false;
 	s->stream = s->dialed.stream;
 	ended(s, SESSION_STEP_CONNECT, s->dialed.peer);
-	return t->tls != SESSION_IMPLICIT || start_tls(s, e);
+	return target->tls != SESSION_IMPLICIT || start_tls(s, e);
 }
 
-/* What can be known before connecting. *ret: NULL without TLS; the caller's. */
+/* What can be known before connecting. */
 static bool prepare(const struct session_terms *t, struct trust **ret, struct err *e)
 {
 	if (t->auth && !sasl_check(&t->secrets, e))
 		return false;
-	return t->tls == SESSION_CLEAR || (*ret = trust_load(&t->trust, e));
+	for (size_t i = 0; i < t->count; i++)
+		if (t->targets[i].tls != SESSION_CLEAR)
+			return (*ret = trust_load(&t->trust, e));
+	return true;
 }
 
 bool session_check(const struct session_terms *terms, struct err *e)
@@ -192,13 +220,14 @@ static bool binding(const void *ctx, bool unique, struct buf *ret)
 static bool greet(struct session *s, struct err *e)
 {
 	const struct session_terms *t = s->terms;
+	const struct session_target *target = session_target(s);
 
 	if (!connect_to_host(s, e))
 		return false;
 	struct client_terms terms = {
-		.helo = t->helo ? t->helo : s->dialed.local,
-		.tls_active = t->tls == SESSION_IMPLICIT,
-		.starttls = t->tls == SESSION_STARTTLS,
+		.helo = target->helo ? target->helo : s->dialed.local,
+		.tls_active = target->tls == SESSION_IMPLICIT,
+		.starttls = target->tls == SESSION_STARTTLS,
 		.auth = t->auth,
 		.lmtp = t->lmtp,
 		.chunking = t->chunking,
@@ -210,10 +239,10 @@ static bool greet(struct session *s, struct err *e)
 	};
 	s->client = client_new(&terms);
 	s->login.peer = (struct sasl_peer) {
-		.host = t->host,
-		.port = t->port,
+		.host = target->host,
+		.port = target->port,
 		.offers = offers,
-		.binding = t->tls == SESSION_CLEAR ? NULL : binding,
+		.binding = target->tls == SESSION_CLEAR ? NULL : binding,
 		.ctx = s,
 	};
 	begin(s, SESSION_STEP_HELLO);
@@ -227,25 +256,97 @@ static bool greet(struct session *s, struct err *e)
 	return true;
 }
 
-/* What asks elsewhere who we are does so before there is a connection. */
+/* Ends the connection; of a message that was cut off, at once. */
+static void hang_up(struct session *s)
+{
+	bool politely = s->client && !client_is_torn(s->client), blocked;
+	struct err ignored;
+
+	if (politely) {
+		client_quit(s->client);
+		(void)client_next(s->client);
+		(void)pump_write(s->client, s->stream, &blocked, &ignored);
+	}
+	stream_close(s->stream, politely || !s->client);
+	client_free(s->client);
+	login_end(&s->login);
+	s->stream = NULL;
+	s->client = NULL;
+}
+
+/* --- the next server --- */
+
+static bool has_next(const struct session *s)
+{
+	return s->at + 1 < s->terms->count && !deadline_passed(s->terms->run_until);
+}
+
+/* An error tells of those that were tried before, too. */
+static void tell_tried(const struct session *s, struct err *e)
+{
+	if (s->tried.len)
+		err_in(e, "%s; then %s", buf_text(&s->tried), session_target(s)->host);
+}
+
+static void go_to_next(struct session *s, const struct err *why)
+{
+	const char *host = session_target(s)->host;
+	const char *next = s->terms->targets[s->at + 1].host;
+
+	log_note("%s: %s%s%s; trying %s", host, why->what, why->said[0] ? ": " : "", why->said,
+		next);
+	if (s->tried.len < TRIED_OCTETS)
+		buf_fmt(&s->tried, "%s%s: %.150s", s->tried.len ? "; then " : "", host, why->what);
+	hang_up(s);
+	s->at++;
+	s->fell_back = false;
+	login_forget(&s->login);
+}
+
+/* A session with the server at hand, or with the first one behind it that will have one. */
+static bool greet_one(struct session *s, struct err *e)
+{
+	struct err why;
+
+	while (!greet(s, &why)) {
+		*e = why;
+		if (!err_is_temporary(&why) || !has_next(s)) {
+			tell_tried(s, e);
+			return false;
+		}
+		go_to_next(s, &why);
+	}
+	return true;
+}
+
+/*
+ * What asks elsewhere who we are does so before there is a connection. Of the other servers only
+ * those can be used then that it could be done for.
+ */
 static bool begin_login(struct session *s, struct err *e)
 {
 	const struct session_terms *t = s->terms;
+	deadline until = step_deadline(s, 30);
+	struct err ignored;
 
-	return !t->auth || login_prepare(&s->login, t->host, step_deadline(s, 30), e);
+	if (t->auth && !login_prepare(&s->login, t->targets[0].host, until, e))
+		return false;
+	for (size_t i = 1; t->auth && i < t->count; i++)
+		(void)login_prepare(&s->login, t->targets[i].host, until, &ignored);
+	return true;
 }
 
 struct session *session_open(const struct session_terms *terms, struct err *e)
 {
 	struct session *s = mem_alloc(sizeof(*s));
 
-	*s = (struct session) { .terms = terms };
+	*s = (struct session) { .terms = terms, .tried = BUF_INIT(ERR_WHAT_MAX) };
 	s->login.terms = &terms->secrets;
 	pump_init(&s->pump);
 	if (prepare(terms, &s->trust, e) && begin_login(s, e)) {
 		if (terms->ready)
 			terms->ready(terms);
-		if (greet(s, e))
+		if (greet_one(s, e))
 			return s;
 	}
 	session_close(s);
@@ -274,13 +375,15 @@ static bool authenticate_first(struct session *s, struct err *e)
 static struct flights_terms flights_terms(const struct session *s)
 {
 	const struct session_terms *t = s->terms;
-	bool verified = t->tls != SESSION_CLEAR && trust_is_verifying(&t->trust);
+	const struct session_target *target = session_target(s);
+	const char *socket = t->way.socket;
+	bool verified = target->tls != SESSION_CLEAR && trust_is_verifying(&t->trust);
 
 	return (struct flights_terms) {
 		.set = t->pipelining,
-		.may_learn = verified && t->auth && t->port != 25 && !t->lmtp,
-		.host = t->socket ? t->socket : t->host,
-		.port = t->socket ? 0 : t->port,
+		.may_learn = verified && t->auth && target->port != 25 && !t->lmtp,
+		.host = socket ? socket : target->host,
+		.port = socket ? 0 : target->port,
 		.account = t->account,
 		.keywords = s->caps.keywords,
 	};
@@ -317,24 +420,6 @@ static void learn(const struct session *s, const struct client_result *result)
 		flights_learn(&terms, FLIGHTS_FULL);
 }
 
-/* Ends the connection; of a message that was cut off, at once. */
-static void hang_up(struct session *s)
-{
-	bool politely = s->client && !client_is_torn(s->client), blocked;
-	struct err ignored;
-
-	if (politely) {
-		client_quit(s->client);
-		(void)client_next(s->client);
-		(void)pump_write(s->client, s->stream, &blocked, &ignored);
-	}
-	stream_close(s->stream, politely || !s->client);
-	client_free(s->client);
-	login_end(&s->login);
-	s->stream = NULL;
-	s->client = NULL;
-}
-
 /* The server does not have the message, and may take it another way, in the time that is left. */
 static bool may_fall_back(const struct session *s, const struct client_result *result)
 {
@@ -353,7 +438,7 @@ static bool fall_back(struct session *s, struct err *e)
 	s->fell_back = true;
 	if (!unsupported) /* else another mechanism has its turn */
 		login_forget(&s->login);
-	return greet(s, e);
+	return greet_one(s, e);
 }
 
 /* --- messages --- */
@@ -362,6 +447,31 @@ static const struct client_result *not_sent(struct session *s, const struct err 
 {
 	s->failed = (struct client_result) { .outcome = OUTCOME_NOT_SENT, .err = *why };
 	return &s->failed;
+}
+
+/* The message was not taken for now, and is to be given to another server. */
+static const struct client_result *go_elsewhere(struct session *s, const struct err *why)
+{
+	struct err e;
+
+	go_to_next(s, why);
+	if (greet_one(s, &e))
+		return NULL;
+	return not_sent(s, &e);
+}
+
+/* As the engine has it; where none would have the message, with all servers that were tried. */
+static const struct client_result *finished(struct session *s, const struct client_result *result)
+{
+	bool in_vain = result->outcome == OUTCOME_NOT_SENT || result->elsewhere;
+
+	if (in_vain && s->tried.len) {
+		s->failed = *result;
+		tell_tried(s, &s->failed.err);
+		result = &s->failed;
+	}
+	buf_clear(&s->tried);
+	return result;
 }
 
 static const struct client_result *attempt(struct session *s, struct spool *content)
@@ -386,22 +496,26 @@ static const struct client_result *explain(struct session *s, const struct clien
 const struct client_result *session_send(struct session *s, struct envelope *env,
 	const struct client_mail *mail, struct spool *content)
 {
+	struct client_mail terms = *mail;
 	struct err e;
 
 	if (!s->client) /* the second connection was not to be had */
 		return not_sent(s, &s->failed.err);
 	s->flights = choose_flights(s);
 	client_fly(s->client, s->flights);
-	client_send(s->client, env, mail);
+	terms.waits = has_next(s);
+	client_send(s->client, env, &terms);
 	const struct client_result *result = explain(s, attempt(s, content));
 	if (may_fall_back(s, result))
 		return fall_back(s, &e) ? NULL : not_sent(s, &e);
+	if (result->elsewhere && has_next(s))
+		return go_elsewhere(s, &result->err);
 	learn(s, result);
 	if (s->step != SESSION_STEP_MESSAGE) /* it was taken although AUTH was refused */
 		begin(s, SESSION_STEP_MESSAGE);
 	if (result->outcome == OUTCOME_ACCEPTED)
 		ended(s, SESSION_STEP_MESSAGE, result->err.said);
-	return result;
+	return finished(s, result);
 }
 
 const struct client_result *session_etrn(struct session *s, const char *node)
@@ -434,7 +548,9 @@ void session_close(struct session *s)
 		return;
 	hang_up(s);
 	trust_free(s->trust);
+	mem_free(s->peer);
 	login_done(&s->login);
 	pump_done(&s->pump);
+	buf_done(&s->tried);
 	mem_free(s);
 }

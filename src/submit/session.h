@@ -11,6 +11,12 @@
  * (submit/flights) and learnt again by session_send(). A server that cannot bear AUTH, MAIL and
  * RCPT together is connected to once more, and nothing of the message has left by then.
  *
+ * The servers are tried in their order: the next one when a server cannot be reached, does not
+ * greet, or ends the session before it is open, all for now; and, with session_send(), when it
+ * answers 4yz to AUTH or MAIL and nothing of the message has left: while there is a next one the
+ * message waits for these replies. A certificate that will not do, a 5yz and what is no SMTP end
+ * it. Each server is verified by its own name. An error tells of each that was tried.
+ *
  * Every wait has a deadline: that of the step at hand, begun anew only when the server completed a
  * reply or took a whole buffer, and that of the run. Every step is reported to one observer.
  */
@@ -19,6 +25,7 @@
 
 #include "mail/client.h"
 #include "submit/flights.h"
+#include "sys/dial.h"
 #include "sys/sasl.h"
 #include "sys/spool.h"
 #include "sys/tls.h"
@@ -41,16 +48,25 @@ struct session_watch {
 };
 
 enum session_tls { SESSION_CLEAR, SESSION_STARTTLS, SESSION_IMPLICIT };
-struct session_terms {
-	const char *account; /* its name */
-	const char *host;    /* a name or an address */
-	const char *socket;  /* a path, in place of host and port; or NULL */
+
+/* A server that may take the message. Text is borrowed. */
+struct session_target {
+	const char *host; /* a name or an address; with a socket or tunnel it may be "" */
 	unsigned port;
+	enum session_tls tls;
+	const char *name;      /* that its certificate must have */
+	const char *name_hint; /* what to do if it has not; NULL: the usual */
+	const char *helo;      /* NULL: our address as a literal */
+};
+
+struct session_terms {
+	const char *account;   /* its name */
+	struct dial_terms way; /* to the servers, but for host and port */
+	const struct session_target *targets;
+	size_t count; /* at least 1 */
 	enum flights_set pipelining;
 	bool chunking, lmtp;
-	const char *helo; /* NULL: our address as a literal */
-	enum session_tls tls;
-	struct trust_terms trust;
+	struct trust_terms trust; /* but for the name */
 	bool auth;
 	struct sasl_terms secrets;       /* for auth */
 	unsigned timeout, timeout_final; /* seconds; 0: the RFC's */
@@ -66,12 +82,14 @@ struct session;
 bool session_check(const struct session_terms *terms, struct err *e);
 /* terms is borrowed for the session's life. NULL with *e on failure. */
 struct session *session_open(const struct session_terms *terms, struct err *e);
-/* What the server offers. */
+/* The server in use. */
+const struct session_target *session_target(const struct session *s);
+/* What it offers. */
 const struct caps *session_caps(const struct session *s);
 /*
  * The result is the session's, until the next call. content: the canonical message. NULL, at most
- * once a session: there is a new connection, and the message is to be given once more, as suits
- * what session_caps() says now.
+ * twice for each server: there is a new connection, and the message is to be given once more, as
+ * suits what session_caps() says now.
  */
 const struct client_result *session_send(struct session *s, struct envelope *env,
 	const struct client_mail *mail, struct spool *content);

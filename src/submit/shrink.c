@@ -31,14 +31,44 @@ static bool is_token(const char *url)
 	return str_starts_same(str_of(url), STR("pkcs11:"));
 }
 
+static void add_port(struct confine_terms *confine, unsigned port)
+{
+	for (size_t i = 0; i < confine->port_count; i++)
+		if (confine->ports[i] == port)
+			return;
+	must(confine->port_count < CONFINE_PORTS_MAX);
+	confine->ports[confine->port_count++] = port;
+}
+
+static void add_ports(const struct session_terms *terms, struct confine_terms *confine)
+{
+	if (terms->way.socket)
+		return;
+	add_port(confine, PORT_DNS);
+	if (terms->way.proxy)
+		add_port(confine, terms->way.proxy_port);
+	for (size_t i = 0; !terms->way.proxy && i < terms->count; i++)
+		add_port(confine, terms->targets[i].port);
+}
+
+static bool has_tls(const struct session_terms *terms)
+{
+	for (size_t i = 0; i < terms->count; i++)
+		if (terms->targets[i].tls != SESSION_CLEAR)
+			return true;
+	return false;
+}
+
 void shrink_to_talk(const struct session_terms *terms)
 {
 	const char *read[ARRAY_LEN(authorities) + 2] = { NULL };
 	char *folder CLEAN_UP(mem_free_at) = search_cache_folder();
-	struct confine_terms confine = { .read = read };
-	bool verified = terms->tls != SESSION_CLEAR && trust_is_verifying(&terms->trust);
+	struct confine_terms confine = { .read = read, .source = terms->way.sources != NULL };
+	bool verified = has_tls(terms) && trust_is_verifying(&terms->trust);
 	size_t n = 0;
 
+	if (terms->way.tunnel)
+		return;
 	if (is_token(terms->trust.key_file) || is_token(terms->trust.cert_file)) {
 		confine_privileges();
 		return;
@@ -49,10 +79,7 @@ void shrink_to_talk(const struct session_terms *terms)
 		read[n] = terms->trust.trust_file;
 	if (verified && folder && cache_prepare(folder))
 		confine.folder = folder;
-	if (!terms->socket) {
-		confine.ports[confine.port_count++] = terms->port;
-		confine.ports[confine.port_count++] = PORT_DNS;
-	}
+	add_ports(terms, &confine);
 	confine_talk(&confine);
 }
 

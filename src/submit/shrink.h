@@ -2,9 +2,10 @@
 /*
  * shrink - what is left of our rights while we talk to the smarthost, and after that (sys/confine).
  *
- * While we talk: the authorities and the cache folder, the ports of the session and that of name
- * servers. After that: nothing but what is open. With a PKCS#11 token, whose driver is not ours to
- * confine, only new rights are given up.
+ * While we talk: the authorities and the cache folder, the ports of the servers, or of the proxy,
+ * and that of name servers. After that: nothing but what is open. With a PKCS#11 token, whose
+ * driver is not ours to confine, only new rights are given up; with a tunnel, which may be any
+ * command, nothing is before the session has ended.
  */
 #ifndef SUBMIT_SHRINK_H
 #define SUBMIT_SHRINK_H

@@ -35,8 +35,9 @@ enum {
 	OF_A_FILE = FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE,
 	TO_READ = FS_READ_FILE | FS_READ_DIR,
 	TO_CHANGE = TO_READ | FS_WRITE_FILE | FS_REMOVE_FILE | FS_MAKE_REG | FS_TRUNCATE,
+	NET_BIND = 1 << 0,
 	NET_CONNECT = 1 << 1,
-	NET_ALL = 3,   /* bind and connect */
+	NET_ALL = NET_BIND | NET_CONNECT,
 	SCOPE_ALL = 3, /* abstract sockets of others, and signals to them */
 	RULE_PORT = 2,
 };
@@ -140,6 +141,10 @@ void confine_talk(const struct confine_terms *terms)
 	for (size_t i = 0; all.ports && i < terms->port_count; i++) {
 		struct port_rule rule = { NET_CONNECT, terms->ports[i] };
 		(void)syscall(SYS_landlock_add_rule, rules, RULE_PORT, &rule, 0);
+	}
+	if (all.ports && terms->source) {
+		struct port_rule any = { NET_BIND, 0 };
+		(void)syscall(SYS_landlock_add_rule, rules, RULE_PORT, &any, 0);
 	}
 	restrict_to(rules);
 }

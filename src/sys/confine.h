@@ -21,6 +21,7 @@ struct confine_terms {
 	const char *folder;      /* where files may be made, changed and removed; or NULL */
 	unsigned ports[CONFINE_PORTS_MAX];
 	size_t port_count;
+	bool source; /* our end of a connection may be given an address */
 };
 
 /* Only no_new_privs. */

@@ -2,10 +2,12 @@
 #include "sys/dial.h"
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "sys/race.h"
+#include "sys/tunnel.h"
 #include "sys/wait.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <string.h>
@@ -14,201 +16,224 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Names that mean this machine (RFC 6761 section 6.3). */
-static bool is_local_name(const char *host)
+bool dial_is_local(const struct dial_terms *t)
 {
-	struct str name = str_chop(str_of(host), '.');
-
-	return str_same(name, STR("localhost")) || str_ends_same(name, STR(".localhost"));
-}
-
-bool dial_is_loopback(const char *host)
-{
-	struct in_addr v4;
-	struct in6_addr v6;
-
-	if (is_local_name(host))
-		return true;
-	if (inet_pton(AF_INET, host, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == 127;
-	return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}
-
-static bool explain_lookup(const char *host, int failed, struct err *e)
-{
-	err_set(e, ERR_NETWORK, "host %s: %s", host,
-		failed == EAI_SYSTEM ? strerror(errno) : gai_strerror(failed));
-	return err_hint(e, "is the name spelt right (host), and is the network up?");
-}
-
-/*
- * Names are looked up by libc, in a thread of its own, because it knows no deadline. A look-up that
- * takes too long is left alone, with its memory: the run is over then.
- */
-static bool look_up(struct gaicb *job, deadline until, struct err *e)
-{
-	const struct gaicb *jobs[] = { job };
-	struct gaicb *start[] = { job };
-	int failed = getaddrinfo_a(GAI_NOWAIT, start, 1, NULL);
-
-	if (failed)
-		return explain_lookup(job->ar_name, failed, e);
-	while ((failed = gai_error(job)) == EAI_INPROGRESS) {
-		int left = deadline_left(until);
-		struct timespec wait = { .tv_sec = left / 1000,
-			.tv_nsec = (long)(left % 1000) * 1000000 };
-		if (!left) {
-			err_set(e, ERR_TIMEOUT, "host %s: the name server did not answer in time",
-				job->ar_name);
-			return err_hint(e, "is the network up, and /etc/resolv.conf right?");
-		}
-		(void)gai_suspend(jobs, 1, left < 0 ? NULL : &wait);
-	}
-	return !failed || explain_lookup(job->ar_name, failed, e);
-}
-
-struct lookup_terms {
-	const char *host;
-	unsigned port;
-	int flags; /* of getaddrinfo() */
-};
-
-struct lookup {
-	struct addrinfo hints;
-	struct gaicb job;
-	char host[NI_MAXHOST], service[16];
-};
-
-static bool resolve(
-	const struct lookup_terms *terms, deadline until, struct addrinfo **ret, struct err *e)
-{
-	const char *host = terms->host;
-	struct lookup *l = mem_alloc(sizeof(*l));
-
-	l->hints = (struct addrinfo) { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST };
-	text_fmt(l->host, sizeof(l->host), "%s", host);
-	text_fmt(l->service, sizeof(l->service), "%u", terms->port);
-	/* No resolver is asked where localhost is: secrets may go there in clear. */
-	if (getaddrinfo(is_local_name(host) ? NULL : host, l->service, &l->hints, ret) == 0) {
-		mem_free(l);
-		return true;
-	}
-	l->hints.ai_flags = AI_NUMERICSERV | terms->flags;
-	l->job = (struct gaicb) {
-		.ar_name = l->host, .ar_service = l->service, .ar_request = &l->hints
-	};
-	if (!look_up(&l->job, until, e)) {
-		if (e->kind != ERR_TIMEOUT)
-			mem_free(l);
+	if (t->tunnel)
 		return false;
-	}
-	*ret = l->job.ar_result;
-	mem_free(l);
-	return true;
-}
-
-static void address_text(const struct sockaddr *sa, socklen_t len, char to[DIAL_ADDRESS_MAX])
-{
-	if (getnameinfo(sa, len, to, DIAL_ADDRESS_MAX, NULL, 0, NI_NUMERICHOST))
-		text_fmt(to, DIAL_ADDRESS_MAX, "unknown");
+	return t->socket || (!t->proxy && resolve_is_loopback(t->host));
 }
 
 /* RFC 5321 section 4.1.3. A scope (%eth0) means nothing to the other side. */
 static void local_literal(int fd, char to[DIAL_ADDRESS_MAX])
 {
 	struct sockaddr_storage ss = { 0 };
-	socklen_t len = sizeof(ss);
-	char text[DIAL_ADDRESS_MAX];
+	struct addrinfo local = { .ai_addr = (struct sockaddr *)&ss, .ai_addrlen = sizeof(ss) };
+	char text[RESOLVE_TEXT_MAX];
 
-	if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0)
-		len = 0;
-	address_text((struct sockaddr *)&ss, len, text);
+	if (getsockname(fd, local.ai_addr, &local.ai_addrlen) != 0)
+		local.ai_addrlen = 0;
+	resolve_text(&local, text);
 	text[strcspn(text, "%")] = '\0';
 	text_fmt(to, DIAL_ADDRESS_MAX, "[%s%.60s]", ss.ss_family == AF_INET6 ? "IPv6:" : "", text);
 }
 
-/* One non-blocking connect and the wait for its end. */
-static bool try_address(int fd, const struct addrinfo *ai, deadline until, struct err *e)
-{
-	unsigned ready;
-	int failed = 0;
-	socklen_t len = sizeof(failed);
+/* --- TCP --- */
 
-	if (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0)
-		return true;
-	if (errno != EINPROGRESS)
-		return err_os(e, ERR_NETWORK, errno, "cannot connect");
-	if (!wait_fd(fd, WAIT_WRITE, until, &ready, e))
-		return false;
-	if (!ready)
-		return err_set(e, ERR_TIMEOUT, "no answer to the connection attempt");
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &failed, &len) != 0 || failed)
-		return err_os(e, ERR_NETWORK, failed ? failed : errno, "cannot connect");
+/* Our own addresses: at most one of each family. */
+struct sources {
+	struct addrinfo *v4, *v6;
+};
+
+static void sources_done(struct sources *s)
+{
+	if (s->v4)
+		resolve_free(s->v4);
+	if (s->v6)
+		resolve_free(s->v6);
+}
+
+static bool read_sources(const char *list, struct sources *ret, struct err *e)
+{
+	struct str rest = str_of(list);
+
+	while (rest.len) {
+		struct str text = str_cut(&rest, '\n');
+		char *address CLEAN_UP(mem_free_at) = mem_dup(text.p, text.len);
+		enum resolve_family family = resolve_literal(address);
+		struct addrinfo **to = family == RESOLVE_IPV6 ? &ret->v6 : &ret->v4;
+		const struct resolve_terms terms = { .host = address };
+		if (!family || *to)
+			return err_set(e, ERR_CONFIG, "source_ip %s: %s", address,
+				family ? "there is one of its family already"
+				       : "this is no IP address");
+		*to = resolve(&terms, DEADLINE_NEVER, e);
+		if (!*to)
+			return err_in(e, "source_ip");
+	}
 	return true;
 }
 
-static bool connect_to(
-	const struct addrinfo *ai, deadline until, struct dial_result *ret, struct err *e)
+/* A family without a source address of its own is not tried when there is one. */
+static enum resolve_family choose_family(const struct dial_terms *t, const struct sources *s)
 {
-	int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (t->family || !s->v4 == !s->v6)
+		return t->family;
+	return s->v4 ? RESOLVE_IPV4 : RESOLVE_IPV6;
+}
 
-	address_text(ai->ai_addr, ai->ai_addrlen, ret->peer);
+bool dial_check(const struct dial_terms *t, struct err *e)
+{
+	struct sources from CLEAN_UP(sources_done) = { 0 };
+
+	if (t->socket || t->tunnel || !t->sources)
+		return true;
+	if (!read_sources(t->sources, &from, e))
+		return false;
+	if ((t->family != RESOLVE_IPV6 || from.v6) && (t->family != RESOLVE_IPV4 || from.v4))
+		return true;
+	err_set(e, ERR_CONFIG, "address_family asks for %s, and no source_ip is of that family",
+		t->family == RESOLVE_IPV6 ? "IPv6" : "IPv4");
+	return err_hint(e, "add a source_ip of that family, or take the other out");
+}
+
+static int connect_by_tcp(
+	const struct dial_terms *t, deadline until, char ret_peer[DIAL_ADDRESS_MAX], struct err *e)
+{
+	struct sources from CLEAN_UP(sources_done) = { 0 };
+	struct resolve_terms where = { .host = t->proxy ? t->proxy : t->host,
+		.port = t->proxy ? t->proxy_port : t->port };
+	const struct addrinfo *winner;
+
+	if (!read_sources(t->sources, &from, e))
+		return -1;
+	where.family = choose_family(t, &from);
+	struct addrinfo *list = resolve(&where, until, e);
+	if (!list)
+		return -1;
+	struct race_terms terms = { .to = list, .from_v4 = from.v4, .from_v6 = from.v6 };
+	int fd = race(&terms, until, &winner, e);
+	if (fd >= 0)
+		resolve_text(winner, ret_peer);
+	resolve_free(list);
+	if (fd >= 0)
+		return fd;
+	err_in(e, "%s %s, port %u", t->proxy ? "proxy_host" : "host", where.host, where.port);
+	if (!e->hint[0])
+		(void)err_hint(e, "is the server up, is the port right, does a firewall block it?");
+	return -1;
+}
+
+static bool dial_host(
+	const struct dial_terms *t, deadline until, struct dial_result *ret, struct err *e)
+{
+	int fd = connect_by_tcp(t, until, ret->peer, e);
+
 	if (fd < 0)
-		return err_os(e, errno == EAFNOSUPPORT ? ERR_NETWORK : ERR_OS, errno,
-			"socket for %s", ret->peer);
-	if (!try_address(fd, ai, until, e)) {
-		close(fd);
-		return err_in(e, "%s", ret->peer);
-	}
+		return false;
 	local_literal(fd, ret->local);
 	ret->stream = stream_of_socket(fd);
 	return true;
 }
 
-/* Each address gets its share of the time that is left; the first failure is the one told. */
-static bool try_all(
-	const struct addrinfo *list, deadline until, struct dial_result *ret, struct err *e)
-{
-	struct err later;
-	int left = 0;
+/* --- SOCKS --- */
 
-	for (const struct addrinfo *ai = list; ai; ai = ai->ai_next)
-		left++;
-	for (const struct addrinfo *ai = list; ai; ai = ai->ai_next, left--) {
-		int ms = deadline_left(until);
-		deadline share = ms < 0 ? DEADLINE_NEVER : deadline_in(ms / left);
-		if (connect_to(ai, share, ret, ai == list ? e : &later))
-			return true;
-	}
-	return false;
+static bool wait_for(struct stream *s, bool to_write, deadline until, struct err *e)
+{
+	unsigned ready;
+
+	if (!stream_wait(s, to_write, until, &ready, e))
+		return false;
+	if (ready)
+		return true;
+	err_set(e, ERR_TIMEOUT, "it did not answer in time");
+	return err_hint(e, "can the proxy reach the host?");
 }
 
-bool dial_canonical(const char *host, deadline until, char *ret, size_t size, struct err *e)
+static bool write_all(struct stream *s, struct buf *out, deadline until, struct err *e)
 {
-	const struct lookup_terms terms = { .host = host, .flags = AI_CANONNAME };
-	struct addrinfo *found;
-
-	if (!resolve(&terms, until, &found, e))
-		return false;
-	text_fmt(ret, size, "%s", found->ai_canonname ? found->ai_canonname : host);
-	freeaddrinfo(found);
+	while (out->len) {
+		size_t n = 0;
+		enum stream_got got = stream_write(s, buf_str(out), &n, e);
+		if (got == STREAM_FAIL || (got == STREAM_AGAIN && !wait_for(s, true, until, e)))
+			return false;
+		buf_drop(out, n);
+	}
+	buf_wipe(out);
 	return true;
 }
 
-bool dial(const char *host, unsigned port, deadline until, struct dial_result *ret, struct err *e)
+static bool read_exactly(
+	struct stream *s, unsigned char *to, size_t wanted, deadline until, struct err *e)
 {
-	const struct lookup_terms terms = { .host = host, .port = port };
-	struct addrinfo *list;
+	size_t have = 0;
 
-	if (!resolve(&terms, until, &list, e))
+	while (have < wanted) {
+		size_t n = 0;
+		enum stream_got got = stream_read(s, (char *)to + have, wanted - have, &n, e);
+		if (got == STREAM_EOF)
+			return err_set(e, ERR_NETWORK, "it closed the connection");
+		if (got == STREAM_FAIL || (got == STREAM_AGAIN && !wait_for(s, false, until, e)))
+			return false;
+		have += n;
+	}
+	return true;
+}
+
+static bool shake_hands(
+	struct stream *s, const struct socks_terms *terms, deadline until, struct err *e)
+{
+	struct socks engine CLEAN_UP(socks_done);
+	unsigned char bytes[SOCKS_WANTED_MAX];
+
+	if (!socks_begin(&engine, terms, e))
 		return false;
-	bool done = try_all(list, until, ret, e);
-	freeaddrinfo(list);
-	if (done)
-		return true;
-	err_in(e, "host %s, port %u", host, port);
-	return err_hint(e, "is the server up, is the port right, does a firewall block it?");
+	while (engine.wanted)
+		if (!write_all(s, &engine.out, until, e) ||
+			!read_exactly(s, bytes, engine.wanted, until, e) ||
+			!socks_take(&engine, bytes, e))
+			return false;
+	return true;
+}
+
+static bool dial_proxy(
+	const struct dial_terms *t, deadline until, struct dial_result *ret, struct err *e)
+{
+	const struct socks_terms terms = {
+		.host = t->host,
+		.port = t->port,
+		.user = t->proxy_user,
+		.password = t->proxy_password,
+	};
+	char peer[DIAL_ADDRESS_MAX];
+	int64_t since = clock_now();
+	int fd = connect_by_tcp(t, until, peer, e);
+
+	if (fd < 0)
+		return false;
+	struct stream *s = stream_of_socket(fd);
+	if (!shake_hands(s, &terms, until, e)) {
+		stream_close(s, false);
+		err_in(e, "host %s, port %u, by the proxy %s", t->host, t->port, t->proxy);
+		return e->hint[0] ? false : err_hint(e, "the proxy is what could not connect");
+	}
+	log_detail("the proxy %s has connected (%lld ms)", peer, (long long)(clock_now() - since));
+	text_fmt(ret->peer, sizeof(ret->peer), "proxy %.60s", peer);
+	text_fmt(ret->local, sizeof(ret->local), "localhost");
+	ret->stream = s;
+	return true;
+}
+
+/* --- tunnels --- */
+
+static bool dial_tunnel(const char *command, struct dial_result *ret, struct err *e)
+{
+	log_detail("running the tunnel: %s", command);
+	ret->stream = tunnel_open(command, e);
+	if (!ret->stream)
+		return err_in(e, "tunnel");
+	text_fmt(ret->peer, sizeof(ret->peer), "tunnel");
+	text_fmt(ret->local, sizeof(ret->local), "localhost");
+	return true;
 }
 
 /* --- Unix sockets --- */
@@ -247,7 +272,7 @@ static bool connect_socket(int fd, const struct sockaddr_un *to, deadline until)
 	return connect(fd, (const struct sockaddr *)to, sizeof(*to)) == 0;
 }
 
-bool dial_socket(const char *path, deadline until, struct dial_result *ret, struct err *e)
+static bool dial_socket(const char *path, deadline until, struct dial_result *ret, struct err *e)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 
@@ -269,4 +294,13 @@ bool dial_socket(const char *path, deadline until, struct dial_result *ret, stru
 	text_fmt(ret->local, sizeof(ret->local), "localhost");
 	ret->stream = stream_of_socket(fd);
 	return true;
+}
+
+bool dial(const struct dial_terms *t, deadline until, struct dial_result *ret, struct err *e)
+{
+	if (t->socket)
+		return dial_socket(t->socket, until, ret, e);
+	if (t->tunnel)
+		return dial_tunnel(t->tunnel, ret, e);
+	return t->proxy ? dial_proxy(t, until, ret, e) : dial_host(t, until, ret, e);
 }

@@ -21,7 +21,7 @@
 enum {
 	CHILDREN_MAX = 1 << 20, /* octets of a list of them */
 	KILL_TURNS = 1000,      /* for one that has children faster than it dies */
-	WORDS_MAX = 16384,      /* octets of standard error that are kept */
+	LOOK_MS = 20,
 };
 
 /* Default dispositions and an empty mask: whatever our caller ignored is not the helper's. */
@@ -36,7 +36,7 @@ static void default_signals(posix_spawnattr_t *attr)
 	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 }
 
-static bool spawn(const char *command, int out, int words, pid_t *ret_pid, struct err *e)
+static bool spawn(const char *command, int in, int out, struct proc_child *c, struct err *e)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -47,15 +47,70 @@ static bool spawn(const char *command, int out, int words, pid_t *ret_pid, struc
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attr);
 	default_signals(&attr);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (in >= 0)
+		posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+	else
+		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	if (words >= 0)
-		posix_spawn_file_actions_adddup2(&actions, words, STDERR_FILENO);
+	if (c->words >= 0)
+		posix_spawn_file_actions_adddup2(&actions, c->words, STDERR_FILENO);
 	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-	int failed = posix_spawn(ret_pid, "/bin/sh", &actions, &attr, argv, environ);
+	int failed = posix_spawn(&c->pid, "/bin/sh", &actions, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
 	return !failed || err_os(e, ERR_OS, failed, "cannot start /bin/sh");
+}
+
+/*
+ * A file without name in place of a standard error that is no terminal: those who read ours take
+ * any text as failure. It can be opened as /dev/stderr and emptied, as any file can.
+ */
+static int keep_words(void)
+{
+	if (isatty(STDERR_FILENO))
+		return -1;
+	int fd = memfd_create("helper", MFD_CLOEXEC);
+	if (fd >= 0 && fcntl(fd, F_SETFL, O_APPEND) == 0)
+		return fd;
+	file_close_at(&fd);
+	return -1;
+}
+
+bool proc_start(const char *command, int in, int out, struct proc_child *ret, struct err *e)
+{
+	*ret = (struct proc_child) { .end = -1, .words = keep_words() };
+	if (!spawn(command, in, out, ret, e)) {
+		ret->ended = true;
+		return false;
+	}
+	ret->end = pidfd_open(ret->pid, 0);
+	return true;
+}
+
+static bool has_ended(struct proc_child *c)
+{
+	if (!c->ended)
+		c->ended = waitpid(c->pid, &c->status, WNOHANG) != 0;
+	return c->ended;
+}
+
+bool proc_await(struct proc_child *c, deadline until)
+{
+	unsigned ready;
+	struct err ignored;
+
+	while (!has_ended(c) && !deadline_passed(until)) {
+		deadline look = c->end < 0 ? deadline_in(LOOK_MS) : until;
+		if (!wait_fd(c->end, WAIT_READ, deadline_first(look, until), &ready, &ignored))
+			break;
+	}
+	return c->ended;
+}
+
+void proc_child_done(struct proc_child *c)
+{
+	file_close_at(&c->end);
+	file_close_at(&c->words);
 }
 
 static bool has_line(const struct buf *b)
@@ -65,11 +120,9 @@ static bool has_line(const struct buf *b)
 
 /* A helper at work: its output up to the end of the first line is kept, the rest thrown away. */
 struct helper {
-	pid_t pid;
-	int out, end; /* its output; a descriptor that can be read when it has ended, or -1 */
-	int words;    /* its standard error, kept back; -1: it has ours */
-	bool ended, closed;
-	int status;
+	struct proc_child child;
+	int out; /* its output */
+	bool closed;
 	struct buf others; /* children that we had before it */
 	struct tty_state *terminal;
 };
@@ -91,24 +144,22 @@ static bool listen_to(struct helper *h, struct buf *line, struct err *e)
 
 /*
  * Until it has ended, and its output too or at least the line is there: what it left behind may
- * hold the pipe open for ever. Looked at every 20 ms, since poll() takes one descriptor here.
+ * hold the pipe open for ever. While its output is waited for, its end is looked for every 20 ms.
  */
 static bool attend(struct helper *h, deadline until, struct buf *line, struct err *e)
 {
-	enum { LOOK_MS = 20 };
+	struct proc_child *c = &h->child;
 	unsigned ready;
 
-	while (!h->ended || !(h->closed || has_line(line))) {
-		deadline look = deadline_first(until, deadline_in(h->ended ? 0 : LOOK_MS));
-		if (!wait_fd(h->closed ? h->end : h->out, WAIT_READ, look, &ready, e))
+	while (!c->ended || !(h->closed || has_line(line))) {
+		deadline look = deadline_first(until, deadline_in(c->ended ? 0 : LOOK_MS));
+		if (!wait_fd(h->closed ? c->end : h->out, WAIT_READ, look, &ready, e))
 			return false;
 		if (ready && !h->closed && !listen_to(h, line, e))
 			return false;
-		if (!ready && h->ended)
+		if (!ready && c->ended)
 			return true; /* nothing more came from itself */
-		if (!h->ended)
-			h->ended = waitpid(h->pid, &h->status, WNOHANG) == h->pid;
-		if (!h->ended && deadline_passed(until))
+		if (!has_ended(c) && deadline_passed(until))
 			return err_set(e, ERR_CONFIG, "it did not end in time and was killed");
 	}
 	return true;
@@ -167,14 +218,32 @@ static bool kill_children(const struct buf *others)
 }
 
 /* With each that dies its own children become ours: on until no one is left. */
+static void kill_all(struct proc_child *c, const struct buf *others)
+{
+	(void)kill_one(c->pid, &c->status);
+	for (int turn = 0; turn < KILL_TURNS && kill_children(others); turn++)
+		;
+	c->ended = true;
+}
+
 static void stop(struct helper *h)
 {
-	if (h->ended)
+	if (h->child.ended)
 		return;
-	(void)kill_one(h->pid, &h->status);
-	for (int turn = 0; turn < KILL_TURNS && kill_children(&h->others); turn++)
-		;
+	kill_all(&h->child, &h->others);
 	tty_restore(h->terminal);
+}
+
+void proc_kill(struct proc_child *c)
+{
+	struct buf others CLEAN_UP(buf_done);
+
+	if (c->ended)
+		return;
+	list_children(&others);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	kill_all(c, &others);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
 static bool check_status(int status, struct err *e)
@@ -205,32 +274,17 @@ static void helper_done(struct helper *h)
 {
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 0);
 	file_close_at(&h->out);
-	file_close_at(&h->end);
-	file_close_at(&h->words);
+	proc_child_done(&h->child);
 	buf_done(&h->others);
 	tty_state_free(h->terminal);
 }
 
 static void helper_init(struct helper *h)
 {
-	*h = (struct helper) { .out = -1, .end = -1, .words = -1, .terminal = tty_save() };
+	*h = (struct helper) { .out = -1, .terminal = tty_save() };
+	h->child = (struct proc_child) { .end = -1, .words = -1, .ended = true };
 	list_children(&h->others);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-}
-
-/*
- * A file without name in place of a standard error that is no terminal: those who read ours take
- * any text as failure. It can be opened as /dev/stderr and emptied, as any file can.
- */
-static int keep_words(void)
-{
-	if (isatty(STDERR_FILENO))
-		return -1;
-	int fd = memfd_create("helper", MFD_CLOEXEC);
-	if (fd >= 0 && fcntl(fd, F_SETFL, O_APPEND) == 0)
-		return fd;
-	file_close_at(&fd);
-	return -1;
 }
 
 /* As much of a line as one event can show, in whole characters; the rest stays. */
@@ -257,16 +311,22 @@ static void tell_line(struct str line, bool good)
 	}
 }
 
-/* What it said: to whoever reads standard error if it failed, else to those who ask for notes. */
-static void pass_words(const struct helper *h, bool good)
+void proc_words(const struct proc_child *c, struct buf *ret)
 {
-	char words[WORDS_MAX];
+	char words[PROC_WORDS_MAX];
 	struct err ignored;
 	size_t n = sizeof(words);
 
-	if (h->words < 0 || !file_read_at(h->words, 0, words, &n, &ignored))
-		return;
-	struct str said = str_n(words, n);
+	if (c->words >= 0 && file_read_at(c->words, 0, words, &n, &ignored))
+		buf_bytes(ret, words, n);
+}
+
+void proc_tell_words(const struct proc_child *c, bool good)
+{
+	struct buf words CLEAN_UP(buf_done) = BUF_INIT(PROC_WORDS_MAX);
+
+	proc_words(c, &words);
+	struct str said = buf_str(&words);
 	while (said.len)
 		tell_line(str_chop(str_cut(&said, '\n'), '\r'), good);
 }
@@ -281,17 +341,15 @@ bool proc_first_line(const char *command, deadline until, struct secret *ret, st
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return err_os(e, ERR_OS, errno, "pipe");
 	h.out = fds[0];
-	h.words = keep_words();
-	bool started = spawn(command, fds[1], h.words, &h.pid, e);
+	bool started = proc_start(command, -1, fds[1], &h.child, e);
 	close(fds[1]);
 	if (!started)
 		return false;
-	h.end = pidfd_open(h.pid, 0);
 	buf_reserve(&out, out.limit);
 	bool attended = attend(&h, until, &out, e);
 	stop(&h);
-	bool good = attended && check_status(h.status, e) && first_line(&out, ret, e);
-	pass_words(&h, good);
+	bool good = attended && check_status(h.child.status, e) && first_line(&out, ret, e);
+	proc_tell_words(&h.child, good);
 	return good;
 }
 

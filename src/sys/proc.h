@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc - run a helper: a shell command whose first line of output is wanted.
+ * proc - run a helper: a shell command whose first line of output is wanted; or any other command.
  *
  * The helper gets /dev/null as standard input (it can never eat the message), our environment,
  * default signals, and no other descriptor of ours. Its standard error is ours if that is a
@@ -17,12 +17,41 @@
 #ifndef SYS_PROC_H
 #define SYS_PROC_H
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 
+#include <sys/types.h>
+
 /* The first line of output, without its line end. */
 bool proc_first_line(const char *command, deadline until, struct secret *ret, struct err *e);
+
+enum { PROC_WORDS_MAX = 16384 }; /* octets of standard error that are kept */
+
+/*
+ * A command at work, for who needs more of it than a line: what is said above holds for it too,
+ * but for its standard input and output, which are the caller's to choose.
+ */
+struct proc_child {
+	pid_t pid;
+	int end;    /* a descriptor that can be read when it has ended, or -1 */
+	int words;  /* its standard error, kept back; -1: it has ours */
+	bool ended; /* then status is as waitpid() has it */
+	int status;
+};
+
+/* in: -1 is /dev/null. In every case *ret is to be released with proc_child_done(). */
+bool proc_start(const char *command, int in, int out, struct proc_child *ret, struct err *e);
+/* Has it ended, or does it before the deadline? */
+bool proc_await(struct proc_child *c, deadline until);
+/* Kills it, and all that it started. */
+void proc_kill(struct proc_child *c);
+/* What it said on its standard error, if that was kept. */
+void proc_words(const struct proc_child *c, struct buf *ret);
+/* The same, told to whoever reads standard error; good: to those alone who ask for notes. */
+void proc_tell_words(const struct proc_child *c, bool good);
+void proc_child_done(struct proc_child *c);
 
 /*
  * Were we given rights that our caller has not (set-user-ID, set-group-ID)? Then all that it chose,

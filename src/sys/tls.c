@@ -354,7 +354,7 @@ static bool handshake(struct tls *t, deadline until, struct err *e)
 
 static bool set_up(struct tls *t, struct err *e)
 {
-	const char *host = trust_terms(t->trust)->host;
+	const char *host = trust_goal(t->trust)->host;
 	unsigned char octets[16];
 	unsigned size;
 

@@ -23,6 +23,7 @@ enum { CRL_OCTETS = 64 << 20, KEY_OCTETS = 65536 };
 
 struct trust {
 	struct trust_terms terms;
+	struct trust_goal goal;
 	char *host; /* without a dot at its end */
 	gnutls_certificate_credentials_t cred;
 	gnutls_x509_trust_list_t list; /* the credentials' */
@@ -184,10 +185,11 @@ static void load_sessions(struct trust *trust)
 	struct buf key CLEAN_UP(buf_done) = BUF_INIT(KEY_OCTETS);
 	bool system = trust->authorities && !t->trust_file;
 
-	if (!t->sessions || !trust_is_verifying(t) || is_given(t->crl_file))
+	trust->sessions.folder = NULL;
+	if (!t->sessions || !trust->goal.peer || !trust_is_verifying(t) || is_given(t->crl_file))
 		return;
-	buf_fmt(&key, "gnutls %s\nfor %s\nhost %s\n", gnutls_check_version(NULL),
-		t->peer ? t->peer : "", t->host);
+	buf_fmt(&key, "gnutls %s\nfor %s\nhost %s\n", gnutls_check_version(NULL), trust->goal.peer,
+		trust->goal.host);
 	add_file(&key, "authorities",
 		system ? authorities_bundle(trust->authorities) : t->trust_file);
 	add_file(&key, "certificate", t->cert_file);
@@ -220,18 +222,29 @@ struct trust *trust_load(const struct trust_terms *terms, struct err *e)
 	struct trust *trust = mem_alloc(sizeof(*trust));
 
 	*trust = (struct trust) { .terms = *terms };
-	/* The dot of the root is in no certificate (RFC 6066 section 3). */
-	struct str host = str_chop(str_of(terms->host), '.');
-	trust->host = mem_dup(host.p, host.len);
-	trust->terms.host = trust->host;
 	bool good = start_gnutls(trust) || err_set(e, ERR_SOFTWARE, "GnuTLS does not start");
 	if (good && load_priorities(trust, e) && load_authorities(trust, e) &&
-		load_identity(trust, e)) {
-		load_sessions(trust);
+		load_identity(trust, e))
 		return trust;
-	}
 	trust_free(trust);
 	return NULL;
+}
+
+void trust_aim(struct trust *trust, const struct trust_goal *goal)
+{
+	/* The dot of the root is in no certificate (RFC 6066 section 3). */
+	struct str host = str_chop(str_of(goal->host), '.');
+
+	mem_free(trust->host);
+	trust->host = mem_dup(host.p, host.len);
+	trust->goal = *goal;
+	trust->goal.host = trust->host;
+	load_sessions(trust);
+}
+
+const struct trust_goal *trust_goal(const struct trust *trust)
+{
+	return &trust->goal;
 }
 
 void trust_free(struct trust *trust)

@@ -19,7 +19,6 @@ struct gnutls_priority_st;
 
 /* Text is borrowed for trust's life; NULL or empty where there is none. */
 struct trust_terms {
-	const char *host;         /* the name to verify, and for SNI */
 	const char *trust_file;   /* PEM authorities; NULL: the system's */
 	const char *crl_file;     /* PEM: what they have revoked */
 	const char *fingerprints; /* lists of pins (sys/pins) */
@@ -29,7 +28,13 @@ struct trust_terms {
 	bool tls13;                       /* no version below */
 	bool check;                       /* off: anyone is believed, unless there are pins */
 	const char *sessions;             /* the folder for sessions; NULL: none is resumed */
-	const char *peer;                 /* server, port and account that a session is for */
+};
+
+/* Whom we talk to. Text is borrowed until the next one. */
+struct trust_goal {
+	const char *host;      /* the name to verify, and for SNI */
+	const char *name_hint; /* what to do where the certificate has another; NULL: the usual */
+	const char *peer;      /* server, port and account that a session is for; NULL: none is */
 };
 
 struct trust;
@@ -38,6 +43,9 @@ struct trust;
 struct trust *trust_load(const struct trust_terms *terms, struct err *e);
 void trust_free(struct trust *trust);
 
+/* Before each handshake. */
+void trust_aim(struct trust *trust, const struct trust_goal *goal);
+const struct trust_goal *trust_goal(const struct trust *trust);
 const struct trust_terms *trust_terms(const struct trust *trust);
 /* Are there pins? Is the server verified in any way? */
 bool trust_is_pinned(const struct trust_terms *terms);

@@ -104,7 +104,7 @@ static bool refuse_dates(const struct chain *chain, struct err *e)
 	return refuse(e, "the authority that signed it has expired");
 }
 
-static bool refuse_name(const struct cert *leaf, const char *host, struct err *e)
+static bool refuse_name(const struct cert *leaf, const struct trust_goal *goal, struct err *e)
 {
 	struct buf names CLEAN_UP(buf_done) = BUF_INIT(300);
 	size_t shown = 0, count = cert_list_names(leaf, &shown, &names);
@@ -113,8 +113,10 @@ static bool refuse_name(const struct cert *leaf, const char *host, struct err *e
 		return refuse(e, "it names no host in a subjectAltName");
 	err_set(e, ERR_CERTIFICATE,
 		"the server's certificate is not acceptable: it is for %s%s, not %s",
-		buf_text(&names), count > shown ? " and others" : "", host);
-	return err_hint(e, "set host (or tls_host_override) to the server's own name");
+		buf_text(&names), count > shown ? " and others" : "", goal->host);
+	return err_hint(e, "%s",
+		goal->name_hint ? goal->name_hint
+				: "set host (or tls_host_override) to the server's own name");
 }
 
 static bool refuse_stranger(const struct cert *leaf, struct err *e)
@@ -241,12 +243,13 @@ static bool check_staple(const struct cert *leaf, gnutls_session_t session, stru
 }
 
 /* What GnuTLS leaves open. */
-static bool check_ourselves(const struct chain *chain, const char *host, struct err *e)
+static bool check_ourselves(const struct chain *chain, const struct trust_goal *goal, struct err *e)
 {
+	const char *host = goal->host;
 	const struct cert *leaf = &chain->certs[0];
 
 	if (!cert_is_for(leaf, host))
-		return refuse_name(leaf, host, e);
+		return refuse_name(leaf, goal, e);
 	for (size_t i = 0; i < chain->count; i++) {
 		if (cert_has_weak_curve(&chain->certs[i]))
 			return refuse(e, "a key in its chain is too weak");
@@ -265,7 +268,8 @@ bool verify_server(const struct trust *trust, gnutls_session_t session, struct e
 		return false;
 	if (trust_is_pinned(t))
 		return check_pin(t, &chain.certs[0], e);
-	return check_chain(trust, &chain, session, e) && check_ourselves(&chain, t->host, e) &&
+	return check_chain(trust, &chain, session, e) &&
+	       check_ourselves(&chain, trust_goal(trust), e) &&
 	       check_staple(&chain.certs[0], session, e);
 }
 
@@ -284,7 +288,7 @@ bool verify_again(const struct trust *trust, gnutls_session_t session, struct er
 	for (size_t i = 0; i < chain.count; i++)
 		if (now > chain.certs[i].until || now < chain.certs[i].from)
 			return refuse_dates(&chain, e);
-	return check_ourselves(&chain, t->host, e);
+	return check_ourselves(&chain, trust_goal(trust), e);
 }
 
 time_t verify_until(const struct trust *trust, gnutls_session_t session)

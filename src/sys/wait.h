@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * wait - the one poll(): one descriptor and a deadline.
+ * wait - the one poll(): descriptors and a deadline.
  *
  * Every wait for a machine goes through here, so every wait ends. EINTR goes on with what is left
  * of the time.
@@ -18,5 +18,14 @@ enum wait_for { WAIT_READ = 1, WAIT_WRITE = 2 };
  * passed. *ret_ready: what is possible, 0 after the deadline. False when the system refused.
  */
 bool wait_fd(int fd, unsigned want, deadline until, unsigned *ret_ready, struct err *e);
+
+enum { WAIT_MOST = 64 };
+
+/* The same for the first of several, at most WAIT_MOST; `ready` of each is as *ret_ready. */
+struct wait_one {
+	int fd;
+	unsigned want, ready;
+};
+bool wait_any(struct wait_one *ones, size_t count, deadline until, struct err *e);
 
 #endif

@@ -57,10 +57,11 @@ static void send_one(struct session *s, char *line, unsigned number)
 
 int main(int argc, char **argv)
 {
+	struct session_target target = { .host = "127.0.0.1", .helo = "localhost" };
 	struct session_terms terms = {
 		.account = "several",
-		.host = "127.0.0.1",
-		.helo = "localhost",
+		.targets = &target,
+		.count = 1,
 		.chunking = true,
 		.timeout = 10,
 		.timeout_final = 10,
@@ -70,7 +71,7 @@ int main(int argc, char **argv)
 	struct err e;
 
 	must(argc == 2);
-	terms.port = (unsigned)strtoul(argv[1], NULL, 10);
+	target.port = (unsigned)strtoul(argv[1], NULL, 10);
 	struct session *s = session_open(&terms, &e);
 	if (!s) {
 		fprintf(stderr, "%s\n", e.what);

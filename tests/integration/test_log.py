@@ -36,6 +36,7 @@ def test_a_line_for_what_was_accepted(program, clear_host):
     assert re.match(TIME, line) and line.count("\n") == 1 and len(line) <= 1100
     got = logged(program)[0]
     assert got.pop("smtpmsg") and got.pop("duration_ms").isdigit() and int(got.pop("mailsize")) > 50
+    assert got.pop("address") == "127.0.0.1" and got.pop("connect_ms").isdigit()
     assert got == {"host": "localhost", "tls": "off", "auth": "off", "from": "a@x.example",
                    "recipients": "b@y.example,c@y.example", "smtpstatus": "250",
                    "exitcode": "EX_OK", "account": "default"}

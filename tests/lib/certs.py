@@ -6,6 +6,8 @@ second) and returns the paths:
 
     ca           the authority to trust
     server       good: SAN DNS:localhost, IP:127.0.0.1, IP:::1
+    wide         good: SAN DNS:a.x.example, DNS:b.x.example, IP:127.0.0.2
+    domain       good: SAN DNS:x.example, and nothing else
     expired      valid in 2020 only
     notyet       valid from 2090 on
     wrongname    SAN DNS:other.example
@@ -50,6 +52,16 @@ basicConstraints = critical, CA:false
 keyUsage = critical, digitalSignature
 extendedKeyUsage = serverAuth
 subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1
+[wide_ext]
+basicConstraints = critical, CA:false
+keyUsage = critical, digitalSignature
+extendedKeyUsage = serverAuth
+subjectAltName = DNS:a.x.example, DNS:b.x.example, IP:127.0.0.2
+[domain_ext]
+basicConstraints = critical, CA:false
+keyUsage = critical, digitalSignature
+extendedKeyUsage = serverAuth
+subjectAltName = DNS:x.example
 [wrongname_ext]
 basicConstraints = critical, CA:false
 keyUsage = critical, digitalSignature
@@ -71,6 +83,8 @@ _ALWAYS = ("20200101000000Z", "20991231235959Z")
 # name: (extension section, (not before, not after))
 _SIGNED = {
     "server": ("server_ext", _ALWAYS),
+    "wide": ("wide_ext", _ALWAYS),
+    "domain": ("domain_ext", _ALWAYS),
     "expired": ("server_ext", ("20200101000000Z", "20201231235959Z")),
     "notyet": ("server_ext", ("20900101000000Z", "20991231235959Z")),
     "wrongname": ("wrongname_ext", _ALWAYS),

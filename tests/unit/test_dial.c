@@ -33,10 +33,17 @@ static int make_socket(const char *path, int queue)
 	return fd;
 }
 
+static bool dial_path(const char *path, deadline until, struct dial_result *ret, struct err *e)
+{
+	const struct dial_terms terms = { .host = "", .socket = path };
+
+	return dial(&terms, until, ret, e);
+}
+
 static bool try(const char *path, struct dial_result *ret, struct err *e)
 {
 	*e = (struct err) { 0 };
-	return dial_socket(path, deadline_in(60000), ret, e);
+	return dial_path(path, deadline_in(60000), ret, e);
 }
 
 static void test_octets_go_both_ways(void **state)
@@ -142,10 +149,10 @@ static void test_deadline(void **state)
 	struct err e;
 	int listener = make_socket(in_folder("full"), 0);
 
-	assert_false(dial_socket(in_folder("full"), deadline_in(-1), &got[0], &e));
+	assert_false(dial_path(in_folder("full"), deadline_in(-1), &got[0], &e));
 	assert_int_equal(e.kind, ERR_TIMEOUT);
 	while (count < ARRAY_LEN(got) &&
-		dial_socket(in_folder("full"), deadline_in(100), &got[count], &e))
+		dial_path(in_folder("full"), deadline_in(100), &got[count], &e))
 		count++;
 	assert_true(count > 0 && count < ARRAY_LEN(got));
 	assert_int_equal(e.kind, ERR_TIMEOUT);
@@ -164,9 +171,68 @@ static void test_loopback(void **state)
 		"::2", "127.0.0.1.example" };
 
 	for (size_t i = 0; i < ARRAY_LEN(near); i++)
-		CHECK_ROW(near[i], dial_is_loopback(near[i]), true);
+		CHECK_ROW(near[i], resolve_is_loopback(near[i]), true);
 	for (size_t i = 0; i < ARRAY_LEN(far); i++)
-		CHECK_ROW(far[i], dial_is_loopback(far[i]), false);
+		CHECK_ROW(far[i], resolve_is_loopback(far[i]), false);
+}
+
+static void check_way(
+	const char *row, const struct dial_terms *terms, bool local, const char *wrong)
+{
+	struct err e;
+
+	CHECK_ROW(row, dial_is_local(terms), local);
+	CHECK_ROW(row, dial_check(terms, &e), !wrong);
+	if (wrong) {
+		CHECK_ROW(row, e.kind, ERR_CONFIG);
+		CHECK_ROW(e.what, holds(str_of(e.what), wrong), true);
+	}
+}
+
+/* What is known without a network. */
+static void test_ways(void **state)
+{
+	(void)state;
+	static const struct {
+		struct dial_terms terms;
+		bool local;
+		const char *wrong;
+	} rows[] = {
+		{ { .host = "localhost" }, true, NULL },
+		{ { .host = "mail.example" }, false, NULL },
+		{ { .host = "localhost", .proxy = "localhost" }, false, NULL },
+		{ { .host = "localhost", .tunnel = "cat" }, false, NULL },
+		{ { .host = "mail.example", .socket = "/s" }, true, NULL },
+		{ { .host = "h", .sources = "192.0.2.1\n2001:db8::1\n" }, false, NULL },
+		{ { .host = "h", .sources = "192.0.2.1\n192.0.2.2\n" }, false,
+			"one of its family" },
+		{ { .host = "h", .sources = "name\n" }, false, "no IP address" },
+		{ { .host = "h", .sources = "192.0.2.1\n", .family = RESOLVE_IPV6 }, false,
+			"asks for IPv6" },
+		{ { .host = "h", .sources = "192.0.2.1\n::1\n", .family = RESOLVE_IPV6 }, false,
+			NULL },
+		{ { .host = "h", .socket = "/s", .sources = "name\n" }, true, NULL },
+	};
+	char row[10];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		text_fmt(row, sizeof(row), "%zu", i);
+		check_way(row, &rows[i].terms, rows[i].local, rows[i].wrong);
+	}
+}
+
+static void test_literals(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		enum resolve_family family;
+	} rows[] = { { "192.0.2.1", RESOLVE_IPV4 }, { "::1", RESOLVE_IPV6 },
+		{ "2001:db8::7", RESOLVE_IPV6 }, { "localhost", RESOLVE_ANY },
+		{ "a.example", RESOLVE_ANY }, { "", RESOLVE_ANY } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		CHECK_ROW(rows[i].text, resolve_literal(rows[i].text), rows[i].family);
 }
 
 static int make_folder(void **state)
@@ -194,6 +260,8 @@ int main(void)
 		cmocka_unit_test(test_length),
 		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_loopback),
+		cmocka_unit_test(test_ways),
+		cmocka_unit_test(test_literals),
 	};
 	return cmocka_run_group_tests_name("dial", tests, make_folder, remove_folder);
 }

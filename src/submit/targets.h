@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * targets - the servers of an account, in the order in which they may be tried.
+ *
+ * Hosts that are named are taken as they are. For "srv:DOMAIN" the name service is asked, before
+ * anything is connected to (RFC 6186, RFC 8314 section 5.1): _submissions._tcp, with implicit TLS,
+ * then _submission._tcp, with STARTTLS; each in the order of RFC 2782. Ports are those published.
+ *
+ * Who controls the name service could lead us anywhere. So the certificate of such a server must be
+ * for DOMAIN, unless tls_host_override names another or the answer is proved (sys/srv); the hint
+ * of its refusal has the host line to write instead.
+ *
+ * One deadline, that of connecting, holds for all these look-ups.
+ *
+ * Errors: ERR_NETWORK and ERR_TIMEOUT where no server could be found, ERR_UNAVAILABLE where a
+ * domain says that it offers none. Where other hosts are left, such an error is a note.
+ */
+#ifndef SUBMIT_TARGETS_H
+#define SUBMIT_TARGETS_H
+
+#include "conf/setting.h"
+#include "submit/session.h"
+#include "sys/host.h"
+
+enum { TARGETS_MOST = 30 };
+
+struct targets {
+	struct session_target list[TARGETS_MOST];
+	size_t count;
+	char **texts; /* what they borrow */
+	size_t text_count;
+	char helo[HOST_NAME_OCTETS];
+};
+
+/* s is borrowed too. In every case *ret is to be released with targets_done(). */
+bool targets_find(const struct settings *s, struct targets *ret, struct err *e);
+void targets_done(struct targets *t);
+
+#endif
