@@ -134,3 +134,27 @@ class DovecotLmtp(Dovecot):
             contents.append(path.read_bytes())
             path.unlink()
         return contents
+
+
+class DovecotCertificates(DovecotSubmission):
+    """The same for people with a certificate: EXTERNAL, by an authority of `folder`/clients.pem.
+
+    Who somebody is stands in the certificate, as its common name.
+    """
+
+    mechanisms = ("EXTERNAL",)
+    clients = b""  # the authority, PEM
+
+    def configuration(self):
+        return super().configuration().replace(
+            "auth_mechanisms = plain", "auth_mechanisms = external plain") + (
+                "ssl_ca = </mnt/clients.pem\nssl_verify_client_cert = yes\n"
+                "ssl_require_crl = no\nauth_ssl_username_from_cert = yes\n"
+                "ssl_cert_username_field = commonName\n"
+                "passdb {\n  driver = passwd-file\n  mechanisms = external\n"
+                "  args = /mnt/people\n}\n")
+
+    def prepare(self):
+        (self.folder / "clients.pem").write_bytes(self.clients)
+        (self.folder / "people").write_text(f"{USER}:::::::nopassword=y\n")
+        return super().prepare()
