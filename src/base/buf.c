@@ -8,8 +8,11 @@
 
 void buf_done(struct buf *b)
 {
-	mem_free(b->data);
-	*b = (struct buf) { .limit = b->limit };
+	if (b->secret)
+		mem_secret_free(b->data, b->cap);
+	else
+		mem_free(b->data);
+	*b = (struct buf) { .limit = b->limit, .secret = b->secret };
 }
 
 void buf_clear(struct buf *b)
@@ -35,7 +38,11 @@ void buf_wipe_done(struct buf *b)
 
 void buf_reserve(struct buf *b, size_t cap)
 {
-	if (cap + 1 > b->cap) {
+	if (b->secret && !b->data) {
+		b->cap = b->limit + 1;
+		b->data = mem_secret(b->cap);
+	} else if (cap + 1 > b->cap) {
+		must(!b->secret);
 		b->data = mem_grow(b->data, cap + 1);
 		b->cap = cap + 1;
 		b->data[b->len] = '\0';
@@ -143,6 +150,7 @@ char *buf_take(struct buf *b)
 {
 	char *data = b->data ? b->data : mem_alloc(1);
 
+	must(!b->secret);
 	*b = (struct buf) { .limit = b->limit };
 	return data;
 }

@@ -18,9 +18,11 @@ struct buf {
 	char *data; /* NULL while nothing was ever added */
 	size_t len, cap, limit;
 	bool over;
+	bool secret; /* in memory for secrets (base/mem), all of it from the first octet on */
 };
 
 #define BUF_INIT(max) ((struct buf) { .limit = (max) })
+#define BUF_SECRET(max) ((struct buf) { .limit = (max), .secret = true })
 
 void buf_done(struct buf *b);
 void buf_wipe_done(struct buf *b); /* for secrets */

@@ -111,30 +111,50 @@ void mem_wipe(void *p, size_t len)
 		explicit_bzero(p, len);
 }
 
-/*
- * A secret has whole pages of its own, so that locking and keeping out of dumps touch nothing
- * else. Both are best effort: a small RLIMIT_MEMLOCK must not stop the mail.
- */
-bool secret_set(struct secret *s, const char *bytes, size_t len)
+static size_t in_pages(size_t size)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t size = (len + page) / page * page;
 
+	return (size + page - 1) / page * page;
+}
+
+/*
+ * Whole pages of its own, so that locking and keeping out of dumps touch nothing else. Both are
+ * best effort: a small RLIMIT_MEMLOCK must not stop the mail.
+ */
+void *mem_secret(size_t size)
+{
+	size_t whole = in_pages(size);
+	void *p = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		out_of_memory();
+	(void)mlock(p, whole);
+#ifdef MADV_DONTDUMP
+	(void)madvise(p, whole, MADV_DONTDUMP);
+#endif
+	return p;
+}
+
+void mem_secret_free(void *p, size_t size)
+{
+	if (!p)
+		return;
+	explicit_bzero(p, size);
+	munmap(p, in_pages(size));
+}
+
+bool secret_set(struct secret *s, const char *bytes, size_t len)
+{
 	if (len > SECRET_MAX) {
 		secret_done(s);
 		return false;
 	}
-	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (p == MAP_FAILED)
-		out_of_memory();
-	(void)mlock(p, size);
-#ifdef MADV_DONTDUMP
-	(void)madvise(p, size, MADV_DONTDUMP);
-#endif
+	char *p = mem_secret(len + 1);
 	if (len)
 		memcpy(p, bytes, len);
 	secret_done(s);
-	*s = (struct secret) { .bytes = p, .len = len, .mapped = size };
+	*s = (struct secret) { .bytes = p, .len = len };
 	return true;
 }
 
@@ -153,9 +173,6 @@ void secret_copy(struct secret *to, const struct secret *from)
 
 void secret_done(struct secret *s)
 {
-	if (s->bytes) {
-		explicit_bzero(s->bytes, s->mapped);
-		munmap(s->bytes, s->mapped);
-	}
+	mem_secret_free(s->bytes, s->len + 1);
 	*s = (struct secret) { 0 };
 }

@@ -8,8 +8,8 @@
  * verdict_set() changes it. must(cond) states what a bug alone can break: it is on in release
  * builds, prints one line and ends the process (EX_SOFTWARE, or the verdict once one is set).
  *
- * struct secret holds a password or token of at most SECRET_MAX octets. Its memory is locked where
- * the system allows it, kept out of core dumps, wiped when done, and has no path to a printf.
+ * struct secret holds a password or token of at most SECRET_MAX octets in memory for secrets, and
+ * has no path to a printf.
  */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
@@ -28,6 +28,10 @@ char *mem_fmt(const char *fmt, ...) ATTR_PRINTF(1, 2) ATTR_NONNULL_RESULT;
 void mem_free(void *p); /* NULL is fine */
 void mem_wipe(void *p, size_t len);
 
+/* Zeroed memory for secrets: locked where the system allows it, kept out of core dumps. */
+void *mem_secret(size_t size) ATTR_NONNULL_RESULT;
+void mem_secret_free(void *p, size_t size); /* wiped; NULL is fine */
+
 /* For CLEAN_UP: frees what the pointer variable at p points to. */
 void mem_free_at(void *p);
 
@@ -40,7 +44,6 @@ void mem_bug(const char *what, const char *file, int line) ATTR_NORETURN;
 struct secret {
 	char *bytes; /* NULL: none; else NUL-terminated */
 	size_t len;
-	size_t mapped;
 };
 
 /* Copies len octets into s, wiping what it held. False, with s empty, when len > SECRET_MAX. */

@@ -30,6 +30,7 @@ static void run_done(struct run *r)
 	account_done(&r->account);
 	search_done(&r->files);
 	message_done(&r->message);
+	record_done(&r->record);
 }
 
 bool send_wish(const struct cli *cli, const struct send_as *as, struct addr *sender,
@@ -276,6 +277,7 @@ static bool attempt(struct run *r, struct err *e)
 		return false;
 	if (r->cli->seen[OPTION_DRY_RUN])
 		return show(r, e);
+	record_open(&r->record, &r->account);
 	deliver(&r->account, &r->message, &wishes, &watch, &r->outcome);
 	return true;
 }
@@ -309,10 +311,12 @@ int etrn_run(const struct cli *cli, const struct send_as *as)
 
 	record_init(&r.record);
 	struct session_watch watch = record_watch(&r.record, &shown);
-	if (check_etrn_usage(cli, &r.outcome.err) && choose_first(&r, &r.outcome.err))
+	if (check_etrn_usage(cli, &r.outcome.err) && choose_first(&r, &r.outcome.err)) {
+		record_open(&r.record, &r.account);
 		deliver_etrn(&r.account, cli->rmqs, &watch, &r.outcome);
-	else
+	} else {
 		r.outcome.status = err_status(&r.outcome.err);
+	}
 	report(&r);
 	return r.outcome.status;
 }

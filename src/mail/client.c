@@ -14,12 +14,12 @@ struct client *client_new(const struct client_terms *terms)
 	c->flights = CLIENT_BASIC;
 	c->out = BUF_INIT(CLIENT_OUT);
 	buf_reserve(&c->out, CLIENT_OUT);
-	c->auth_held = BUF_INIT(CLIENT_AUTH_LINE);
-	c->auth_said = BUF_INIT(CLIENT_AUTH_LINE);
+	c->auth_held = BUF_SECRET(CLIENT_AUTH_LINE);
+	c->auth_said = BUF_SECRET(CLIENT_AUTH_LINE);
 	c->auth_asked = BUF_INIT(CLIENT_AUTH_LINE);
-	if (terms->auth)
-		buf_reserve(&c->auth_said, CLIENT_AUTH_LINE);
-	buf_base64(&c->auth_said, terms->password); /* as LOGIN says it; other mechanisms later */
+	if (terms->password.len)
+		buf_base64(&c->auth_said,
+			terms->password); /* as LOGIN says it; other mechanisms later */
 	reply_init(&c->reader);
 	c->queue[0] = (struct awaited) { .verb = VERB_GREETING };
 	c->awaited = 1;

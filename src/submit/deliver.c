@@ -7,6 +7,7 @@
 #include "conf/search.h"
 #include "cred/cred.h"
 #include "submit/recode.h"
+#include "submit/shrink.h"
 #include "sys/dial.h"
 #include "sys/host.h"
 #include "sys/proc.h"
@@ -296,6 +297,7 @@ static bool open_upstream(struct upstream *u, deadline until, struct err *e)
 		return false;
 	u->plan->terms.run_until = until;
 	u->plan->terms.watch = u->watch;
+	u->plan->terms.ready = u->confined ? shrink_to_talk : NULL;
 	u->session = session_open(&u->plan->terms, e);
 	return u->session != NULL;
 }
@@ -376,16 +378,19 @@ void upstream_deliver(struct upstream *u, struct message *m, const struct delive
 void deliver(const struct account *account, struct message *m, const struct deliver_wishes *wishes,
 	const struct session_watch *watch, struct outcome *ret)
 {
-	struct upstream u = { .account = account, .watch = *watch };
+	struct upstream u = { .account = account, .watch = *watch, .confined = true };
 
+	if (m->eightbit && m->content.size > SPOOL_MEMORY / 4) /* it may be re-encoded, and grow */
+		spool_reserve(&m->content);
 	upstream_deliver(&u, m, wishes, ret);
 	upstream_close(&u);
+	shrink_to_record();
 }
 
 void deliver_etrn(const struct account *account, const char *node,
 	const struct session_watch *watch, struct outcome *ret)
 {
-	struct upstream u = { .account = account, .watch = *watch };
+	struct upstream u = { .account = account, .watch = *watch, .confined = true };
 
 	*ret = (struct outcome) { .what = OUTCOME_NOT_SENT };
 	if (open_upstream(&u, run_deadline(account, 0), &ret->err)) {

@@ -38,10 +38,14 @@ void deliver(const struct account *account, struct message *m, const struct deli
 
 struct upstream_plan;
 
-/* An account's session, opened when it is needed. Only account and watch are given; borrowed. */
+/*
+ * An account's session, opened when it is needed. Only the first three are given; borrowed. Once it
+ * is open the process may be confined (submit/shrink): it is the only one then.
+ */
 struct upstream {
 	const struct account *account;
 	struct session_watch watch;
+	bool confined;
 	struct upstream_plan *plan; /* private */
 	struct session *session;    /* NULL: none is open */
 };

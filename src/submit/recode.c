@@ -74,7 +74,7 @@ bool recode(struct spool *content, unsigned wanted, struct mime_outcome *ret, st
 		return false;
 	if (!ret->changes)
 		return true;
-	spool_init(&changed);
+	spool_follow(&changed, content);
 	if (!rewrite(&w, content, &changed, e)) {
 		spool_done(&changed);
 		return false;

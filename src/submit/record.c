@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "sys/file.h"
 #include "sys/journal.h"
 
 #include <string.h>
@@ -20,7 +21,14 @@ static const char *const step_names[SESSION_STEPS] = {
 
 void record_init(struct record *r)
 {
-	*r = (struct record) { .warnings = "", .started = clock_now() };
+	*r = (struct record) { .warnings = "", .started = clock_now(), .log = RECORD_LOG_CLOSED };
+}
+
+void record_done(struct record *r)
+{
+	if (r->log >= 0)
+		file_close_at(&r->log);
+	r->log = RECORD_LOG_CLOSED;
 }
 
 /* --- the observer --- */
@@ -333,8 +341,8 @@ static void log_to_file(const struct record *r, const char *path, struct buf *re
 	buf_char(&line, '\n');
 	if (strcmp(path, "-") == 0)
 		buf_add(ret_output, buf_str(&line));
-	else if (!journal_append(path, buf_str(&line), &e))
-		log_warning("the log cannot be written: %s", e.what);
+	else if (r->log >= 0 && !journal_append(r->log, buf_str(&line), &e))
+		log_warning("the log cannot be written: %s: %s", path, e.what);
 }
 
 static void log_to_syslog(const struct record *r, const char *want)
@@ -367,10 +375,24 @@ bool record_is_logged(const struct record *r)
 	return r->failures_only && failure;
 }
 
-void record_log(const struct record *r, struct buf *ret_output)
+void record_open(struct record *r, const struct account *account)
+{
+	const char *path = account->s.logfile;
+	struct err e;
+
+	if (r->log != RECORD_LOG_CLOSED || !path || !path[0] || strcmp(path, "-") == 0)
+		return;
+	r->log = journal_open(path, &e);
+	if (r->log < 0)
+		log_warning("the log cannot be written: %s", e.what);
+}
+
+void record_log(struct record *r, struct buf *ret_output)
 {
 	const struct settings *s = r->account ? &r->account->s : NULL;
 
+	if (r->account)
+		record_open(r, r->account);
 	if (s && s->logfile && s->logfile[0])
 		log_to_file(r, s->logfile, ret_output);
 	if (s && s->syslog && s->syslog[0])

@@ -14,7 +14,12 @@
 #include "submit/deliver.h"
 #include "sys/dial.h"
 
-enum { RECORD_MAX = 1024, RECORD_JSON_MAX = 64 << 20, RECORD_LOGGED_RECIPIENTS = 20 };
+enum {
+	RECORD_MAX = 1024,
+	RECORD_JSON_MAX = 64 << 20,
+	RECORD_LOGGED_RECIPIENTS = 20,
+	RECORD_LOG_CLOSED = -2
+};
 
 struct record {
 	const struct account *account; /* NULL: none was found */
@@ -23,6 +28,7 @@ struct record {
 	const char *warnings; /* one printable line, "" for none */
 	bool failures_only;   /* without an account: failures go to syslog */
 	int64_t started;      /* clock_now() */
+	int log;              /* the log file; RECORD_LOG_CLOSED; -1: it cannot be opened */
 	/* From the session: */
 	int64_t begun[SESSION_STEPS], ms[SESSION_STEPS];
 	bool done[SESSION_STEPS];
@@ -31,6 +37,9 @@ struct record {
 };
 
 void record_init(struct record *r);
+void record_done(struct record *r);
+/* Opens the account's log file while files can be opened; else record_log() does. */
+void record_open(struct record *r, const struct account *account);
 /* An observer that fills the record and tells `next`, which may be NULL. */
 struct session_watch record_watch(struct record *r, const struct session_watch *next);
 
@@ -42,7 +51,7 @@ void record_json(const struct record *r, size_t most, struct buf *out);
  * Writes to the logs that the account wants; the line for the file "-", which is standard output,
  * is the caller's to print. A log that cannot be written is a warning.
  */
-void record_log(const struct record *r, struct buf *ret_output);
+void record_log(struct record *r, struct buf *ret_output);
 /* Is there a log for it? */
 bool record_is_logged(const struct record *r);
 

@@ -178,6 +178,7 @@ static void finish(struct serve *s, const struct account *account, struct answer
 	s->record.message = &s->item.message;
 	answer_make(&s->record, ret);
 	s->terms->told(s->terms->ctx, &s->record);
+	record_done(&s->record);
 }
 
 /* For the log, where the message did not come as far as an envelope of its own. */

@@ -242,8 +242,12 @@ struct session *session_open(const struct session_terms *terms, struct err *e)
 	*s = (struct session) { .terms = terms };
 	s->login.terms = &terms->secrets;
 	pump_init(&s->pump);
-	if (prepare(terms, &s->trust, e) && begin_login(s, e) && greet(s, e))
-		return s;
+	if (prepare(terms, &s->trust, e) && begin_login(s, e)) {
+		if (terms->ready)
+			terms->ready(terms);
+		if (greet(s, e))
+			return s;
+	}
 	session_close(s);
 	return NULL;
 }

@@ -56,6 +56,8 @@ struct session_terms {
 	unsigned timeout, timeout_final; /* seconds; 0: the RFC's */
 	deadline run_until;
 	struct session_watch watch;
+	/* Or NULL: all that files are needed for is done, and nothing is connected. */
+	void (*ready)(const struct session_terms *terms);
 };
 
 struct session;

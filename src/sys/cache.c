@@ -94,6 +94,17 @@ static int open_new(int dir, const char *name, char **ret_name)
 	return -1;
 }
 
+bool cache_prepare(const char *folder)
+{
+	int fd CLEAN_UP(file_close_at) = open_folder(folder);
+
+	if (fd < 0) {
+		make_folder(folder, true);
+		fd = open_folder(folder);
+	}
+	return fd >= 0;
+}
+
 bool cache_write(const char *folder, const char *name, struct str bytes)
 {
 	char *fresh CLEAN_UP(mem_free_at) = NULL;

@@ -33,18 +33,27 @@ static const struct {
 	{ "LOG_LOCAL7", LOG_LOCAL7 },
 };
 
-bool journal_append(const char *path, struct str line, struct err *e)
+int journal_open(const char *path, struct err *e)
 {
 	struct stat st;
-	int fd CLEAN_UP(file_close_at) = open(path,
+	int fd = open(path,
 		O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
 		0600);
 
-	if (fd < 0)
-		return err_os(e, ERR_IO, errno, "%s", path);
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1)
-		return err_set(e, ERR_IO, "%s: not a regular file with one name", path);
-	return file_write_all(fd, line, e) || err_in(e, "%s", path);
+	if (fd < 0) {
+		err_os(e, ERR_IO, errno, "%s", path);
+		return -1;
+	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+		return fd;
+	err_set(e, ERR_IO, "%s: not a regular file with one name", path);
+	close(fd);
+	return -1;
+}
+
+bool journal_append(int fd, struct str line, struct err *e)
+{
+	return file_write_all(fd, line, e);
 }
 
 static int find(const char *name)

@@ -11,8 +11,10 @@
 
 #include "base/err.h"
 
+/* The file, open for journal_append(); the caller's to close. -1 with *e on failure. */
+int journal_open(const char *path, struct err *e);
 /* line ends in '\n'. */
-bool journal_append(const char *path, struct str line, struct err *e);
+bool journal_append(int fd, struct str line, struct err *e);
 
 /* Is this the name of a facility: LOG_MAIL, LOG_USER, LOG_DAEMON, LOG_LOCAL0 to LOG_LOCAL7? */
 bool journal_knows(const char *facility);

@@ -13,14 +13,15 @@
 
 void spool_init(struct spool *s)
 {
-	*s = (struct spool) { .memory = BUF_INIT(SPOOL_MEMORY), .fd = -1 };
+	*s = (struct spool) { .memory = BUF_INIT(SPOOL_MEMORY), .fd = -1, .spare = -1 };
 }
 
 void spool_done(struct spool *s)
 {
 	file_close_at(&s->fd);
+	file_close_at(&s->spare);
 	buf_done(&s->memory);
-	s->fd = -1;
+	s->fd = s->spare = -1;
 }
 
 /* A file without a name; where the file system has none, one whose name is gone at once. */
@@ -38,19 +39,41 @@ static int nameless(const char *folder)
 	return fd;
 }
 
-static bool open_file(struct spool *s, struct err *e)
+/* -1: nowhere. */
+static int open_somewhere(const char **ret_folder)
 {
 	const char *folders[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
+	int fd = -1;
 
 	errno = ENOENT;
-	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+	for (size_t i = 0; fd < 0 && i < ARRAY_LEN(folders); i++) {
 		if (!folders[i] || !folders[i][0])
 			continue;
-		s->fd = nameless(folders[i]);
-		s->folder = folders[i];
-		if (s->fd >= 0)
-			return true;
+		fd = nameless(folders[i]);
+		*ret_folder = folders[i];
 	}
+	return fd;
+}
+
+void spool_reserve(struct spool *s)
+{
+	if (s->spare < 0)
+		s->spare = open_somewhere(&s->folder);
+}
+
+void spool_follow(struct spool *s, struct spool *before)
+{
+	spool_init(s);
+	s->fd = before->spare;
+	s->folder = before->folder;
+	before->spare = -1;
+}
+
+static bool open_file(struct spool *s, struct err *e)
+{
+	s->fd = open_somewhere(&s->folder);
+	if (s->fd >= 0)
+		return true;
 	err_os(e, ERR_TEMPORARY, errno, "no temporary file can be made for this large message");
 	return err_hint(e, "set TMPDIR to a folder that can be written");
 }

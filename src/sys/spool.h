@@ -18,10 +18,17 @@ struct spool {
 	struct buf memory;
 	int fd; /* -1: all in memory */
 	const char *folder;
+	int spare;         /* the same file for another spool; -1: none */
 	uint64_t size, at; /* octets in all; where reading goes on */
 };
 
 void spool_init(struct spool *s);
+/*
+ * Opens the file now that another will need that takes this one's place, where there is no
+ * opening files then. spool_follow() initialises that other one.
+ */
+void spool_reserve(struct spool *s);
+void spool_follow(struct spool *s, struct spool *before);
 void spool_done(struct spool *s);
 bool spool_write(struct spool *s, struct str bytes, struct err *e);
 void spool_rewind(struct spool *s);

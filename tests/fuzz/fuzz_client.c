@@ -376,6 +376,9 @@ static void want_auth(struct game *g, struct input *in)
 {
 	struct buf secret CLEAN_UP(buf_done) = BUF_INIT(100);
 	unsigned op = input_octet(in);
+	enum client_auth_end end = op & 16   ? CLIENT_AUTH_ENDS
+				   : op & 64 ? CLIENT_AUTH_MAY_END
+					     : CLIENT_AUTH_GOES_ON;
 	struct err e;
 
 	err_set(&e, ERR_NOPERM, "no more mechanisms");
@@ -383,10 +386,10 @@ static void want_auth(struct game *g, struct input *in)
 		client_auth_give_up(g->c, &e);
 	} else if (client_auth_state(g->c) == CLIENT_AUTH_CHALLENGE) {
 		claim(client_challenge(g->c).len < REPLY_MAX);
-		client_auth_answer(g->c, op & 8 ? STR("c2VjcmV0") : STR(""), op & 16);
+		client_auth_answer(g->c, op & 8 ? STR("c2VjcmV0") : STR(""), end);
 	} else {
 		buf_add(&secret, op & 8 ? STR("c2VjcmV0") : STR(""));
-		client_auth(g->c, "PLAIN", op & 32 ? NULL : &secret, op & 16);
+		client_auth(g->c, "PLAIN", op & 32 ? NULL : &secret, end);
 	}
 }
 

@@ -174,6 +174,27 @@ static void test_base64_all(void **state)
 	}
 }
 
+/* It never moves, so no copy is left behind. */
+static void test_secret(void **state)
+{
+	(void)state;
+	struct buf b CLEAN_UP(buf_done) = BUF_SECRET(10000);
+
+	buf_char(&b, 'a');
+	const char *first = b.data;
+	for (unsigned i = 1; i < 10000; i++)
+		buf_char(&b, 'b');
+	assert_ptr_equal(b.data, first);
+	assert_false(b.over);
+	buf_char(&b, 'c');
+	assert_true(b.over);
+	assert_int_equal(b.len, 10000);
+	buf_done(&b);
+	buf_add(&b, STR("again"));
+	assert_true(b.secret);
+	assert_string_equal(buf_text(&b), "again");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +206,7 @@ int main(void)
 		cmocka_unit_test(test_base64),
 		cmocka_unit_test(test_unbase64_strict),
 		cmocka_unit_test(test_base64_all),
+		cmocka_unit_test(test_secret),
 	};
 	return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
 }

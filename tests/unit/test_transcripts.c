@@ -346,6 +346,11 @@ static const char *choose(struct play *p)
 	return NULL;
 }
 
+static enum client_auth_end auth_end(const struct play *p)
+{
+	return p->auth_steps == 2 ? CLIENT_AUTH_ENDS : CLIENT_AUTH_GOES_ON;
+}
+
 static void begin_auth(struct play *p)
 {
 	const char *mech = choose(p);
@@ -360,7 +365,7 @@ static void begin_auth(struct play *p)
 	}
 	snprintf(p->tried + n, sizeof(p->tried) - n, "%s ", mech);
 	p->auth_steps = strcmp(mech, "PLAIN") == 0 ? 2 : 0;
-	client_auth(p->client, mech, p->auth_steps ? &p->initial : NULL, p->auth_steps == 2);
+	client_auth(p->client, mech, p->auth_steps ? &p->initial : NULL, auth_end(p));
 }
 
 /* LOGIN: user name, then password; whatever else is asked ends it. */
@@ -378,7 +383,7 @@ static void answer_auth(struct play *p)
 	}
 	buf_base64(&coded, str_of(p->auth_steps ? p->password : p->user));
 	p->auth_steps++;
-	client_auth_answer(p->client, buf_str(&coded), p->auth_steps == 2);
+	client_auth_answer(p->client, buf_str(&coded), auth_end(p));
 }
 
 static void continue_auth(struct play *p)
