@@ -5,31 +5,9 @@
 #include "conf/search.h"
 #include "sys/cache.h"
 #include "sys/confine.h"
+#include "sys/identity.h"
 
 enum { PORT_DNS = 53 }; /* for answers that are too long for UDP */
-
-/* Where systems keep their authorities, and what the library has of a policy. */
-static const char *const authorities[] = {
-	"/etc/ssl/certs",
-	"/etc/ssl/cert.pem",
-	"/etc/ssl/ca-bundle.pem",
-	"/etc/pki/tls/certs",
-	"/etc/pki/tls/cert.pem",
-	"/etc/pki/ca-trust",
-	"/etc/ca-certificates",
-	"/usr/share/ca-certificates",
-	"/usr/local/share/ca-certificates",
-	"/usr/share/pki",
-	"/etc/gnutls",
-	"/etc/crypto-policies",
-	"/usr/share/crypto-policies",
-};
-
-/* Whoever drives it opens what it likes, whenever it likes. */
-static bool is_token(const char *url)
-{
-	return str_starts_same(str_of(url), STR("pkcs11:"));
-}
 
 static void add_port(struct confine_terms *confine, unsigned port)
 {
@@ -61,22 +39,19 @@ static bool has_tls(const struct session_terms *terms)
 
 void shrink_to_talk(const struct session_terms *terms)
 {
-	const char *read[ARRAY_LEN(authorities) + 2] = { NULL };
+	const struct trust_terms *t = &terms->trust;
 	char *folder CLEAN_UP(mem_free_at) = search_cache_folder();
-	struct confine_terms confine = { .read = read, .source = terms->way.sources != NULL };
-	bool verified = has_tls(terms) && trust_is_verifying(&terms->trust);
-	size_t n = 0;
+	struct confine_terms confine = { .source = terms->way.sources != NULL };
+	bool verified = has_tls(terms) && trust_is_verifying(t);
 
 	if (terms->way.tunnel)
 		return;
-	if (is_token(terms->trust.key_file) || is_token(terms->trust.cert_file)) {
+	if (identity_is_url(t->key_file) || identity_is_url(t->cert_file)) {
 		confine_privileges();
 		return;
 	}
-	for (; verified && n < ARRAY_LEN(authorities); n++)
-		read[n] = authorities[n];
-	if (verified)
-		read[n] = terms->trust.trust_file;
+	if (verified && !trust_is_pinned(t) && !t->trust_file)
+		confine.read = authorities_paths();
 	if (verified && folder && cache_prepare(folder))
 		confine.folder = folder;
 	add_ports(terms, &confine);

@@ -194,9 +194,19 @@ void authorities_free(struct authorities *a)
 
 const char *const *authorities_paths(void)
 {
-	static const char *const paths[] = { "/etc/ssl", "/etc/pki", "/etc/ca-certificates",
-		"/usr/share/ca-certificates", "/usr/local/share/ca-certificates", "/usr/share/pki",
-		"/var/lib/ca-certificates", NULL };
+	static const char *const paths[] = {
+		hashed_folder,
+		"/etc/ssl/cert.pem",
+		"/etc/ssl/ca-bundle.pem",
+		"/etc/pki/tls/certs",
+		"/etc/pki/ca-trust",
+		"/etc/ca-certificates",
+		"/usr/share/ca-certificates", /* where links lead */
+		"/usr/local/share/ca-certificates",
+		"/usr/share/pki",
+		"/var/lib/ca-certificates",
+		NULL,
+	};
 
 	return paths;
 }

@@ -60,7 +60,8 @@ def test_files(landlock, probe, program, host, certs):
         "read:/etc/passwd": "EACCES", "read:/etc/shadow": "EACCES", "list:/etc": "EACCES",
         "read:/proc/self/environ": "EACCES", "make:/tmp/new": "EACCES", "make:/dev/shm/x": "EACCES",
         "write:/dev/null": "EACCES", "list:/root": "EACCES", "list:/home": "EACCES",
-        "list:/etc/ssl/certs": "yes", "read:/etc/hosts": "yes", f"read:{certs['ca']}": "yes",
+        "list:/etc/ssl/certs": "EACCES", "read:/etc/hosts": "yes",
+        f"read:{certs['ca']}": "EACCES",
         f"list:{cache}": "yes", f"make:{cache}/new": "yes", "read:/dev/null": "yes",
     }
     there = {word: result for word, result in wanted.items()
@@ -68,6 +69,15 @@ def test_files(landlock, probe, program, host, certs):
              or str(program.home) in word}
     assert probe(*there) == there
     assert host.wait_message() and "exitcode=EX_OK" in (program.home / "log").read_text()
+    assert landlock
+
+
+def test_authorities_of_the_system(landlock, probe, program, host):
+    """They are looked for in the handshake; a file that is named is read before."""
+    program.account(host)
+    if os.path.exists("/etc/ssl/certs/ca-certificates.crt"):
+        word = "list:/etc/ssl/certs"
+        assert probe(word, status=69) == {word: "yes"}
     assert landlock
 
 
