@@ -203,7 +203,7 @@ def test_one_deadline_for_all(net):
     net.lab.drop(*V4)
     done = net.send("test.example", lines=["timeout 1"])
     assert done.returncode == 75 and 0.9 < done.seconds < 5
-    assert "no answer to the connection attempt within 1.0 s" in done.err
+    assert re.search(r"no answer to the connection attempt within (0\.[89]|1\.\d) s", done.err)
     assert re.search(r"; and \d more", done.err)
 
 
