@@ -115,26 +115,14 @@ static bool is_preset(const struct settings *s, const struct setting_row *row, b
 	return !given.len || str_eq(buf_str(&given), str_of(line));
 }
 
-/* What this version does not do: refused where mail depends on it, noted where not. */
-static bool check_version(const struct settings *s, bool msmtp, struct err *e)
+static void note_ignored(const struct settings *s, bool msmtp)
 {
-	const unsigned missing = SETTING_NEEDED | SETTING_IGNORED;
-
 	for (unsigned i = 0; i < SETTING_COUNT; i++) {
 		const struct setting_row *row = setting_row((enum setting_id)i);
-		if (!(row->flags & missing) || !settings_has(s, (enum setting_id)i) ||
-			is_preset(s, row, msmtp))
-			continue;
-		if (row->flags & SETTING_NEEDED) {
-			err_set(e, ERR_CONFIG,
-				"%s: this version cannot do that, and sends nothing without it",
-				row->name);
-			return err_hint(e, "take the setting out if mail may go without it");
-		}
-		if (row->flags & SETTING_IGNORED)
+		if (row->flags & SETTING_IGNORED && settings_has(s, (enum setting_id)i) &&
+			!is_preset(s, row, msmtp))
 			log_note("%s has no effect", row->name);
 	}
-	return true;
 }
 
 static bool is_safe_for_secrets(const struct settings *s)
@@ -302,6 +290,6 @@ bool complete_settings(struct settings *s, const struct complete_terms *terms, s
 		return false;
 	preset_by_others(s, terms);
 	settle_trust_file(s);
-	return check_version(s, terms->msmtp, e) && way_check(s, e) && check_protocol(s, e) &&
-	       check_tls(s, e) && check_auth(s, e);
+	note_ignored(s, terms->msmtp);
+	return way_check(s, e) && check_protocol(s, e) && check_tls(s, e) && check_auth(s, e);
 }

@@ -5,9 +5,8 @@
  * What was not given gets its default: the table's, or what follows from other settings. `host` is
  * never NULL then; with `socket` or `tunnel` it may be empty, and with `socket` and without a
  * `port` line the port is 0. Then everything that can be known before connecting is checked: names,
- * what contradicts itself, secrets that would go where they must not, and what this version cannot
- * do (SETTING_NEEDED). Settings without effect are noted (base/log). Everything wrong is
- * ERR_CONFIG.
+ * what contradicts itself, and secrets that would go where they must not. Settings without effect
+ * are noted (base/log). Everything wrong is ERR_CONFIG.
  */
 #ifndef CONF_COMPLETE_H
 #define CONF_COMPLETE_H

@@ -12,7 +12,6 @@
 #define NO_OPTION SETTING_NO_OPTION
 #define BY_OTHERS SETTING_BY_OTHERS
 #define GLUED SETTING_GLUED
-#define NEEDED SETTING_NEEDED
 #define IGNORED SETTING_IGNORED
 
 static const struct setting_row rows[] = {

@@ -33,8 +33,7 @@ enum setting_flags {
 	SETTING_NO_OPTION = 2, /* has an option of its own making */
 	SETTING_BY_OTHERS = 4, /* the default depends on other settings */
 	SETTING_GLUED = 8,     /* as an option it takes only a glued value: --auth=plain, --auth */
-	SETTING_NEEDED = 16,   /* nothing is sent without it, and it is not there yet */
-	SETTING_IGNORED = 32,  /* msmtp's; it has no meaning here */
+	SETTING_IGNORED = 16,  /* msmtp's; it has no meaning here */
 };
 
 enum setting_id {

@@ -355,17 +355,6 @@ def test_old_names_as_options(program):
     assert values(program, "set_from_header", "--add-missing-from-header=off") == ["off"]
 
 
-NEEDED = []
-
-
-@pytest.mark.parametrize("line", NEEDED)
-def test_nothing_is_sent_without_what_is_not_there_yet(program, clear_host, line):
-    program.account(clear_host, line)
-    said = refused(program, "b@y.example")
-    assert f"{line.split()[0]}: this version cannot do that" in said
-    assert not clear_host.sessions if hasattr(clear_host, "sessions") else True
-
-
 @pytest.mark.parametrize("line", ["protocol smtp", "proxy_port 1080", "tls_crl_file"])
 def test_what_is_the_default_needs_nothing(program, clear_host, line):
     program.account(clear_host, line)
