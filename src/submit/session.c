@@ -63,9 +63,10 @@ static void aim(struct session *s)
 	mem_free(s->peer);
 	s->peer = mem_fmt(
 		"%s %u %s", socket ? socket : target->host, target->port, s->terms->account);
-	trust_aim(s->trust,
-		&(struct trust_goal) {
-			.host = target->name, .name_hint = target->name_hint, .peer = s->peer });
+	trust_aim(s->trust, &(struct trust_goal) { .host = target->name,
+				    .service = target->service,
+				    .name_hint = target->name_hint,
+				    .peer = s->peer });
 }
 
 static bool start_tls(struct session *s, struct err *e)

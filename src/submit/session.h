@@ -55,6 +55,7 @@ struct session_target {
 	unsigned port;
 	enum session_tls tls;
 	const char *name;      /* that its certificate must have */
+	const char *service;   /* or this one (RFC 4985); NULL: none */
 	const char *name_hint; /* what to do if it has not; NULL: the usual */
 	const char *helo;      /* NULL: our address as a literal */
 };

@@ -73,6 +73,14 @@ static char *name_hint(const struct srv *srv, const char *domain, enum session_t
 		tls == SESSION_STARTTLS ? "on" : "off");
 }
 
+/* "_submissions._tcp" is the service "_submissions". */
+static char *service_name(const struct service *service, const char *domain)
+{
+	struct str name = str_of(service->name);
+
+	return mem_fmt("%.*s.%s", STR_ARG(str_head(name, str_find(name, '.'))), domain);
+}
+
 static void add_published(const struct settings *s, const char *domain,
 	const struct service *service, const struct srv_answer *found, struct targets *t)
 {
@@ -87,6 +95,7 @@ static void add_published(const struct settings *s, const char *domain,
 			       .port = srv->port,
 			       .tls = service->tls,
 			       .name = override(s) ? override(s) : name,
+			       .service = proved ? NULL : keep(t, service_name(service, domain)),
 			       .name_hint = proved ? NULL
 						   : keep(t, name_hint(srv, domain, service->tls)),
 			       .helo = hello_name(s, host, t),

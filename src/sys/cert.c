@@ -180,6 +180,28 @@ bool cert_is_for(const struct cert *cert, const char *host)
 	return false;
 }
 
+/* AnotherName ::= SEQUENCE { type-id OBJECT IDENTIFIER, value [0] EXPLICIT IA5String } */
+static bool is_service(struct str other, struct str wanted)
+{
+	static const struct str srv_name = { "\x2b\x06\x01\x05\x05\x07\x08\x07", 8 };
+	struct der type, value, text;
+
+	return der_take(&other, DER_OID, &type) && str_eq(type.body, srv_name) &&
+	       der_take(&other, DER_CONTEXT_OF(0), &value) &&
+	       der_take(&value.body, DER_IA5, &text) && str_same(text.body, wanted);
+}
+
+bool cert_is_for_service(const struct cert *cert, const char *service)
+{
+	struct str rest = cert->names;
+	struct der name;
+
+	while (rest.len && der_next(&rest, &name))
+		if (name.tag == DER_CONTEXT_OF(0) && is_service(name.body, str_of(service)))
+			return true;
+	return false;
+}
+
 size_t cert_list_names(const struct cert *cert, size_t *ret_shown, struct buf *out)
 {
 	struct str rest = cert->names;

@@ -32,6 +32,8 @@ bool cert_peek_subject(struct str beginning, struct str *ret);
 /* Is the host written as an address? Its octets, and how many. */
 bool cert_is_address(const char *host, unsigned char octets[16], unsigned *ret_size);
 bool cert_is_for(const struct cert *cert, const char *host);
+/* An SRVName (RFC 4985), such as "_submissions.example.org". */
+bool cert_is_for_service(const struct cert *cert, const char *service);
 /* Does an authority's nameConstraints allow all names of a certificate, and the host? */
 bool cert_allows(const struct cert *authority, const struct cert *cert, const char *host);
 /* An elliptic curve of less than 256 bits? Of other keys the priorities decide. */

@@ -33,6 +33,7 @@ struct trust_terms {
 /* Whom we talk to. Text is borrowed until the next one. */
 struct trust_goal {
 	const char *host;      /* the name to verify, and for SNI */
+	const char *service;   /* an SRVName that will do, too (sys/cert); NULL: none */
 	const char *name_hint; /* what to do where the certificate has another; NULL: the usual */
 	const char *peer;      /* server, port and account that a session is for; NULL: none is */
 };

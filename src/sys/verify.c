@@ -248,7 +248,8 @@ static bool check_ourselves(const struct chain *chain, const struct trust_goal *
 	const char *host = goal->host;
 	const struct cert *leaf = &chain->certs[0];
 
-	if (!cert_is_for(leaf, host))
+	if (!cert_is_for(leaf, host) &&
+		!(goal->service && cert_is_for_service(leaf, goal->service)))
 		return refuse_name(leaf, goal, e);
 	for (size_t i = 0; i < chain->count; i++) {
 		if (cert_has_weak_curve(&chain->certs[i]))

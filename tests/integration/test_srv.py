@@ -6,9 +6,11 @@ import re
 import time
 
 import pytest
+from cryptography import x509
 
 from dnsserver import DnsServer
 from netlab import Lab, Unavailable
+from pki import Pki
 from replyserver import CLOSE, ReplyServer
 
 A, B = "192.0.2.1", "192.0.2.2"
@@ -121,6 +123,26 @@ def test_a_server_with_its_own_name_alone_gets_nothing(domain, tls, service, cer
     assert "not x.example" in done.err
     assert (f"host a.x.example, port 4000, tls_starttls {'on' if tls == 'starttls' else 'off'}"
             in done.err)
+
+
+SRV_NAME = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.7")
+
+
+@pytest.mark.parametrize("text, status", [
+    (b"_submissions.x.example", 0), (b"_SUBMISSIONS.X.example", 0), (b"_submission.x.example", 69),
+    (b"_submissions.y.example", 69), (b"_imaps.x.example", 69), (b"x.example", 69), (b"", 69)])
+def test_a_certificate_for_the_service(domain, tmp_path, text, status):
+    """An SRVName (RFC 4985), which has to be for that very service; its form, and no other."""
+    pki = Pki(tmp_path / "pki")
+    root = pki.authority("root")
+    other = x509.OtherName(SRV_NAME, b"\x16" + bytes([len(text)]) + text)
+    pki.store("server", pki.leaf(root, ["a.x.example", other]))
+    pki.write("root.pem", root)
+    domain.publish(SUBMISSIONS, (0, 0, 4000, "a.x.example"))
+    domain.certs = {**pki.paths, "ca": pki.folder / "root.pem"}
+    server = domain.serve(A, 4000, cert="server")
+    assert domain.send().returncode == status
+    assert ("AUTH" in server.verbs) == (status == 0)
 
 
 def test_the_lines_of_the_hint_work(domain):

@@ -91,13 +91,15 @@ class ReplyServer(Acceptor):
             elif verb == "RCPT":
                 mail[1].append(line[8:].split(">")[0][1:])
             elif verb == "DATA" and self.replies[verb].startswith("3"):
-                self._take(wire, mail)
+                if not self._take(wire, mail):
+                    return
 
     def _take(self, wire, mail):
         octets = bytearray()
         while (line := wire.line()) not in (b".\r\n", b""):
             octets += line
-        if not wire.eof:
-            if self.replies["message"].startswith("2"):
-                self.messages.append((*mail, bytes(octets)))
-            self._say(wire, "message")
+        if wire.eof:
+            return False
+        if self.replies["message"].startswith("2"):
+            self.messages.append((*mail, bytes(octets)))
+        return self._say(wire, "message")
