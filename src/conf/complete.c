@@ -130,13 +130,21 @@ static bool is_safe_for_secrets(const struct settings *s)
 	return way_is_verified(s) || s->auth_insecure || way_is_local(s);
 }
 
+/* A certificate, which shows no secret to anyone, and nothing else that was configured. */
+static bool proves_by_certificate(const struct settings *s)
+{
+	return s->tls && is_given(s->tls_cert_file) && !secret_is_set(&s->password) &&
+	       !is_given(s->password_file) && !is_given(s->passwordeval);
+}
+
 /* Without verified TLS only SCRAM is safe, and it is what `on` means there. */
 static bool restrict_auth(struct settings *s, struct err *e)
 {
 	struct str auth = str_of(s->auth);
 
 	if (str_eq(auth, STR("on")))
-		return settings_assign(s, setting_row(SETTING_ID_auth), STR("scram"), e);
+		return settings_assign(s, setting_row(SETTING_ID_auth),
+			proves_by_certificate(s) ? STR("external") : STR("scram"), e);
 	if (sasl_is_safe(s->auth))
 		return true;
 	if (str_ends_same(auth, STR("-md5")) || str_same(auth, STR("ntlm")))

@@ -226,7 +226,7 @@ bool cred_find(const struct cred_terms *terms, struct secret *ret, struct err *e
 	}
 	if (terms->optional)
 		return true;
-	err_set(e, ERR_CONFIG, "auth is on and no %s was found",
-		terms->token ? "token" : "password");
+	err_set(e, ERR_CONFIG, "auth is on and no %s was found for %s at %s",
+		terms->token ? "token" : "password", terms->user, terms->host);
 	return err_hint(e, "add a line: passwordeval COMMAND, or password_file FILE (chmod 600)");
 }

@@ -55,7 +55,7 @@ static void skip_macro(struct reader *r)
 
 /* Is the entry at hand for that machine, and that login name? */
 struct entry {
-	bool machine, login;
+	bool machine, named, login; /* named: there was a login name, ours or not */
 	struct secret password;
 };
 
@@ -90,6 +90,9 @@ static void read_item(struct reader *r, struct entry *e, struct str machine, str
 	} else if (str_eq(key, STR("machine"))) {
 		begin_entry(e, next_word(r) && str_same(buf_str(&r->word), machine));
 	} else if (str_eq(key, STR("login"))) {
+		if (e->named) /* another person's: what came before is not for this one */
+			secret_done(&e->password);
+		e->named = true;
 		e->login = next_word(r) && str_eq(buf_str(&r->word), login);
 	} else if (str_eq(key, STR("password"))) {
 		if (next_word(r) && e->machine && !r->word.over)

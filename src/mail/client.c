@@ -5,6 +5,28 @@
 #include "mail/heed.h"
 #include "mail/say.h"
 
+/* The secret in base64, wherever in a group of three octets it may begin. */
+static void remember_secret(struct client *c, struct str secret)
+{
+	struct buf padded CLEAN_UP(buf_wipe_done) = BUF_INIT(CLIENT_AUTH_LINE);
+	struct buf coded CLEAN_UP(buf_wipe_done) = BUF_INIT(2 * CLIENT_AUTH_LINE);
+
+	buf_reserve(&padded, padded.limit);
+	buf_reserve(&coded, coded.limit);
+	for (unsigned lead = 0; lead < 3; lead++) {
+		buf_wipe(&padded);
+		buf_wipe(&coded);
+		buf_bytes(&padded, "xx", lead);
+		buf_add(&padded, secret);
+		buf_base64(&coded, buf_str(&padded));
+		/* Six bits a character; those that others share in are not its own. */
+		struct str own = str_head(buf_str(&coded), padded.len * 8 / 6);
+		own = str_from(own, (lead * 8 + 5) / 6);
+		if (!lead || own.len >= REPLY_TELLING)
+			say_remember(c, lead ? own : buf_str(&coded));
+	}
+}
+
 struct client *client_new(const struct client_terms *terms)
 {
 	struct client *c = mem_alloc(sizeof(*c));
@@ -15,11 +37,10 @@ struct client *client_new(const struct client_terms *terms)
 	c->out = BUF_INIT(CLIENT_OUT);
 	buf_reserve(&c->out, CLIENT_OUT);
 	c->auth_held = BUF_SECRET(CLIENT_AUTH_LINE);
-	c->auth_said = BUF_SECRET(CLIENT_AUTH_LINE);
+	c->auth_said = BUF_SECRET(4 * CLIENT_AUTH_LINE);
 	c->auth_asked = BUF_INIT(CLIENT_AUTH_LINE);
 	if (terms->password.len)
-		buf_base64(&c->auth_said,
-			terms->password); /* as LOGIN says it; other mechanisms later */
+		remember_secret(c, terms->password);
 	reply_init(&c->reader);
 	c->queue[0] = (struct awaited) { .verb = VERB_GREETING };
 	c->awaited = 1;

@@ -29,9 +29,11 @@ void say_command(struct client *c, enum verb v, struct str line)
 	say_about(c, v, 0, line);
 }
 
-/* What was said, a line each: a server may repeat any of it, also in its answer to a later one. */
-static void remember(struct client *c, struct str secret)
+/* A line each: a server may repeat any of it, also in its answer to a later command. */
+void say_remember(struct client *c, struct str secret)
 {
+	if (!secret.len)
+		return;
 	if (secret.len + 1 > buf_room(&c->auth_said))
 		buf_wipe(&c->auth_said);
 	if (c->auth_said.len)
@@ -58,7 +60,7 @@ void say_auth(struct client *c, struct str shown, struct str secret)
 	dialog_tell(c, false, buf_str(&told));
 	c->out_secret = true;
 	say_command(c, VERB_AUTH, buf_str(&line));
-	remember(c, secret);
+	say_remember(c, secret);
 	c->auth_state = CLIENT_AUTH_START;
 }
 

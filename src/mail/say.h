@@ -17,6 +17,8 @@ bool say_has_all_rcpts(const struct client *c);
 bool say_may_follow(const struct client *c);
 /* One command line, which must hold no CR, LF or NUL; its reply is awaited. */
 void say_command(struct client *c, enum verb v, struct str line);
+/* Never to be shown, should a server repeat it. */
+void say_remember(struct client *c, struct str secret);
 /* One line of an AUTH exchange; the listener is shown "(hidden)" for the secret. */
 void say_auth(struct client *c, struct str shown, struct str secret);
 

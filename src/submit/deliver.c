@@ -43,7 +43,6 @@ static bool find_secret(
 	*ret_only = any ? NULL : s->auth;
 	if (!any && sasl_wants(s->auth) > SASL_TOKEN)
 		return true;
-	proc_guard_memory();
 	if (!cred_find(&terms, ret, e))
 		return false;
 	if (terms.optional && !secret_is_set(ret)) /* our certificate is the proof */
@@ -192,8 +191,6 @@ static void plan_done(struct upstream_plan *p)
 static struct trust_terms trust_terms_of(const struct settings *s, struct upstream_plan *p)
 {
 	p->sessions = s->tls_session_cache ? search_cache_folder() : NULL;
-	if (is_given(s->tls_key_file))
-		proc_guard_memory();
 	return (struct trust_terms) {
 		.trust_file = s->tls_trust_file,
 		.crl_file = s->tls_crl_file,
@@ -229,6 +226,7 @@ static bool make_plan(const struct account *account, struct upstream_plan *ret, 
 	bool auth = strcmp(s->auth, "off") != 0;
 	const char *only = NULL;
 
+	proc_guard_memory();
 	if (auth && !find_secret(account, &ret->secret, &only, e))
 		return false;
 	if (s->tls && !way_is_verified(s))

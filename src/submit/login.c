@@ -15,18 +15,31 @@ bool login_prepare(struct login *l, const char *host, deadline until, struct err
 	return true;
 }
 
+static struct login_ticket *find_ticket(const struct login *l, const char *host)
+{
+	for (size_t i = 0; i < l->ticket_count; i++)
+		if (l->tickets[i].sasl && strcmp(l->tickets[i].host, host) == 0)
+			return &l->tickets[i];
+	return NULL;
+}
+
+bool login_check(const struct login *l, const char *host, struct err *e)
+{
+	if (sasl_wants(l->terms->only) != SASL_TICKET || find_ticket(l, host))
+		return true;
+	err_set(e, ERR_TEMPORARY, "there is no ticket for smtp/%s", host);
+	return err_hint(e, "klist shows the tickets, kinit gets a new one");
+}
+
 static struct sasl *take_ticket(struct login *l)
 {
-	for (size_t i = 0; i < l->ticket_count; i++) {
-		struct login_ticket *t = &l->tickets[i];
-		struct sasl *s = t->sasl;
-		if (!s || strcmp(t->host, l->peer.host) != 0 ||
-			!l->peer.offers(l->peer.ctx, str_of(sasl_mech(s))))
-			continue;
-		t->sasl = NULL;
-		return s;
-	}
-	return NULL;
+	struct login_ticket *t = find_ticket(l, l->peer.host);
+
+	if (!t || !l->peer.offers(l->peer.ctx, str_of(sasl_mech(t->sasl))))
+		return NULL;
+	struct sasl *s = t->sasl;
+	t->sasl = NULL;
+	return s;
 }
 
 static enum client_auth_end end_of(const struct sasl *s)

@@ -27,6 +27,8 @@ struct login {
 
 /* What has to be done while files can be read: GSSAPI with this host. Once for each. */
 bool login_prepare(struct login *l, const char *host, deadline until, struct err *e);
+/* Can AUTH come to anything with this host? */
+bool login_check(const struct login *l, const char *host, struct err *e);
 /* Answers what the engine wants (CLIENT_AUTH); what fails is told to it. */
 void login_step(struct login *l, struct client *client);
 /* It was accepted: how; NULL when no exchange is under way. */

@@ -223,7 +223,7 @@ static bool greet(struct session *s, struct err *e)
 	const struct session_terms *t = s->terms;
 	const struct session_target *target = session_target(s);
 
-	if (!connect_to_host(s, e))
+	if ((t->auth && !login_check(&s->login, target->host, e)) || !connect_to_host(s, e))
 		return false;
 	struct client_terms terms = {
 		.helo = target->helo ? target->helo : s->dialed.local,
@@ -321,20 +321,23 @@ static bool greet_one(struct session *s, struct err *e)
 }
 
 /*
- * What asks elsewhere who we are does so before there is a connection. Of the other servers only
- * those can be used then that it could be done for.
+ * What asks elsewhere who we are does so before there is a connection: for each server, of which
+ * one has to do.
  */
 static bool begin_login(struct session *s, struct err *e)
 {
 	const struct session_terms *t = s->terms;
 	deadline until = step_deadline(s, 30);
-	struct err ignored;
+	bool any = !t->auth;
+	struct err why;
 
-	if (t->auth && !login_prepare(&s->login, t->targets[0].host, until, e))
-		return false;
-	for (size_t i = 1; t->auth && i < t->count; i++)
-		(void)login_prepare(&s->login, t->targets[i].host, until, &ignored);
-	return true;
+	for (size_t i = 0; t->auth && i < t->count; i++) {
+		bool good = login_prepare(&s->login, t->targets[i].host, until, &why);
+		any |= good;
+		if (!good && (i == 0 || why.kind == ERR_TIMEOUT))
+			*e = why;
+	}
+	return any;
 }
 
 struct session *session_open(const struct session_terms *terms, struct err *e)

@@ -196,6 +196,8 @@ const char *const *authorities_paths(void)
 {
 	static const char *const paths[] = {
 		hashed_folder,
+		"/etc/ssl/certs/ca-certificates.crt", /* it may be a link to anywhere */
+		"/etc/pki/tls/certs/ca-bundle.crt",
 		"/etc/ssl/cert.pem",
 		"/etc/ssl/ca-bundle.pem",
 		"/etc/pki/tls/certs",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/cache.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "sys/file.h"
 
@@ -102,6 +103,9 @@ bool cache_prepare(const char *folder)
 		make_folder(folder, true);
 		fd = open_folder(folder);
 	}
+	if (fd < 0)
+		log_note(
+			"nothing is kept for later runs: %s is not a folder of ours alone", folder);
 	return fd >= 0;
 }
 

@@ -163,8 +163,8 @@ static bool check_token(struct str token, struct err *e)
 {
 	if (mech_is_token(token))
 		return true;
-	err_set(e, ERR_CONFIG, "the token is %s",
-		token.len ? "none: it has a character that no token has" : "empty");
+	err_set(e, ERR_CONFIG, "the secret is no access token: it %s",
+		token.len ? "has a character that no token has" : "is empty");
 	return err_hint(e, "an access token is letters, digits and -._~+/= (RFC 6750), nothing "
 			   "before and nothing behind it");
 }
@@ -310,7 +310,10 @@ struct sasl *sasl_prepare(
 	}
 	if (s->ready_code == GSASL_OK || s->ready_code == GSASL_NEEDS_MORE)
 		return s;
-	err_set(e, ERR_NOPERM, "GSSAPI: there is no ticket for smtp/%s", host);
+	/* The library does not tell these apart, and the second one passes. */
+	err_set(e, ERR_TEMPORARY,
+		"GSSAPI: there is no ticket for smtp/%s, or the ticket server does not answer",
+		host);
 	err_hint(e,
 		"klist shows the tickets, kinit gets a new one; the server needs the "
 		"principal smtp/%s",
@@ -489,6 +492,8 @@ static bool take_complaint(struct sasl *s, struct str text, struct buf *ret_answ
 	bool dummy = s->mech->say == mech_oauthbearer;
 
 	mech_oauth_status(text, &s->complaint);
+	if (mech_tells(buf_str(&s->complaint), secret_text(&s->terms)))
+		buf_clear(&s->complaint); /* servers quote what they refuse */
 	s->end = SASL_GOES_ON;
 	return encode_answer(s, dummy ? STR("\1") : STR(""), ret_answer, e);
 }

@@ -47,7 +47,7 @@ bool sasl_check(const struct sasl_terms *terms, struct err *e);
 
 /*
  * GSSAPI (RFC 4752) reads files and asks servers of its own before it can say anything: that is
- * done here, within the deadline, for a start that comes later. NULL with ERR_NOPERM or
+ * done here, within the deadline, for a start that comes later. NULL with ERR_TEMPORARY or
  * ERR_TIMEOUT.
  */
 struct sasl *sasl_prepare(

@@ -50,6 +50,21 @@ S: 250 AUTH PLAIN LOGIN
 """
 
 
+@pytest.mark.parametrize("before", ["", "x", "xx", "xxx"])
+def test_server_that_encodes_it_anew(program, before):
+    """In base64, wherever it begins there."""
+    line = "AUTH PLAIN " + base64.b64encode(f"\0joe\0{PLANTED}".encode()).decode()
+    told = base64.b64encode((before + PLANTED + "yy").encode()).decode()
+    script = ECHO.format(auth="plain") + f"! password {PLANTED}\nC: {line}\nS: 535 5.7.8 no {told}\n"
+    with FakeServer(parse_text(script)) as server:
+        program.write_config(f"account default\nhost localhost\nport {server.port}\n"
+                             "from a@x.example\ndomain client.example\nuser joe\n"
+                             f"password {PLANTED}\n")
+        done = program("b@y.example")
+        assert server.wait() == []
+    assert done.returncode == 77 and "535 5.7.8 no (hidden)" in done.err
+
+
 @pytest.mark.parametrize("shown", [200, 40, 22])
 @pytest.mark.parametrize("verbose", [[], ["-v"]])
 def test_server_that_quotes_what_it_refuses(program, shown, verbose):

@@ -93,6 +93,20 @@ def test_auth_16_why_it_is_refused(port, mech, name):
 
 
 @pytest.mark.parametrize("mech", FORMS)
+@pytest.mark.parametrize("quoted", [TOKEN, TOKEN[:12], TOKEN[7:]])
+@pytest.mark.parametrize("before", ["", "x", "xx"])
+def test_auth_16_the_reason_quotes_the_token(port, mech, quoted, before):
+    """Neither the reason nor the trace of what the server sent shows it."""
+    why = '{"a":"' + before + quoted + '","status":"bad ' + quoted + '"}'
+    script = ("C: AUTH {mech} {initial}\nS: 334 " + coded(why)
+              + f"\nC: {FORMS[mech][1]}\nS: 535 5.7.8 {coded(before + quoted)}\n")
+    done = port.converse(mech, script, verbose=True)
+    assert done.returncode == 77 and "the token may have expired" in done.err
+    assert quoted not in done.err and "535 5.7.8 (hidden)" in done.err
+    assert coded(why)[12:30] not in done.err
+
+
+@pytest.mark.parametrize("mech", FORMS)
 @pytest.mark.parametrize("reply, status", [
     ("535 5.7.8 no", 77), ("454 4.7.0 later", 75), ("235 2.7.0 come in all the same", 77)])
 def test_auth_16_what_follows_the_reason(port, mech, reply, status):

@@ -40,8 +40,19 @@ def test_no_ticket(server, submit):
     """Nothing is connected, and the hint says what to do."""
     done = submit(SMALL, RCPT, **submit.to(1, "implicit"), auth="gssapi", password=None,
                   environment=server.strange)
-    assert done.returncode == 77
+    assert done.returncode == 75
     assert b"there is no ticket for smtp/localhost" in done.stderr and b"kinit" in done.stderr
+
+
+def test_no_ticket_for_one_of_two_servers(server, submit):
+    """It is passed over if it offers nothing else, and the other one takes the message."""
+    mark = len(server.sink.messages)
+    done = submit(SMALL, "-v", RCPT, **submit.to(server.ports["implicit"], "implicit"),
+                  auth="gssapi", password=None, host="127.0.0.1\nhost localhost",
+                  tls_host_override="localhost", environment=server.environment)
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"there is no ticket for smtp/127.0.0.1" in done.stderr
+    assert_same(arrived(server, mark, RCPT), canonical(SMALL))
 
 
 def test_silent_ticket_server(server, submit, tmp_path):

@@ -33,6 +33,9 @@ static void test_find(void **state)
 		{ "machine mail.example login joe password", NULL },
 		{ "machine mail.example login joe password \"a", "a" },
 		{ "whatever machine mail.example login joe password a", "a" },
+		{ "machine mail.example login bob password b login joe password a", "a" },
+		{ "machine mail.example login bob password b login joe", NULL },
+		{ "machine mail.example login bob password b\nlogin joe machine x", NULL },
 		{ "", NULL },
 		{ "machine", NULL },
 	};
