@@ -220,7 +220,17 @@ static enum flights_set pipelining(const struct settings *s)
 	return (enum flights_set)i;
 }
 
-static bool make_plan(const struct account *account, struct upstream_plan *ret, struct err *e)
+/* size: octets of the message, for which the run's time allows. */
+static deadline run_deadline(const struct account *account, uint64_t size)
+{
+	int64_t run = (int64_t)account->s.run_timeout * 1000;
+	int64_t send = (int64_t)(size / SLOWEST_OCTETS_PER_MS);
+
+	return run ? deadline_in(run + send) : DEADLINE_NEVER;
+}
+
+static bool make_plan(
+	const struct account *account, deadline until, struct upstream_plan *ret, struct err *e)
 {
 	const struct settings *s = &account->s;
 	bool auth = strcmp(s->auth, "off") != 0;
@@ -231,7 +241,7 @@ static bool make_plan(const struct account *account, struct upstream_plan *ret, 
 		return false;
 	if (s->tls && !way_is_verified(s))
 		log_warning("the server's certificate is not verified (tls_certcheck off)");
-	if (!targets_find(s, &ret->targets, e))
+	if (!targets_find(s, until, &ret->targets, e))
 		return false;
 	ret->terms = (struct session_terms) {
 		.account = account->name,
@@ -255,19 +265,10 @@ static bool make_plan(const struct account *account, struct upstream_plan *ret, 
 	return true;
 }
 
-/* size: octets of the message, for which the run's time allows. */
-static deadline run_deadline(const struct account *account, uint64_t size)
-{
-	int64_t run = (int64_t)account->s.run_timeout * 1000;
-	int64_t send = (int64_t)(size / SLOWEST_OCTETS_PER_MS);
-
-	return run ? deadline_in(run + send) : DEADLINE_NEVER;
-}
-
 static bool open_upstream(struct upstream *u, deadline until, struct err *e)
 {
 	u->plan = mem_alloc(sizeof(*u->plan));
-	if (!make_plan(u->account, u->plan, e))
+	if (!make_plan(u->account, until, u->plan, e))
 		return false;
 	u->plan->terms.run_until = until;
 	u->plan->terms.watch = u->watch;
@@ -291,7 +292,8 @@ bool deliver_check(
 {
 	struct upstream_plan plan CLEAN_UP(plan_done) = { 0 };
 
-	if (check_requiretls(&account->s, wishes, e) && make_plan(account, &plan, e) &&
+	if (check_requiretls(&account->s, wishes, e) &&
+		make_plan(account, run_deadline(account, 0), &plan, e) &&
 		session_check(&plan.terms, e))
 		return true;
 	return account->name[0] ? err_in(e, "account %s", account->name) : false;

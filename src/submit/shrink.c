@@ -3,11 +3,14 @@
 
 #include "base/mem.h"
 #include "conf/search.h"
+#include "submit/targets.h"
 #include "sys/cache.h"
 #include "sys/confine.h"
 #include "sys/identity.h"
 
 enum { PORT_DNS = 53 }; /* for answers that are too long for UDP */
+
+_Static_assert(CONFINE_PORTS_MAX >= TARGETS_MOST + 2, "each server, a proxy, name servers");
 
 static void add_port(struct confine_terms *confine, unsigned port)
 {

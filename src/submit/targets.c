@@ -134,10 +134,11 @@ static bool find_published(const struct settings *s, const char *name, deadline 
 	return err_hint(e, "is the domain spelt right? else write the name of its server");
 }
 
-bool targets_find(const struct settings *s, struct targets *ret, struct err *e)
+bool targets_find(const struct settings *s, deadline run_until, struct targets *ret, struct err *e)
 {
 	struct str list = str_of(s->host);
-	deadline until = deadline_in((int64_t)(s->timeout ? s->timeout : DIAL_SECONDS) * 1000);
+	int64_t seconds = s->timeout ? s->timeout : DIAL_SECONDS;
+	deadline until = deadline_first(deadline_in(seconds * 1000), run_until);
 	struct way_host host;
 	struct err why;
 	bool failed = false;

@@ -10,7 +10,7 @@
  * for DOMAIN, unless tls_host_override names another or the answer is proved (sys/srv); the hint
  * of its refusal has the host line to write instead.
  *
- * One deadline, that of connecting, holds for all these look-ups.
+ * One deadline, that of connecting, holds for all these look-ups, and that of the run.
  *
  * Errors: ERR_NETWORK and ERR_TIMEOUT where no server could be found, ERR_UNAVAILABLE where a
  * domain says that it offers none. Where other hosts are left, such an error is a note.
@@ -33,7 +33,7 @@ struct targets {
 };
 
 /* s is borrowed too. In every case *ret is to be released with targets_done(). */
-bool targets_find(const struct settings *s, struct targets *ret, struct err *e);
+bool targets_find(const struct settings *s, deadline run_until, struct targets *ret, struct err *e);
 void targets_done(struct targets *t);
 
 #endif

@@ -39,6 +39,7 @@ struct quest {
 	const struct str *names;
 	size_t count;
 	gnutls_x509_trust_list_t list;
+	bool hashed; /* in the folder, where links are made to whatever lies there */
 };
 
 /* --- looking --- */
@@ -58,7 +59,8 @@ static void add_authority(const struct quest *q, struct str der)
 
 	if (gnutls_x509_crt_init(&crt) < 0)
 		return;
-	if (gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_DER) < 0)
+	if (gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_DER) < 0 ||
+		(q->hashed && gnutls_x509_crt_get_ca_status(crt, NULL) <= 0))
 		gnutls_x509_crt_deinit(crt);
 	else /* the list's, also where it has it already */
 		(void)gnutls_x509_trust_list_add_cas(q->list, &crt, 1, GNUTLS_TL_NO_DUPLICATES);
@@ -112,19 +114,20 @@ static void find_hashed(const struct quest *q)
 bool authorities_find(const struct authorities *a, const struct str *names, size_t count,
 	enum authorities_effort effort, gnutls_x509_trust_list_t list)
 {
-	const struct quest q = { names, count, list };
+	const bool quick = effort == AUTHORITIES_QUICK;
+	const struct quest q = { names, count, list, a->bundle && quick };
 	bool ignored;
 
 	if (!a->bundle) {
-		if (effort == AUTHORITIES_QUICK)
+		if (quick)
 			find_in(&q, buf_str(&a->pem));
 		return false;
 	}
-	if (effort == AUTHORITIES_QUICK)
+	if (quick)
 		find_hashed(&q);
 	else
 		find_in_file(&q, a->bundle, FILE_OCTETS, &ignored);
-	return effort == AUTHORITIES_QUICK;
+	return quick;
 }
 
 /* --- opening --- */

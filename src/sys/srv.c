@@ -3,6 +3,8 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/mem.h"
+#include "sys/aside.h"
 
 #include <arpa/nameser.h>
 #include <netdb.h>
@@ -216,27 +218,57 @@ static bool explain(const char *name, int failed, struct err *e)
 	return err_hint(e, "is the network up, and /etc/resolv.conf right?");
 }
 
-static bool ask(const char *name, deadline until, struct srv_answer *ret, struct err *e)
-{
+struct query {
+	char name[NS_MAXDNAME];
+	struct __res_state res;
 	unsigned char octets[ANSWER_MAX];
-	struct __res_state res = { 0 };
+	int len, failed;
+};
 
-	if (res_ninit(&res) != 0)
-		return err_set(e, ERR_NETWORK, "/etc/resolv.conf cannot be used");
-	limit_time(&res, until);
-	bool trusted = res.options & RES_TRUSTAD;
-	int len = res_nquery(&res, name, ns_c_in, ns_t_srv, octets, sizeof(octets));
-	int failed = res.res_h_errno;
-	res_nclose(&res);
-	if (len < 0 && (failed == HOST_NOT_FOUND || failed == NO_DATA))
+/* In the thread: libc's time-outs are whole seconds, for each server and try. */
+static void run_query(void *ctx)
+{
+	struct query *q = ctx;
+
+	q->len = res_nquery(&q->res, q->name, ns_c_in, ns_t_srv, q->octets, sizeof(q->octets));
+	q->failed = q->res.res_h_errno;
+	res_nclose(&q->res);
+}
+
+static bool read_answer(const struct query *q, struct srv_answer *ret, struct err *e)
+{
+	bool trusted = q->res.options & RES_TRUSTAD;
+	size_t size = q->len < ANSWER_MAX ? (size_t)q->len : ANSWER_MAX;
+
+	if (q->len < 0 && (q->failed == HOST_NOT_FOUND || q->failed == NO_DATA))
 		return true;
-	if (len < 0)
-		return explain(name, failed, e);
-	size_t size = len < ANSWER_MAX ? (size_t)len : ANSWER_MAX;
-	if (!srv_parse(octets, size, name, ret, e))
-		return err_in(e, "SRV records of %s", name);
+	if (q->len < 0)
+		return explain(q->name, q->failed, e);
+	if (!srv_parse(q->octets, size, q->name, ret, e))
+		return err_in(e, "SRV records of %s", q->name);
 	ret->proved = ret->proved && trusted;
 	return true;
+}
+
+static bool ask(const char *name, deadline until, struct srv_answer *ret, struct err *e)
+{
+	struct query *q = mem_alloc(sizeof(*q));
+
+	text_fmt(q->name, sizeof(q->name), "%s", name);
+	if (res_ninit(&q->res) != 0) {
+		mem_free(q);
+		return err_set(e, ERR_NETWORK, "/etc/resolv.conf cannot be used");
+	}
+	limit_time(&q->res, until);
+	if (!aside_run(run_query, q, until, e)) {
+		if (e->kind == ERR_TIMEOUT) /* it is still written to */
+			return explain(name, TRY_AGAIN, e);
+		mem_free(q);
+		return false;
+	}
+	bool good = read_answer(q, ret, e);
+	mem_free(q);
+	return good;
 }
 
 bool srv_find(const char *service, const char *domain, deadline until, struct srv_answer *ret,

@@ -156,7 +156,9 @@ static bool load_priorities(struct trust *trust, struct err *e)
 
 	if (!is_given(given))
 		return load_policy(trust, less, e);
-	char *text CLEAN_UP(mem_free_at) = mem_fmt("%s:%s", given, less);
+	bool profiled = strcasestr(given, "%PROFILE") != NULL;
+	char *text CLEAN_UP(mem_free_at) =
+		mem_fmt("%s:%s%s", given, less, profiled ? "" : ":%PROFILE_MEDIUM");
 	int rc = gnutls_priority_init(&trust->priorities, text, &at);
 	if (rc >= 0)
 		return true;
