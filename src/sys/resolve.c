@@ -11,6 +11,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
+enum {
+	SLOW_MS = 500, /* of an answer for both families together */
+	OTHER_MS = 50, /* how much later the other family may answer */
+};
+
 static bool is_local_name(const char *host)
 {
 	struct str name = str_chop(str_of(host), '.');
@@ -54,30 +59,7 @@ static bool explain(const struct resolve_terms *terms, int failed, struct err *e
 	return err_hint(e, "is the name spelt right (host), and is the network up?");
 }
 
-/* libc knows no deadline: it has a thread of its own, which may be left behind. */
-static bool look_up(
-	const struct resolve_terms *terms, struct gaicb *job, deadline until, struct err *e)
-{
-	const struct gaicb *jobs[] = { job };
-	struct gaicb *start[] = { job };
-	int failed = getaddrinfo_a(GAI_NOWAIT, start, 1, NULL);
-
-	if (failed)
-		return explain(terms, failed, e);
-	while ((failed = gai_error(job)) == EAI_INPROGRESS) {
-		int left = deadline_left(until);
-		struct timespec wait = { .tv_sec = left / 1000,
-			.tv_nsec = (long)(left % 1000) * 1000000 };
-		if (!left) {
-			err_set(e, ERR_TIMEOUT, "host %s: the name server did not answer in time",
-				job->ar_name);
-			return err_hint(e, "is the network up, and /etc/resolv.conf right?");
-		}
-		(void)gai_suspend(jobs, 1, left < 0 ? NULL : &wait);
-	}
-	return !failed || explain(terms, failed, e);
-}
-
+/* libc knows no deadline: it has threads of its own, which may be left behind. */
 struct lookup {
 	struct addrinfo hints;
 	struct gaicb job;
@@ -101,6 +83,59 @@ static struct lookup *prepare(const struct resolve_terms *terms)
 	return l;
 }
 
+static struct lookup *start(const struct resolve_terms *terms, int flags)
+{
+	struct lookup *l = prepare(terms);
+	struct gaicb *jobs[] = { &l->job };
+
+	l->hints.ai_flags |= flags;
+	if (getaddrinfo_a(GAI_NOWAIT, jobs, 1, NULL) == 0)
+		return l;
+	mem_free(l);
+	return NULL;
+}
+
+static bool is_done(struct lookup *l)
+{
+	return gai_error(&l->job) != EAI_INPROGRESS;
+}
+
+static bool has_answer(struct lookup *l)
+{
+	return gai_error(&l->job) == 0;
+}
+
+/* What is still under way is written to, and left alone. */
+static void drop(struct lookup *l)
+{
+	if (!is_done(l))
+		return;
+	if (l->job.ar_result)
+		freeaddrinfo(l->job.ar_result);
+	mem_free(l);
+}
+
+static struct addrinfo *take(struct lookup *l)
+{
+	struct addrinfo *found = has_answer(l) ? l->job.ar_result : NULL;
+
+	if (found)
+		l->job.ar_result = NULL;
+	return found;
+}
+
+/* Until one of them has ended, or the time. */
+static void wait_some(struct lookup *const *list, size_t count, deadline until)
+{
+	const struct gaicb *jobs[3] = { NULL };
+	int left = deadline_left(until);
+	struct timespec wait = { .tv_sec = left / 1000, .tv_nsec = (long)(left % 1000) * 1000000 };
+
+	for (size_t i = 0; i < count; i++)
+		jobs[i] = is_done(list[i]) ? NULL : &list[i]->job;
+	(void)gai_suspend(jobs, (int)count, left < 0 ? NULL : &wait);
+}
+
 static void tell(const struct resolve_terms *terms, const struct addrinfo *found, int64_t since)
 {
 	struct buf list CLEAN_UP(buf_done) = BUF_INIT(600);
@@ -114,21 +149,95 @@ static void tell(const struct resolve_terms *terms, const struct addrinfo *found
 		(long long)(clock_now() - since));
 }
 
+static bool too_late(const struct resolve_terms *terms, struct err *e)
+{
+	err_set(e, ERR_TIMEOUT, "host %s: the name server did not answer in time", terms->host);
+	return err_hint(e, "is the network up, and /etc/resolv.conf right?");
+}
+
+/* The first of the three that is of use: both families together, or what there is of them. */
+static bool wait_apart(struct lookup *const jobs[3], deadline until)
+{
+	deadline later = until;
+	bool one = false;
+
+	while (!has_answer(jobs[0])) {
+		bool all = is_done(jobs[1]) && is_done(jobs[2]);
+		if (!one && (has_answer(jobs[1]) || has_answer(jobs[2]))) {
+			one = true;
+			later = deadline_first(deadline_in(OTHER_MS), until);
+		}
+		if (all || (one && deadline_passed(later)))
+			return true;
+		if (deadline_passed(until))
+			return false;
+		wait_some(jobs, 3, later);
+	}
+	return true;
+}
+
+static struct addrinfo *join(struct addrinfo *first, struct addrinfo *second)
+{
+	struct addrinfo *last = first;
+
+	while (last && last->ai_next)
+		last = last->ai_next;
+	if (last)
+		last->ai_next = second;
+	return first ? first : second;
+}
+
+/*
+ * A resolver that gets no answer about one family holds back what it knows of the other. So they
+ * are asked for one by one, and who is late by OTHER_MS is not waited for (RFC 8305 section 3).
+ */
+static struct addrinfo *find_apart(
+	const struct resolve_terms *terms, struct lookup *both, deadline until, struct err *e)
+{
+	struct resolve_terms v6 = *terms, v4 = *terms;
+	struct addrinfo *found = NULL;
+
+	v6.family = RESOLVE_IPV6;
+	v4.family = RESOLVE_IPV4;
+	struct lookup *jobs[] = { both, start(&v6, 0), start(&v4, 0) };
+	bool started = jobs[1] && jobs[2];
+	bool in_time = started && wait_apart(jobs, until);
+	if (in_time && !(found = take(both)))
+		found = join(take(jobs[1]), take(jobs[2]));
+	if (!in_time)
+		too_late(terms, e);
+	else if (!found)
+		explain(terms, gai_error(&jobs[2]->job), e);
+	for (size_t i = 1; i < ARRAY_LEN(jobs); i++)
+		if (jobs[i])
+			drop(jobs[i]);
+	return found;
+}
+
 static struct addrinfo *find(
 	const struct resolve_terms *terms, int flags, deadline until, struct err *e)
 {
-	struct lookup *l = prepare(terms);
+	bool any = terms->family == RESOLVE_ANY;
+	deadline first = any ? deadline_first(deadline_in(SLOW_MS), until) : until;
+	struct lookup *l = start(terms, flags);
 	int64_t since = clock_now();
+	struct addrinfo *found = NULL;
 
-	l->hints.ai_flags |= flags;
-	if (!look_up(terms, &l->job, until, e)) {
-		if (e->kind != ERR_TIMEOUT) /* else it is still written to */
-			mem_free(l);
+	if (!l) {
+		explain(terms, EAI_AGAIN, e);
 		return NULL;
 	}
-	struct addrinfo *found = l->job.ar_result;
-	mem_free(l);
-	tell(terms, found, since);
+	while (!is_done(l) && !deadline_passed(first))
+		wait_some(&l, 1, first);
+	if (is_done(l) && !(found = take(l)))
+		explain(terms, gai_error(&l->job), e);
+	else if (!found && any)
+		found = find_apart(terms, l, until, e);
+	else if (!found)
+		too_late(terms, e);
+	drop(l);
+	if (found)
+		tell(terms, found, since);
 	return found;
 }
 

@@ -228,6 +228,25 @@ def test_a_mute_name_server(domain):
     assert done.returncode == 75 and "did not answer in time" in done.err and done.seconds < 6
 
 
+def test_a_name_server_that_is_mute_about_ipv6(domain):
+    """The address that is known is used (RFC 8305 section 3)."""
+    domain.dns.manner = "no AAAA"
+    server = domain.serve(A, 4000, cert="wide")
+    done = domain.send("port 4000", "tls_starttls off", host="a.x.example")
+    assert done.returncode == 0 and len(server.messages) == 1, done.err
+    assert done.seconds < 1.5
+
+
+def test_three_mute_name_servers(domain):
+    """The time for connecting, and that of the run, hold for all questions."""
+    domain.dns.manner = "mute"
+    domain.lab.write("resolv.conf", "".join(f"nameserver 127.0.0.{n}\n" for n in (53, 54, 55)))
+    hosts = "\nhost srv:".join("abcd")
+    for line in ("timeout 2", "run_timeout 2"):
+        done = domain.send(line, host=f"srv:{hosts}")
+        assert done.returncode == 75 and done.seconds < 3.5, done.err
+
+
 def test_what_is_cut_is_used_as_far_as_it_goes(domain):
     domain.publish(SUBMISSIONS, (0, 0, 465, "a.x.example"))
     domain.dns.manner = "cut"

@@ -12,7 +12,7 @@ from wire import Stop, Stopped, wait_for
 
 _TYPES = {1: "A", 5: "CNAME", 28: "AAAA", 33: "SRV"}
 _RCODES = {"servfail": 2, "nxdomain": 3, "refused": 5}
-MANNERS = ("good", "mute", "garbage", "short", "cut", "another name", *_RCODES)
+MANNERS = ("good", "mute", "no AAAA", "garbage", "short", "cut", "another name", *_RCODES)
 
 
 def wire_name(name):
@@ -33,7 +33,7 @@ class DnsServer:
     """Answers UDP on `address` and `port`.
 
     records  (name, type): [value...]; SRV: (priority, weight, port, target)
-    manner   one of MANNERS; another name: SRV records are those of someone else
+    manner   one of MANNERS; no AAAA: such questions get no answer; another name: SRV records are those of someone else
     proved   whether AD is set
     asked    (name, type) of all questions
     """
@@ -78,7 +78,7 @@ class DnsServer:
         name, question = ".".join(labels), query[12:at + 5]
         kind = _TYPES.get(struct.unpack_from("!H", query, at + 1)[0], "other")
         self.asked.append((name, kind))
-        if self.manner == "mute":
+        if self.manner == "mute" or (self.manner == "no AAAA" and kind == "AAAA"):
             return None
         if self.manner == "garbage" and kind == "SRV":
             return query[:2] + b"\x81\x80\0\1\0\x09\0\0\0\0" + question + b"\xff" * 40
