@@ -15,7 +15,7 @@
 /* Nothing is initialised in runs that need no TLS. */
 GNUTLS_SKIP_GLOBAL_INIT
 
-enum { CRL_OCTETS = 64 << 20, KEY_OCTETS = 65536 };
+enum { CRL_OCTETS = 64 << 20, KEY_OCTETS = 65536, POLICY_OCTETS = 65536 };
 
 /* Taken away from whatever is allowed; a subtraction never allows what the system's policy forbids.
  */
@@ -114,6 +114,9 @@ static bool order_groups(gnutls_priority_t priorities, struct buf *text)
 	int count = gnutls_priority_group_list(priorities, &groups);
 	bool found = false;
 
+	/* A policy that begins with another knows why. */
+	if (count <= 0 || groups[0] != GNUTLS_GROUP_SECP256R1)
+		return false;
 	buf_add(text, STR(":-GROUP-ALL:+GROUP-X25519"));
 	for (int i = 0; i < count; i++)
 		if (groups[i] == GNUTLS_GROUP_X25519)
@@ -124,13 +127,31 @@ static bool order_groups(gnutls_priority_t priorities, struct buf *text)
 	return found && !text->over;
 }
 
+/* Does the system demand longer keys than we would? */
+static bool policy_is_strict(void)
+{
+	static const char *const words[] = { "PROFILE_HIGH", "PROFILE_ULTRA", "PROFILE_FUTURE",
+		"SECURE192", "SECURE256", "SUITEB" };
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(POLICY_OCTETS);
+	const char *path = gnutls_get_system_config_file();
+	struct file_facts facts;
+	struct err ignored;
+
+	if (!path || !file_read(path, &text, &facts, &ignored))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcasestr(buf_text(&text), words[i]))
+			return true;
+	return false;
+}
+
 /* The system's policy, and nothing that it forbids. */
 static bool load_policy(struct trust *trust, const char *less, struct err *e)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(1000);
 	gnutls_priority_t ordered;
 
-	buf_fmt(&text, "%s:%%PROFILE_MEDIUM", less);
+	buf_fmt(&text, "%s%s", less, policy_is_strict() ? "" : ":%PROFILE_MEDIUM");
 	int rc = gnutls_priority_init2(
 		&trust->priorities, buf_text(&text), NULL, GNUTLS_PRIORITY_INIT_DEF_APPEND);
 	if (rc < 0) {
@@ -176,8 +197,9 @@ static void add_file(struct buf *key, const char *what, const char *path)
 
 	if (path && !identity_is_url(path))
 		(void)stat(path, &st);
-	buf_fmt(key, "%s %s %lld %lld.%09ld\n", what, path ? path : "", (long long)st.st_size,
-		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	buf_fmt(key, "%s %s %llu %lld %lld.%09ld %lld.%09ld\n", what, path ? path : "",
+		(unsigned long long)st.st_ino, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+		st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
 }
 
 /* What revokes is not in a session: with it, every handshake is a full one. */
@@ -194,6 +216,7 @@ static void load_sessions(struct trust *trust)
 		trust->goal.host);
 	add_file(&key, "authorities",
 		system ? authorities_bundle(trust->authorities) : t->trust_file);
+	add_file(&key, "policy", gnutls_get_system_config_file());
 	add_file(&key, "certificate", t->cert_file);
 	add_file(&key, "key", t->key_file);
 	buf_fmt(&key, "fingerprints %s\npins %s\npriorities %s\ntls13 %d\n",

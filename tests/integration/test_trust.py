@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from pki import Pki
+from pki import Pki, new_key
 from wire import Acceptor, Wire, server_context
 
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
@@ -348,6 +348,31 @@ def test_policy_of_the_system(program, pki, tmp_path):
     with Taker(context(pki)) as server:
         assert send(program, pki, server, env=env).returncode == 0
         assert server.versions == ["TLSv1.3"]
+
+
+@pytest.mark.parametrize("policy, status", [
+    ("[overrides]\ndefault-priority-string = NORMAL:%PROFILE_HIGH\n", 69), ("", 0)])
+def test_policy_of_the_system_about_keys(program, pki, tmp_path, policy, status):
+    """Longer ones than ours are its own affair."""
+    path = tmp_path / "policy"
+    path.write_text(policy)
+    root = pki.authority("rsa", key=new_key(2048))
+    pki.store("rsa", pki.leaf(root, key=new_key(2048)))
+    pki.write("rsa-root.pem", root)
+    with Taker(context(pki, "rsa")) as server:
+        done = send(program, pki, server, f"tls_trust_file {pki.folder}/rsa-root.pem",
+                    env={"GNUTLS_SYSTEM_PRIORITY_FILE": str(path)})
+        assert done.returncode == status, done.err
+
+
+@pytest.mark.parametrize("priorities, status", [
+    ("NORMAL", 69), ("PERFORMANCE", 69), ("NORMAL:%PROFILE_LOW", 0)])
+def test_cert_23_weak_with_other_priorities(program, pki, priorities, status):
+    """Short keys are refused, unless that very thing is asked for."""
+    pki.store("weak", pki.leaf(pki.root, key=new_key(1024)))
+    with Taker(context(pki, "weak")) as server:
+        done = send(program, pki, server, f"tls_priorities {priorities}")
+        assert done.returncode == status, done.err
 
 
 # --- TLS that is not there, or not where it is looked for ---------------------------------------
