@@ -248,6 +248,7 @@ static bool make_plan(
 		.way = way_terms(s),
 		.targets = ret->targets.list,
 		.count = ret->targets.count,
+		.missed = buf_text(&ret->targets.missed),
 		.pipelining = pipelining(s),
 		.chunking = strcmp(s->chunking, "off") != 0,
 		.lmtp = strcmp(s->protocol, "lmtp") == 0,

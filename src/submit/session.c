@@ -345,6 +345,7 @@ struct session *session_open(const struct session_terms *terms, struct err *e)
 	struct session *s = mem_alloc(sizeof(*s));
 
 	*s = (struct session) { .terms = terms, .tried = BUF_INIT(ERR_WHAT_MAX) };
+	buf_add(&s->tried, str_of(terms->missed));
 	s->login.terms = &terms->secrets;
 	pump_init(&s->pump);
 	if (prepare(terms, &s->trust, e) && begin_login(s, e)) {

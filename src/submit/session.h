@@ -64,7 +64,8 @@ struct session_terms {
 	const char *account;   /* its name */
 	struct dial_terms way; /* to the servers, but for host and port */
 	const struct session_target *targets;
-	size_t count; /* at least 1 */
+	size_t count;       /* at least 1 */
+	const char *missed; /* what could not even become a target, and why; "": nothing */
 	enum flights_set pipelining;
 	bool chunking, lmtp;
 	struct trust_terms trust; /* but for the name */

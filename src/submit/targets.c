@@ -6,6 +6,8 @@
 #include "conf/way.h"
 #include "sys/srv.h"
 
+enum { MISSED_OCTETS = 300 };
+
 static const char *keep(struct targets *t, char *text)
 {
 	t->texts = mem_grow(t->texts, (t->text_count + 1) * sizeof(*t->texts));
@@ -140,23 +142,26 @@ bool targets_find(const struct settings *s, deadline run_until, struct targets *
 	int64_t seconds = s->timeout ? s->timeout : DIAL_SECONDS;
 	deadline until = deadline_first(deadline_in(seconds * 1000), run_until);
 	struct way_host host;
-	struct err why;
-	bool failed = false;
+	struct err why = { 0 };
 
-	*ret = (struct targets) { 0 };
+	*ret = (struct targets) { .missed = BUF_INIT(ERR_WHAT_MAX) };
 	if (!list.len)
 		add_named(s, "", ret);
 	while (ret->count < TARGETS_MOST && way_next(&list, &host)) {
+		deadline soon = deadline_in(TARGETS_SECONDS * 1000);
 		if (!host.srv) {
 			add_named(s, host.name, ret);
 			continue;
 		}
-		if (find_published(s, host.name, until, ret, &why))
+		if (find_published(s, host.name, ret->count ? deadline_first(soon, until) : until,
+			    ret, &why))
 			continue;
-		failed = true;
 		log_note("%s", why.what);
+		if (ret->missed.len < MISSED_OCTETS)
+			buf_fmt(&ret->missed, "%s%.150s", ret->missed.len ? "; then " : "",
+				why.what);
 	}
-	if (!ret->count && failed)
+	if (!ret->count)
 		*e = why;
 	return ret->count > 0;
 }
@@ -166,4 +171,5 @@ void targets_done(struct targets *t)
 	for (size_t i = 0; i < t->text_count; i++)
 		mem_free(t->texts[i]);
 	mem_free(t->texts);
+	buf_done(&t->missed);
 }

@@ -13,7 +13,8 @@
  * One deadline, that of connecting, holds for all these look-ups, and that of the run.
  *
  * Errors: ERR_NETWORK and ERR_TIMEOUT where no server could be found, ERR_UNAVAILABLE where a
- * domain says that it offers none. Where other hosts are left, such an error is a note.
+ * domain says that it offers none. Where other hosts are left, such an error is kept, and behind
+ * another host a look-up has TARGETS_SECONDS at most.
  */
 #ifndef SUBMIT_TARGETS_H
 #define SUBMIT_TARGETS_H
@@ -22,7 +23,7 @@
 #include "submit/session.h"
 #include "sys/host.h"
 
-enum { TARGETS_MOST = 30 };
+enum { TARGETS_MOST = 30, TARGETS_SECONDS = 3 };
 
 struct targets {
 	struct session_target list[TARGETS_MOST];
@@ -30,6 +31,7 @@ struct targets {
 	char **texts; /* what they borrow */
 	size_t text_count;
 	char helo[HOST_NAME_OCTETS];
+	struct buf missed; /* domains that could not be looked up, and why; for an error */
 };
 
 /* s is borrowed too. In every case *ret is to be released with targets_done(). */

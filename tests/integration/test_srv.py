@@ -247,6 +247,14 @@ def test_three_mute_name_servers(domain):
         assert done.returncode == 75 and done.seconds < 3.5, done.err
 
 
+def test_the_error_tells_of_what_was_not_found(domain):
+    """And a host that is named is not kept waiting by a look-up behind it."""
+    domain.dns.manner = "mute"
+    done = domain.send("port 4000", "tls_starttls off", host="192.0.2.1\nhost srv:y.example")
+    assert done.returncode == 75 and done.seconds < 5
+    assert "srv:y.example" in done.err and "192.0.2.1" in done.err
+
+
 def test_what_is_cut_is_used_as_far_as_it_goes(domain):
     domain.publish(SUBMISSIONS, (0, 0, 465, "a.x.example"))
     domain.dns.manner = "cut"
