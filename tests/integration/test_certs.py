@@ -638,6 +638,36 @@ def test_twins_of_one_name_are_found_by_their_hashes(pki, visit, store):
     visit.accepts("shown", trust=None)
 
 
+def test_what_only_has_a_hash_must_be_an_authority(pki, visit, store):
+    """Links are made to whatever lies in that folder, also to certificates of servers."""
+    alone = pki.leaf(None, common="localhost")
+    shown(pki, alone)
+    store.fill([pki.root], [pki.root, alone])
+    visit.refuses("shown", "nobody who is trusted", trust=None)
+    store.fill([pki.root, alone])
+    visit.accepts("shown", trust=None)
+
+
+def test_an_expired_twin_hides_nothing(pki, visit, store):
+    """The same authority, renewed: only the old one has a hash."""
+    key = new_key()
+    old = pki.authority("renewed", key=key, days=(-90, -1))
+    new = pki.authority("renewed", key=key)
+    shown(pki, pki.leaf(new))
+    store.fill([old, new], [old])
+    visit.accepts("shown", trust=None)
+
+
+@pytest.mark.parametrize("hashed", [False, True])
+def test_the_bundle_is_a_link_to_elsewhere(pki, visit, store, hashed):
+    """It is read after the process gave up its rights to other files."""
+    store.fill([pki.root], [pki.stranger] if hashed else [])
+    bundle = store.folder / "ca-certificates.crt"
+    bundle.rename(store.folder.parent / "elsewhere.crt")
+    bundle.symlink_to(store.folder.parent / "elsewhere.crt")
+    visit.accepts("good", trust=None)
+
+
 def test_cert_05_no_authorities(visit, store):
     store.fill([])
     done = visit.refuses("good", "no trusted certificate authorities", trust=None, status=78)

@@ -9,6 +9,7 @@ import base64
 import contextlib
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -16,6 +17,7 @@ import time
 import pytest
 
 from silentserver import SilentServer
+from smarthost import Smarthost
 
 PLANTED = "pl4nted-S3cret-0123456789"
 POLL = ("7 ", "271 ")  # poll, ppoll on x86-64
@@ -100,3 +102,31 @@ def test_sec_03_no_secret_in_a_core(program, certs, point, source, auth):
             told += process.stderr.read()
     assert found == []
     assert not [form for form in forms(PLANTED) if form in told]
+
+
+@pytest.mark.parametrize("source", ["file", "eval"])
+@pytest.mark.parametrize("auth", ["plain", "scram"])
+def test_sec_02_no_secret_in_system_calls(program, certs, source, auth):
+    """It is read from where it is, and stands in nothing that is written or executed."""
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    kept, trace = program.home / "kept", program.home / "trace"
+    kept.write_text(PLANTED + "\n")
+    kept.chmod(0o600)
+    line = {"file": f"password_file {kept}", "eval": f"passwordeval cat {kept}"}[source]
+    with Smarthost(certs, password=PLANTED, mechanisms=(
+            "PLAIN", "SCRAM-SHA-256")) as host:
+        program.account(host, f"auth {auth}", line, f"logfile {program.home}/log", certs=certs)
+        program.write_config(program.config.read_text().replace("password secret\n", ""))
+        done = subprocess.run(
+            ["strace", "-f", "-qq", "-v", "-s", "100000", "-x", "-o", trace, program.path, "-v",
+             "-C", program.config, "b@y.example"], input=b"Subject: t\n\nhello\n",
+            capture_output=True, env=program.environment(), check=False, timeout=60)
+        if b"ptrace" in done.stderr or done.returncode == 1:
+            pytest.skip("nothing can be traced here")
+        assert done.returncode == 0 and len(host.messages) == 1, done.stderr
+    calls = [call.split(None, 1)[1] for call in trace.read_text().splitlines()
+             if any(form.decode() in call for form in forms(PLANTED))]
+    reading = ("read(", "pread64(", "<... read resumed>")
+    allowed = (*reading, "write(1,") if source == "eval" else reading  # cat writes it, to us
+    assert calls and all(call.startswith(allowed) for call in calls), calls
