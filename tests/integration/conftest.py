@@ -61,6 +61,13 @@ class Program:
         return done
 
 
+@pytest.fixture(scope="session")
+def sanitized(postrider):
+    """Whether this is a build with AddressSanitizer."""
+    with open(postrider, "rb") as file:
+        return b"__asan_init" in file.read()
+
+
 @pytest.fixture
 def program(postrider, tmp_path):
     """The program with a fresh home."""
