@@ -127,6 +127,25 @@ size_t str_rfind(struct str s, char c)
 	return at ? (size_t)(at - s.p) : s.len;
 }
 
+size_t str_find_same(struct str s, struct str wanted)
+{
+	size_t at = 0;
+
+	while (at < s.len && !str_starts_same(str_from(s, at), wanted))
+		at++;
+	return at;
+}
+
+bool str_tells(struct str s, struct str of, size_t octets)
+{
+	size_t n = of.len < octets ? of.len : octets;
+
+	for (size_t i = 0; n && i + n <= s.len; i++)
+		if (memmem(of.p, of.len, s.p + i, n))
+			return true;
+	return false;
+}
+
 struct str str_cut(struct str *s, char sep)
 {
 	size_t at = str_find(*s, sep);

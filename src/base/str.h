@@ -40,6 +40,10 @@ struct str str_chop(struct str s, char c);
 /* Position of the first (last) c, or s.len if there is none. */
 size_t str_find(struct str s, char c);
 size_t str_rfind(struct str s, char c);
+/* Where `wanted` stands first, without case; s.len if it does not. */
+size_t str_find_same(struct str s, struct str wanted);
+/* Has s so many octets in a row in common with `of` (or all of it, where that is shorter)? */
+bool str_tells(struct str s, struct str of, size_t octets);
 /* Takes what stands before the first sep off *s, and the sep with it; all of *s if there is none.
  */
 struct str str_cut(struct str *s, char sep);

@@ -344,9 +344,7 @@ struct str setting_pin_in(const struct setting_row *row, struct str value)
 
 	if (row->type != SETTING_PATH || !str_starts_same(value, prefix))
 		return STR("");
-	while (value.len && !str_starts_same(value, name))
-		value = str_from(value, 1);
-	value = str_from(value, name.len);
+	value = str_from(value, str_find_same(value, name) + name.len);
 	return str_cut(&value, '&');
 }
 

@@ -150,17 +150,6 @@ static bool is_base64(char c)
 	return chr_is_alpha(c) || chr_is_digit(c) || c == '+' || c == '/' || c == '=';
 }
 
-/* Has the word something in common with the secret that tells of it? */
-static bool tells(struct str word, struct str secret)
-{
-	size_t n = secret.len < REPLY_TELLING ? secret.len : REPLY_TELLING;
-
-	for (size_t i = 0; i + n <= word.len; i++)
-		if (memmem(secret.p, secret.len, word.p + i, n))
-			return true;
-	return false;
-}
-
 void reply_hide(struct reply *r, struct str secret)
 {
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(2 * REPLY_MAX);
@@ -172,8 +161,9 @@ void reply_hide(struct reply *r, struct str secret)
 		size_t n = 0;
 		while (n < rest.len && is_base64(rest.p[n]))
 			n++;
-		buf_add(&shown, n && tells(str_head(rest, n), secret) ? STR("(hidden)")
-								      : str_head(rest, n));
+		buf_add(&shown, n && str_tells(str_head(rest, n), secret, REPLY_TELLING)
+					? STR("(hidden)")
+					: str_head(rest, n));
 		if (n < rest.len)
 			buf_char(&shown, rest.p[n]);
 		rest = str_from(rest, n + 1);

@@ -22,12 +22,12 @@ enum {
 static const char hashed_folder[] = "/etc/ssl/certs";
 
 /* Where distributions keep their bundle. */
-static const char *const bundles[] = {
-	"/etc/ssl/certs/ca-certificates.crt", /* Debian, Arch, Gentoo */
-	"/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora */
-	"/etc/ssl/ca-bundle.pem",             /* SUSE */
-	"/etc/ssl/cert.pem",                  /* Alpine, the BSDs */
-};
+#define BUNDLES                                                                \
+	"/etc/ssl/certs/ca-certificates.crt",       /* Debian, Arch, Gentoo */ \
+		"/etc/pki/tls/certs/ca-bundle.crt", /* Fedora */               \
+		"/etc/ssl/ca-bundle.pem",           /* SUSE */                 \
+		"/etc/ssl/cert.pem"                 /* Alpine, the BSDs */
+static const char *const bundles[] = { BUNDLES };
 
 struct authorities {
 	struct buf pem;     /* the file's */
@@ -199,10 +199,7 @@ const char *const *authorities_paths(void)
 {
 	static const char *const paths[] = {
 		hashed_folder,
-		"/etc/ssl/certs/ca-certificates.crt", /* it may be a link to anywhere */
-		"/etc/pki/tls/certs/ca-bundle.crt",
-		"/etc/ssl/cert.pem",
-		"/etc/ssl/ca-bundle.pem",
+		BUNDLES, /* each may be a link to anywhere */
 		"/etc/pki/tls/certs",
 		"/etc/pki/ca-trust",
 		"/etc/ca-certificates",

@@ -93,11 +93,14 @@ static struct ruleset everything(unsigned version)
 	};
 }
 
-static int make_ruleset(const struct ruleset *all)
+/* -1: this kernel can forbid nothing. */
+static int make_ruleset(struct ruleset *ret_all)
 {
-	size_t size = all->scopes ? sizeof(*all) : all->ports ? 16 : 8;
+	unsigned version = confine_version();
 
-	return (int)syscall(SYS_landlock_create_ruleset, all, size, 0);
+	*ret_all = everything(version);
+	size_t size = ret_all->scopes ? sizeof(*ret_all) : ret_all->ports ? 16 : 8;
+	return version ? (int)syscall(SYS_landlock_create_ruleset, ret_all, size, 0) : -1;
 }
 
 /* What is not there needs no permission. */
@@ -135,8 +138,8 @@ void confine_privileges(void)
 
 void confine_talk(const struct confine_terms *terms)
 {
-	struct ruleset all = everything(confine_version());
-	int rules CLEAN_UP(file_close_at) = confine_version() ? make_ruleset(&all) : -1;
+	struct ruleset all;
+	int rules CLEAN_UP(file_close_at) = make_ruleset(&all);
 
 	if (rules < 0) {
 		confine_privileges();
@@ -160,8 +163,8 @@ void confine_talk(const struct confine_terms *terms)
 
 void confine_record(void)
 {
-	struct ruleset all = everything(confine_version());
-	int rules CLEAN_UP(file_close_at) = confine_version() ? make_ruleset(&all) : -1;
+	struct ruleset all;
+	int rules CLEAN_UP(file_close_at) = make_ruleset(&all);
 
 	if (rules < 0)
 		return;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/mech.h"
 
-#include <string.h>
-
 static struct str secret_of(const struct sasl_terms *t)
 {
 	return str_n(t->secret->bytes, t->secret->len);
@@ -98,17 +96,6 @@ void mech_oauth_status(struct str json, struct buf *out)
 		buf_printable(out, str_head(rest, str_find(rest, '"')));
 		return;
 	}
-}
-
-bool mech_tells(struct str text, struct str secret)
-{
-	enum { TELLING = 6 };
-	size_t n = secret.len < TELLING ? secret.len : TELLING;
-
-	for (size_t i = 0; n && i + n <= text.len; i++)
-		if (memmem(secret.p, secret.len, text.p + i, n))
-			return true;
-	return false;
 }
 
 /* b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=" */

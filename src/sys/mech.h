@@ -41,9 +41,6 @@ mech_say mech_plain, mech_login, mech_external, mech_oauthbearer, mech_xoauth2;
  */
 void mech_oauth_status(struct str json, struct buf *out);
 
-/* Has the text so much in common with the secret that it tells of it? */
-bool mech_tells(struct str text, struct str secret);
-
 /* Can this be a token (RFC 6750 section 2.1)? */
 bool mech_is_token(struct str text);
 

@@ -20,7 +20,10 @@ enum mech_flags {
 	MECH_GSSAPI = 256,   /* the secret is elsewhere */
 };
 
-enum { COMPLAINT_MAX = 200 };
+enum {
+	COMPLAINT_MAX = 200,
+	TELLING = 6, /* octets of a secret that may not be shown */
+};
 
 /* Our ranking for a password over verified TLS; of SCRAM also the ranking by strength. */
 static const struct mech {
@@ -492,7 +495,7 @@ static bool take_complaint(struct sasl *s, struct str text, struct buf *ret_answ
 	bool dummy = s->mech->say == mech_oauthbearer;
 
 	mech_oauth_status(text, &s->complaint);
-	if (mech_tells(buf_str(&s->complaint), secret_text(&s->terms)))
+	if (str_tells(buf_str(&s->complaint), secret_text(&s->terms), TELLING))
 		buf_clear(&s->complaint); /* servers quote what they refuse */
 	s->end = SASL_GOES_ON;
 	return encode_answer(s, dummy ? STR("\1") : STR(""), ret_answer, e);

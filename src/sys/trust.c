@@ -127,13 +127,6 @@ static bool order_groups(gnutls_priority_t priorities, struct buf *text)
 	return found && !text->over;
 }
 
-static bool mentions(struct str text, const char *word)
-{
-	while (text.len && !str_starts_same(text, str_of(word)))
-		text = str_from(text, 1);
-	return text.len > 0;
-}
-
 /* Does the system demand longer keys than we would? */
 static bool policy_is_strict(void)
 {
@@ -147,7 +140,7 @@ static bool policy_is_strict(void)
 	if (!path || !file_read(path, &text, &facts, &ignored))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (mentions(buf_str(&text), words[i]))
+		if (str_find_same(buf_str(&text), str_of(words[i])) < text.len)
 			return true;
 	return false;
 }
@@ -184,7 +177,7 @@ static bool load_priorities(struct trust *trust, struct err *e)
 
 	if (!is_given(given))
 		return load_policy(trust, less, e);
-	bool profiled = mentions(str_of(given), "%PROFILE");
+	bool profiled = str_find_same(str_of(given), STR("%PROFILE")) < strlen(given);
 	char *text CLEAN_UP(mem_free_at) =
 		mem_fmt("%s:%s%s", given, less, profiled ? "" : ":%PROFILE_MEDIUM");
 	int rc = gnutls_priority_init(&trust->priorities, text, &at);

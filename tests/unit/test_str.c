@@ -214,6 +214,25 @@ static void test_chars(void **state)
 	}
 }
 
+static void test_find_same(void **state)
+{
+	(void)state;
+	assert_int_equal(str_find_same(STR("a NEEDLE here"), STR("needle")), 2);
+	assert_int_equal(str_find_same(STR("needl"), STR("needle")), 5);
+	assert_int_equal(str_find_same(STR(""), STR("needle")), 0);
+	assert_int_equal(str_find_same(STR("xneedle"), STR("NEEDLE")), 1);
+}
+
+static void test_tells(void **state)
+{
+	(void)state;
+	assert_true(str_tells(STR("xx234567yy"), STR("0123456789"), 6));
+	assert_false(str_tells(STR("xx23456yy"), STR("0123456789"), 6));
+	assert_true(str_tells(STR("the abc"), STR("abc"), 6));
+	assert_false(str_tells(STR("ab"), STR("abc"), 6));
+	assert_false(str_tells(STR("abc"), STR(""), 6));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +244,8 @@ int main(void)
 		cmocka_unit_test(test_utf8_all),
 		cmocka_unit_test(test_distance),
 		cmocka_unit_test(test_chars),
+		cmocka_unit_test(test_find_same),
+		cmocka_unit_test(test_tells),
 	};
 	return cmocka_run_group_tests_name("str", tests, NULL, NULL);
 }
