@@ -189,20 +189,31 @@ void buf_printable(struct buf *b, struct str foreign)
 
 static const char digits64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+static void put64(const char *bytes, size_t n, char out[4])
+{
+	uint32_t bits = 0;
+
+	for (size_t k = 0; k < 3; k++)
+		bits = bits << 8 | (k < n ? (unsigned char)bytes[k] : 0U);
+	out[0] = digits64[bits >> 18];
+	out[1] = digits64[bits >> 12 & 63];
+	out[2] = n > 1 ? digits64[bits >> 6 & 63] : '=';
+	out[3] = n > 2 ? digits64[bits & 63] : '=';
+}
+
 void buf_base64(struct buf *b, struct str bytes)
 {
-	for (size_t i = 0; i < bytes.len; i += 3) {
-		size_t n = bytes.len - i < 3 ? bytes.len - i : 3;
-		uint32_t bits = 0;
-		for (size_t k = 0; k < 3; k++)
-			bits = bits << 8 | (k < n ? (unsigned char)bytes.p[i + k] : 0U);
-		char out[4] = { digits64[bits >> 18], digits64[bits >> 12 & 63], '=', '=' };
-		if (n > 1)
-			out[2] = digits64[bits >> 6 & 63];
-		if (n > 2)
-			out[3] = digits64[bits & 63];
-		buf_bytes(b, out, 4);
-	}
+	size_t len = (bytes.len + 2) / 3 * 4;
+
+	if (!make_room(b, len))
+		return;
+	char *out = b->data + b->len;
+	for (; bytes.len >= 3; bytes = str_from(bytes, 3), out += 4)
+		put64(bytes.p, 3, out);
+	if (bytes.len)
+		put64(bytes.p, bytes.len, out);
+	b->len += len;
+	b->data[b->len] = '\0';
 }
 
 static int value64(char c)

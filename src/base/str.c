@@ -264,3 +264,20 @@ unsigned str_distance(struct str a, struct str b)
 	}
 	return least(row[b.len], FAR);
 }
+
+void str_utf8_feed(struct str_utf8 *u, struct str octets)
+{
+	uint32_t code;
+
+	for (size_t i = 0; i < octets.len && !u->bad; i++) {
+		bool ascii = (unsigned char)octets.p[i] < 0x80;
+		if (ascii && !u->carried)
+			continue;
+		u->bad = ascii || u->carried == sizeof(u->carry);
+		if (u->bad)
+			return;
+		u->carry[u->carried++] = octets.p[i];
+		if (str_utf8_char(str_n(u->carry, u->carried), &code))
+			u->carried = 0;
+	}
+}

@@ -57,6 +57,14 @@ bool str_is_ascii(struct str s);
 bool str_is_utf8(struct str s);
 /* Length of the well-formed UTF-8 character at the start of s and its code point; 0: none. */
 size_t str_utf8_char(struct str s, uint32_t *ret_code);
+/* The same of a text fed in any pieces: begin with all zero. It is well-formed so far if not bad,
+ * and ends well if nothing is carried. */
+struct str_utf8 {
+	bool bad;
+	unsigned char carried; /* octets of a character that is not complete */
+	char carry[4];
+};
+void str_utf8_feed(struct str_utf8 *u, struct str octets);
 /* How many single edits apart two words are, counted up to 9; for "did you mean". */
 unsigned str_distance(struct str a, struct str b);
 

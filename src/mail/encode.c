@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "mail/encode.h"
 
+#include "mail/addr.h"
 #include "mail/header.h"
 #include "mail/mailboxes.h"
 #include "mail/param.h"
 #include "mail/words.h"
 
+#include <string.h>
+
 enum {
 	LINE = 76,
 	OCTETS_A_LINE = 18, /* of a parameter */
+	QUOTED_MAX = 60,    /* octets of a value in quotes */
 	PARAMS_MAX = 100,   /* to be encoded in one field */
 };
 
@@ -71,17 +75,13 @@ static void put_octet(char c, struct buf *out)
 }
 
 /* name*=charset''text, or name*0*=..., name*1*=... when that is too long (RFC 2231 section 4.1) */
-static void extend(const struct param *one, struct buf *out)
+static void extend(struct str name, struct str text, struct buf *out)
 {
-	struct buf value CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
-
-	param_value(one, &value);
-	struct str text = buf_str(&value);
 	const char *charset = str_is_utf8(text) ? "UTF-8''" : "unknown-8bit''";
 	bool long_value = text.len > OCTETS_A_LINE;
 	for (size_t i = 0; i * OCTETS_A_LINE < text.len; i++) {
 		begin_word(out, LINE);
-		buf_add(out, one->name);
+		buf_add(out, name);
 		if (long_value)
 			buf_fmt(out, "*%zu", i);
 		buf_fmt(out, "*=%s", i ? "" : charset);
@@ -91,6 +91,37 @@ static void extend(const struct param *one, struct buf *out)
 		if ((i + 1) * OCTETS_A_LINE < text.len)
 			buf_char(out, ';');
 	}
+}
+
+static void extend_param(const struct param *one, struct buf *out)
+{
+	struct buf value CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+
+	param_value(one, &value);
+	extend(one->name, buf_str(&value), out);
+}
+
+static bool is_plain(struct str value)
+{
+	bool plain = value.len <= QUOTED_MAX;
+
+	for (size_t i = 0; i < value.len && plain; i++)
+		plain = !is_8bit(value.p[i]) && !chr_is_ctl(value.p[i]);
+	return plain;
+}
+
+void encode_param(const char *name, struct str value, struct buf *out)
+{
+	struct buf quoted CLEAN_UP(buf_done) = BUF_INIT(2 * QUOTED_MAX + 2);
+
+	buf_char(out, ';');
+	if (!is_plain(value)) {
+		extend(str_of(name), value, out);
+		return;
+	}
+	addr_quote(&quoted, value);
+	begin_word(out, strlen(name) + 1 + quoted.len);
+	buf_fmt(out, "%s=%s", name, buf_text(&quoted));
 }
 
 static void mask(struct str s, struct buf *out)
@@ -132,7 +163,7 @@ static bool encode_params(struct str value, struct buf *out)
 		if (has_extended(value, one.name))
 			mask(str_n(value.p + one.from, one.end - one.from), out);
 		else
-			extend(&one, out);
+			extend_param(&one, out);
 		copied = one.end;
 	}
 	buf_add(out, str_from(value, copied));

@@ -21,4 +21,10 @@
  */
 bool encode_field(struct str name, struct str value, struct buf *out);
 
+/*
+ * Adds "; name=value" to a field, folded: in quotes if the value is short and ASCII without control
+ * characters, else by RFC 2231.
+ */
+void encode_param(const char *name, struct str value, struct buf *out);
+
 #endif

@@ -20,8 +20,7 @@ struct mime {
 	size_t cap; /* of facts.parts */
 	/* survey */
 	uint64_t line; /* octets of the line at hand */
-	char carry[4]; /* the start of a UTF-8 character */
-	size_t carried;
+	struct str_utf8 utf8;
 	/* rewrite */
 	struct qp qp;
 	struct buf made; /* for out; what stands before made_at is there already */
@@ -66,26 +65,6 @@ static void keep_longest(uint64_t *longest, uint64_t line)
 		*longest = line;
 }
 
-/* Every text ends in CRLF, so a character that is cut short is seen too. */
-static bool is_utf8(struct mime *m, struct str octets)
-{
-	uint32_t code;
-
-	for (size_t i = 0; i < octets.len; i++) {
-		bool ascii = (unsigned char)octets.p[i] < 0x80;
-		if (ascii && !m->carried)
-			continue;
-		if (ascii || m->carried == sizeof(m->carry)) {
-			m->carried = 0;
-			return false;
-		}
-		m->carry[m->carried++] = octets.p[i];
-		if (str_utf8_char(str_n(m->carry, m->carried), &code))
-			m->carried = 0;
-	}
-	return true;
-}
-
 /* Can all 8-bit text of this header be encoded? */
 static bool can_encode(const struct header *h)
 {
@@ -120,14 +99,17 @@ static void learn_header(struct mime *m, struct mime_part *p)
 	memcpy(p->type, e->type, sizeof(p->type));
 	if (!parent && header_find(h, "DKIM-Signature"))
 		m->facts.dkim = true;
-	m->carried = 0;
+	m->utf8 = (struct str_utf8) { 0 };
 }
 
 static void learn_body(struct mime *m, struct mime_part *p, struct str octets)
 {
 	keep_longest(&p->longest, measure(&m->line, octets));
-	if (p->text && !p->labelled && !p->not_utf8)
-		p->not_utf8 = !is_utf8(m, octets);
+	/* Every text ends in CRLF, so a character that is cut short is seen too. */
+	if (p->text && !p->labelled && !p->not_utf8) {
+		str_utf8_feed(&m->utf8, octets);
+		p->not_utf8 = m->utf8.bad;
+	}
 	p->body_8bit = p->body_8bit || !str_is_ascii(octets);
 }
 

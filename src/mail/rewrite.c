@@ -230,7 +230,7 @@ void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules
 		if (covered || !change(out, h, f, rules, facts))
 			buf_add(out, field_whole(h, f));
 		if (rules->fold && !covered && !is_signature(h, f))
-			words_fold_long(out, was, mailboxes_field(field_name(h, f)));
+			words_fold_long(out, was, rules->fold, mailboxes_field(field_name(h, f)));
 	}
 	buf_add(out, STR("\r\n"));
 }

@@ -29,7 +29,7 @@ enum rewrite_set {
 struct rewrite_rules {
 	enum rewrite_set from, date, message_id;
 	bool keep_bcc, complete;
-	bool fold;        /* lines of more than WORDS_LONGEST octets, at blanks */
+	size_t fold;      /* lines of more than so many octets, at blanks; 0: none */
 	const char *to;   /* a To field with these addresses ('\n' between) replaces To and Cc */
 	bool undisclosed; /* "To: undisclosed-recipients:;" does */
 	/* In To and Cc: the one address that a bare name stands for, or NULL; NULL: nobody asks. */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LINE = 78, LINE_OF_WORDS = 76, WORD_OCTETS = 39, LONG_NAME = 60 };
+enum { LINE_OF_WORDS = 76, WORD_OCTETS = 39, LONG_NAME = 60 };
 
 /* Octets of the line at the end of out, counted up to a line's limit. */
 static size_t column_of(const struct buf *out)
@@ -24,7 +24,7 @@ void words_fold(struct buf *out, size_t more)
 
 	while (len && chr_is_blank(out->data[len - 1]))
 		len--;
-	if (column_of(out) + more <= LINE || !len || out->data[len - 1] == '\n')
+	if (column_of(out) + more <= WORDS_LINE || !len || out->data[len - 1] == '\n')
 		return;
 	buf_cut(out, len);
 	buf_add(out, STR("\r\n "));
@@ -208,7 +208,7 @@ static size_t fold_at(struct str line, size_t from, bool addresses, struct lexer
 	size_t at = 0;
 	bool text = false;
 
-	for (size_t i = from; i + 1 < line.len && !(at && i >= LINE); i++) {
+	for (size_t i = from; i + 1 < line.len && !(at && i >= WORDS_LINE); i++) {
 		bool blank = chr_is_blank(line.p[i]), more = !chr_is_white(line.p[i + 1]);
 		bool separates = addresses && is_separator(l, line.p[i]);
 		if (text && more && (blank || separates)) {
@@ -227,7 +227,7 @@ static void add_folded(struct buf *out, struct str line, bool addresses)
 	/* Behind the name of the field, where it stands in this line. */
 	size_t from = chr_is_blank(line.p[0]) ? 0 : str_find(line, ':') + 1, at;
 
-	for (; line.len > LINE && (at = fold_at(line, from, addresses, &l)); from = 0) {
+	for (; line.len > WORDS_LINE && (at = fold_at(line, from, addresses, &l)); from = 0) {
 		buf_add(out, str_head(line, at));
 		buf_add(out, STR("\r\n"));
 		line = str_from(line, at);
@@ -237,19 +237,19 @@ static void add_folded(struct buf *out, struct str line, bool addresses)
 	buf_add(out, line);
 }
 
-static bool has_long(struct str text)
+static bool has_long(struct str text, size_t longest)
 {
 	while (text.len)
-		if (str_cut(&text, '\n').len > WORDS_LONGEST + 1)
+		if (str_cut(&text, '\n').len > longest + 1)
 			return true;
 	return false;
 }
 
-void words_fold_long(struct buf *out, size_t from, bool addresses)
+void words_fold_long(struct buf *out, size_t from, size_t longest, bool addresses)
 {
 	struct str was = str_from(buf_str(out), from);
 
-	if (!has_long(was))
+	if (!has_long(was, longest))
 		return;
 	char *copy CLEAN_UP(mem_free_at) = mem_dup(was.p, was.len);
 	struct str rest = str_n(copy, was.len);
@@ -257,7 +257,7 @@ void words_fold_long(struct buf *out, size_t from, bool addresses)
 	while (rest.len) {
 		struct str line = str_head(rest, str_find(rest, '\n') + 1);
 		rest = str_from(rest, line.len);
-		if (line.len > WORDS_LONGEST + 2)
+		if (line.len > longest + 2)
 			add_folded(out, line, addresses);
 		else
 			buf_add(out, line);

@@ -12,7 +12,10 @@
 
 #include "base/buf.h"
 
-enum { WORDS_LONGEST = 998 }; /* octets of a line, without CRLF (RFC 5322 section 2.1.1) */
+enum { /* octets of a line, without CRLF (RFC 5322 section 2.1.1) */
+	WORDS_LONGEST = 998,
+	WORDS_LINE = 78, /* what it should be */
+};
 
 /*
  * Folds the line at the end of out, where white space may stand, if `more` octets would go beyond
@@ -21,11 +24,11 @@ enum { WORDS_LONGEST = 998 }; /* octets of a line, without CRLF (RFC 5322 sectio
 void words_fold(struct buf *out, size_t more);
 
 /*
- * Folds every line of out, from octet `from` on, that is longer than WORDS_LONGEST: at blanks that
+ * Folds the lines of out, from octet `from` on, that are longer than `longest`: at blanks that
  * are there, and in a list of addresses behind commas too. What the field says stays the same (RFC
  * 5322 section 2.2.3). A line that has no such place stays as it is.
  */
-void words_fold_long(struct buf *out, size_t from, bool addresses);
+void words_fold_long(struct buf *out, size_t from, size_t longest, bool addresses);
 
 /* A display name: words as they are, else a quoted-string, else encoded-words. */
 void words_phrase(struct buf *out, struct str name);

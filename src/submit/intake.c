@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "mail/words.h"
 #include "submit/recode.h"
 #include "sys/file.h"
 #include "sys/host.h"
@@ -45,7 +46,7 @@ void intake_account(struct intake_terms *terms, const struct account *a)
 		.message_id = set_of(s->set_msgid_header),
 		.keep_bcc = !s->remove_bcc_headers,
 		.complete = s->complete_header,
-		.fold = terms->encode_long_lines,
+		.fold = terms->encode_long_lines ? WORDS_LONGEST : 0,
 		.undisclosed = strcmp(s->set_to_header, "undisclosed_recipients") == 0,
 		.alias = s->rewrite_to ? parties_alias : NULL,
 	};

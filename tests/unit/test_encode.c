@@ -158,6 +158,30 @@ static void test_many_params(void **state)
 	assert_false(encode_field(STR("Content-Type"), buf_str(&value), &out));
 }
 
+static void test_param(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *value, *sent;
+	} rows[] = {
+		{ "a.txt", "x; n=\"a.txt\"" },
+		{ "", "x; n=\"\"" },
+		{ "a \"b\"\\;.txt", "x; n=\"a \\\"b\\\"\\\\;.txt\"" },
+		{ UE, "x;\r\n n*=UTF-8''%C3%BC" },
+		{ "\xfc", "x;\r\n n*=unknown-8bit''%FC" },
+		{ "a\tb", "x;\r\n n*=UTF-8''a%09b" },
+		{ "0123456789012345678901234567890123456789012345678901234567890",
+			"x;\r\n n*0*=UTF-8''012345678901234567;\r\n n*1*=890123456789012345;"
+			"\r\n n*2*=678901234567890123;\r\n n*3*=4567890" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf out CLEAN_UP(buf_done) = BUF_INIT(1000);
+		buf_char(&out, 'x');
+		encode_param("n", str_of(rows[i].value), &out);
+		CHECK_TEXT(rows[i].value, buf_str(&out), rows[i].sent);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +191,7 @@ int main(void)
 		cmocka_unit_test(test_fixed),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_many_params),
+		cmocka_unit_test(test_param),
 	};
 	return cmocka_run_group_tests_name("encode", tests, NULL, NULL);
 }

@@ -111,6 +111,17 @@ static void test_number(void **state)
 	assert_false(str_number(STR("1\0"), &n));
 }
 
+/* The same verdict, whatever the pieces. */
+static void check_pieces(struct str text, bool good)
+{
+	for (size_t k = 0; k < ARRAY_LEN(cuts); k++) {
+		struct str_utf8 utf8 = { 0 };
+		for (struct str rest = text; rest.len; rest = str_from(rest, cuts[k]))
+			str_utf8_feed(&utf8, str_head(rest, cuts[k]));
+		CHECK_ROW(text.p, !utf8.bad && !utf8.carried, good);
+	}
+}
+
 static void test_utf8(void **state)
 {
 	(void)state;
@@ -155,6 +166,8 @@ static void test_utf8(void **state)
 	CHECK_ROW("NUL", str_utf8_char(STR("\0"), &code), 1);
 	assert_int_equal(code, 0);
 	assert_true(str_is_utf8(STR("")));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		check_pieces(str_of(rows[i].text), rows[i].len != 0);
 	assert_true(str_is_ascii(STR("a\x7f\0")));
 	assert_false(str_is_ascii(STR("a\x80")));
 }

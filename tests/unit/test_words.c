@@ -109,7 +109,7 @@ static void test_long_lines(void **state)
 			buf_add(&was, str_of(rows[i].unit));
 		buf_add(&was, str_of(rows[i].end));
 		buf_fmt(&out, "%s%s", "Kept: x\r\n", buf_text(&was));
-		words_fold_long(&out, 9, rows[i].addresses);
+		words_fold_long(&out, 9, WORDS_LONGEST, rows[i].addresses);
 
 		struct str rest = str_from(buf_str(&out), 9), all = rest;
 		size_t longest = 0, at = 0;
