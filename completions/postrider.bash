@@ -25,10 +25,11 @@ _postrider() {
 	fi
 	COMPREPLY=()
 	case $key in
-	-C | --file | --file= | -X | -D | --socket | --socket= | --tls-trust-file | \
-		--tls-trust-file= | --tls-crl-file | --tls-crl-file= | --tls-key-file | \
-		--tls-key-file= | --tls-cert-file | --tls-cert-file= | --password-file | \
-		--password-file= | --aliases | --aliases= | --logfile | --logfile=)
+	-C | --file | --file= | --attach | --attach= | --message | --message= | -X | -D | \
+		--socket | --socket= | --tls-trust-file | --tls-trust-file= | --tls-crl-file | \
+		--tls-crl-file= | --tls-key-file | --tls-key-file= | --tls-cert-file | \
+		--tls-cert-file= | --password-file | --password-file= | --aliases | --aliases= | \
+		--logfile | --logfile=)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		;;
@@ -37,16 +38,18 @@ _postrider() {
 			[[ $line == "$current"* ]] && COMPREPLY+=("$line")
 		done < <(_postrider_accounts)
 		;;
-	-f | --from | --from= | -r | -F | --full-name | --full-name= | --debug= | -N | \
-		-R | -V | --flush= | --rmqs | --rmqs= | -e | -o | -O | -A | -h | -L | -M | -p | \
-		-T | --host | --host= | --port | --port= | --source-ip | --source-ip= | \
-		--proxy-host | --proxy-host= | --proxy-port | --proxy-port= | --proxy-user | \
-		--proxy-user= | --tunnel | --tunnel= | --tls-fingerprint | --tls-fingerprint= | \
-		--tls-pin | --tls-pin= | --tls-priorities | --tls-priorities= | \
-		--tls-host-override | --tls-host-override= | --tls-min-dh-prime-bits | \
-		--tls-min-dh-prime-bits= | --user | --user= | --passwordeval | --passwordeval= | \
-		--from-full-name | --from-full-name= | --maildomain | --maildomain= | --domain | \
-		--domain= | --max-recipients | --max-recipients= | --logfile-time-format | \
+	-f | --from | --from= | -r | -F | --full-name | --full-name= | -s | --subject | \
+		--subject= | --to | --to= | --cc | --cc= | --bcc | --bcc= | --header | --header= | \
+		--body | --body= | --debug= | -N | -R | -V | --flush= | --rmqs | --rmqs= | -e | \
+		-o | -O | -A | -h | -L | -M | -p | -T | --host | --host= | --port | --port= | \
+		--source-ip | --source-ip= | --proxy-host | --proxy-host= | --proxy-port | \
+		--proxy-port= | --proxy-user | --proxy-user= | --tunnel | --tunnel= | \
+		--tls-fingerprint | --tls-fingerprint= | --tls-pin | --tls-pin= | \
+		--tls-priorities | --tls-priorities= | --tls-host-override | \
+		--tls-host-override= | --tls-min-dh-prime-bits | --tls-min-dh-prime-bits= | \
+		--user | --user= | --passwordeval | --passwordeval= | --from-full-name | \
+		--from-full-name= | --maildomain | --maildomain= | --domain | --domain= | \
+		--max-recipients | --max-recipients= | --logfile-time-format | \
 		--logfile-time-format= | --timeout | --timeout= | --timeout-final | \
 		--timeout-final= | --run-timeout | --run-timeout=)
 		return
@@ -105,7 +108,8 @@ _postrider() {
 		[[ $current == -* ]] || return
 		mapfile -t COMPREPLY < <(compgen -W '
 			-C --file= -a --account= -t --read-recipients -i -f --from= -r -F
-			--full-name= -v --verbose -d --debug -4 -6 --json --all-or-none --dry-run -X
+			--full-name= -s --subject= --to= --cc= --bcc= --header= --body= --attach=
+			--message= -v --verbose -d --debug -4 -6 --json --all-or-none --dry-run -X
 			-N -R -V -P --pretend -b --mailq -q --flush -I --rmqs= -B -e -o -O -A -D -E
 			-G -h -J -L -M -m -n -p -T -U -x --help --version --host= --port= --socket=
 			--protocol= --address-family= --source-ip= --proxy-host= --proxy-port=

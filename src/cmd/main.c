@@ -51,14 +51,32 @@ static const struct {
 	[CLI_VERIFY] = { verify_run, NULL },
 };
 
-static int run_mode(const struct cli *cli, const struct send_as *as)
+static bool check_json(const struct cli *cli, struct err *e)
 {
 	const char *name = modes[cli->mode].prints_text;
+
+	return !name || !cli->seen[OPTION_JSON] ||
+	       err_set(e, ERR_USAGE, "%s and --json exclude each other", name);
+}
+
+/* Options that say which message to send, where none is sent. */
+static bool check_mode(const struct cli *cli, struct err *e)
+{
+	bool sends = cli->mode == CLI_SEND && !cli->rmqs;
+	enum option_id id = cli->letter_count ? cli->letter[0].id : OPTION_MESSAGE;
+
+	if (sends || (!cli->letter_count && !cli->message))
+		return true;
+	return err_set(e, ERR_USAGE, "--%s is about a message, and none is sent here",
+		option_row(id)->name);
+}
+
+static int run_mode(const struct cli *cli, const struct send_as *as)
+{
 	struct err e;
 
-	if (!name || !cli->seen[OPTION_JSON])
-		return modes[cli->mode].run(cli, as);
-	err_set(&e, ERR_USAGE, "%s and --json exclude each other", name);
+	if (check_json(cli, &e) && check_mode(cli, &e))
+		return cli->rmqs ? etrn_run(cli, as) : modes[cli->mode].run(cli, as);
 	print_error(&e);
 	return err_status(&e);
 }
@@ -132,8 +150,6 @@ static int run(const struct personality *p, const struct cli *cli)
 		help_version(&text);
 	else if (cli->seen[OPTION_PRETEND])
 		return pretend_run(cli, &p->as);
-	else if (cli->rmqs)
-		return etrn_run(cli, &p->as);
 	else
 		return run_mode(cli, &p->as);
 	return put(buf_str(&text));

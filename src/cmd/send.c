@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "cmd/print.h"
 #include "conf/way.h"
+#include "mail/words.h"
+#include "submit/assemble.h"
 #include "submit/record.h"
 #include "sys/file.h"
 
@@ -18,7 +20,8 @@ struct run {
 	struct account account;
 	bool has_account;
 	struct intake_terms terms;
-	struct addr sender; /* from the header; terms borrow it */
+	struct addr sender;   /* from the header; terms borrow it */
+	struct letter letter; /* where a message is composed */
 	struct message message;
 	bool has_message;
 	struct outcome outcome;
@@ -31,6 +34,7 @@ static void run_done(struct run *r)
 	account_done(&r->account);
 	search_done(&r->files);
 	message_done(&r->message);
+	letter_done(&r->letter);
 	record_done(&r->record);
 }
 
@@ -88,6 +92,10 @@ static void take_account(struct run *r, struct intake_terms *t, const char *send
 	bool may = r->account.s.allow_from_override || (r->account.from_header && !r->cli->from);
 
 	intake_account(t, &r->account);
+	if (letter_is_wanted(r->cli)) {
+		t->rules.fold = WORDS_LINE;
+		t->rules.keep_bcc = false; /* who composes has no copy with Bcc to show */
+	}
 	t->parties.sender = may ? sender : NULL;
 }
 
@@ -112,15 +120,29 @@ static bool settle(void *ctx, const struct addr *from, struct intake_terms *t, s
 	return true;
 }
 
+/* To a person at a terminal who may wait for us as we wait for them. */
+static void tell_reader(const struct run *r, int fd)
+{
+	bool text = letter_is_wanted(r->cli);
+
+	if (!r->as->sendmail && isatty(fd) && isatty(STDERR_FILENO) && !(text && r->letter.text))
+		print_aside(
+			text ? STR("Type the text; a line with a dot alone, or Ctrl-D, ends it.\n")
+			     : STR("Type the message, header first; a line with a dot alone, or "
+				   "Ctrl-D, ends it.\n"));
+}
+
 static bool read_message(struct run *r, int fd, struct err *e)
 {
+	bool composed = letter_is_wanted(r->cli);
+
 	r->terms = (struct intake_terms) {
 		.fd = fd,
 		.dots_are_text = r->cli->seen[OPTION_IGNORE_DOTS],
 		.parties = {
-			.read_recipients = r->cli->seen[OPTION_READ_RECIPIENTS],
+			.read_recipients = composed || r->cli->seen[OPTION_READ_RECIPIENTS],
 			.recipients = r->cli->recipients,
-			.count = r->cli->count,
+			.count = composed ? 0 : r->cli->count,
 		},
 		.settle = settle,
 		.ctx = r,
@@ -132,14 +154,31 @@ static bool read_message(struct run *r, int fd, struct err *e)
 	if (r->has_account)
 		take_account(r, &r->terms, r->cli->from);
 	r->has_message = true;
-	return intake(&r->terms, &r->message, e);
+	tell_reader(r, fd);
+	return composed ? assemble(&r->letter, &r->terms, &r->message, e)
+			: intake(&r->terms, &r->message, e);
+}
+
+static bool read_message_file(struct run *r, struct err *e)
+{
+	int fd CLEAN_UP(file_close_at) =
+		file_open_input(r->cli->message ? r->cli->message : "-", e);
+
+	return fd >= 0 && read_message(r, fd, e);
 }
 
 static bool check_usage(const struct cli *cli, struct err *e)
 {
 	if (cli->seen[OPTION_JSON] && cli->seen[OPTION_DRY_RUN])
 		return err_set(e, ERR_USAGE, "--json and --dry-run exclude each other");
-	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS])
+	if (letter_is_wanted(cli) && cli->message) {
+		err_set(e, ERR_USAGE,
+			"--message sends a message that is complete, and --%s composes one",
+			option_row(cli->letter[0].id)->name);
+		return err_hint(
+			e, "for a text from a file: postrider -s SUBJECT --to ADDRESS < FILE");
+	}
+	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS] || letter_is_wanted(cli))
 		return true;
 	err_set(e, ERR_USAGE, "there is no recipient");
 	return err_hint(e, "name recipients as arguments, or use -t; --help tells more");
@@ -284,11 +323,14 @@ static bool attempt(struct run *r, struct err *e)
 	struct deliver_wishes wishes = send_wishes(r->cli);
 	struct err ignored;
 
-	if (!check_usage(r->cli, e)) {
+	if (!check_usage(r->cli, e) ||
+		(letter_is_wanted(r->cli) && !letter_read(r->cli, &r->letter, e))) {
 		(void)choose_first(r, &ignored); /* for its logs */
 		return false;
 	}
-	if ((!asks_header(r) && !choose_first(r, e)) || !read_message(r, STDIN_FILENO, e))
+	if (!asks_header(r) && !choose_first(r, e))
+		return false;
+	if (!read_message_file(r, e))
 		return false;
 	if (r->cli->seen[OPTION_DRY_RUN])
 		return show(r, e);

@@ -24,6 +24,7 @@ const struct option_row *option_row(enum option_id id)
 void cli_done(struct cli *cli)
 {
 	mem_free(cli->recipients);
+	mem_free(cli->letter);
 	mem_free(cli->envid);
 	settings_done(&cli->settings);
 }
@@ -33,6 +34,13 @@ struct parser {
 	char *const *next; /* arguments not looked at */
 	bool as_sendmail;
 };
+
+/* A list of so many elements, with room for one more. */
+static void *room(void *list, size_t count, size_t size)
+{
+	/* It is full at 0, 1, 3, 7, ...: the next power then. */
+	return count & (count + 1) ? list : mem_grow(list, 2 * (count + 1) * size);
+}
 
 static bool usage(struct err *e, const char *what, struct str arg)
 {
@@ -50,6 +58,12 @@ static bool check_argument(struct str arg, struct err *e)
 		if (chr_is_ctl(arg.p[i]) && arg.p[i] != '\t')
 			return usage(e, "a control character in an argument", arg);
 	return true;
+}
+
+/* The text of a message has lines. */
+static bool check_value(enum option_id id, const char *value, struct err *e)
+{
+	return id == OPTION_BODY || check_argument(str_of(value), e);
 }
 
 static bool take_mode(struct cli *cli, const char *value, struct err *e)
@@ -162,6 +176,16 @@ static bool take_rmqs(struct cli *cli, const char *node, struct err *e)
 	       usage(e, "a host, @DOMAIN or #QUEUE without blanks is wanted: --rmqs", str_of(node));
 }
 
+/* The options that say what a message is made of mean something together only. */
+static bool take_letter(struct cli *cli, enum option_id id, const char *value)
+{
+	size_t n = cli->letter_count;
+
+	cli->letter = room(cli->letter, n, sizeof(*cli->letter));
+	cli->letter[cli->letter_count++] = (struct cli_said) { id, value };
+	return true;
+}
+
 /* What only callers of sendmail say. */
 static bool take_sendmail(struct cli *cli, enum option_id id, const char *value, struct err *e)
 {
@@ -200,6 +224,9 @@ static bool take_value(struct parser *p, enum option_id id, const char *value, s
 	case OPTION_FROM_R:
 		cli->from = value;
 		return true;
+	case OPTION_MESSAGE:
+		cli->message = value;
+		return true;
 	case OPTION_VERBOSE:
 		cli->verbose++;
 		return true;
@@ -237,6 +264,8 @@ static bool apply(struct parser *p, enum option_id id, const char *value, struct
 	if (p->as_sendmail && rows[id].flags & OF_NOT_SENDMAIL)
 		return true;
 	p->cli->seen[id] = true;
+	if (rows[id].flags & OF_COMPOSE)
+		return take_letter(p->cli, id, value);
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
 		if (settings[i].id == id)
 			return assign(p, settings[i].setting, str_of(value), e) ||
@@ -304,7 +333,7 @@ static bool take_letters(struct parser *p, const char *letters, struct err *e)
 			value = glued;
 		else if (!value_of(p, str_of(option), glued, &value, e))
 			return false;
-		return check_argument(str_of(value), e) &&
+		return check_value((enum option_id)(row - rows), value, e) &&
 		       apply(p, (enum option_id)(row - rows), value, e);
 	}
 	return true;
@@ -338,7 +367,7 @@ static bool take_option(
 		return usage(e, "this option takes no argument", arg);
 	if (row->arg[0] && !is_optional(row) && !value_of(p, arg, glued, &value, e))
 		return false;
-	return check_argument(str_of(value), e) && apply(p, id, value, e);
+	return check_value(id, value, e) && apply(p, id, value, e);
 }
 
 /* The i-th long name there is; NULL behind the last. */
@@ -412,9 +441,7 @@ static bool take_recipient(struct parser *p, const char *arg, struct err *e)
 		return false;
 	if (!arg[0]) /* nobody, as an empty element of a list is */
 		return true;
-	if (!(cli->count & (cli->count + 1))) /* full at 0, 1, 3, 7, ...: room for the next power */
-		cli->recipients =
-			mem_grow(cli->recipients, 2 * (cli->count + 1) * sizeof(*cli->recipients));
+	cli->recipients = room(cli->recipients, cli->count, sizeof(*cli->recipients));
 	cli->recipients[cli->count++] = arg;
 	return true;
 }

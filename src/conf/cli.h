@@ -7,15 +7,21 @@
  * options may follow recipients; `--` ends them. Under the name sendmail only sendmail's own
  * letters and -a are known and the first recipient ends the options: web programs pass their users'
  * text through. What the values of sendmail's options mean is for conf/sendmail to say. CR, LF and
- * control characters are refused in every argument but a command; everything wrong is ERR_USAGE and
- * names the argument. An empty argument is no recipient.
+ * control characters are refused in every argument but a command and the text of --body; everything
+ * wrong is ERR_USAGE and names the argument. An empty argument is no recipient.
  */
 #ifndef CONF_CLI_H
 #define CONF_CLI_H
 
 #include "conf/setting.h"
 
-enum option_flags { OF_SENDMAIL = 1, OF_IGNORED = 2, OF_NOT_SENDMAIL = 4, OF_ONLY_SENDMAIL = 8 };
+enum option_flags {
+	OF_SENDMAIL = 1,
+	OF_IGNORED = 2,
+	OF_NOT_SENDMAIL = 4,
+	OF_ONLY_SENDMAIL = 8,
+	OF_COMPOSE = 16
+};
 
 enum option_id {
 #define OPTION(id, ...) OPTION_##id,
@@ -44,6 +50,12 @@ enum cli_mode {
 	CLI_MODES,
 };
 
+/* What one option said; text is borrowed from argv. */
+struct cli_said {
+	enum option_id id;
+	const char *text;
+};
+
 struct cli {
 	bool seen[OPTION_COUNT];
 	enum cli_mode mode;
@@ -55,6 +67,9 @@ struct cli {
 	bool requiretls, smtputf8; /* asked for by -O */
 	bool quiet;                /* -oeq: the status alone tells of a failure */
 	struct settings settings;
+	const char *message;     /* --message; NULL: not given */
+	struct cli_said *letter; /* the options of OF_COMPOSE, in their order (conf/letter) */
+	size_t letter_count;
 	const char **recipients; /* as written; borrowed */
 	size_t count;
 };

@@ -5,13 +5,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "mail/words.h"
+#include "submit/input.h"
 #include "submit/recode.h"
-#include "sys/file.h"
 #include "sys/host.h"
 
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 enum { PIECE = 65536, CANON_OUT = 3 * PIECE, LINE_START = 200 };
 
@@ -54,7 +53,7 @@ void intake_account(struct intake_terms *terms, const struct account *a)
 
 /* --- the header --- */
 
-static bool random_text(char *to, size_t size, struct err *e)
+bool intake_random(char *to, size_t size, struct err *e)
 {
 	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
 	unsigned char octets[32];
@@ -93,7 +92,7 @@ static bool write_header(
 	struct rewrite plan = rewrite_plan(h, &t->rules);
 
 	clock_date_5322(time(NULL), date);
-	if (!random_text(random, sizeof(random), e))
+	if (!intake_random(random, sizeof(random), e))
 		return false;
 	struct facts facts = {
 		.date = date,
@@ -146,7 +145,7 @@ struct intake {
 	struct canon canon;
 	struct buf out;
 	struct message *m;
-	bool started, header_written, terminal, in_line;
+	bool started, header_written;
 	bool behind_stray; /* the header ended at a line that is no field; no empty one came since
 			    */
 	struct buf line;   /* the beginning of the line at hand, then */
@@ -302,24 +301,17 @@ bool intake_end(struct intake *r, struct err *e)
 	return true;
 }
 
-/* A terminal gives a line at a time: the one that is a lone dot is the end. */
-static bool is_end(struct intake *r, struct str raw)
-{
-	bool lone = !r->in_line && str_eq(raw, STR(".\n"));
-
-	r->in_line = raw.len && raw.p[raw.len - 1] != '\n';
-	return lone && r->terminal && !r->terms->dots_are_text;
-}
-
 static bool read_all(struct intake *r, struct err *e)
 {
 	char *piece CLEAN_UP(mem_free_at) = mem_alloc(PIECE);
+	struct input input;
 	size_t n;
 
+	input_init(&input, r->terms->fd, r->terms->dots_are_text);
 	for (;;) {
-		if (!file_read_some(r->terms->fd, piece, PIECE, &n, e))
-			return err_in(e, "the message cannot be read; nothing was sent");
-		if (!n || is_end(r, str_n(piece, n)))
+		if (!input_read(&input, piece, PIECE, &n, e))
+			return false;
+		if (!n)
 			return intake_end(r, e);
 		if (!intake_feed(r, str_n(piece, n), e))
 			return false;
@@ -347,7 +339,6 @@ bool intake(struct intake_terms *terms, struct message *ret, struct err *e)
 {
 	struct intake *r = intake_new(terms, ret);
 
-	r->terminal = isatty(terms->fd);
 	bool good = read_all(r, e);
 	intake_free(r);
 	return good;

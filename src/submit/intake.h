@@ -48,6 +48,9 @@ struct message {
 void intake_account(struct intake_terms *terms, const struct account *a);
 bool intake(struct intake_terms *terms, struct message *ret, struct err *e);
 
+/* size - 1 letters and digits that nobody can guess, and a NUL; size is at most 33. */
+bool intake_random(char *to, size_t size, struct err *e);
+
 struct intake;
 /* Both are borrowed until intake_free(). After a failure the message is of no use. */
 struct intake *intake_new(struct intake_terms *terms, struct message *ret);

@@ -45,6 +45,42 @@ int file_open(const char *path, struct err *e)
 	return fd;
 }
 
+static bool is_standard_input(const char *path)
+{
+	return path[0] == '-' && !path[1];
+}
+
+bool file_check_input(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (is_standard_input(path))
+		return true;
+	if (stat(path, &st) != 0 || faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
+		return err_os(e, ERR_NOINPUT, errno, "%s", path);
+	if (!S_ISDIR(st.st_mode))
+		return true;
+	err_set(e, ERR_NOINPUT, "%s: it is a folder", path);
+	return err_hint(e,
+		"name a file; a folder can be packed into one first: tar -czf NAME.tar.gz %s",
+		path);
+}
+
+int file_open_input(const char *path, struct err *e)
+{
+	int fd;
+
+	if (!file_check_input(path, e))
+		return -1;
+	do
+		fd = is_standard_input(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+					     : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		err_os(e, ERR_NOINPUT, errno, "%s", path);
+	return fd;
+}
+
 /*
  * An interruption, or a descriptor that somebody else made non-blocking, for all who share it:
  * waits until it can go on. Reading a message has no deadline.

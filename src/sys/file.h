@@ -50,6 +50,13 @@ bool file_check_rights(
 
 /* Opens for reading, close-on-exec; -1 with *e on failure. */
 int file_open(const char *path, struct err *e);
+/*
+ * The same for what a person named as something to send: a FIFO whose writer is waited for without
+ * a deadline, "-" for standard input (a descriptor of its own). A folder is refused with a hint.
+ */
+int file_open_input(const char *path, struct err *e);
+/* Could that be opened, as far as one knows without opening it? Same errors. */
+bool file_check_input(const char *path, struct err *e);
 /* Reads some octets; 0 at the end. EINTR is handled. */
 bool file_read_some(int fd, char *to, size_t size, size_t *ret_n, struct err *e);
 /* The same at a place of the file; *n: how much is wanted, then how much there was. */

@@ -213,7 +213,7 @@ def test_json_of_modes(own, clear_host, args, status, out):
     assert ("--json" in done.err) == (status == 64)
 
 
-@pytest.mark.parametrize("args", [["-s", "x", YOU], ["-c", YOU], ["--flush=30m"]])
+@pytest.mark.parametrize("args", [["-c", YOU], ["--flush=30m"]])
 def test_unknown_under_its_own_name(own, clear_host, args):
     assert own(*args).returncode == 64 and not clear_host.messages
 

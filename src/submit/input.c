@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#include "submit/input.h"
+
+#include "sys/file.h"
+
+#include <unistd.h>
+
+void input_init(struct input *in, int fd, bool dots_are_text)
+{
+	*in = (struct input) { .fd = fd, .ends_at_dot = !dots_are_text && isatty(fd) };
+}
+
+bool input_read(struct input *in, char *to, size_t size, size_t *ret_n, struct err *e)
+{
+	if (!file_read_some(in->fd, to, size, ret_n, e))
+		return err_in(e, "the message cannot be read; nothing was sent");
+	/* A terminal gives a line at a time. */
+	if (in->ends_at_dot && !in->in_line && str_eq(str_n(to, *ret_n), STR(".\n")))
+		*ret_n = 0;
+	in->in_line = *ret_n && to[*ret_n - 1] != '\n';
+	return true;
+}
