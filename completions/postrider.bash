@@ -54,6 +54,9 @@ _postrider() {
 		--timeout-final= | --run-timeout | --run-timeout=)
 		return
 		;;
+	--progress | --progress= | --set-from-header=)
+		mapfile -t COMPREPLY < <(compgen -W 'auto on off' -- "$current")
+		;;
 	-b)
 		mapfile -t COMPREPLY < <(compgen -W 'm s p i v C' -- "$current")
 		;;
@@ -76,9 +79,6 @@ _postrider() {
 		;;
 	--auth=)
 		mapfile -t COMPREPLY < <(compgen -W 'on off scram plain login external oauthbearer xoauth2 gssapi' -- "$current")
-		;;
-	--set-from-header=)
-		mapfile -t COMPREPLY < <(compgen -W 'auto on off' -- "$current")
 		;;
 	--set-date-header= | --set-msgid-header= | --chunking | --chunking=)
 		mapfile -t COMPREPLY < <(compgen -W 'auto off' -- "$current")
@@ -109,11 +109,11 @@ _postrider() {
 		mapfile -t COMPREPLY < <(compgen -W '
 			-C --file= -a --account= -t --read-recipients -i -f --from= -r -F
 			--full-name= -s --subject= --to= --cc= --bcc= --header= --body= --attach=
-			--message= -v --verbose -d --debug -4 -6 --json --all-or-none --dry-run -X
-			-N -R -V -P --pretend -b --mailq -q --flush -I --rmqs= -B -e -o -O -A -D -E
-			-G -h -J -L -M -m -n -p -T -U -x --help --version --host= --port= --socket=
-			--protocol= --address-family= --source-ip= --proxy-host= --proxy-port=
-			--proxy-user= --tunnel= --tls --tls-starttls --tls-trust-file=
+			--message= -v --verbose -d --debug -4 -6 --json --progress= --all-or-none
+			--dry-run -X -N -R -V -P --pretend -b --mailq -q --flush -I --rmqs= -B -e -o
+			-O -A -D -E -G -h -J -L -M -m -n -p -T -U -x --help --version --host=
+			--port= --socket= --protocol= --address-family= --source-ip= --proxy-host=
+			--proxy-port= --proxy-user= --tunnel= --tls --tls-starttls --tls-trust-file=
 			--tls-crl-file= --tls-fingerprint= --tls-pin= --tls-key-file=
 			--tls-cert-file= --tls-certcheck --tls-priorities= --tls-min-version=
 			--tls-session-cache --tls-host-override= --tls-min-dh-prime-bits=

@@ -3,6 +3,7 @@
 #include "cmd/bs.h"
 #include "cmd/help.h"
 #include "cmd/print.h"
+#include "cmd/progress.h"
 #include "cmd/send.h"
 #include "cmd/verify.h"
 #include "sys/file.h"
@@ -155,6 +156,20 @@ static int run(const struct personality *p, const struct cli *cli)
 	return put(buf_str(&text));
 }
 
+/* Who calls sendmail may show something of its own on the terminal. */
+static enum progress_when progress_of(const struct personality *p, const struct cli *cli)
+{
+	static const enum progress_when when[] = {
+		[CLI_PROGRESS_AUTO] = PROGRESS_AUTO,
+		[CLI_PROGRESS_ON] = PROGRESS_ON,
+		[CLI_PROGRESS_OFF] = PROGRESS_OFF,
+	};
+	bool asked = cli->progress != CLI_PROGRESS_AUTO;
+	bool alone = !p->as.sendmail && !cli->quiet && cli->mode == CLI_SEND;
+
+	return asked || alone ? when[cli->progress] : PROGRESS_OFF;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli CLEAN_UP(cli_done) = { 0 };
@@ -172,5 +187,6 @@ int main(int argc, char **argv)
 	if (!good)
 		return send_refused(&cli, &p->as, &e);
 	print_init(p->name, cli.verbose);
+	progress_init(progress_of(p, &cli));
 	return run(p, &cli);
 }

@@ -1,18 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/print.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "cmd/progress.h"
 #include "sys/file.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char *program_name = "postrider";
-static bool is_verbose, is_detailed, is_quiet;
+static bool is_verbose, is_detailed, is_quiet, is_coloured;
+static int64_t started;
 static char warnings[LOG_MAX];
 
 enum { LINE_MAX_OCTETS = 8192 };
+
+enum style { PLAIN, BAD, WARN, GOOD, HINT, OURS, THEIRS, FAINT };
+
+/* What switches to that style (ECMA-48 SGR), where there are colours. */
+static const char *style(enum style s)
+{
+	static const char *const codes[] = {
+		[PLAIN] = "\x1b[0m",
+		[BAD] = "\x1b[31m",
+		[WARN] = "\x1b[33m",
+		[GOOD] = "\x1b[32m",
+		[HINT] = "\x1b[36m",
+		[OURS] = "\x1b[34m",
+		[THEIRS] = "\x1b[35m",
+		[FAINT] = "\x1b[2m",
+	};
+
+	return is_coloured ? codes[s] : "";
+}
+
+/* A terminal that can show them, and no word against it (no-color.org). */
+static bool wants_colours(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && !(no && no[0]) && term && term[0] &&
+	       strcmp(term, "dumb") != 0;
+}
 
 /* One write a line, so that lines of programs that share a terminal or a log stay whole. */
 static void line(const char *fmt, ...) ATTR_PRINTF(1, 2);
@@ -29,7 +61,13 @@ static void line(const char *fmt, ...)
 	buf_vfmt(&text, fmt, ap);
 	va_end(ap);
 	buf_char(&text, '\n');
+	progress_hide();
 	(void)file_write_all(STDERR_FILENO, buf_str(&text), &ignored);
+}
+
+static void warn(const char *text)
+{
+	line("%s: %swarning:%s %s", program_name, style(WARN), style(PLAIN), text);
 }
 
 static void sink(void *ctx, enum log_level level, const char *text)
@@ -40,7 +78,7 @@ static void sink(void *ctx, enum log_level level, const char *text)
 	if (level == LOG_LEVEL_WARNING)
 		text_fmt(warnings + used, sizeof(warnings) - used, "%s%s", used ? "; " : "", text);
 	if (level == LOG_LEVEL_WARNING && (is_verbose || isatty(STDERR_FILENO)))
-		line("%s: warning: %s", program_name, text);
+		warn(text);
 	else if (level == LOG_LEVEL_WORDS)
 		line("%s", text);
 	else if (level == LOG_LEVEL_DETAIL ? is_detailed : is_verbose)
@@ -52,11 +90,14 @@ void print_init(const char *program, unsigned verbose)
 	bool late = verbose && !is_verbose && warnings[0] && !isatty(STDERR_FILENO);
 
 	program_name = program;
+	is_coloured = wants_colours();
+	if (!started)
+		started = clock_now();
 	is_verbose = verbose > 0;
 	is_detailed = verbose > 1;
 	log_to(sink, NULL);
 	if (late)
-		line("%s: warning: %s", program_name, warnings);
+		warn(warnings);
 }
 
 void print_quiet(void)
@@ -80,12 +121,12 @@ void print_error(const struct err *e)
 
 	while (what.len) {
 		struct str part = str_cut(&what, '\n');
-		line("%s: %.*s", program_name, STR_ARG(part));
+		line("%s%s:%s %.*s", style(BAD), program_name, style(PLAIN), STR_ARG(part));
 	}
 	if (e->said[0])
-		line("  the server said: %s", e->said);
+		line("  %sthe server said:%s %s", style(THEIRS), style(PLAIN), e->said);
 	if (e->hint[0])
-		line("  hint: %s", e->hint);
+		line("  %shint:%s %s", style(HINT), style(PLAIN), e->hint);
 }
 
 void print_seen(const struct err *e, bool always)
@@ -98,6 +139,7 @@ void print_aside(struct str lines)
 {
 	struct err ignored;
 
+	progress_hide();
 	(void)file_write_all(STDERR_FILENO, lines, &ignored);
 }
 
@@ -110,7 +152,8 @@ void print_refusals(const struct envelope *env, const struct err *told)
 		if (!why || strstr(told->what, why->what))
 			continue;
 		if (shown++ < PRINT_RECIPIENTS)
-			line("%s: %s: %s", program_name, why->what, why->said);
+			line("%s%s:%s %s: %s", style(BAD), program_name, style(PLAIN), why->what,
+				why->said);
 		else
 			more++;
 	}
@@ -171,37 +214,60 @@ void print_note(const char *fmt, ...)
 
 bool print_out(struct str text, struct err *e)
 {
+	progress_hide();
 	if (file_write_all(STDOUT_FILENO, text, e))
 		return true;
 	e->kind = ERR_IO;
 	return err_in(e, "standard output");
 }
 
+/* Seconds since we were started stand before each line of the conversation. */
+static void timed(enum style s, const char *mark, const char *about, const char *text)
+{
+	int64_t ms = clock_now() - started;
+
+	line("%s%3d.%03d%s %s%s%s %s%s", style(FAINT), (int)(ms / 1000), (int)(ms % 1000),
+		style(PLAIN), style(s), mark, style(PLAIN), about, text);
+}
+
 static void show_step(void *ctx, enum session_step step, const char *facts)
 {
 	static const char *const texts[] = {
-		[SESSION_STEP_CONNECT] = "connected to",
-		[SESSION_STEP_TLS] = "TLS:",
-		[SESSION_STEP_AUTH] = "authenticated with",
+		[SESSION_STEP_CONNECT] = "connected to ",
+		[SESSION_STEP_TLS] = "TLS: ",
+		[SESSION_STEP_AUTH] = "authenticated with ",
 	};
 
 	(void)ctx;
-	if (facts && step < ARRAY_LEN(texts) && texts[step])
-		line("** %s %s", texts[step], facts);
+	if (!facts)
+		progress_step(step);
+	else if (is_verbose && step < ARRAY_LEN(texts) && texts[step])
+		timed(GOOD, "**", texts[step], facts);
 }
 
 static void show_line(void *ctx, bool server, struct str text)
 {
-	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS - 10);
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS - 100);
+	bool refusal = server && text.len && (text.p[0] == '4' || text.p[0] == '5');
 
 	(void)ctx;
 	buf_printable(&shown, str_head(text, 2000));
-	line("%s %s", server ? "<-" : "->", buf_text(&shown));
+	timed(refusal ? BAD : server ? THEIRS : OURS, server ? "<-" : "->", "", buf_text(&shown));
+}
+
+static void show_moved(void *ctx, uint64_t sent, uint64_t size)
+{
+	(void)ctx;
+	progress_moved(sent, size);
 }
 
 struct session_watch print_watch(void)
 {
-	if (!is_verbose)
-		return (struct session_watch) { 0 };
-	return (struct session_watch) { .step = show_step, .spoke = show_line };
+	bool progress = progress_is_wanted();
+
+	return (struct session_watch) {
+		.step = is_verbose || progress ? show_step : NULL,
+		.spoke = is_verbose ? show_line : NULL,
+		.moved = progress ? show_moved : NULL,
+	};
 }

@@ -40,7 +40,7 @@ void print_note(const char *fmt, ...) ATTR_PRINTF(1, 2);
 /* Standard output; false when it cannot be written (ERR_IO). */
 bool print_out(struct str text, struct err *e);
 
-/* Shows the conversation when verbose. */
+/* Shows the conversation when verbose, and how far the message has got (cmd/progress). */
 struct session_watch print_watch(void);
 
 #endif

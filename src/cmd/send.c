@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "cmd/print.h"
+#include "cmd/progress.h"
 #include "conf/way.h"
 #include "mail/words.h"
 #include "submit/assemble.h"
@@ -132,6 +133,12 @@ static void tell_reader(const struct run *r, int fd)
 				   "Ctrl-D, ends it.\n"));
 }
 
+static void tell_read(void *ctx, uint64_t octets)
+{
+	(void)ctx;
+	progress_read(octets);
+}
+
 static bool read_message(struct run *r, int fd, struct err *e)
 {
 	bool composed = letter_is_wanted(r->cli);
@@ -145,6 +152,7 @@ static bool read_message(struct run *r, int fd, struct err *e)
 			.count = composed ? 0 : r->cli->count,
 		},
 		.settle = settle,
+		.moved = progress_is_wanted() ? tell_read : NULL,
 		.ctx = r,
 	};
 	if (r->view) {
@@ -188,6 +196,7 @@ static bool check_usage(const struct cli *cli, struct err *e)
 
 static void tell(const struct run *r)
 {
+	progress_hide();
 	const struct outcome *o = &r->outcome;
 
 	if (o->status == EX_OK) {

@@ -176,6 +176,22 @@ static bool take_rmqs(struct cli *cli, const char *node, struct err *e)
 	       usage(e, "a host, @DOMAIN or #QUEUE without blanks is wanted: --rmqs", str_of(node));
 }
 
+static bool take_progress(struct cli *cli, const char *word, struct err *e)
+{
+	static const char *const words[] = {
+		[CLI_PROGRESS_AUTO] = "auto",
+		[CLI_PROGRESS_ON] = "on",
+		[CLI_PROGRESS_OFF] = "off",
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(word, words[i]) == 0) {
+			cli->progress = (enum cli_progress)i;
+			return true;
+		}
+	return usage(e, "auto, on or off is wanted: --progress", str_of(word));
+}
+
 /* The options that say what a message is made of mean something together only. */
 static bool take_letter(struct cli *cli, enum option_id id, const char *value)
 {
@@ -224,6 +240,8 @@ static bool take_value(struct parser *p, enum option_id id, const char *value, s
 	case OPTION_FROM_R:
 		cli->from = value;
 		return true;
+	case OPTION_PROGRESS:
+		return take_progress(cli, value, e);
 	case OPTION_MESSAGE:
 		cli->message = value;
 		return true;

@@ -50,6 +50,8 @@ enum cli_mode {
 	CLI_MODES,
 };
 
+enum cli_progress { CLI_PROGRESS_AUTO, CLI_PROGRESS_ON, CLI_PROGRESS_OFF };
+
 /* What one option said; text is borrowed from argv. */
 struct cli_said {
 	enum option_id id;
@@ -67,6 +69,7 @@ struct cli {
 	bool requiretls, smtputf8; /* asked for by -O */
 	bool quiet;                /* -oeq: the status alone tells of a failure */
 	struct settings settings;
+	enum cli_progress progress;
 	const char *message;     /* --message; NULL: not given */
 	struct cli_said *letter; /* the options of OF_COMPOSE, in their order (conf/letter) */
 	size_t letter_count;

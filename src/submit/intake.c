@@ -145,6 +145,7 @@ struct intake {
 	struct canon canon;
 	struct buf out;
 	struct message *m;
+	uint64_t fed;
 	bool started, header_written;
 	bool behind_stray; /* the header ended at a line that is no field; no empty one came since
 			    */
@@ -243,6 +244,9 @@ bool intake_feed(struct intake *r, struct str raw, struct err *e)
 	if (!check_start(r, raw, e))
 		return false;
 	r->started = true;
+	r->fed += raw.len;
+	if (r->terms->moved)
+		r->terms->moved(r->terms->ctx, r->fed);
 	if (!r->header_written) {
 		raw = str_from(raw, header_feed(&r->header, raw));
 		if (!r->header.done && !r->header.too_large)

@@ -35,7 +35,9 @@ struct intake_terms {
 	 * from: the first address of the From field; NULL if it has none.
 	 */
 	bool (*settle)(void *ctx, const struct addr *from, struct intake_terms *t, struct err *e);
-	void *ctx;
+	/* Is told how much was read so far; NULL: nobody. */
+	void (*moved)(void *ctx, uint64_t octets);
+	void *ctx; /* of both */
 };
 
 struct message {

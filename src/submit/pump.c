@@ -109,6 +109,8 @@ void pump(struct pump *p, struct client *client, struct stream *stream)
 		time_is_over(p, client);
 		return;
 	}
+	if (p->tick)
+		limit = deadline_first(limit, deadline_in(p->tick));
 	if (!stream_wait(stream, blocked, blocked || idle ? limit : deadline_in(0), &ready, &e))
 		client_lost(client, &e);
 	else if (ready & WAIT_READ)

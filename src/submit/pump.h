@@ -17,7 +17,8 @@ enum { PUMP_PIECE = 65536 };
 
 struct pump {
 	char *piece;        /* PUMP_PIECE octets for reading; others may use them between calls */
-	deadline run_until; /* the caller's to set */
+	deadline run_until; /* the caller's to set, as the next one */
+	int64_t tick;       /* milliseconds after which a call returns in any case; 0: none */
 	deadline until;     /* of the wait at hand; private, as what follows */
 	uint64_t progress;
 };

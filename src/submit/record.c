@@ -73,12 +73,20 @@ static void saw_line(void *ctx, bool server, struct str line)
 	r->next->spoke(r->next->ctx, server, line);
 }
 
+static void saw_moved(void *ctx, uint64_t sent, uint64_t size)
+{
+	const struct record *r = ctx;
+
+	r->next->moved(r->next->ctx, sent, size);
+}
+
 struct session_watch record_watch(struct record *r, const struct session_watch *next)
 {
 	r->next = next;
 	return (struct session_watch) {
 		.step = saw_step,
 		.spoke = next && next->spoke ? saw_line : NULL,
+		.moved = next && next->moved ? saw_moved : NULL,
 		.ctx = r,
 	};
 }

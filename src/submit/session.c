@@ -89,10 +89,23 @@ static bool start_tls(struct session *s, struct err *e)
 
 /* --- the message --- */
 
-static void move(struct session *s)
+/* How much of the message has left, as far as we know: what the kernel has may still be here. */
+static void tell_moved(const struct session *s, const struct spool *content)
+{
+	const struct session_watch *watch = &s->terms->watch;
+	uint64_t given = content ? client_body_at(s->client) : 0, here = client_out(s->client).len;
+
+	if (watch->moved)
+		watch->moved(
+			watch->ctx, given > here ? given - here : 0, content ? content->size : 0);
+}
+
+static void move(struct session *s, const struct spool *content)
 {
 	s->pump.run_until = s->terms->run_until;
+	s->pump.tick = s->terms->watch.moved ? SESSION_TICK : 0;
 	pump(&s->pump, s->client, s->stream);
+	tell_moved(s, content);
 }
 
 static bool give_body(struct session *s, struct spool *content, struct err *e)
@@ -132,7 +145,7 @@ static enum client_want run(struct session *s, bool auth, struct spool *content)
 		enum client_want want = client_next(s->client);
 		switch (want) {
 		case CLIENT_IO:
-			move(s);
+			move(s, content);
 			note_auth(s, content != NULL);
 			break;
 		case CLIENT_TLS:
@@ -150,7 +163,7 @@ static enum client_want run(struct session *s, bool auth, struct spool *content)
 			if (!give_body(s, content, &e))
 				client_lost(s->client, &e);
 			if (client_out(s->client).len >= CLIENT_OUT / 2) {
-				move(s);
+				move(s, content);
 				note_auth(s, content != NULL);
 			}
 			break;

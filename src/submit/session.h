@@ -39,11 +39,18 @@ enum session_step {
 	SESSION_STEPS,
 };
 
-/* What is told to the observer; either function may be NULL. */
+enum { SESSION_TICK = 200 };
+
+/* What is told to the observer; any function may be NULL. */
 struct session_watch {
 	/* facts is NULL when the step begins, text (maybe "") when it has ended well. */
 	void (*step)(void *ctx, enum session_step step, const char *facts);
 	void (*spoke)(void *ctx, bool server, struct str line);
+	/*
+	 * While octets move or the server is waited for, every SESSION_TICK milliseconds at least:
+	 * so many octets of the message have left, of so many; 0 of 0 before there is one.
+	 */
+	void (*moved)(void *ctx, uint64_t sent, uint64_t size);
 	void *ctx;
 };
 

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -176,6 +178,23 @@ struct tty_state {
 static bool is_ours(int fd)
 {
 	return tcgetpgrp(fd) == getpgrp();
+}
+
+unsigned tty_columns(int fd)
+{
+	struct winsize size;
+	uint64_t columns = 0;
+
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
+		columns = size.ws_col;
+	else
+		(void)str_number(str_of(getenv("COLUMNS")), &columns);
+	return columns < TTY_COLUMNS_MAX ? (unsigned)columns : TTY_COLUMNS_MAX;
+}
+
+bool tty_is_foreground(int fd)
+{
+	return !isatty(fd) || is_ours(fd);
 }
 
 struct tty_state *tty_save(void)

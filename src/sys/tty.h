@@ -19,6 +19,13 @@ bool tty_is_there(void);
 /* One line, without its end; an empty one is no answer. The time begins with the question. */
 bool tty_ask(const char *question, unsigned seconds, struct secret *ret, struct err *e);
 
+enum { TTY_COLUMNS_MAX = 500 };
+
+/* How wide the terminal is, at most TTY_COLUMNS_MAX; else what COLUMNS says; 0: not known. */
+unsigned tty_columns(int fd);
+/* Are we what it shows now, and no background job? No terminal is always so. */
+bool tty_is_foreground(int fd);
+
 /* What a helper that must be killed may leave behind: the terminal's settings. */
 struct tty_state;
 struct tty_state *tty_save(void);      /* NULL: there is no terminal, or it is not ours now */

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from smarthost import Smarthost
+from terminal import Terminal
 
 MESSAGE = b"From: a@x.example\nTo: b@y.example\nSubject: t\n\nhello\n"
 
@@ -86,3 +87,14 @@ def safe_host(request, certs):
     """A smarthost with TLS and AUTH, once with each way to begin TLS."""
     with Smarthost(certs, tls=request.param) as host:
         yield host
+
+
+@pytest.fixture
+def terminal():
+    """A fresh terminal."""
+    try:
+        made = Terminal()
+    except OSError:
+        pytest.skip("there are no terminals here")
+    yield made
+    made.close()

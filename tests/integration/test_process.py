@@ -3,6 +3,7 @@
 
 import itertools
 import os
+import re
 import select
 import signal
 import subprocess
@@ -193,8 +194,9 @@ def test_verbose_goes_to_standard_error(program, clear_host):
     done = program("-v", "b@y.example")
     assert (done.returncode, done.out) == (0, "")
     lines = done.err.splitlines()
-    assert lines[0] == "** connected to 127.0.0.1" and lines[1].startswith("<- 220")
-    assert "-> MAIL FROM:<a@x.example> SIZE=" in done.err or "-> MAIL FROM:<a@x.example>" in lines
+    assert re.fullmatch(r" *\d\.\d{3} \*\* connected to 127\.0\.0\.1", lines[0])
+    assert re.match(r" *\d\.\d{3} <- 220", lines[1])
+    assert re.search(r" -> MAIL FROM:<a@x\.example>( SIZE=\d+)?\n", done.err)
     assert lines[-1].startswith("postrider: accepted: 250")
 
 

@@ -15,73 +15,6 @@ from conftest import MESSAGE
 from smarthost import Smarthost
 
 QUESTION = "Password for joe at localhost: "
-ECHO = termios.ECHO
-
-
-class Terminal:
-    """A terminal that programs started here have as theirs; `screen` is what it shows."""
-
-    def __init__(self):
-        try:
-            self._leader, self.fd = os.openpty()
-        except OSError:
-            pytest.skip("there are no terminals here")
-        self.screen = ""
-        self._started = []
-
-    def close(self):
-        """No one is there any more."""
-        for started in self._started:
-            started.kill()
-            started.wait()
-        os.close(self.fd)
-        os.close(self._leader)
-
-    def start(self, command, environment, message=MESSAGE, **more):
-        """Start in a session of its own; standard input is a pipe with the message."""
-        def take():
-            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM,
-                           signal.SIGTSTP):  # whoever runs the tests may have ignored some
-                signal.signal(number, signal.SIG_DFL)
-            os.setsid()
-            fcntl.ioctl(2, termios.TIOCSCTTY, 0)
-
-        started = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=self.fd, env=environment,
-                                   preexec_fn=take, **{"stdout": self.fd, **more})
-        self._started.append(started)
-        started.stdin.write(message)
-        started.stdin.close()
-        return started
-
-    def wait_for(self, text, times=1, seconds=30):
-        """Wait until the screen shows that text so many times."""
-        end = time.monotonic() + seconds
-        while self.screen.count(text) < times:
-            if not select.select([self._leader], [], [], max(0, end - time.monotonic()))[0]:
-                raise AssertionError(f"no {text!r} on the screen: {self.screen!r}")
-            self.screen += os.read(self._leader, 4096).decode()
-
-    def type(self, text):
-        """Type that, as it is."""
-        os.write(self._leader, text.encode())
-
-    def echoes(self):
-        """Does it show what is typed?"""
-        return bool(termios.tcgetattr(self.fd)[3] & ECHO)
-
-    def drain(self):
-        """Take what is still to be shown."""
-        while select.select([self._leader], [], [], 0.1)[0]:
-            self.screen += os.read(self._leader, 4096).decode()
-        return self.screen
-
-
-@pytest.fixture
-def terminal():
-    """A fresh terminal."""
-    made = Terminal()
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -99,7 +32,7 @@ def command(program, host, certs, *more):
 
 
 def test_asked_and_not_shown(program, host, certs, terminal):
-    running = terminal.start(command(program, host, certs), program.environment())
+    running = terminal.start(command(program, host, certs), program.environment(), MESSAGE)
     terminal.wait_for(QUESTION)
     assert not terminal.echoes()
     terminal.type("secret\n")
@@ -112,7 +45,7 @@ def test_asked_and_not_shown(program, host, certs, terminal):
 def test_editing_and_typing_ahead(program, host, certs, terminal):
     """The line can be corrected; what was typed before the question is no answer."""
     terminal.type("ahead\n")
-    running = terminal.start(command(program, host, certs), program.environment())
+    running = terminal.start(command(program, host, certs), program.environment(), MESSAGE)
     terminal.wait_for(QUESTION)
     terminal.type("wrong\x15secreT\x7ft\n")
     assert running.wait(30) == 0
@@ -120,7 +53,7 @@ def test_editing_and_typing_ahead(program, host, certs, terminal):
 
 @pytest.mark.parametrize("typed", ["\n", "\x04"])
 def test_no_answer(program, host, certs, terminal, typed):
-    running = terminal.start(command(program, host, certs), program.environment())
+    running = terminal.start(command(program, host, certs), program.environment(), MESSAGE)
     terminal.wait_for(QUESTION)
     terminal.type(typed)
     assert running.wait(30) == 78
@@ -130,7 +63,7 @@ def test_no_answer(program, host, certs, terminal, typed):
 
 def test_too_long_an_answer_is_cut_by_no_one(program, host, certs, terminal):
     """A terminal's line has 4,095 octets; more is never sent as a password."""
-    running = terminal.start(command(program, host, certs), program.environment())
+    running = terminal.start(command(program, host, certs), program.environment(), MESSAGE)
     terminal.wait_for(QUESTION)
     terminal.type("x" * 3000 + "\n")
     assert running.wait(30) == 77
@@ -141,7 +74,7 @@ def test_too_long_an_answer_is_cut_by_no_one(program, host, certs, terminal):
     (signal.SIGINT, "\x03"), (signal.SIGQUIT, "\x1c"), (signal.SIGINT, None),
     (signal.SIGTERM, None), (signal.SIGHUP, None)])
 def test_signals_end_it_and_echo_is_back(program, host, certs, terminal, number, key):
-    running = terminal.start(command(program, host, certs), program.environment())
+    running = terminal.start(command(program, host, certs), program.environment(), MESSAGE)
     terminal.wait_for(QUESTION)
     if key:
         terminal.type(key)
@@ -157,7 +90,7 @@ def test_stopped_and_continued(program, host, certs, terminal):
     line = " ".join(command(program, host, certs))
     shell = ["bash", "--norc", "-mc", f"cat > message; {line} < message; echo stopped $?; "
              "stty -a < /dev/tty | grep -o ' -*echo '; echo then; fg; echo ended $?"]
-    running = terminal.start(shell, program.environment(), cwd=program.home)
+    running = terminal.start(shell, program.environment(), MESSAGE, cwd=program.home)
     terminal.wait_for(QUESTION)
     terminal.type("\x1a")
     terminal.wait_for(f"stopped {128 + signal.SIGTSTP}")
@@ -176,7 +109,7 @@ def test_background_job_waits_for_the_foreground(program, host, certs, terminal)
     shell = ["bash", "--norc", "-mc", f"cat > message; {line} < message & "
              "until jobs -s | grep -q .; do read -t 0.05 < /dev/tty; done; echo it waits; "
              "read < /dev/tty; fg; echo ended $?"]
-    running = terminal.start(shell, program.environment(), cwd=program.home)
+    running = terminal.start(shell, program.environment(), MESSAGE, cwd=program.home)
     terminal.wait_for("it waits")
     assert QUESTION not in terminal.screen and terminal.echoes()
     terminal.type("\n")
@@ -188,7 +121,7 @@ def test_background_job_waits_for_the_foreground(program, host, certs, terminal)
 
 def test_ignored_signal_stays_ignored(program, host, certs, terminal):
     shell = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *command(program, host, certs)]
-    running = terminal.start(shell, program.environment())
+    running = terminal.start(shell, program.environment(), MESSAGE)
     terminal.wait_for(QUESTION)
     terminal.type("\x03")
     terminal.type("secret\n")
@@ -199,7 +132,7 @@ def test_question_is_printable(program, host, certs, terminal):
     started = command(program, host, certs)
     text = program.config.read_text().replace("user joe", "user j\u202eo\u00f6")
     program.write_config(text)
-    running = terminal.start(started, program.environment())
+    running = terminal.start(started, program.environment(), MESSAGE)
     terminal.wait_for("Password for j\\u{202E}o\u00f6 at localhost: ")
     terminal.type("\n")
     assert running.wait(30) == 78
@@ -210,7 +143,7 @@ def test_question_is_printable(program, host, certs, terminal):
                                             ('password "secret"', 0),
                                             ("password_file /nonexistent", 78)])
 def test_not_asked_where_there_is_a_source(program, host, certs, terminal, source, status):
-    running = terminal.start(command(program, host, certs, source), program.environment())
+    running = terminal.start(command(program, host, certs, source), program.environment(), MESSAGE)
     assert running.wait(30) == status
     assert "Password for" not in terminal.drain()
 
@@ -219,7 +152,7 @@ def test_not_asked_where_standard_error_is_no_terminal(program, host, certs, ter
     """There is a /dev/tty, but whoever started us reads elsewhere."""
     started = command(program, host, certs)
     shell = ["sh", "-c", '"$@" 2> errors', "sh", *started]
-    running = terminal.start(shell, program.environment(), cwd=program.home)
+    running = terminal.start(shell, program.environment(), MESSAGE, cwd=program.home)
     assert running.wait(30) == 78
     assert terminal.drain() == ""
     assert "no password was found" in (program.home / "errors").read_text()
@@ -238,7 +171,7 @@ def test_helper_may_ask_at_the_terminal(program, host, certs, terminal):
     """It is in the foreground: reading and changing the settings do not stop it."""
     ask = ("passwordeval stty -echo < /dev/tty; printf 'helper asks: ' > /dev/tty; "
            "read x < /dev/tty; stty echo < /dev/tty; echo $x")
-    running = terminal.start(command(program, host, certs, ask), program.environment())
+    running = terminal.start(command(program, host, certs, ask), program.environment(), MESSAGE)
     terminal.wait_for("helper asks: ")
     terminal.type("secret\n")
     assert running.wait(30) == 0
@@ -247,7 +180,7 @@ def test_helper_may_ask_at_the_terminal(program, host, certs, terminal):
 
 def test_killed_helper_leaves_the_terminal_as_it_was(program, host, certs, terminal):
     ask = "passwordeval stty -echo -icanon < /dev/tty; head -c 200000 /dev/zero"
-    running = terminal.start(command(program, host, certs, ask), program.environment())
+    running = terminal.start(command(program, host, certs, ask), program.environment(), MESSAGE)
     assert running.wait(30) == 78
     assert terminal.echoes()
     assert termios.tcgetattr(terminal.fd)[3] & termios.ICANON

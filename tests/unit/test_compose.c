@@ -153,5 +153,5 @@ int main(void)
 		cmocka_unit_test(test_is_text),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("compose", tests, NULL, NULL);
 }

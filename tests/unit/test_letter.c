@@ -159,5 +159,5 @@ int main(void)
 		cmocka_unit_test(test_files),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("letter", tests, NULL, NULL);
 }

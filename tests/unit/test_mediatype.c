@@ -79,5 +79,5 @@ int main(void)
 		cmocka_unit_test(test_types),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("mediatype", tests, NULL, NULL);
 }
