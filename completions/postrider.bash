@@ -2,19 +2,27 @@
 # Written by completions/generate from the tables of the program: do not edit.
 # shellcheck shell=bash
 
-_postrider_accounts() {
-	sed -n \
-		's/^[[:blank:]]*account[[:blank:]]\{1,\}"\{0,1\}\([^[:blank:]:"#]\{1,\}\).*/\1/p' \
-		"$HOME/.msmtprc" \
-		"${XDG_CONFIG_HOME:-$HOME/.config}/postrider/config" \
-		"${XDG_CONFIG_HOME:-$HOME/.config}/msmtp/config" \
-		/etc/postrider/config \
-		/etc/msmtprc 2>/dev/null | sort -u
+# What the program lists ($2), of the file that -C names, as far as it begins with $1.
+_postrider_list() {
+	local program=${COMP_WORDS[0]/#\~\//$HOME/} file="" line i
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-C) file=${COMP_WORDS[i + 1]} ;;
+		--file)
+			file=${COMP_WORDS[i + 1]}
+			[[ $file == "=" ]] && file=${COMP_WORDS[i + 2]}
+			;;
+		esac
+	done
+	file=${file/#\~\//$HOME/}
+	while IFS= read -r line; do
+		[[ $line == "$1"* ]] && COMPREPLY+=("$(printf %q "$line")")
+	done < <("$program" ${file:+-C "$file"} --list="$2" 2>/dev/null)
 }
 
 _postrider() {
 	local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local key=$before start="" line
+	local key=$before start=""
 	# bash cuts --name=value at the "=" unless told otherwise; both are turned into "--name=".
 	if [[ $current == --*=* ]]; then
 		key=${current%%=*}= start=$key current=${current#*=}
@@ -34,28 +42,31 @@ _postrider() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		;;
 	-a | --account | --account=)
-		while IFS= read -r line; do
-			[[ $line == "$current"* ]] && COMPREPLY+=("$line")
-		done < <(_postrider_accounts)
+		_postrider_list "$current" accounts
 		;;
-	-f | --from | --from= | -r | -F | --full-name | --full-name= | -s | --subject | \
-		--subject= | --to | --to= | --cc | --cc= | --bcc | --bcc= | --header | --header= | \
-		--body | --body= | --debug= | -N | -R | -V | --flush= | --rmqs | --rmqs= | -e | \
-		-o | -O | -A | -h | -L | -M | -p | -T | --host | --host= | --port | --port= | \
-		--source-ip | --source-ip= | --proxy-host | --proxy-host= | --proxy-port | \
-		--proxy-port= | --proxy-user | --proxy-user= | --tunnel | --tunnel= | \
-		--tls-fingerprint | --tls-fingerprint= | --tls-pin | --tls-pin= | \
-		--tls-priorities | --tls-priorities= | --tls-host-override | \
-		--tls-host-override= | --tls-min-dh-prime-bits | --tls-min-dh-prime-bits= | \
-		--user | --user= | --passwordeval | --passwordeval= | --from-full-name | \
-		--from-full-name= | --maildomain | --maildomain= | --domain | --domain= | \
-		--max-recipients | --max-recipients= | --logfile-time-format | \
-		--logfile-time-format= | --timeout | --timeout= | --timeout-final | \
-		--timeout-final= | --run-timeout | --run-timeout=)
+	-f | --from | --from= | -r)
+		_postrider_list "$current" senders
+		;;
+	-F | --full-name | --full-name= | -s | --subject | --subject= | --to | --to= | \
+		--cc | --cc= | --bcc | --bcc= | --header | --header= | --body | --body= | \
+		--debug= | -N | -R | -V | --flush= | --rmqs | --rmqs= | -e | -o | -O | -A | -h | \
+		-L | -M | -p | -T | --host | --host= | --port | --port= | --source-ip | \
+		--source-ip= | --proxy-host | --proxy-host= | --proxy-port | --proxy-port= | \
+		--proxy-user | --proxy-user= | --tunnel | --tunnel= | --tls-fingerprint | \
+		--tls-fingerprint= | --tls-pin | --tls-pin= | --tls-priorities | \
+		--tls-priorities= | --tls-host-override | --tls-host-override= | \
+		--tls-min-dh-prime-bits | --tls-min-dh-prime-bits= | --user | --user= | \
+		--passwordeval | --passwordeval= | --from-full-name | --from-full-name= | \
+		--maildomain | --maildomain= | --domain | --domain= | --max-recipients | \
+		--max-recipients= | --logfile-time-format | --logfile-time-format= | --timeout | \
+		--timeout= | --timeout-final | --timeout-final= | --run-timeout | --run-timeout=)
 		return
 		;;
 	--progress | --progress= | --set-from-header=)
 		mapfile -t COMPREPLY < <(compgen -W 'auto on off' -- "$current")
+		;;
+	--list | --list=)
+		mapfile -t COMPREPLY < <(compgen -W 'accounts senders' -- "$current")
 		;;
 	-b)
 		mapfile -t COMPREPLY < <(compgen -W 'm s p i v C' -- "$current")
@@ -110,20 +121,21 @@ _postrider() {
 			-C --file= -a --account= -t --read-recipients -i -f --from= -r -F
 			--full-name= -s --subject= --to= --cc= --bcc= --header= --body= --attach=
 			--message= -v --verbose -d --debug -4 -6 --json --progress= --all-or-none
-			--dry-run -X -N -R -V -P --pretend -b --mailq -q --flush -I --rmqs= -B -e -o
-			-O -A -D -E -G -h -J -L -M -m -n -p -T -U -x --help --version --host=
-			--port= --socket= --protocol= --address-family= --source-ip= --proxy-host=
-			--proxy-port= --proxy-user= --tunnel= --tls --tls-starttls --tls-trust-file=
-			--tls-crl-file= --tls-fingerprint= --tls-pin= --tls-key-file=
-			--tls-cert-file= --tls-certcheck --tls-priorities= --tls-min-version=
-			--tls-session-cache --tls-host-override= --tls-min-dh-prime-bits=
-			--tls-force-sslv3 --auth --auth-insecure --user= --password-file=
-			--passwordeval= --from-full-name= --read-envelope-from --maildomain=
-			--auto-from --domain= --set-from-header --set-date-header --set-msgid-header
-			--set-to-header --remove-bcc-headers --complete-header --long-lines=
-			--pipelining= --chunking= --partial --max-recipients= --dsn-notify=
-			--dsn-return= --aliases= --rewrite-to --logfile= --logfile-time-format=
-			--log-format= --syslog --timeout= --timeout-final= --run-timeout=
+			--dry-run -X -N -R -V -P --pretend --list= -b --mailq -q --flush -I --rmqs=
+			-B -e -o -O -A -D -E -G -h -J -L -M -m -n -p -T -U -x --help --version
+			--host= --port= --socket= --protocol= --address-family= --source-ip=
+			--proxy-host= --proxy-port= --proxy-user= --tunnel= --tls --tls-starttls
+			--tls-trust-file= --tls-crl-file= --tls-fingerprint= --tls-pin=
+			--tls-key-file= --tls-cert-file= --tls-certcheck --tls-priorities=
+			--tls-min-version= --tls-session-cache --tls-host-override=
+			--tls-min-dh-prime-bits= --tls-force-sslv3 --auth --auth-insecure --user=
+			--password-file= --passwordeval= --from-full-name= --read-envelope-from
+			--maildomain= --auto-from --domain= --set-from-header --set-date-header
+			--set-msgid-header --set-to-header --remove-bcc-headers --complete-header
+			--long-lines= --pipelining= --chunking= --partial --max-recipients=
+			--dsn-notify= --dsn-return= --aliases= --rewrite-to --logfile=
+			--logfile-time-format= --log-format= --syslog --timeout= --timeout-final=
+			--run-timeout=
 		' -- "$current")
 		[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
 		;;

@@ -1,25 +1,29 @@
 # SPDX-License-Identifier: MIT
 # Written by completions/generate from the tables of the program: do not edit.
 
-function __postrider_accounts
-	set -l config $HOME/.config
-	set -q XDG_CONFIG_HOME; and set config $XDG_CONFIG_HOME
-	sed -n \
-		's/^[[:blank:]]*account[[:blank:]]\{1,\}"\{0,1\}\([^[:blank:]:"#]\{1,\}\).*/\1/p' \
-		"$HOME/.msmtprc" \
-		"$config/postrider/config" \
-		"$config/msmtp/config" \
-		/etc/postrider/config \
-		/etc/msmtprc 2>/dev/null
+# What the program lists, of the file that -C names.
+function __postrider_list
+	set -l words (commandline -opc)
+	set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
+	set -l file
+	for i in (seq 2 (count $words))
+		switch $words[$i]
+			case -C --file
+				set file -C (string replace -r '^~/' "$HOME/" -- $words[(math $i + 1)])
+			case '--file=*'
+				set file -C (string replace -r '^--file=(~/)?' '' -- $words[$i])
+		end
+	end
+	$program $file --list=$argv[1] 2>/dev/null
 end
 
 complete -c postrider -f
 complete -c postrider -s C -l file -r -F -d 'read this configuration file'
-complete -c postrider -s a -l account -x -a '(__postrider_accounts)' -d 'use this account'
+complete -c postrider -s a -l account -x -a '(__postrider_list accounts)' -d 'use this account'
 complete -c postrider -s t -l read-recipients -d 'recipients from To, Cc, Bcc too'
 complete -c postrider -s i -d 'at a terminal, a lone dot is text'
-complete -c postrider -s f -l from -x -d 'envelope sender; <> for none'
-complete -c postrider -s r -x -d 'the same as -f'
+complete -c postrider -s f -l from -x -a '(__postrider_list senders)' -d 'envelope sender; <> for none'
+complete -c postrider -s r -x -a '(__postrider_list senders)' -d 'the same as -f'
 complete -c postrider -s F -l full-name -x -d 'your name, where a From field is added'
 complete -c postrider -s s -l subject -x -d 'compose a message with this subject; its text is read'
 complete -c postrider -l to -x -d 'compose: a recipient, or several with commas between'
@@ -42,6 +46,7 @@ complete -c postrider -s N -x -d 'the same as --dsn-notify'
 complete -c postrider -s R -x -d 'the same as --dsn-return'
 complete -c postrider -s V -x -d 'what delivery reports call the message'
 complete -c postrider -s P -l pretend -d 'print the account and its settings, send nothing'
+complete -c postrider -l list -x -a 'accounts senders' -d 'print the accounts, or the addresses they send from'
 complete -c postrider -s b -x -a 'm s p i v C' -d 'm: send, s: speak SMTP, p: list queue, i, v, C: check what'
 complete -c postrider -l mailq -d 'list the queue: the same as -bp'
 complete -c postrider -s q -l flush -d 'send what waits in the queue, and no new message'

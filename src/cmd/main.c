@@ -2,6 +2,7 @@
 #include "cmd/aliases.h"
 #include "cmd/bs.h"
 #include "cmd/help.h"
+#include "cmd/list.h"
 #include "cmd/print.h"
 #include "cmd/progress.h"
 #include "cmd/send.h"
@@ -151,6 +152,8 @@ static int run(const struct personality *p, const struct cli *cli)
 		help_version(&text);
 	else if (cli->seen[OPTION_PRETEND])
 		return pretend_run(cli, &p->as);
+	else if (cli->list)
+		return list_run(cli, &p->as);
 	else
 		return run_mode(cli, &p->as);
 	return put(buf_str(&text));

@@ -13,16 +13,10 @@
 
 /* --- choosing --- */
 
-/* The `from` of an account, or "" */
-static struct str from_of(const struct rcblock *b)
-{
-	return str_of(b->own.from ? b->own.from : b->defaults.from);
-}
-
 /* Does one of its addresses or patterns fit? Those that cannot be expanded do not. */
 static bool fits_sender(const struct rcblock *b, const char *sender)
 {
-	struct str list = from_of(b);
+	struct str list = rcfile_from(b);
 	struct err ignored;
 
 	while (list.len) {
@@ -67,7 +61,7 @@ static bool find_by_sender(struct search *s, const char *sender, struct search_c
 	*ret = (struct search_cursor) { 0 };
 	while (search_next(s, ret)) {
 		struct rcblock *b = ret->found;
-		if (from_of(b).len || !(b->own_evals.count + b->default_evals.count))
+		if (rcfile_from(b).len || !(b->own_evals.count + b->default_evals.count))
 			continue;
 		if (!rcfile_evaluate(b, &e))
 			log_note("account %s is passed over: %s", b->name, e.what);

@@ -176,20 +176,45 @@ static bool take_rmqs(struct cli *cli, const char *node, struct err *e)
 	       usage(e, "a host, @DOMAIN or #QUEUE without blanks is wanted: --rmqs", str_of(node));
 }
 
+/* Which one of those words, NULL-terminated, it is. */
+static bool choose(const char *const *words, const char *word, unsigned *ret)
+{
+	for (*ret = 0; words[*ret]; (*ret)++)
+		if (strcmp(word, words[*ret]) == 0)
+			return true;
+	return false;
+}
+
 static bool take_progress(struct cli *cli, const char *word, struct err *e)
 {
 	static const char *const words[] = {
 		[CLI_PROGRESS_AUTO] = "auto",
 		[CLI_PROGRESS_ON] = "on",
 		[CLI_PROGRESS_OFF] = "off",
+		NULL,
 	};
+	unsigned which;
 
-	for (unsigned i = 0; i < ARRAY_LEN(words); i++)
-		if (strcmp(word, words[i]) == 0) {
-			cli->progress = (enum cli_progress)i;
-			return true;
-		}
-	return usage(e, "auto, on or off is wanted: --progress", str_of(word));
+	if (!choose(words, word, &which))
+		return usage(e, "auto, on or off is wanted: --progress", str_of(word));
+	cli->progress = (enum cli_progress)which;
+	return true;
+}
+
+static bool take_list(struct cli *cli, const char *word, struct err *e)
+{
+	static const char *const words[] = {
+		[CLI_LIST_NOTHING] = "",
+		[CLI_LIST_ACCOUNTS] = "accounts",
+		[CLI_LIST_SENDERS] = "senders",
+		NULL,
+	};
+	unsigned which;
+
+	if (!choose(words, word, &which) || !which)
+		return usage(e, "accounts or senders is wanted: --list", str_of(word));
+	cli->list = (enum cli_list)which;
+	return true;
 }
 
 /* The options that say what a message is made of mean something together only. */
@@ -242,6 +267,8 @@ static bool take_value(struct parser *p, enum option_id id, const char *value, s
 		return true;
 	case OPTION_PROGRESS:
 		return take_progress(cli, value, e);
+	case OPTION_LIST:
+		return take_list(cli, value, e);
 	case OPTION_MESSAGE:
 		cli->message = value;
 		return true;

@@ -50,6 +50,7 @@ enum cli_mode {
 	CLI_MODES,
 };
 
+enum cli_list { CLI_LIST_NOTHING, CLI_LIST_ACCOUNTS, CLI_LIST_SENDERS };
 enum cli_progress { CLI_PROGRESS_AUTO, CLI_PROGRESS_ON, CLI_PROGRESS_OFF };
 
 /* What one option said; text is borrowed from argv. */
@@ -70,6 +71,7 @@ struct cli {
 	bool quiet;                /* -oeq: the status alone tells of a failure */
 	struct settings settings;
 	enum cli_progress progress;
+	enum cli_list list;
 	const char *message;     /* --message; NULL: not given */
 	struct cli_said *letter; /* the options of OF_COMPOSE, in their order (conf/letter) */
 	size_t letter_count;

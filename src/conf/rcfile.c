@@ -74,6 +74,11 @@ void rcfile_done(struct rcfile *rc)
 	*rc = (struct rcfile) { 0 };
 }
 
+struct str rcfile_from(const struct rcblock *block)
+{
+	return str_of(block->own.from ? block->own.from : block->defaults.from);
+}
+
 const struct rcblock *rcfile_find(const struct rcfile *rc, struct str name)
 {
 	for (size_t i = 0; i < rc->count; i++)

@@ -74,6 +74,8 @@ void rcfile_done(struct rcfile *rc);
 const struct rcblock *rcfile_find(const struct rcfile *rc, struct str name);
 /* All problems that concern that account, one a line; empty if there are none. */
 void rcfile_problems(const struct rcfile *rc, const struct rcblock *block, struct buf *out);
+/* The `from` lines of an account as they are written, '\n' between; "" if it has none. */
+struct str rcfile_from(const struct rcblock *block);
 /* Runs the block's eval lines, each once; what they print is set. */
 bool rcfile_evaluate(struct rcblock *block, struct err *e);
 

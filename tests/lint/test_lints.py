@@ -322,13 +322,12 @@ printf '%s\n' "${COMPREPLY[@]}"
     (["somebody@"], [""]),
 ])
 def test_bash_completion(words_typed, offered, tmp_path):
-    """The completion for bash offers options, choices and the accounts of the configuration."""
-    (tmp_path / ".msmtprc").write_text("account work\n# account no\naccount home: work\n", "utf-8")
-    config = tmp_path / ".config" / "postrider" / "config"
-    config.parent.mkdir(parents=True)
-    config.write_text('\taccount "wiki"\nhost account\n', "utf-8")
+    """The completion for bash offers options, choices and what the program lists."""
+    program = tmp_path / "postrider"
+    program.write_text("#!/bin/sh\n[ $1 = --list=accounts ] && printf 'work\\nwiki\\nhome\\n'\n")
+    program.chmod(0o700)
     done = subprocess.run(
         ["bash", "-c", BASH, "bash", FIXTURES / "good/completions/postrider.bash", "postrider",
-         *words_typed], env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}, check=True,
-        capture_output=True, text=True)
+         *words_typed], env={"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)},
+        check=True, capture_output=True, text=True)
     assert sorted(done.stdout.splitlines()) == sorted(offered)

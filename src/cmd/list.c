@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/list.h"
+
+#include "cmd/print.h"
+#include "mail/addr.h"
+
+enum { LIST_OCTETS = 1 << 20 };
+
+/* Does a line of out say that already? */
+static bool is_there(struct str lines, struct str wanted)
+{
+	while (lines.len)
+		if (str_eq(str_cut(&lines, '\n'), wanted))
+			return true;
+	return false;
+}
+
+static void add(struct buf *out, struct str text)
+{
+	if (!text.len || is_there(buf_str(out), text))
+		return;
+	buf_add(out, text);
+	buf_char(out, '\n');
+}
+
+static bool is_address(struct str text)
+{
+	struct addr a;
+	struct err ignored;
+	size_t odd = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		odd += text.p[i] == '*' || text.p[i] == '?' || text.p[i] == '[' || text.p[i] == '%';
+	return !odd && addr_one(text, &a, &ignored);
+}
+
+static void add_senders(struct buf *out, const struct rcblock *block)
+{
+	for (struct str list = rcfile_from(block); list.len;) {
+		struct str one = str_cut(&list, '\n');
+		if (is_address(one))
+			add(out, one);
+	}
+}
+
+int list_run(const struct cli *cli, const struct send_as *as)
+{
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(LIST_OCTETS);
+	struct search files CLEAN_UP(search_done) = { 0 };
+	struct search_cursor cursor = { 0 };
+	struct err e;
+
+	(void)as;
+	if (!search_read(&files, cli->config, &e)) {
+		print_error(&e);
+		return err_status(&e);
+	}
+	while (search_next(&files, &cursor))
+		if (cli->list == CLI_LIST_ACCOUNTS)
+			add(&out, str_of(cursor.found->name));
+		else
+			add_senders(&out, cursor.found);
+	if (print_out(buf_str(&out), &e))
+		return EX_OK;
+	print_error(&e);
+	return err_status(&e);
+}
