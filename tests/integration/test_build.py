@@ -55,7 +55,8 @@ def test_install(postrider, tmp_path):
     for wanted in ("bin/postrider", "share/man/man1/postrider.1", "share/man/man5/postrider.conf.5",
                    "share/bash-completion/completions/postrider",
                    "share/zsh/site-functions/_postrider",
-                   "share/fish/vendor_completions.d/postrider.fish"):
+                   "share/fish/vendor_completions.d/postrider.fish",
+                   "share/doc/postrider/examples/gmail.conf"):
         assert [path for path in installed if path.endswith(wanted)], wanted
     assert not [path for path in installed if "tables" in path or path.endswith(".a")]
 
