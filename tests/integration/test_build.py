@@ -62,7 +62,7 @@ def test_install(postrider, tmp_path):
 
 
 def test_links_on_demand(tmp_path):
-    """-Dsendmail=true installs sendmail, mailq and newaliases as links to the program."""
+    """-Dsendmail=true installs sendmail, mailq and newaliases, and their pages, as links."""
     root = pathlib.Path(__file__).resolve().parent.parent.parent
     build, dest = tmp_path / "build", tmp_path / "dest"
     quiet = {"check": True, "capture_output": True}
@@ -72,3 +72,6 @@ def test_links_on_demand(tmp_path):
     subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--destdir", dest], **quiet)
     for link in ("usr/sbin/sendmail", "usr/lib/sendmail", "usr/bin/mailq", "usr/bin/newaliases"):
         assert os.readlink(dest / link) == "/usr/bin/postrider"
+    for page in ("man8/sendmail.8", "man1/mailq.1", "man1/newaliases.1"):
+        link = dest / "usr/share/man" / page
+        assert link.is_symlink() and link.resolve().name == "postrider.1"
