@@ -52,11 +52,13 @@ def test_install(postrider, tmp_path):
                     tmp_path], check=True, capture_output=True)
     installed = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")
                  if not path.is_dir()}
+    dist = pathlib.Path(__file__).resolve().parents[2] / "dist"
+    samples = ["share/doc/postrider/" + path.relative_to(dist).as_posix()
+               for path in dist.glob("examples/*")]
     for wanted in ("bin/postrider", "share/man/man1/postrider.1", "share/man/man5/postrider.conf.5",
                    "share/bash-completion/completions/postrider",
                    "share/zsh/site-functions/_postrider",
-                   "share/fish/vendor_completions.d/postrider.fish",
-                   "share/doc/postrider/examples/gmail.conf"):
+                   "share/fish/vendor_completions.d/postrider.fish", *samples):
         assert [path for path in installed if path.endswith(wanted)], wanted
     assert not [path for path in installed if "tables" in path or path.endswith(".a")]
 

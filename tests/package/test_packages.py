@@ -22,7 +22,6 @@ FILES = {"etc/apparmor.d/usr.bin.postrider", "usr/bin/postrider",
          "usr/share/bash-completion/completions/postrider",
          "usr/share/fish/vendor_completions.d/postrider.fish",
          "usr/share/zsh/vendor-completions/_postrider",
-         "usr/share/man/man1/postrider.1.gz", "usr/share/man/man5/postrider.conf.5.gz",
          DOC + "README.md.gz", DOC + "SECURITY.md.gz", DOC + "changelog.gz",
          DOC + "changelog.Debian.gz", DOC + "copyright"}
 ACCOUNT = """\
@@ -49,7 +48,10 @@ def test_names(packages):
 def test_files_of_postrider(packages):
     files = packages.files("postrider")
     samples = {DOC + "examples/" + path.name for path in (ROOT / "dist/examples").iterdir()}
-    assert set(files) == FILES | samples
+    pages = {f"usr/share/man/man{path.suffix[1:]}/{path.name}.gz"
+             for path in (ROOT / "man").glob("*.[1-9]")}
+    assert set(files) == FILES | samples | pages
+    assert (packages.root / "etc/postrider").is_dir()
     for path, (mode, owner, target) in files.items():
         wanted = "-rwxr-xr-x" if path == "usr/bin/postrider" else "-rw-r--r--"
         assert (mode, owner, target) == (wanted, "root/root", ""), path
