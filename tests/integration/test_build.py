@@ -52,16 +52,19 @@ def test_install(postrider, tmp_path):
                     tmp_path], check=True, capture_output=True)
     installed = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")
                  if not path.is_dir()}
+    dist = pathlib.Path(__file__).resolve().parents[2] / "dist"
+    samples = ["share/doc/postrider/" + path.relative_to(dist).as_posix()
+               for path in dist.glob("examples/*")]
     for wanted in ("bin/postrider", "share/man/man1/postrider.1", "share/man/man5/postrider.conf.5",
                    "share/bash-completion/completions/postrider",
                    "share/zsh/site-functions/_postrider",
-                   "share/fish/vendor_completions.d/postrider.fish"):
+                   "share/fish/vendor_completions.d/postrider.fish", *samples):
         assert [path for path in installed if path.endswith(wanted)], wanted
     assert not [path for path in installed if "tables" in path or path.endswith(".a")]
 
 
 def test_links_on_demand(tmp_path):
-    """-Dsendmail=true installs sendmail, mailq and newaliases as links to the program."""
+    """-Dsendmail=true installs sendmail, mailq and newaliases, and their pages, as links."""
     root = pathlib.Path(__file__).resolve().parent.parent.parent
     build, dest = tmp_path / "build", tmp_path / "dest"
     quiet = {"check": True, "capture_output": True}
@@ -71,3 +74,6 @@ def test_links_on_demand(tmp_path):
     subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--destdir", dest], **quiet)
     for link in ("usr/sbin/sendmail", "usr/lib/sendmail", "usr/bin/mailq", "usr/bin/newaliases"):
         assert os.readlink(dest / link) == "/usr/bin/postrider"
+    for page in ("man8/sendmail.8", "man1/mailq.1", "man1/newaliases.1"):
+        link = dest / "usr/share/man" / page
+        assert link.is_symlink() and link.resolve().name == "postrider.1"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034
-# Sourced by tests/run, tests/try and .ci/run: installs the Debian packages that are missing.
+# Sourced by tests/run, tests/try, dist/build-deb and .ci/run: installs the Debian packages that are
+# missing.
 
 # need PACKAGE...: installs what is not there, with sudo where we are not root, and says so.
 need() {
@@ -38,6 +39,8 @@ SERVER_PACKAGES=(python3 python3-aiosmtpd openssl)
 # The tests and lints of tests/run.
 TEST_PACKAGES=(libcmocka-dev python3-pytest python3-cryptography gnutls-bin softhsm2 pmccabe mandoc
 	clang-format shellcheck cppcheck binutils git strace iproute2 nftables util-linux)
+# What it takes to build the Debian packages.
+PACKAGE_PACKAGES=(debhelper dh-apparmor dpkg-dev fakeroot git libcmocka-dev lintian xz-utils)
 
 # build FOLDER [OPTION...]: configures, builds, shows the log only when that fails.
 build() {
