@@ -25,10 +25,11 @@ _postrider() {
 	fi
 	COMPREPLY=()
 	case $key in
-	-C | --file | --file= | -X | -D | --socket | --socket= | --tls-trust-file | \
-		--tls-trust-file= | --tls-crl-file | --tls-crl-file= | --tls-key-file | \
-		--tls-key-file= | --tls-cert-file | --tls-cert-file= | --password-file | \
-		--password-file= | --aliases | --aliases= | --logfile | --logfile=)
+	-C | --file | --file= | -X | --import | --import= | -D | --socket | --socket= | \
+		--tls-trust-file | --tls-trust-file= | --tls-crl-file | --tls-crl-file= | \
+		--tls-key-file | --tls-key-file= | --tls-cert-file | --tls-cert-file= | \
+		--password-file | --password-file= | --aliases | --aliases= | --logfile | \
+		--logfile=)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		;;
@@ -106,10 +107,10 @@ _postrider() {
 		mapfile -t COMPREPLY < <(compgen -W '
 			-C --file= -a --account= -t --read-recipients -i -f --from= -r -F
 			--full-name= -v --verbose -d --debug -4 -6 --json --all-or-none --dry-run -X
-			-N -R -V -P --pretend -b --mailq -q --flush -I --rmqs= -B -e -o -O -A -D -E
-			-G -h -J -L -M -m -n -p -T -U -x --help --version --host= --port= --socket=
-			--protocol= --address-family= --source-ip= --proxy-host= --proxy-port=
-			--proxy-user= --tunnel= --tls --tls-starttls --tls-trust-file=
+			-N -R -V -P --pretend --import= -b --mailq -q --flush -I --rmqs= -B -e -o -O
+			-A -D -E -G -h -J -L -M -m -n -p -T -U -x --help --version --host= --port=
+			--socket= --protocol= --address-family= --source-ip= --proxy-host=
+			--proxy-port= --proxy-user= --tunnel= --tls --tls-starttls --tls-trust-file=
 			--tls-crl-file= --tls-fingerprint= --tls-pin= --tls-key-file=
 			--tls-cert-file= --tls-certcheck --tls-priorities= --tls-min-version=
 			--tls-session-cache --tls-host-override= --tls-min-dh-prime-bits=
