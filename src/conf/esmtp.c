@@ -115,9 +115,12 @@ static struct str plain(struct reader *r, bool key)
 	return word;
 }
 
+/* On the key's own line; empty: it has none. */
 static struct str value_of(struct reader *r)
 {
-	if (!skip(r))
+	while (r->rest.len && is_between(r->rest.p[0]) && r->rest.p[0] != '\n')
+		r->rest = str_from(r->rest, 1);
+	if (!r->rest.len || r->rest.p[0] == '\n' || r->rest.p[0] == '#')
 		return STR("");
 	char quote = r->rest.p[0];
 	if (quote != '"' && quote != '\'')
@@ -207,7 +210,9 @@ static void read_line(struct reader *r)
 	if (!r->a)
 		return;
 	if (draft_key(&r->keys, name)) {
-		draft_take(&r->keys, r->a, at, name, value_of(r));
+		struct str value = value_of(r);
+		if (value.len)
+			draft_take(&r->keys, r->a, at, name, value);
 		return;
 	}
 	draft_take(&r->keys, r->a, at, name, STR(""));

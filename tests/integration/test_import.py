@@ -227,6 +227,11 @@ def test_esmtp(imported):
     assert '"phrase"' not in out and ":10: certificate_passphrase" in out and ":12: mda" in out
 
 
+def test_esmtp_without_values(imported):
+    path = imported.write("esmtprc", "hostname=:\nstarttls=\nusername= # none\nhelo a.example\n")
+    assert imported.lines(path) == ["host localhost", "port 587", "domain a.example"]
+
+
 def test_esmtp_default_identity(imported):
     path = imported.write("esmtprc", "identity a@x.example hostname=a.example\n"
                           "identity b@x.example hostname=b.example default\n")
