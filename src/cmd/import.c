@@ -150,18 +150,35 @@ static bool read_all(
 		e, "name the file as that program does, or its folder: --import /etc/ssmtp");
 }
 
+/* What is wrong with the result stands in it, too. */
+static bool check(struct buf *out, struct err *e)
+{
+	struct buf why CLEAN_UP(buf_done) = BUF_INIT(2048);
+
+	if (import_check(buf_str(out), e))
+		return true;
+	buf_fmt(&why, "%s%s%s", e->what, e->hint[0] ? "; " : "", e->hint);
+	buf_char(out, '\n');
+	draft_comment(out, (struct draft_place) { 0 }, buf_str(&why));
+	return false;
+}
+
 static bool run(const char *path, struct err *e)
 {
 	struct pile p CLEAN_UP(pile_done) = { 0 };
 	struct buf out CLEAN_UP(buf_wipe_done) = BUF_INIT(64 << 20);
 	const struct import_format *format;
+	struct err ignored;
 
 	proc_guard_memory();
+	buf_reserve(&out, 65536);
 	if (!read_all(&p, path, &format, e))
 		return false;
-	buf_reserve(&out, 65536);
-	import_write(format, p.files, p.count, &out);
-	return print_out(buf_str(&out), e) && import_check(buf_str(&out), e);
+	struct draft files = { .files = p.files, .file_count = p.count };
+	if (!import_write(format, &files, &out, e))
+		return false;
+	bool good = check(&out, e);
+	return print_out(buf_str(&out), good ? e : &ignored) && good;
 }
 
 int import_run(const struct cli *cli)

@@ -420,6 +420,8 @@ static void write_account(const struct draft_account *a, struct buf *out)
 		if (settings_has(&a->s, (enum setting_id)i))
 			write_setting(&a->s, setting_row((enum setting_id)i), out);
 	buf_add(out, buf_str(&a->notes));
+	if (a->notes.over)
+		buf_add(out, STR("# There was more to say than is said here.\n"));
 }
 
 static bool has_passwords(const struct draft *d)

@@ -117,18 +117,21 @@ char *import_pointed(const struct import_pointer *pointer, struct str text)
 	return NULL;
 }
 
-void import_write(const struct import_format *format, const struct draft_file *files, size_t count,
-	struct buf *out)
+bool import_write(const struct import_format *format, const struct draft *files, struct buf *out,
+	struct err *e)
 {
 	struct draft d CLEAN_UP(draft_done) = DRAFT_INIT;
 
-	d.files = files;
-	d.file_count = count;
+	d.files = files->files;
+	d.file_count = files->file_count;
 	format->reads(&d);
 	draft_write(&d, format->program, out);
+	if (out->over || d.text.over)
+		return err_set(e, ERR_DATA, "there is too much in it: %s", d.files[0].path);
 	if (d.no_smarthost)
 		log_warning("%s names no smarthost: write its name in place of localhost",
 			format->program);
+	return true;
 }
 
 static bool check_block(const struct rcblock *block, struct err *e)

@@ -116,29 +116,36 @@ static void find_problem(struct str line, struct buf *out)
 {
 	struct rcfile one CLEAN_UP(rcfile_done);
 	struct buf problems CLEAN_UP(buf_done) = BUF_INIT(8192);
+	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(line.len + 1);
 	const struct rcblock *b;
 
-	rcfile_parse(&one, "", line);
+	buf_reserve(&text, line.len + 1);
+	buf_char(&text, '\n'); /* a byte order mark is none here */
+	buf_add(&text, line);
+	rcfile_parse(&one, "", buf_str(&text));
 	b = one.count ? &one.blocks[0] : NULL;
 	rcfile_problems(&one, b, &problems);
-	struct str text = buf_str(&problems), what = str_cut(&text, '\n');
+	struct str rest = buf_str(&problems), what = str_cut(&rest, '\n');
 	buf_add(out, str_from(what, str_find_same(what, STR(": ")) + 2));
+}
+
+/* One pair of quotes is the grammar's. */
+static struct str unquote(struct str arg)
+{
+	bool quoted = arg.len >= 2 && arg.p[0] == '"' && arg.p[arg.len - 1] == '"';
+
+	return quoted ? str_n(arg.p + 1, arg.len - 2) : arg;
 }
 
 static void take_setting(struct reader *r, struct str line)
 {
-	struct str arg = line, name = str_word(&arg), value = arg;
+	struct str arg = line, name = str_word(&arg), value = unquote(arg);
 	const struct setting_row *row = setting_find(name, &value);
 
-	if (row && row->flags & SETTING_IGNORED) {
+	if (row->flags & SETTING_IGNORED)
 		comment(r, "this setting has no effect any more");
-		return;
-	}
-	buf_add(r->out, row ? str_of(row->name) : name);
-	if (value.len)
-		buf_char(r->out, ' ');
-	buf_add(r->out, value);
-	buf_char(r->out, '\n');
+	else
+		draft_line(row->name, value, r->out);
 }
 
 static void take_other(struct reader *r, struct str line, bool eval)
@@ -170,9 +177,7 @@ static void take_line(struct reader *r, struct str line)
 		buf_add(r->out, line);
 		buf_char(r->out, '\n');
 	} else if (str_eq(word, STR("account"))) {
-		if (arg.len >= 2 && arg.p[0] == '"' && arg.p[arg.len - 1] == '"')
-			arg = str_n(arg.p + 1, arg.len - 2);
-		take_account(r, arg);
+		take_account(r, unquote(arg));
 	} else if (str_eq(word, STR("defaults"))) {
 		buf_add(r->out, STR("defaults\n"));
 		r->in_defaults = true;
@@ -193,7 +198,7 @@ void msmtp_read(struct draft *d)
 	rcfile_parse(&r.rc, file ? file->path : "", c.rest);
 	d->has_commands = r.rc.has_secrets;
 	r.at = c.at;
-	while (c.rest.len) {
+	while (c.rest.len && !r.out->over) {
 		r.at.line++;
 		take_line(&r, str_chop(str_cut(&c.rest, '\n'), '\r'));
 	}

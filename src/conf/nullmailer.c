@@ -159,14 +159,13 @@ static bool read_remote(struct draft *d, struct str line, struct draft_place at)
 	buf_reserve(&words, line.len + 1);
 	if (!next_word(&line, &words, &host))
 		return true;
+	if (next_word(&line, &words, &protocol) && !str_eq(protocol, STR("smtp"))) {
+		draft_comment(&d->text, at, STR("this protocol is not spoken here, SMTP is"));
+		return true;
+	}
 	struct draft_account *a = draft_account(d, d->count ? host : STR("default"), NULL);
 	if (!a)
 		return false;
-	if (next_word(&line, &words, &protocol) && !str_eq(protocol, STR("smtp"))) {
-		draft_note(
-			a, at, "%.*s is not spoken here, SMTP is", STR_ARG(str_head(protocol, 40)));
-		return true;
-	}
 	if (host.len)
 		draft_set(a, at, SETTING_ID_host, host);
 	read_options(line, &words, at, a);

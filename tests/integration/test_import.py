@@ -166,7 +166,7 @@ def test_nullmailer(imported):
         "two.example smtp port=587 starttls user=joe pass=\"my \\\"pass\"\n"
         "three.example smtp ssl auth-login user=ann pass=x\\ y x509cafile=/ca x509crlfile=/crl "
         "x509certfile=/c source=192.0.2.1\n"
-        "four.example qmqp\n")
+        "four.example qmqp user=x\n")
     for name, text in {"me": "box.example.org", "defaulthost": "box2", "defaultdomain": "x.example",
                        "adminaddr": "root@x.example", "allmailfrom": "all@x.example",
                        "helohost": "helo.example", "pausetime": "60", "idhost": "i",
@@ -180,7 +180,7 @@ def test_nullmailer(imported):
         "host three.example", "source_ip 192.0.2.1", "tls_trust_file /ca", "tls_crl_file /crl",
         "tls_key_file /c", "tls_cert_file /c", "auth login", "user ann", "password x y", *names]
     out = imported(path)
-    assert f"# {path}:6: qmqp is not spoken here" in out and "default: root@x.example" in out
+    assert f"# {path}:6: this protocol is not spoken here" in out and "default: root@x.example" in out
 
 
 def test_nullmailer_without_verification(imported):
@@ -190,7 +190,7 @@ def test_nullmailer_without_verification(imported):
     assert "auth login is left out" in imported(path)
 
 
-@pytest.mark.parametrize("text", ["", "\n# nothing\n"])
+@pytest.mark.parametrize("text", ["", "\n# nothing\n", "x.example qmqp\n"])
 def test_nullmailer_without_remotes(imported, text):
     assert imported.lines(imported.write("remotes", text)) == ["host localhost"]
 
@@ -251,7 +251,7 @@ user joe
 password "x "
 from joe@example.org
 tls on
-keepbcc on
+keepbcc "on"
 connect_timeout 5
 tls_force_sslv3 on
 wrong key
@@ -354,6 +354,7 @@ def test_what_could_not_be_used(imported):
     done = imported.program("--import", path, config=False)
     assert done.returncode == 78 and "account default: the password would go" in done.err
     assert "password pl4nted\n" in done.out and "pl4nted" not in done.err
+    assert done.out.splitlines()[-1].startswith("# account default: the password would go")
 
 
 def test_odd_files(imported):
