@@ -60,10 +60,11 @@ static void write_presets(const struct rcblock *b, bool has_parents, struct buf 
 /* --- lines --- */
 
 /* A second account of a name gets one of its own. */
-static char *account_name(const struct reader *r, struct str name)
+static char *account_name(const struct reader *r)
 {
 	const struct rcblock *here = &r->rc.blocks[r->next];
-	char *own = mem_dup(name.p, name.len);
+	struct str name = str_of(here->name);
+	char *own = mem_str(here->name);
 
 	if (rcfile_find(&r->rc, name) == here)
 		return own;
@@ -101,10 +102,10 @@ static void take_account(struct reader *r, struct str arg)
 		comment(r, "this is no account");
 		return;
 	}
-	char *own CLEAN_UP(mem_free_at) = account_name(r, name);
+	char *own CLEAN_UP(mem_free_at) = account_name(r);
 	buf_add(&line, str_of(own));
 	add_parents(r, rest, &line);
-	if (!str_eq(str_of(own), name))
+	if (strcmp(own, r->rc.blocks[r->next].name) != 0)
 		comment(r, "a second account of that name: this one is called otherwise");
 	draft_line("account", buf_str(&line), r->out);
 	write_presets(&r->rc.blocks[r->next++], has_parents, r->out);
