@@ -6,7 +6,8 @@
  * what has no counterpart, which become comments. What is written parses without a problem
  * (conf/rcfile) and holds what was set, secrets as they are: nothing that is refused gets further
  * than a note. A reader's table says what becomes of each key; what depends on other keys is kept
- * until all were read. Texts of files and kept values are borrowed.
+ * until all were read. Texts of files and kept values are borrowed;
+ * no text has a NUL in it.
  */
 #ifndef CONF_DRAFT_H
 #define CONF_DRAFT_H

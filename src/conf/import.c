@@ -117,11 +117,23 @@ char *import_pointed(const struct import_pointer *pointer, struct str text)
 	return NULL;
 }
 
+static bool check_texts(const struct draft *files, struct err *e)
+{
+	for (size_t i = 0; i < files->file_count; i++) {
+		const struct draft_file *file = &files->files[i];
+		if (str_find(file->text, '\0') < file->text.len)
+			return err_set(e, ERR_DATA, "%s: this is no text", file->path);
+	}
+	return true;
+}
+
 bool import_write(const struct import_format *format, const struct draft *files, struct buf *out,
 	struct err *e)
 {
 	struct draft d CLEAN_UP(draft_done) = DRAFT_INIT;
 
+	if (!check_texts(files, e))
+		return false;
 	d.files = files->files;
 	d.file_count = files->file_count;
 	format->reads(&d);

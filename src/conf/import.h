@@ -39,7 +39,8 @@ const struct import_format *import_by_text(struct str text);
 /* The absolute path that the pointer names; NULL: none. Yours. */
 char *import_pointed(const struct import_pointer *pointer, struct str text);
 
-/* False with ERR_DATA: it would be too long. A warning is logged where no smarthost is named. */
+/* False with ERR_DATA: a file is no text, or the result would be too long. A warning is logged
+ * where no smarthost is named. */
 bool import_write(const struct import_format *format, const struct draft *files, struct buf *out,
 	struct err *e);
 /* Is every account that has a host complete, and right? ERR_CONFIG tells of the first that is not.

@@ -359,6 +359,8 @@ def test_what_could_not_be_used(imported):
 
 def test_odd_files(imported):
     path = imported.write("ssmtp.conf", b"\xef\xbb\xbfmailhub=mail.example.org\r\nAuthUser=\x01\r\n"
-                          b"\xff\x00=1\nhostname=a b")
+                          b"\xff\x1b=1\nhostname=a b")
     out = imported(path)
     assert "host mail.example.org" in out and "\x01" not in out and "user" not in out.split("#")[0]
+    done = imported.program("--import", imported.write("remotes", b"a\0b"), config=False)
+    assert done.returncode == 65 and "remotes: this is no text" in done.err
