@@ -33,11 +33,11 @@ _postrider() {
 	fi
 	COMPREPLY=()
 	case $key in
-	-C | --file | --file= | --attach | --attach= | --message | --message= | -X | -D | \
-		--socket | --socket= | --tls-trust-file | --tls-trust-file= | --tls-crl-file | \
-		--tls-crl-file= | --tls-key-file | --tls-key-file= | --tls-cert-file | \
-		--tls-cert-file= | --password-file | --password-file= | --aliases | --aliases= | \
-		--logfile | --logfile=)
+	-C | --file | --file= | --attach | --attach= | --message | --message= | -X | \
+		--import | --import= | -D | --socket | --socket= | --tls-trust-file | \
+		--tls-trust-file= | --tls-crl-file | --tls-crl-file= | --tls-key-file | \
+		--tls-key-file= | --tls-cert-file | --tls-cert-file= | --password-file | \
+		--password-file= | --aliases | --aliases= | --logfile | --logfile=)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		;;
@@ -121,21 +121,21 @@ _postrider() {
 			-C --file= -a --account= -t --read-recipients -i -f --from= -r -F
 			--full-name= -s --subject= --to= --cc= --bcc= --header= --body= --attach=
 			--message= -v --verbose -d --debug -4 -6 --json --progress= --all-or-none
-			--dry-run -X -N -R -V -P --pretend --list= -b --mailq -q --flush -I --rmqs=
-			-B -e -o -O -A -D -E -G -h -J -L -M -m -n -p -T -U -x --help --version
-			--host= --port= --socket= --protocol= --address-family= --source-ip=
-			--proxy-host= --proxy-port= --proxy-user= --tunnel= --tls --tls-starttls
-			--tls-trust-file= --tls-crl-file= --tls-fingerprint= --tls-pin=
-			--tls-key-file= --tls-cert-file= --tls-certcheck --tls-priorities=
-			--tls-min-version= --tls-session-cache --tls-host-override=
-			--tls-min-dh-prime-bits= --tls-force-sslv3 --auth --auth-insecure --user=
-			--password-file= --passwordeval= --from-full-name= --read-envelope-from
-			--maildomain= --auto-from --domain= --set-from-header --set-date-header
-			--set-msgid-header --set-to-header --remove-bcc-headers --complete-header
-			--long-lines= --pipelining= --chunking= --partial --max-recipients=
-			--dsn-notify= --dsn-return= --aliases= --rewrite-to --logfile=
-			--logfile-time-format= --log-format= --syslog --timeout= --timeout-final=
-			--run-timeout=
+			--dry-run -X -N -R -V -P --pretend --list= --import= -b --mailq -q --flush
+			-I --rmqs= -B -e -o -O -A -D -E -G -h -J -L -M -m -n -p -T -U -x --help
+			--version --host= --port= --socket= --protocol= --address-family=
+			--source-ip= --proxy-host= --proxy-port= --proxy-user= --tunnel= --tls
+			--tls-starttls --tls-trust-file= --tls-crl-file= --tls-fingerprint=
+			--tls-pin= --tls-key-file= --tls-cert-file= --tls-certcheck
+			--tls-priorities= --tls-min-version= --tls-session-cache
+			--tls-host-override= --tls-min-dh-prime-bits= --tls-force-sslv3 --auth
+			--auth-insecure --user= --password-file= --passwordeval= --from-full-name=
+			--read-envelope-from --maildomain= --auto-from --domain= --set-from-header
+			--set-date-header --set-msgid-header --set-to-header --remove-bcc-headers
+			--complete-header --long-lines= --pipelining= --chunking= --partial
+			--max-recipients= --dsn-notify= --dsn-return= --aliases= --rewrite-to
+			--logfile= --logfile-time-format= --log-format= --syslog --timeout=
+			--timeout-final= --run-timeout=
 		' -- "$current")
 		[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
 		;;

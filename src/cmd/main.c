@@ -2,6 +2,7 @@
 #include "cmd/aliases.h"
 #include "cmd/bs.h"
 #include "cmd/help.h"
+#include "cmd/import.h"
 #include "cmd/list.h"
 #include "cmd/print.h"
 #include "cmd/progress.h"
@@ -150,6 +151,8 @@ static int run(const struct personality *p, const struct cli *cli)
 		help_write(&text);
 	else if (cli->seen[OPTION_VERSION])
 		help_version(&text);
+	else if (cli->import)
+		return import_run(cli);
 	else if (cli->seen[OPTION_PRETEND])
 		return pretend_run(cli, &p->as);
 	else if (cli->list)

@@ -283,6 +283,9 @@ static bool take_value(struct parser *p, enum option_id id, const char *value, s
 		return assign(p, SETTING_ID_partial, STR("off"), e);
 	case OPTION_BODY_TYPE:
 		return take_body_type(cli, value);
+	case OPTION_IMPORT:
+		cli->import = value;
+		return true;
 	case OPTION_ENVID:
 		return take_envid(cli, value, e);
 	case OPTION_RMQS:

@@ -63,6 +63,7 @@ struct cli {
 	bool seen[OPTION_COUNT];
 	enum cli_mode mode;
 	const char *config, *account, *from; /* NULL: not given; borrowed from argv */
+	const char *import;                  /* --import: a file, a folder or "-"; or NULL */
 	const char *rmqs;          /* --rmqs: HOST, @DOMAIN or #QUEUE (RFC 1985); or NULL */
 	char *envid;               /* -V as xtext; NULL: not given */
 	unsigned verbose;          /* how many -v */

@@ -166,6 +166,14 @@ def unpack(packages, folder=None):
     return root
 
 
+def package_scripts(package, folder):
+    """Have the scripts that install `package` in `folder`. Unavailable as above."""
+    with tempfile.TemporaryDirectory() as debs:
+        _download([package], debs)
+        for deb in pathlib.Path(debs).glob("*.deb"):
+            _run("dpkg-deb", "-e", str(deb), str(folder))
+
+
 # Running
 
 def free_ports(count):
