@@ -236,6 +236,8 @@ def memory(bench):
                 "postrider": ours_gb,
                 "curl": bench.memory(clients.curl(server), *gb),
             },
+            "memory-attached": {"postrider": bench.memory(
+                [*command, "--body", "x", "--attach", "-;name=large.bin"], *gb)},
             "memory-gb-above": {"postrider": max(0, ours_gb - min(ours_mb))},
             "memory-106-above": {"postrider": max(0, large - small)},
         }

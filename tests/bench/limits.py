@@ -77,6 +77,7 @@ ROWS = (
     Row("10,000 recipients behind 100 ms", "recipients", "s", "msmtp/postrider", "at least", 4),
     Row("KiB of memory for 1 MB", "memory-mb", "KiB", OURS, "at most", 12288),
     Row("KiB of memory for 1 GB", "memory-gb", "KiB", OURS, "at most", 12288),
+    Row("KiB for an attachment of 1 GB", "memory-attached", "KiB", OURS, "at most", 12288),
     Row("KiB for 1 GB above those for 1 MB", "memory-gb-above", "KiB", OURS, "at most", 1024),
     Row("KiB for 106 MB above those for 1 kB", "memory-106-above", "KiB", OURS, "at most", 2048),
 )

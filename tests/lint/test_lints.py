@@ -216,6 +216,8 @@ CASES = [
         r"man/postrider.conf.5: host is not documented; add an item .It Ic host"]),
     ("docs", "docs-migration", [
         r"man/postrider-migrate.7: MailHub, which other.c reads, is not documented; .*"]),
+    ("docs", "docs-environment", [
+        r"man/postrider.1: HIDDEN, which send.c reads, is not documented; .*"]),
     ("docs", hidden_option, [r"man/postrider.1: --new-one is not documented; .*"]),
     ("docs", odd_row, [r"tables.tsv:14: is no row of a table; .*"]),
     ("completions", "completions-stale", [
@@ -244,6 +246,7 @@ CASES = [
         r"README.md:29: 106 MB over TLS, beside msmtp: 9.4, the limit is at least 10; .*",
         r"README.md:32: no benchmark is called KiB for 2 GB above those for 1 MB; run .*",
         r"README.md: has no figure for KiB of memory for 1 GB; run tests/bench/run --readme",
+        r"README.md: has no figure for KiB for an attachment of 1 GB; run tests/bench/run --readme",
         r"README.md: has no figure for KiB for 1 GB above those for 1 MB; run .*"]),
     ("bench", no_table, [
         r"README.md: has no table between <!-- bench --> and <!-- /bench -->; run .*"]),
