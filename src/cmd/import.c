@@ -71,6 +71,7 @@ static bool add(struct pile *p, char *path, const char *role, bool optional, str
 		return false;
 	}
 	p->count--;
+	buf_done(text);
 	mem_free(path);
 	return true;
 }
