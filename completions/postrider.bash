@@ -2,9 +2,18 @@
 # Written by completions/generate from the tables of the program: do not edit.
 # shellcheck shell=bash
 
+# An address is one word.
+COMP_WORDBREAKS=${COMP_WORDBREAKS//@/}
+
+# A word as the shell reads it, in "$read".
+_postrider_read() {
+	read=${1//[\\\"\']/}
+	read=${read/#\~\//$HOME/}
+}
+
 # What the program lists ($2), of the file that -C names, as far as it begins with $1.
 _postrider_list() {
-	local program=${COMP_WORDS[0]/#\~\//$HOME/} file="" line i
+	local file="" line i read
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		-C) file=${COMP_WORDS[i + 1]} ;;
@@ -14,10 +23,11 @@ _postrider_list() {
 			;;
 		esac
 	done
-	file=${file/#\~\//$HOME/}
+	_postrider_read "$file" && file=$read
+	_postrider_read "${COMP_WORDS[0]}"
 	while IFS= read -r line; do
 		[[ $line == "$1"* ]] && COMPREPLY+=("$(printf %q "$line")")
-	done < <("$program" ${file:+-C "$file"} --list="$2" 2>/dev/null)
+	done < <("$read" ${file:+-C "$file"} --list="$2" 2>/dev/null)
 }
 
 _postrider() {

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SHORT_WAIT "waiting for the server, "
+
 enum phase {
 	PHASE_NONE,
 	PHASE_READING,
@@ -53,7 +55,8 @@ void progress_hide(void)
 	if (!state.columns)
 		return;
 	buf_fmt(&out, "\r%*s\r", (int)state.columns, "");
-	put(buf_str(&out));
+	if (tty_is_foreground(STDERR_FILENO)) /* else it is someone else's line by now */
+		put(buf_str(&out));
 	state.columns = 0;
 }
 
@@ -67,7 +70,7 @@ static void write_wait(const char *what, int64_t now, size_t columns, struct buf
 	if (out->len <= columns)
 		return;
 	buf_clear(out);
-	buf_add(out, str_of(seconds));
+	buf_fmt(out, "%s%s", columns > strlen(SHORT_WAIT) + 4 ? SHORT_WAIT : "", seconds);
 }
 
 static void write_line(int64_t now, size_t columns, struct buf *out)

@@ -124,13 +124,19 @@ static bool settle(void *ctx, const struct addr *from, struct intake_terms *t, s
 /* To a person at a terminal who may wait for us as we wait for them. */
 static void tell_reader(const struct run *r, int fd)
 {
-	bool text = letter_is_wanted(r->cli);
+	const char *what = "the message, header first; a line with a dot alone, or Ctrl-D,";
+	char text[120];
 
-	if (!r->as->sendmail && isatty(fd) && isatty(STDERR_FILENO) && !(text && r->letter.text))
-		print_aside(
-			text ? STR("Type the text; a line with a dot alone, or Ctrl-D, ends it.\n")
-			     : STR("Type the message, header first; a line with a dot alone, or "
-				   "Ctrl-D, ends it.\n"));
+	if (r->as->sendmail || !isatty(fd) || !isatty(STDERR_FILENO))
+		return;
+	if (letter_attaches_input(&r->letter))
+		what = "what is to be attached; Ctrl-D";
+	else if (r->letter.text)
+		return;
+	else if (letter_is_wanted(r->cli))
+		what = "the text; a line with a dot alone, or Ctrl-D,";
+	text_fmt(text, sizeof(text), "Type %s ends it.\n", what);
+	print_aside(str_of(text));
 }
 
 static void tell_read(void *ctx, uint64_t octets)
@@ -163,8 +169,10 @@ static bool read_message(struct run *r, int fd, struct err *e)
 		take_account(r, &r->terms, r->cli->from);
 	r->has_message = true;
 	tell_reader(r, fd);
-	return composed ? assemble(&r->letter, &r->terms, &r->message, e)
-			: intake(&r->terms, &r->message, e);
+	bool good = composed ? assemble(&r->letter, &r->terms, &r->message, e)
+			     : intake(&r->terms, &r->message, e);
+	progress_hide(); /* someone else may have something to ask */
+	return good;
 }
 
 static bool read_message_file(struct run *r, struct err *e)

@@ -217,6 +217,14 @@ static bool take_list(struct cli *cli, const char *word, struct err *e)
 	return true;
 }
 
+static bool take_message(struct cli *cli, const char *path, struct err *e)
+{
+	if (cli->message)
+		return err_set(e, ERR_USAGE, "--message is given twice, and one message is sent");
+	cli->message = path;
+	return true;
+}
+
 /* The options that say what a message is made of mean something together only. */
 static bool take_letter(struct cli *cli, enum option_id id, const char *value)
 {
@@ -270,8 +278,7 @@ static bool take_value(struct parser *p, enum option_id id, const char *value, s
 	case OPTION_LIST:
 		return take_list(cli, value, e);
 	case OPTION_MESSAGE:
-		cli->message = value;
-		return true;
+		return take_message(cli, value, e);
 	case OPTION_VERBOSE:
 		cli->verbose++;
 		return true;

@@ -4,7 +4,9 @@
 #include "base/mem.h"
 #include "mail/addr.h"
 #include "mail/header.h"
+#include "mail/mailboxes.h"
 #include "mail/mediatype.h"
+#include "mail/words.h"
 
 #include <string.h>
 
@@ -29,6 +31,13 @@ void letter_done(struct letter *l)
 		mem_free(l->files[i].path);
 	mem_free(l->files);
 	buf_done(&l->fields);
+}
+
+static bool too_large(struct err *e)
+{
+	err_set(e, ERR_DATA, "the header is larger than 1 MiB; nothing was sent");
+	return err_hint(
+		e, "for very many recipients, send several messages, or one with -t from a file");
 }
 
 /* --- fields --- */
@@ -59,7 +68,39 @@ static bool add_field(struct making *m, struct str name, struct str value, struc
 	return true;
 }
 
-/* A list as it is written, once it is known to be one. */
+/* Can the field be folded, before blanks, so that no line is too long? */
+static bool can_fold(struct str name, struct str value)
+{
+	size_t longest = 0;
+
+	while (value.len) {
+		size_t n = 0;
+		while (n < value.len && chr_is_blank(value.p[n]))
+			n++;
+		while (n < value.len && !chr_is_blank(value.p[n]))
+			n++;
+		longest = n > longest ? n : longest;
+		value = str_from(value, n);
+	}
+	return name.len + 2 + longest <= WORDS_LONGEST;
+}
+
+/* Encoded-words can be as many as it takes. */
+static bool add_subject(struct making *m, struct str text, struct err *e)
+{
+	struct buf words CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+
+	text = str_trim(text);
+	if (can_fold(STR("Subject"), text))
+		return add_field(m, STR("Subject"), text, e);
+	words_encode(&words, text);
+	return add_field(m, STR("Subject"), buf_str(&words), e);
+}
+
+/*
+ * The mailboxes of a list, as they are written. Groups lose their names, which would take in what
+ * follows them; one of nobody stays.
+ */
 static bool add_addresses(struct buf *list, struct str text, struct err *e)
 {
 	struct addr_list rest = { .rest = text };
@@ -67,16 +108,16 @@ static bool add_addresses(struct buf *list, struct str text, struct err *e)
 	enum addr_got got;
 	size_t count = 0;
 
-	while ((got = addr_next(&rest, &one, e)) == ADDR_ONE)
-		count++;
-	if (got == ADDR_BAD)
-		return false;
-	text = str_trim(text);
-	if (count) {
+	for (; (got = addr_next(&rest, &one, e)) == ADDR_ONE; count++) {
 		buf_add(list, list->len ? STR(", ") : STR(""));
-		buf_add(list, text.p[text.len - 1] == ',' ? str_head(text, text.len - 1) : text);
+		buf_add(list, one.whole);
 	}
-	return true;
+	text = str_trim(text);
+	if (got == ADDR_END && !count && str_ends_same(text, STR(":;"))) {
+		buf_add(list, list->len ? STR(", ") : STR(""));
+		buf_add(list, text);
+	}
+	return got == ADDR_END;
 }
 
 static bool add_recipients(struct making *m, enum option_id id, const char *field, struct err *e)
@@ -91,6 +132,8 @@ static bool add_recipients(struct making *m, enum option_id id, const char *fiel
 	for (size_t i = 0; id == OPTION_TO && i < cli->count; i++)
 		if (!add_addresses(&list, str_of(cli->recipients[i]), e))
 			return err_in(e, "recipient");
+	if (list.over)
+		return too_large(e);
 	return !list.len || add_field(m, str_of(field), buf_str(&list), e);
 }
 
@@ -130,6 +173,17 @@ static bool take_type(struct making *m, struct str type, struct err *e)
 	return true;
 }
 
+/* Addresses where they belong, and something where a field must say something. */
+static bool check_value(struct str name, struct str value, struct err *e)
+{
+	struct buf ignored CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+
+	for (size_t i = 0; i < ARRAY_LEN(singles) && !value.len; i++)
+		if (str_same(name, str_of(singles[i])) && !str_same(name, STR("Subject")))
+			return err_set(e, ERR_USAGE, "a value is wanted");
+	return !mailboxes_field(name) || add_addresses(&ignored, value, e);
+}
+
 static bool take_header(struct making *m, struct str text, struct err *e)
 {
 	bool colon = str_find(text, ':') < text.len;
@@ -150,6 +204,13 @@ static bool take_header(struct making *m, struct str text, struct err *e)
 		return err_hint(
 			e, "to send a message that is complete already, use --message FILE");
 	}
+	value = str_trim(value);
+	if (!check_value(name, value, e))
+		return err_in(e, "--header %.*s", STR_ARG(name));
+	if (!can_fold(name, value))
+		return err_set(e, ERR_DATA,
+			"--header %.*s: a word of it has no room in a line of %d octets",
+			STR_ARG(name), WORDS_LONGEST - 3 - (int)name.len);
 	return add_field(m, name, value, e) || err_in(e, "--header");
 }
 
@@ -178,6 +239,13 @@ static bool take_words(struct letter_file *f, struct str rest, struct err *e)
 	return err_hint(e, "a type is, for example, text/csv: --attach FILE;type=text/csv");
 }
 
+/* Read twice, it would be empty the second time. */
+static bool is_input(struct str path)
+{
+	return str_eq(path, STR("/dev/stdin")) || str_eq(path, STR("/dev/fd/0")) ||
+	       str_eq(path, STR("/proc/self/fd/0"));
+}
+
 static bool take_file(struct letter *l, struct str text, struct err *e)
 {
 	size_t len = next_word(text);
@@ -186,7 +254,8 @@ static bool take_file(struct letter *l, struct str text, struct err *e)
 		return err_set(e, ERR_USAGE, "--attach: the name of a file is missing");
 	l->files = mem_grow(l->files, (l->count + 1) * sizeof(*l->files));
 	struct letter_file *f = &l->files[l->count++];
-	*f = (struct letter_file) { .path = mem_dup(text.p, len) };
+	*f = (struct letter_file) { .path = is_input(str_head(text, len)) ? mem_str("-")
+									  : mem_dup(text.p, len) };
 	return take_words(f, str_from(text, len), e);
 }
 
@@ -196,7 +265,7 @@ static bool take(struct making *m, const struct cli_said *said, struct err *e)
 {
 	switch (said->id) {
 	case OPTION_SUBJECT:
-		return add_field(m, STR("Subject"), str_of(said->text), e);
+		return add_subject(m, str_of(said->text), e);
 	case OPTION_HEADER:
 		return take_header(m, str_of(said->text), e);
 	case OPTION_ATTACH:
@@ -211,15 +280,18 @@ static bool take(struct making *m, const struct cli_said *said, struct err *e)
 	}
 }
 
-/* One of them can be read from standard input. */
-static bool check_input(const struct letter *l, struct err *e)
+static size_t inputs(const struct letter *l)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < l->count; i++)
 		count += strcmp(l->files[i].path, "-") == 0;
-	return count < 2 ||
-	       err_set(e, ERR_USAGE, "--attach -: standard input can be attached once");
+	return count;
+}
+
+bool letter_attaches_input(const struct letter *l)
+{
+	return inputs(l) > 0;
 }
 
 bool letter_read(const struct cli *cli, struct letter *ret, struct err *e)
@@ -235,10 +307,11 @@ bool letter_read(const struct cli *cli, struct letter *ret, struct err *e)
 		if (!take(&m, &cli->letter[i], e))
 			return false;
 	if (ret->fields.over)
-		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
+		return too_large(e);
 	if (!m.seen[1] && !m.seen[2] && !m.seen[3]) {
 		err_set(e, ERR_USAGE, "there is no recipient");
 		return err_hint(e, "name one with --to ADDRESS, or as an argument");
 	}
-	return check_input(ret, e);
+	return inputs(ret) < 2 ||
+	       err_set(e, ERR_USAGE, "--attach -: standard input can be attached once");
 }

@@ -31,6 +31,8 @@ struct letter {
 bool letter_is_wanted(const struct cli *cli);
 /* cli is borrowed for the letter's life. */
 bool letter_read(const struct cli *cli, struct letter *ret, struct err *e);
+/* Is standard input one of its files? Then its text is not there. */
+bool letter_attaches_input(const struct letter *l);
 void letter_done(struct letter *l);
 
 #endif

@@ -54,7 +54,7 @@ static size_t word_length(struct str text, bool utf8, size_t most)
 }
 
 /* "=?" charset "?B?" text "?=" (RFC 2047 section 2), as many as it takes. */
-static void encode(struct buf *out, struct str text)
+void words_encode(struct buf *out, struct str text)
 {
 	bool utf8 = str_is_utf8(text);
 	const char *charset = utf8 ? "UTF-8" : "unknown-8bit";
@@ -92,7 +92,7 @@ static bool looks_encoded(struct str s)
 void words_phrase(struct buf *out, struct str name)
 {
 	if (!str_is_ascii(name) || has_control(name) || name.len > LONG_NAME || looks_encoded(name))
-		encode(out, name);
+		words_encode(out, name);
 	else if (is_plain_phrase(name))
 		buf_add(out, name);
 	else
@@ -152,7 +152,7 @@ static void encode_run(struct buf *out, struct str run, struct str behind)
 	if (out->len && out->data[out->len - 1] == ':')
 		buf_char(out, ' ');
 	words_fold(out, 30);
-	encode(out, buf_str(&text));
+	words_encode(out, buf_str(&text));
 	/* It touches no special but those of a comment (RFC 2047 section 5). */
 	if (behind.len && !gap && !strchr("()\r\n", behind.p[0]))
 		buf_char(out, ' ');

@@ -30,6 +30,8 @@ void words_fold(struct buf *out, size_t more);
  */
 void words_fold_long(struct buf *out, size_t from, size_t longest, bool addresses);
 
+/* All of the text as encoded-words. */
+void words_encode(struct buf *out, struct str text);
 /* A display name: words as they are, else a quoted-string, else encoded-words. */
 void words_phrase(struct buf *out, struct str name);
 /*

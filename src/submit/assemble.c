@@ -89,20 +89,12 @@ static bool end_text(struct work *w, struct err *e)
 	return true;
 }
 
-static bool reads_input(const struct letter *l)
-{
-	for (size_t i = 0; i < l->count; i++)
-		if (strcmp(l->files[i].path, "-") == 0)
-			return false;
-	return !l->text;
-}
-
 static bool read_text(struct work *w, struct err *e)
 {
 	struct input input;
 	size_t n;
 
-	if (!reads_input(w->letter))
+	if (w->letter->text || letter_attaches_input(w->letter))
 		return take_text(w, str_of(w->letter->text), e) && end_text(w, e);
 	input_init(&input, w->terms->fd, w->terms->dots_are_text);
 	do {
@@ -246,21 +238,26 @@ static void describe(struct compose_part *part, struct str octets, bool all, boo
 		return;
 	if (all && ascii)
 		part->charset = "us-ascii";
-	else if (begins_as_utf8(octets))
+	else if (all ? str_is_utf8(octets) : begins_as_utf8(octets))
 		part->charset = "utf-8";
 }
 
-static bool put_octets(struct work *w, int fd, struct str octets, struct err *e)
+/* What was looked at and, unless that is all, what is behind it. */
+static bool put_octets(struct work *w, int fd, struct str octets, bool all, struct err *e)
 {
 	size_t n;
 
-	do {
+	for (;;) {
 		compose_feed(&w->compose, octets, &w->out);
-		if (!spill(w, e) || !file_read_some(fd, w->piece, PIECE, &n, e))
+		if (!spill(w, e))
+			return false;
+		if (all)
+			return true;
+		if (!file_read_some(fd, w->piece, PIECE, &n, e))
 			return false;
 		octets = str_n(w->piece, n);
-	} while (n);
-	return true;
+		all = n == 0;
+	}
 }
 
 static bool put_file(struct work *w, const struct letter_file *file, struct err *e)
@@ -279,9 +276,15 @@ static bool put_file(struct work *w, const struct letter_file *file, struct err 
 	bool looks = !part.type.len || is_text_type(part.type) || is_message(part.type);
 	if (looks && !look(w, fd, &first, &all, e))
 		return err_in(e, "%s", file->path);
+	bool message = is_message(part.type);
 	describe(&part, buf_str(&first), all, w->compose.eightbit);
+	if (message && !is_message(part.type))
+		log_warning("%s: it cannot go as a message, which must not be encoded; it goes as "
+			    "a file "
+			    "of octets",
+			file->path);
 	compose_part(&w->compose, &part, &w->out);
-	return put_octets(w, fd, buf_str(&first), e) || err_in(e, "%s", file->path);
+	return put_octets(w, fd, buf_str(&first), all, e) || err_in(e, "%s", file->path);
 }
 
 /* --- all of it --- */

@@ -56,6 +56,7 @@ SUBJECTS = [
     "", "x", "  two  blanks  inside", "Grüße an Jörg", "日本語の件名 " * 12,
     "word " * 60 + "end", "ä" * 300, "a" * 500 + " b", "emoji 🎉 and\ttab", "= ? =?",
 ]
+WORDS = ["a" * 997, "b" * 3000, "x " + "c" * 1200 + " y", "x" + " " * 2000 + "y"]
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -68,6 +69,17 @@ def test_subjects(ready, clear_host, subject):
     assert head.isascii()
     longest = max(map(len, head.split(b"\r\n")))
     assert longest <= (78 if "a" * 100 not in subject else 600)
+
+
+@pytest.mark.parametrize("subject", WORDS, ids=len)
+def test_a_word_without_end(ready, clear_host, subject):
+    """What cannot be folded is encoded, as a line has 998 octets at most."""
+    assert ready("--subject", subject, "--body", "x", TO).returncode == 0
+    envelope, parsed = sent(clear_host)
+    assert parsed["Subject"] == subject
+    assert max(map(len, envelope.content.split(b"\r\n"))) <= 78
+    done = ready("--header", f"X-Long: {subject}", "--body", "x", TO)
+    assert done.returncode == 65 and "--header X-Long: a word of it has no room" in done.err
 
 
 PEOPLE = [
@@ -93,6 +105,14 @@ def test_people(ready, clear_host, people, option):
     assert got == wanted
     assert envelope.rcpt_tos == [address for _, address in wanted]
     assert max(map(len, envelope.content.split(b"\r\n"))) <= 78
+
+
+def test_too_many(ready, clear_host):
+    """A list that has no room in the header is refused whole."""
+    people = ",".join("x" * 100 + f"{number}@y.example" for number in range(900))
+    done = ready(*(["--to", people] * 11), "--body", "x")
+    assert done.returncode == 65 and "larger than 1 MiB; nothing was sent" in done.err
+    assert not clear_host.messages
 
 
 def test_lists_add_up(ready, clear_host):
@@ -332,6 +352,8 @@ def test_several_files(ready, clear_host, tmp_path):
 
 
 MISTAKES = [
+    (["--message", "DIR/x", "--message", "DIR/y"], 64, "--message is given twice", None),
+    (["--attach", "-", "--attach", "/dev/stdin"], 64, "attached once", None),
     (["--attach", "DIR/none"], 66, "none: No such file or directory", None),
     (["--attach", "DIR"], 66, "it is a folder", "tar -czf"),
     (["--attach", "DIR/x;type=nonsense"], 64, "no type of a file", "text/csv"),
@@ -442,6 +464,13 @@ def test_typed(ready, clear_host, end):
     assert status == 0
     assert "Type the text; a line with a dot alone, or Ctrl-D, ends it." in shown
     assert sent(clear_host)[1].get_content() == "typed text\n"
+
+
+def test_typed_attachment(ready, clear_host):
+    """What is attached may be typed too, and a dot is part of it."""
+    status, shown = at_terminal(ready, "--attach", "-;name=x", TO, typed=b"typed\n.\n\x04")
+    assert status == 0 and "Type what is to be attached; Ctrl-D ends it." in shown
+    assert sent(clear_host)[1].get_payload(0).get_payload(decode=True) == b"typed\n.\n"
 
 
 def test_typed_message(ready, clear_host):

@@ -24,6 +24,7 @@ from joe@home.example
 eval touch evaluated
 """)
     write(tmp_path / "other.conf", "account third\nhost c.example\nfrom t@third.example\n")
+    write(tmp_path / "my conf", "account quoted\nhost d.example\n")
     return tmp_path
 
 

@@ -22,6 +22,17 @@ bind 'set bell-style none' 'set show-all-if-ambiguous on'
     return ["bash", "--noprofile", "--rcfile", str(home / "rc"), "-i"]
 
 
+def bare_bash(home):
+    """The same without the functions that distributions bring."""
+    (home / "rc").write_text(f"""\
+PS1='{PROMPT}'
+set +o history
+bind 'set bell-style none' 'set show-all-if-ambiguous on'
+. {COMPLETIONS}/postrider.bash
+""")
+    return ["bash", "--noprofile", "--rcfile", str(home / "rc"), "-i"]
+
+
 def zsh(home):
     """The command that starts it."""
     (home / ".zshrc").write_text(f"""\
@@ -45,7 +56,7 @@ end
     return ["fish", "--no-config", "-C", f"source {home}/start.fish"]
 
 
-SHELLS = {"bash": bash, "zsh": zsh, "fish": fish}
+SHELLS = {"bash": bash, "bare-bash": bare_bash, "zsh": zsh, "fish": fish}
 
 
 @pytest.fixture(params=SHELLS)
@@ -81,6 +92,7 @@ ONE = [
     ("postrider -C other.conf -a ", "postrider -C other.conf -a third"),
     ("postrider --file=other.conf -f ", "postrider --file=other.conf -f t@third.example"),
     ("postrider -C ~/other.conf -a ", "postrider -C ~/other.conf -a third"),
+    (r"postrider -C my\ conf -a q", r"postrider -C my\ conf -a quoted"),
     ("postrider --pipelining=b", "postrider --pipelining=basic"),
     ("~/bin/postrider -a w", "~/bin/postrider -a work"),
 ]

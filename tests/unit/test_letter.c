@@ -46,6 +46,11 @@ static void test_fields(void **state)
 		{ .args = { "-s", "", "x@y.org" }, .fields = "To: x@y.org\r\nSubject:\r\n" },
 		{ .args = { "--to", "a@y.org", "--to", "Jo <b@y.org>, c@y.org,", "d" },
 			.fields = "To: a@y.org, Jo <b@y.org>, c@y.org, d\r\n" },
+		{ .args = { "--to", "g: a@y.org, b@y.org", "--to", "c@y.org;,,", "--to",
+			  "Jo <d@y.org>" },
+			.fields = "To: a@y.org, b@y.org, c@y.org, Jo <d@y.org>\r\n" },
+		{ .args = { "--to", "undisclosed-recipients:;", "--bcc", "a@y.org" },
+			.fields = "To: undisclosed-recipients:;\r\nBcc: a@y.org\r\n" },
 		{ .args = { "--bcc", "a@y.org", "--cc", "b@y.org" },
 			.fields = "Cc: b@y.org\r\nBcc: a@y.org\r\n" },
 		{ .args = { "--body", "x\ny", "-f", "Jo <j@y.org>", "a@y.org" },
@@ -54,7 +59,7 @@ static void test_fields(void **state)
 			.fields = "To: a@y.org\r\n" },
 		{ .args = { "--body", "", "-f", "<>", "a@y.org" }, .fields = "To: a@y.org\r\n" },
 		{ .args = { "--header", "X-A:b", "--header", "X-A:  c", "a@y.org" },
-			.fields = "To: a@y.org\r\nX-A: b\r\nX-A:  c\r\n" },
+			.fields = "To: a@y.org\r\nX-A: b\r\nX-A: c\r\n" },
 		{ .args = { "--header", "To: a@y.org", "--body", "x", "--bcc", "b@y.org" },
 			.fields = "Bcc: b@y.org\r\nTo: a@y.org\r\n" },
 		{ .args = { "--header", "content-type: text/html", "a@y.org" },
@@ -70,6 +75,12 @@ static void test_mistakes(void **state)
 	static const struct row rows[] = {
 		{ .args = { "-s", "x" }, .kind = ERR_USAGE, .what = "no recipient" },
 		{ .args = { "--to", ", ," }, .kind = ERR_USAGE, .what = "no recipient" },
+		{ .args = { "--header", "From:", "a@b.org" },
+			.kind = ERR_USAGE,
+			.what = "--header From" },
+		{ .args = { "--header", "Reply-To: <x", "a@b.org" },
+			.kind = ERR_DATA,
+			.what = "--header Reply-To" },
 		{ .args = { "--to", "a@b@c" }, .kind = ERR_DATA, .what = "option --to" },
 		{ .args = { "--cc", "<a" }, .kind = ERR_DATA, .what = "option --cc" },
 		{ .args = { "-s", "x", "a@" }, .kind = ERR_DATA, .what = "recipient" },
@@ -103,6 +114,15 @@ static void test_mistakes(void **state)
 		{ .args = { "--header", "Content-Type: html", "a@b.org" },
 			.kind = ERR_USAGE,
 			.what = "Content-Type" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		check(&rows[i]);
+}
+
+static void test_files_mistaken(void **state)
+{
+	(void)state;
+	static const struct row rows[] = {
 		{ .args = { "--attach", "", "a@b.org" }, .kind = ERR_USAGE, .what = "--attach" },
 		{ .args = { "--attach", ";name=x", "a@b.org" },
 			.kind = ERR_USAGE,
@@ -156,6 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_files_mistaken),
 		cmocka_unit_test(test_files),
 	};
 
