@@ -245,3 +245,24 @@ bool buf_unbase64(struct buf *b, struct str text)
 	}
 	return !b->over;
 }
+
+void buf_shell(struct buf *b, struct str word)
+{
+	static const char plain[] = "%+,-./:=@_";
+	bool quote = !word.len;
+
+	for (size_t i = 0; i < word.len; i++)
+		quote |= !chr_is_alpha(word.p[i]) && !chr_is_digit(word.p[i]) &&
+			 !memchr(plain, word.p[i], sizeof(plain) - 1);
+	if (!quote) {
+		buf_add(b, word);
+		return;
+	}
+	buf_char(b, '\'');
+	for (size_t i = 0; i < word.len; i++) {
+		if (word.p[i] == '\'')
+			buf_add(b, STR("'\\'"));
+		buf_char(b, word.p[i]);
+	}
+	buf_char(b, '\'');
+}

@@ -53,6 +53,9 @@ size_t buf_room(const struct buf *b);      /* how much may still be added */
  */
 void buf_printable(struct buf *b, struct str foreign);
 
+/* As one word of a shell's command line: in quotes where that is needed. */
+void buf_shell(struct buf *b, struct str word);
+
 /* RFC 4648 section 4. Decoding is strict: no foreign character, '=' only where it belongs. */
 void buf_base64(struct buf *b, struct str bytes);
 bool buf_unbase64(struct buf *b, struct str text) ATTR_NODISCARD;

@@ -47,6 +47,16 @@ enum err_kind {
 		ERR_KIND_COUNT
 };
 
+/*
+ * In a hint: what shows the settings of the account. Whoever knows the account completes it to a
+ * command that can be typed as it stands (conf/account).
+ */
+#define ERR_SHOW "postrider -P"
+#define ERR_HINT_PASSWORD                                       \
+	"check user and password: " ERR_SHOW                    \
+	" shows the line user, and the lines password_file or " \
+	"passwordeval where the password is from"
+
 enum { ERR_WHAT_MAX = 640 };
 
 struct err {

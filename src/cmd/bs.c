@@ -33,7 +33,7 @@ static bool check_usage(const struct cli *cli, struct err *e)
 		return true;
 	err_set(e, ERR_USAGE,
 		"-bs speaks SMTP on standard output: --json and --dry-run have no place");
-	return err_hint(e, "the setting \"log_format json\" makes the log JSON");
+	return err_hint(e, "the line log_format json makes the log JSON");
 }
 
 int bs_run(const struct cli *cli, const struct send_as *as)

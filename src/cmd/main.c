@@ -137,9 +137,8 @@ static int refuse_rights(const struct send_as *as)
 	struct err e;
 
 	err_set(&e, ERR_NOPERM, "it has more rights than its caller, and was not made for that");
-	err_hint(&e,
-		"take them away: chmod u-s,g-s, on the program file, or have the caller give up "
-		"its own");
+	err_hint(&e, "run: chmod u-s,g-s $(command -v postrider); or have the caller give up its "
+		     "own rights");
 	return send_refused(&nothing, as, &e);
 }
 

@@ -197,7 +197,7 @@ static bool check_usage(const struct cli *cli, struct err *e)
 	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS] || letter_is_wanted(cli))
 		return true;
 	err_set(e, ERR_USAGE, "there is no recipient");
-	return err_hint(e, "name recipients as arguments, or use -t; --help tells more");
+	return err_hint(e, "name recipients as arguments, or use -t; postrider --help tells more");
 }
 
 /* --- what is told --- */

@@ -120,7 +120,7 @@ static bool refuse_problems(const struct buf *problems, struct err *e)
 		return true;
 	list_problems(buf_str(problems), &shown);
 	err_set(e, ERR_CONFIG, "%s", buf_text(&shown));
-	return err_hint(e, "postrider.conf(5) lists all settings");
+	return err_hint(e, "man postrider.conf lists all settings");
 }
 
 static bool take_problems(const struct rcfile *rc, const struct rcblock *b, struct err *e)
@@ -165,7 +165,7 @@ static bool none_found(struct search *s, const char *name, struct err *e)
 		err_set(e, ERR_CONFIG, "no account is configured (%s)", buf_text(&s->looked));
 	if (names.len)
 		return err_hint(e, "choose one with -a: %s", buf_text(&names));
-	return err_hint(e, "see postrider.conf(5) for a file of five lines that is enough");
+	return err_hint(e, "man postrider.conf shows a file of five lines that is enough");
 }
 
 /* --- the account's own address --- */
@@ -193,8 +193,8 @@ static bool set_from(struct account *a, const char *text, struct err *e)
 		struct str domain = own_domain(&a->s, host);
 		if (!domain.len) {
 			err_set(e, ERR_CONFIG, "from: %s has no domain", from.text);
-			return err_hint(
-				e, "write from %s@DOMAIN, or add: maildomain DOMAIN", from.text);
+			return err_hint(e, "write from %s@DOMAIN, or add a line: maildomain DOMAIN",
+				from.text);
 		}
 		if (!addr_complete(&from, domain, e))
 			return err_in(e, "from");
@@ -241,6 +241,21 @@ static void name_it(struct account *a, const char *name, const char *file)
 	a->file = mem_str(file);
 }
 
+/* What can be typed at a prompt, whatever the names. */
+static char *show_command(const char *file, const char *name)
+{
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(2 * ERR_WHAT_MAX);
+
+	buf_add(&out, STR("postrider"));
+	if (file) {
+		buf_add(&out, STR(" -C "));
+		buf_shell(&out, str_of(file));
+	}
+	buf_add(&out, STR(" -P -a "));
+	buf_shell(&out, str_of(name));
+	return buf_take(&out);
+}
+
 /* $EMAIL and $SMTPSERVER, where there is no account at all. */
 static bool from_environment(struct account *ret, struct err *e)
 {
@@ -263,6 +278,7 @@ static bool from_files(struct search *s, const struct account_wish *wish, struct
 	if (!choose(s, wish, &at))
 		return (!wish->name && from_environment(ret, e)) || none_found(s, wish->name, e);
 	name_it(ret, at.found->name, at.rc->path);
+	ret->show = show_command(wish->file, at.found->name);
 	/* First of all the logs that it names: what is wrong with it goes there too. */
 	settings_merge(&ret->s, &at.found->defaults);
 	settings_merge(&ret->s, &at.found->own);
@@ -292,10 +308,22 @@ bool account_choose(
 	return ret->name[0] ? err_in(e, "account %s (%s)", ret->name, ret->file) : false;
 }
 
+void account_complete_hint(const struct account *a, struct err *e)
+{
+	const char *at = strstr(e->hint, ERR_SHOW);
+
+	if (!at)
+		return;
+	char *before CLEAN_UP(mem_free_at) = mem_dup(e->hint, (size_t)(at - e->hint));
+	char *behind CLEAN_UP(mem_free_at) = mem_str(at + strlen(ERR_SHOW));
+	err_hint(e, "%s%s%s", before, a->show ? a->show : "the same command with -P", behind);
+}
+
 void account_done(struct account *a)
 {
 	mem_free(a->name);
 	mem_free(a->file);
 	mem_free(a->from);
+	mem_free(a->show);
 	settings_done(&a->s);
 }

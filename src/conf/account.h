@@ -25,6 +25,7 @@ struct account {
 	char *name;    /* "" when it is made of the command line or the environment */
 	char *file;    /* where it is from; "" for the command line */
 	char *from;    /* its own address in wire form: the first `from` that is one; NULL: none */
+	char *show;    /* the words that show its settings: a command, where a file names it */
 	bool complete; /* all is known, and right */
 	bool from_header; /* `from %F`: the sender is whom the From field names */
 	struct settings s;
@@ -38,6 +39,8 @@ bool account_choose(
 	struct search *files, const struct account_wish *wish, struct account *ret, struct err *e);
 /* Is all well in the files that were read, also in accounts that are not in use? */
 bool account_check_files(struct search *files, struct err *e);
+/* Completes a hint that says ERR_SHOW. */
+void account_complete_hint(const struct account *a, struct err *e);
 void account_done(struct account *a);
 
 #endif

@@ -346,7 +346,8 @@ static bool refuse_letter(const struct parser *p, char letter, struct err *e)
 
 	if (letter == 'C' && p->as_sendmail) {
 		err_set(e, ERR_USAGE, "-C is not allowed under the name sendmail");
-		return err_hint(e, "choose an account with -a, or call postrider by its own name");
+		return err_hint(e, "choose an account with -a NAME, or call it by its own name: "
+				   "postrider -C FILE");
 	}
 	return usage(e, "unknown option", str_of(option));
 }

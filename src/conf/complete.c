@@ -153,8 +153,9 @@ static bool restrict_auth(struct settings *s, struct err *e)
 	else
 		err_set(e, ERR_CONFIG, "the password would go %s",
 			s->tls ? "to a server that is not verified" : "over the network in clear");
-	return err_hint(e, "set %s, or auth scram (only auth_insecure on would allow auth %s)",
-		s->tls ? "tls_certcheck on or tls_fingerprint" : "tls on", s->auth);
+	return err_hint(e,
+		"write the line %s, or auth scram (only auth_insecure on would allow auth %s)",
+		s->tls ? "tls_certcheck on, or tls_fingerprint SHA-256" : "tls on", s->auth);
 }
 
 /* No setting allows a token to be shown to whoever answers (RFC 7628 section 3). */
@@ -164,7 +165,7 @@ static bool check_token(const struct settings *s, struct err *e)
 		return true;
 	err_set(e, ERR_CONFIG, "the token would go %s",
 		s->tls ? "to a server that is not verified" : "over the network in clear");
-	return err_hint(e, "set %s", s->tls ? "tls_certcheck on" : "tls on");
+	return err_hint(e, "write the line %s", s->tls ? "tls_certcheck on" : "tls on");
 }
 
 /* What proves who we are has to be there (the certificate), and must not be told to strangers. */
@@ -178,7 +179,8 @@ static bool check_proof(struct settings *s, struct err *e)
 			return true;
 		err_set(e, ERR_CONFIG, "auth external needs %s",
 			s->tls ? "a certificate of ours" : "TLS");
-		return err_hint(e, "set %s", s->tls ? "tls_cert_file and tls_key_file" : "tls on");
+		return err_hint(e, s->tls ? "add the lines tls_cert_file FILE and tls_key_file FILE"
+					  : "write the line tls on");
 	case SASL_TOKEN:
 		return check_token(s, e);
 	case SASL_PASSWORD:
@@ -249,8 +251,9 @@ static bool check_protocol(const struct settings *s, struct err *e)
 		return true;
 	if (s->port == 25) {
 		err_set(e, ERR_CONFIG, "LMTP is not spoken on port 25, which is for SMTP");
-		return err_hint(e, "set port NUMBER or socket FILE, as the server has it, or "
-				   "protocol smtp");
+		return err_hint(e,
+			"write the line port NUMBER or socket FILE, as the server has it, or "
+			"protocol smtp");
 	}
 	if (s->port)
 		return true;
@@ -267,7 +270,9 @@ static bool check_tls(const struct settings *s, struct err *e)
 		err_set(e, ERR_CONFIG, "%s is set and %s is not",
 			cert ? "tls_cert_file" : "tls_key_file",
 			cert ? "tls_key_file" : "tls_cert_file");
-		return err_hint(e, "a certificate is of use only with its private key");
+		return err_hint(e,
+			"a certificate is of use only with its private key: add a line %s FILE",
+			cert ? "tls_key_file" : "tls_cert_file");
 	}
 	if (!is_given(s->tls_crl_file))
 		return true;

@@ -467,8 +467,8 @@ static bool run_evals(struct settings *to, struct rcevals *evals, struct err *e)
 			set_printed(to, eval, str_n(line.bytes, line.len), &begun, e))
 			continue;
 		err_in(e, "%s: eval", eval->place);
-		return err_hint(
-			e, "try the command at a prompt; the first line it prints is the setting");
+		return err_hint(e, "run the command of that line at a prompt: the first line it "
+				   "prints has to be the setting");
 	}
 	evals_done(evals);
 	return true;

@@ -83,8 +83,11 @@ static bool load_ours(struct search *s, const char *named, struct err *e)
 	if (named) {
 		if (!load(s, named, true, &found, e))
 			return false;
-		return found ||
-		       err_set(e, ERR_CONFIG, "configuration: %s: there is no such file", named);
+		if (found)
+			return true;
+		err_set(e, ERR_CONFIG, "configuration: %s: there is no such file", named);
+		return err_hint(e, "correct -C FILE; without it ~/.config/postrider/config and "
+				   "/etc/postrider/config are read");
 	}
 	char *paths[] = {
 		search_below("XDG_CONFIG_HOME", ".config/", "postrider/config"),

@@ -56,7 +56,8 @@ bool sendmail_option(const char *text, struct sendmail_meaning *ret, struct err 
 		return true;
 	buf_printable(&shown, str_head(str_of(text), 80));
 	err_set(e, ERR_USAGE, "yes or no is wanted behind the \"=\": -O %s", buf_text(&shown));
-	return err_hint(e, "a server that does not offer what is asked for gets no message");
+	return err_hint(
+		e, "write =yes or =no; with yes, a server that does not offer it gets no message");
 }
 
 bool sendmail_queue_run(const char *which, struct err *e)
@@ -78,8 +79,9 @@ bool sendmail_queue_run(const char *which, struct err *e)
 	}
 	err_set(e, ERR_USAGE, "this version keeps no queue that could be run at intervals: -q%s",
 		buf_text(&shown));
-	return err_hint(e, "each message is sent while its caller waits, and the status tells the "
-			   "result");
+	return err_hint(e,
+		"leave -q out: each message is sent while its caller waits, and the status "
+		"tells the result");
 }
 
 bool sendmail_no_mode(const char *mode, struct err *e)

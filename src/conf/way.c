@@ -115,7 +115,9 @@ static bool check_one_way(const struct settings *s, struct err *e)
 	if (tunnel && (given(s->socket) || given(s->proxy_host))) {
 		err_set(e, ERR_CONFIG, "tunnel and %s exclude each other",
 			given(s->socket) ? "socket" : "proxy_host");
-		return err_hint(e, "a line without a value unsets what was inherited");
+		return err_hint(e,
+			"take one of them out; a line %s without a value unsets what was inherited",
+			given(s->socket) ? "socket" : "proxy_host");
 	}
 	if (!tunnel && !given(s->socket))
 		return true;
@@ -137,7 +139,8 @@ static bool check_name(const struct settings *s, struct err *e)
 		return true;
 	err_set(e, ERR_CONFIG, "%s %s: the name is missing that the certificate must have",
 		tunnel ? "tunnel" : "socket", tunnel ? s->tunnel : s->socket);
-	return err_hint(e, "add a line: host NAME (it is not connected to), or set tls off");
+	return err_hint(e, "add a line: host NAME (it is not connected to)%s",
+		tunnel ? "" : ", or tls off, as it stays on this machine");
 }
 
 /* Who controls the name service must not choose where mail and secrets go. */
@@ -149,7 +152,8 @@ static bool check_srv(const struct settings *s, const char *domain, struct err *
 	if (way_is_verified(s))
 		return true;
 	err_set(e, ERR_CONFIG, "host srv:%s: servers that are looked up must be verified", domain);
-	return err_hint(e, "set tls on and tls_certcheck on, or name the server itself");
+	return err_hint(e, "write the lines tls on and tls_certcheck on, or name the server "
+			   "itself: host NAME");
 }
 
 static bool check_hosts(const struct settings *s, struct err *e)

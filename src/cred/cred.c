@@ -43,7 +43,9 @@ static bool read_file(const char *path, struct secret *ret, struct err *e)
 	buf_reserve(&text, text.limit);
 	if (!file_read(path, &text, &facts, e)) {
 		e->kind = ERR_CONFIG;
-		return err_hint(e, "its first line has to be the secret (chmod 600)");
+		return err_hint(e,
+			"write the secret into its first line (chmod 600), or correct the "
+			"line password_file FILE");
 	}
 	return file_check_rights(path, &facts, true, e) && first_line(path, buf_str(&text), ret, e);
 }
@@ -67,7 +69,9 @@ static enum found evaluated(const struct cred_terms *terms, struct secret *ret, 
 	if (proc_first_line(terms->passwordeval, until, ret, e))
 		return FOUND_IT;
 	err_in(e, "passwordeval");
-	err_hint(e, "try the command at a prompt; the first line it prints is the %s",
+	err_hint(e,
+		"run the command at a prompt (" ERR_SHOW
+		" shows it); the first line it prints has to be the %s",
 		terms->token ? "token" : "password");
 	return FOUND_FAILURE;
 }

@@ -301,7 +301,7 @@ static bool is_delivery(struct str text)
 static bool refuse_delivery(struct str text, struct err *e)
 {
 	err_set(e, ERR_CONFIG, "mail is not handed to %s", text.p[0] == '|' ? "commands" : "files");
-	return err_hint(e, "name an address there");
+	return err_hint(e, "write an address there, as in root: me@example.org");
 }
 
 bool alias_check_bare(const struct addr *a, struct err *e)

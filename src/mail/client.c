@@ -220,6 +220,9 @@ void client_timed_out(struct client *c)
 		err_set(&e, ERR_TIMEOUT, "the server did not read on within %lld s", seconds);
 	else
 		err_set(&e, ERR_TIMEOUT, "no %s within %lld s", name_due(c, due), seconds);
+	if (!c->greeted && !c->tls)
+		err_hint(&e, "a server with TLS from the start says nothing before it: then write "
+			     "the line tls_starttls off (port 465)");
 	client_lost(c, &e);
 }
 

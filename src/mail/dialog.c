@@ -27,9 +27,11 @@ static void tell_mixed(struct submission *m)
 	err_in(e, "%zu of %zu recipients have the message, %s", m->accepted, m->env->count,
 		unknown ? "and of the others it is not certain" : "the others do not");
 	if (unknown)
-		err_hint(e, "the others may have it too; sending it again may deliver it twice");
+		err_hint(e, "the others may have it too; sending it again may deliver it twice: "
+			    "ask them before you run the command again");
 	else if (!for_good)
-		err_hint(e, "send it again to those alone who do not have it");
+		err_hint(e, "send it again to those alone who do not have it, naming them on the "
+			    "command line without -t");
 }
 
 void dialog_result(struct client *c, enum client_outcome outcome, const struct err *why)
@@ -50,7 +52,8 @@ void dialog_result(struct client *c, enum client_outcome outcome, const struct e
 
 void dialog_hint_doubt(struct err *e)
 {
-	err_hint(e, "it may have been delivered; sending it again may deliver it twice");
+	err_hint(e, "it may have been delivered; sending it again may deliver it twice: ask the "
+		    "recipient before you run the command again");
 }
 
 void dialog_refused(
@@ -157,7 +160,8 @@ void dialog_fail_protocol(struct client *c, const char *what)
 
 	err_set(&e, ERR_PROTOCOL, "%s", what);
 	if (!c->greeted)
-		err_hint(&e, "check host and port: what answers there may be no mail server");
+		err_hint(&e, "what answers there may be no mail server: correct the lines host "
+			     "NAME and port NUMBER");
 	dialog_fail(c, &e);
 }
 

@@ -227,7 +227,7 @@ static bool walk_list(struct walk *w, struct alias_list *list, struct step *at, 
 		return good;
 	list->item_line = line;
 	err_set(e, ERR_CONFIG, "nobody is named there");
-	err_hint(e, "name an address; nothing is ever thrown away");
+	err_hint(e, "write an address there: nothing is ever thrown away");
 	return fault(w, list, e);
 }
 

@@ -24,14 +24,15 @@ static void check_offer(struct client *c)
 
 	if (c->terms.starttls && !c->tls && !c->caps.starttls) {
 		err_set(&e, ERR_UNAVAILABLE, "the server does not offer STARTTLS");
-		err_hint(&e,
-			"nothing was sent; with tls_starttls off and port 465 TLS starts at once");
+		err_hint(&e, "nothing was sent; write the lines port 465 and tls_starttls off, if "
+			     "the server has TLS from the start");
 		dialog_fail(c, &e);
 	} else if (c->terms.auth && secure && !c->caps.auth) {
 		err_set(&e, ERR_UNAVAILABLE, "the server does not offer AUTH%s",
 			c->tls ? "" : " without TLS");
-		err_hint(&e, "check host and port (usually 465 or 587); a relay without AUTH needs "
-			     "auth off");
+		err_hint(&e,
+			"correct the lines host NAME and port NUMBER (usually 465 or 587); for a "
+			"relay without a login write: auth off");
 		dialog_fail(c, &e);
 	}
 }
@@ -109,7 +110,8 @@ static void on_auth_success(struct client *c)
 		return;
 	}
 	err_set(&e, ERR_NOPERM, "the server ended the authentication before it was complete");
-	err_hint(&e, "nothing was sent; is this the right server?");
+	err_hint(&e, "nothing was sent; is it the right server (line host NAME)? the same command "
+		     "with -v shows the conversation");
 	dialog_fail(c, &e);
 }
 
@@ -419,7 +421,8 @@ static void on_stray(struct client *c, const struct reply *r, enum verb during)
 		dialog_refused(&e, during, r, false, "the server ended the session");
 	} else {
 		reply_err(r, &e, ERR_PROTOCOL, "the server's replies are out of step");
-		err_hint(&e, "the message was not sent");
+		err_hint(&e, "the message was not sent; the same command with -v shows the "
+			     "conversation");
 	}
 	dialog_fail(c, &e);
 }

@@ -24,15 +24,18 @@ struct obstacle {
 static struct obstacle forbidden(const struct mime_facts *f, const struct mime_part *p)
 {
 	static const char sign[] = "encode it as quoted-printable or base64 before it is signed, "
-				   "or use a server with 8BITMIME";
+				   "or choose with -a an account whose server has 8BITMIME";
 
 	if (f->limit)
-		return (struct obstacle) { f->limit, "split it into smaller messages" };
+		return (struct obstacle) { f->limit,
+			"split it into smaller messages, or choose with -a an account whose server "
+			"has 8BITMIME" };
 	if (f->dkim)
 		return (struct obstacle) { "its DKIM-Signature would break", sign };
 	if (p->sealed)
 		return (struct obstacle) { "it is inside a signed or encrypted part", sign };
-	return (struct obstacle) { p->flaw, "correct the structure of the message" };
+	return (struct obstacle) { p->flaw, "correct the structure of the message (--dry-run shows "
+					    "it), or choose another account with -a" };
 }
 
 static const char *stuck_content(const struct mime_part *p)
@@ -50,8 +53,8 @@ static const char *stuck_content(const struct mime_part *p)
 static struct obstacle keeps_8bit(const struct mime_facts *f, const struct mime_part *p)
 {
 	static const char label[] =
-		"label it: Content-Type with the charset, and the encoding that "
-		"it really has";
+		"label it: Content-Type: text/plain; charset=UTF-8 (or what it is), and the "
+		"Content-Transfer-Encoding that it really has";
 	struct obstacle found = forbidden(f, p);
 
 	if (found.reason)

@@ -21,7 +21,8 @@ bool terms_check(const struct client_mail *mail, const struct caps *caps, bool t
 			"the message has %llu octets and the server takes at most %llu",
 			(unsigned long long)mail->size, (unsigned long long)caps->size_max);
 		classify(e, "5.3.4");
-		return err_hint(e, "nothing was sent; send the large part some other way");
+		return err_hint(e, "nothing was sent; leave a file out and send where it can be "
+				   "fetched, or send several messages");
 	}
 	if (mail->smtputf8 && !caps->smtputf8) {
 		err_set(e, ERR_DATA,
@@ -34,7 +35,8 @@ bool terms_check(const struct client_mail *mail, const struct caps *caps, bool t
 		err_set(e, ERR_DATA,
 			"the message has 8-bit text and the server offers no 8BITMIME");
 		classify(e, "5.6.3");
-		return err_hint(e, "encode the message as quoted-printable or base64");
+		return err_hint(e, "encode the message as quoted-printable or base64, or choose "
+				   "another account with -a");
 	}
 	if (mail->smtputf8_wish && !caps->smtputf8) {
 		err_set(e, ERR_UNAVAILABLE, "the server does not offer SMTPUTF8");

@@ -66,8 +66,8 @@ static bool read_file(struct aliasfile *f, alias_tell *tell, void *ctx, struct e
 	e->kind = ERR_CONFIG;
 	(void)err_in(e, "aliases");
 	if (!e->hint[0])
-		(void)err_hint(
-			e, "correct the setting aliases; without a value there are no aliases");
+		(void)err_hint(e, "correct the line aliases FILE; a line aliases without a value "
+				  "means there are none");
 	f->why = *e;
 	return false;
 }

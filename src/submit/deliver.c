@@ -53,11 +53,17 @@ static bool find_secret(
 /* The message was taken, and not for everyone. */
 static void take_refusal(const struct err *refusal, size_t accepted, struct err *e)
 {
+	char others[40] = "recipient";
+
 	*e = *refusal;
-	(void)err_hint(e, "the message was accepted for the other %zu recipient%s%s", accepted,
-		accepted == 1 ? "" : "s",
-		err_is_temporary(refusal) ? "; send it again to those alone who do not have it"
-					  : "");
+	if (accepted > 1)
+		text_fmt(others, sizeof(others), "%zu recipients", accepted);
+	(void)err_hint(e,
+		"the message was accepted for the other %s; send it again%s, naming "
+		"them on the command line without -t",
+		others,
+		err_is_temporary(refusal) ? " later to those alone who do not have it"
+					  : " to corrected addresses alone");
 }
 
 static void take_result(
@@ -104,7 +110,8 @@ static bool check_requiretls(
 	if (!wishes->requiretls || way_is_verified(s))
 		return true;
 	err_set(e, ERR_UNAVAILABLE, "REQUIRETLS needs TLS and a certificate that is verified");
-	return err_hint(e, "nothing was sent; set %s", s->tls ? "tls_certcheck on" : "tls on");
+	return err_hint(
+		e, "nothing was sent; write the line %s", s->tls ? "tls_certcheck on" : "tls on");
 }
 
 /* For a recipient of its own? */
@@ -297,11 +304,13 @@ bool deliver_check(
 		make_plan(account, run_deadline(account, 0), &plan, e) &&
 		session_check(&plan.terms, e))
 		return true;
+	account_complete_hint(account, e);
 	return account->name[0] ? err_in(e, "account %s", account->name) : false;
 }
 
 static void finish(const struct account *account, struct outcome *ret)
 {
+	account_complete_hint(account, &ret->err);
 	if (account->name[0] && ret->status != EX_OK)
 		(void)err_in(&ret->err, "account %s", account->name);
 }

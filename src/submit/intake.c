@@ -187,7 +187,8 @@ static bool check_stray(struct intake *r, struct str raw, struct err *e)
 				"a Bcc field stands behind the end of the header, which is the "
 				"first "
 				"line that is no field");
-			return err_hint(e, "nothing was sent; see what line breaks the header");
+			return err_hint(e, "nothing was sent; above Bcc correct the line that is "
+					   "not NAME: VALUE, or take it out");
 		}
 		buf_clear(&r->line);
 	}

@@ -112,7 +112,9 @@ const char *login_mech(const struct login *l)
 
 static void explain_token(const char *why, struct err *e)
 {
-	err_hint(e, "%s%s%sthe token may have expired, or be for something else: get a new one",
+	err_hint(e,
+		"%s%s%sthe token may have expired, or be for something else: get a new "
+		"one; " ERR_SHOW " shows where it is from",
 		why[0] ? "of the token the server says \"" : "", why, why[0] ? "\"; " : "");
 }
 
@@ -127,8 +129,8 @@ void login_explain(const struct login *l, struct err *e)
 		explain_token(l->sasl ? sasl_complaint(l->sasl) : "", e);
 		break;
 	case SASL_CERTIFICATE:
-		err_hint(e, "the server knows nobody by our certificate (tls_cert_file) who may "
-			    "send as this user");
+		err_hint(e, "the server knows nobody by our certificate who may send as this user: "
+			    "correct the line tls_cert_file FILE, or user NAME");
 		break;
 	case SASL_TICKET:
 		err_hint(e, "klist shows whose tickets these are; with a line user NAME that is "

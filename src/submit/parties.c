@@ -249,7 +249,8 @@ static bool is_null(const char *sender)
 static bool no_sender(const char *name, struct err *e)
 {
 	err_set(e, ERR_CONFIG, "no sender is known%s%s", name[0] ? " for " : "", name);
-	return err_hint(e, "use -f ADDRESS, or add to the account: from ADDRESS (no pattern)");
+	return err_hint(
+		e, "use -f ADDRESS, or add to the account a line: from ADDRESS (no pattern)");
 }
 
 /* A bare sender: maildomain, else the account's address, else the name of this host's mail. */
@@ -300,7 +301,8 @@ bool parties_find(const struct parties_terms *terms, const struct header *h, str
 		return true;
 	err_set(e, ERR_USAGE, "there is no recipient");
 	return err_hint(e, terms->read_recipients
-				   ? "To, Cc and Bcc name nobody"
+				   ? "To, Cc and Bcc name nobody: write an address there, or on "
+				     "the command line"
 				   : "name recipients as arguments, or use -t to take them from "
 				     "To, Cc and Bcc");
 }

@@ -76,6 +76,8 @@ static void time_is_over(const struct pump *p, struct client *client)
 		return;
 	}
 	err_set(&e, ERR_TIMEOUT, "the time for the whole run (run_timeout) is over");
+	err_hint(&e, "the same command with -v shows what takes so long; a line run_timeout "
+		     "SECONDS allows more");
 	client_lost(client, &e);
 }
 

@@ -76,7 +76,9 @@ static bool start_tls(struct session *s, struct err *e)
 	begin(s, SESSION_STEP_TLS);
 	if (session_target(s)->tls == SESSION_STARTTLS && stream_unread(s->stream)) {
 		err_set(e, ERR_PROTOCOL, "the server sent more than its reply to STARTTLS");
-		return err_hint(e, "someone may be tampering with the connection");
+		return err_hint(e,
+			"nothing was sent; someone may be tampering with the connection: the "
+			"lines port 465 and tls_starttls off make TLS begin at once");
 	}
 	aim(s);
 	struct stream *inner = tls_start(s->stream, s->trust, step_deadline(s, 120), facts, e);

@@ -127,13 +127,19 @@ static bool find_published(const struct settings *s, const char *name, deadline 
 		return true;
 	if (refused) {
 		err_set(e, ERR_UNAVAILABLE, "host srv:%s: it offers no submission of mail", domain);
-		return err_hint(e, "write the name of its server in place of srv:%s", domain);
+		return err_hint(e,
+			"in place of the line host srv:%s write: host NAME, with the name of its "
+			"server",
+			domain);
 	}
 	err_set(e, ERR_NETWORK,
 		"host srv:%s: it publishes no server (SRV records of "
 		"_submissions._tcp or _submission._tcp)",
 		domain);
-	return err_hint(e, "is the domain spelt right? else write the name of its server");
+	return err_hint(e,
+		"is the domain spelt right in the line host srv:%s? else write: host NAME, with "
+		"the name of its server",
+		domain);
 }
 
 bool targets_find(const struct settings *s, deadline run_until, struct targets *ret, struct err *e)

@@ -154,7 +154,8 @@ static bool open_file(struct authorities *a, const char *path, struct err *e)
 		err_set(e, ERR_CONFIG, "tls_trust_file %s: no certificate can be read from it",
 			path);
 	}
-	return err_hint(e, "it must be a readable file of certificates in PEM form");
+	return err_hint(e, "name a file that can be read and has certificates in PEM form (BEGIN "
+			   "CERTIFICATE): tls_trust_file FILE");
 }
 
 static bool open_system(struct authorities *a, gnutls_x509_trust_list_t list, struct err *e)
@@ -169,7 +170,8 @@ static bool open_system(struct authorities *a, gnutls_x509_trust_list_t list, st
 	if (gnutls_x509_trust_list_add_system_trust(list, 0, 0) > 0)
 		return true;
 	err_set(e, ERR_CONFIG, "this system has no trusted certificate authorities");
-	return err_hint(e, "install the package ca-certificates, or set tls_trust_file");
+	return err_hint(
+		e, "install the package ca-certificates, or write the line tls_trust_file FILE");
 }
 
 struct authorities *authorities_open(const char *path, gnutls_x509_trust_list_t list, struct err *e)

@@ -93,7 +93,21 @@ bool dial_check(const struct dial_terms *t, struct err *e)
 		return true;
 	err_set(e, ERR_CONFIG, "address_family asks for %s, and no source_ip is of that family",
 		t->family == RESOLVE_IPV6 ? "IPv6" : "IPv4");
-	return err_hint(e, "add a source_ip of that family, or take the other out");
+	return err_hint(e, "add a line source_ip ADDRESS of that family, or write the line "
+			   "address_family any");
+}
+
+/* e: nobody could be connected to. */
+static void explain_silence(const struct dial_terms *t, struct err *e)
+{
+	if (e->os == ENETUNREACH || e->os == ENETDOWN)
+		err_hint(e, "is the network up? ip route shows the ways out of this machine");
+	else if (t->proxy)
+		err_hint(e, "is the proxy up, and are the lines proxy_host NAME and proxy_port "
+			    "NUMBER right?");
+	else
+		err_hint(e, "is the server up, and does no firewall block it? usual are the lines "
+			    "port 465 and tls_starttls off, or port 587 and tls_starttls on");
 }
 
 static int connect_by_tcp(
@@ -119,7 +133,7 @@ static int connect_by_tcp(
 		return fd;
 	err_in(e, "%s %s, port %u", t->proxy ? "proxy_host" : "host", where.host, where.port);
 	if (!e->hint[0])
-		(void)err_hint(e, "is the server up, is the port right, does a firewall block it?");
+		explain_silence(t, e);
 	return -1;
 }
 
@@ -146,7 +160,8 @@ static bool wait_for(struct stream *s, bool to_write, deadline until, struct err
 	if (ready)
 		return true;
 	err_set(e, ERR_TIMEOUT, "it did not answer in time");
-	return err_hint(e, "can the proxy reach the host?");
+	return err_hint(e, "can the proxy reach the host? without the line proxy_host it is "
+			   "connected to directly");
 }
 
 static bool write_all(struct stream *s, struct buf *out, deadline until, struct err *e)
@@ -214,7 +229,11 @@ static bool dial_proxy(
 	if (!shake_hands(s, &terms, until, e)) {
 		stream_close(s, false);
 		err_in(e, "host %s, port %u, by the proxy %s", t->host, t->port, t->proxy);
-		return e->hint[0] ? false : err_hint(e, "the proxy is what could not connect");
+		return e->hint[0]
+			       ? false
+			       : err_hint(e,
+					 "the proxy is what could not connect: correct the lines "
+					 "host NAME and port NUMBER, or take out proxy_host");
 	}
 	log_detail("the proxy %s has connected (%lld ms)", peer, (long long)(clock_now() - since));
 	text_fmt(ret->peer, sizeof(ret->peer), "proxy %.60s", peer);
@@ -243,15 +262,23 @@ static bool explain_socket(const char *path, int failed, struct err *e)
 	if (failed == EAGAIN) {
 		err_set(e, ERR_TIMEOUT, "socket %s: the server did not take the connection in time",
 			path);
-		return err_hint(e, "is the server overloaded, or has it stopped?");
+		return err_hint(e, "is the server overloaded, or has it stopped? ss -xlp lists the "
+				   "sockets and who listens");
 	}
 	err_os(e, ERR_NETWORK, failed, "socket %s: cannot connect", path);
-	if (failed == EACCES || failed == EPERM)
-		return err_hint(e, "this user needs the right to write to it, and to enter the "
-				   "folders above");
+	if (failed == EACCES || failed == EPERM) {
+		struct buf word CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint));
+		buf_shell(&word, str_of(path));
+		return err_hint(e,
+			"this user needs the right to write to it and to enter the folders above: "
+			"namei -l %s shows them",
+			buf_text(&word));
+	}
 	if (failed == ENOENT || failed == ENOTDIR)
-		return err_hint(e, "is the path spelt right (socket), and is the server up?");
-	return err_hint(e, "is the server up, and is this its socket?");
+		return err_hint(e, "is the path spelt right (line socket), and is the server up? "
+				   "ss -xl lists the sockets there are");
+	return err_hint(e, "is the server up, and is this its socket (line socket)? ss -xl lists "
+			   "the sockets there are");
 }
 
 /*
@@ -279,7 +306,8 @@ static bool dial_socket(const char *path, deadline until, struct dial_result *re
 	if (strlen(path) >= sizeof(to.sun_path)) {
 		err_set(e, ERR_CONFIG, "socket %s: the path of a socket has at most %zu octets",
 			path, sizeof(to.sun_path) - 1);
-		return err_hint(e, "make a symbolic link with a shorter path, and name that");
+		return err_hint(e, "make a symbolic link with a shorter path (ln -s), and write "
+				   "that: socket LINK");
 	}
 	text_fmt(to.sun_path, sizeof(to.sun_path), "%s", path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -50,20 +50,33 @@ static bool is_standard_input(const char *path)
 	return path[0] == '-' && !path[1];
 }
 
+/* A command that can be typed, whatever the name. */
+static bool hint_path(struct err *e, const char *before, const char *path, const char *behind)
+{
+	struct buf word CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint));
+
+	buf_shell(&word, str_of(path));
+	return err_hint(e, "%s%s%s", before, buf_text(&word), behind);
+}
+
 bool file_check_input(const char *path, struct err *e)
 {
 	struct stat st;
 
 	if (is_standard_input(path))
 		return true;
-	if (stat(path, &st) != 0 || faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
-		return err_os(e, ERR_NOINPUT, errno, "%s", path);
+	if (stat(path, &st) != 0 || faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0) {
+		err_os(e, ERR_NOINPUT, errno, "%s", path);
+		return hint_path(e,
+			"is the name spelt right, and may you read it? look with: ls -ld ", path,
+			"");
+	}
 	if (!S_ISDIR(st.st_mode))
 		return true;
 	err_set(e, ERR_NOINPUT, "%s: it is a folder", path);
-	return err_hint(e,
-		"name a file; a folder can be packed into one first: tar -czf NAME.tar.gz %s",
-		path);
+	return hint_path(e,
+		"name a file; a folder can be packed into one first: tar -czf NAME.tar.gz ", path,
+		"");
 }
 
 int file_open_input(const char *path, struct err *e)
@@ -178,16 +191,16 @@ bool file_check_rights(const char *path, const struct file_facts *facts, bool se
 {
 	if (facts->stranger) {
 		err_set(e, ERR_CONFIG, "%s: it belongs to somebody else, who can change it", path);
-		return err_hint(e, "run: chown root %s (or give it to who uses it)", path);
+		return hint_path(e, "run: chown root ", path, " (or give it to who uses it)");
 	}
 	if (facts->mine && facts->shared && secret) {
 		err_set(e, ERR_CONFIG, "%s: others may read it (mode %03o)", path, facts->mode);
-		return err_hint(e, "run: chmod 600 %s", path);
+		return hint_path(e, "run: chmod 600 ", path, "");
 	}
 	if (!facts->writable)
 		return true;
 	err_set(e, ERR_CONFIG, "%s: others can change it (mode %03o)", path, facts->mode);
-	return err_hint(e, "run: chmod go-w %s", path);
+	return hint_path(e, "run: chmod go-w ", path, "");
 }
 
 /* Some octets of a file, or of a FIFO whose writer may be slow. */

@@ -29,10 +29,12 @@ static bool read_key(const char *path, struct buf *out, struct err *e)
 		return true;
 	err_set(e, ERR_CONFIG, "tls_key_file %s: the key is encrypted, and nobody may be asked",
 		path);
+	struct buf word CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint));
+	buf_shell(&word, str_of(path));
 	return err_hint(e,
-		"run: openssl pkey -in %s -out NEW; chmod 600 NEW; or keep the key in a "
-		"PKCS#11 token",
-		path);
+		"run: (umask 077; openssl pkey -in %s -out NEW), and write tls_key_file NEW; or "
+		"keep the key in a PKCS#11 token",
+		buf_text(&word));
 }
 
 static bool explain(int failed, struct err *e)

@@ -14,7 +14,8 @@ bool prep_check(const char *what, struct str text, struct err *e)
 	if (str_is_utf8(text))
 		return true;
 	err_set(e, ERR_CONFIG, "the %s is not UTF-8", what);
-	return err_hint(e, "write it in UTF-8: that is how AUTH carries it (RFC 4616)");
+	return err_hint(e, "write it in UTF-8 (iconv -t UTF-8 converts): that is how AUTH carries "
+			   "it (RFC 4616)");
 }
 
 static bool prepare(const char *what, const char *text, Gsasl_saslprep_flags flags,
@@ -26,7 +27,9 @@ static bool prepare(const char *what, const char *text, Gsasl_saslprep_flags fla
 		err_set(e, ERR_CONFIG, "the %s has a character that this AUTH mechanism forbids",
 			what);
 		return err_hint(e,
-			"SASLprep (RFC 4013) refuses it; choose another %s, or auth plain", what);
+			"SASLprep (RFC 4013) refuses it; choose another %s, or write the line auth "
+			"plain",
+			what);
 	}
 	bool good = secret_set(ret, out, strlen(out));
 	mem_wipe(out, strlen(out));
@@ -35,7 +38,10 @@ static bool prepare(const char *what, const char *text, Gsasl_saslprep_flags fla
 		return true;
 	err_set(e, ERR_CONFIG, "the %s is %s once prepared for AUTH", what,
 		good ? "empty" : "too long");
-	return err_hint(e, "SASLprep (RFC 4013) drops what cannot be seen");
+	return err_hint(e,
+		"SASLprep (RFC 4013) drops what cannot be seen; choose another %s, or write the "
+		"line auth plain",
+		what);
 }
 
 bool prep_text(const char *what, const char *text, struct secret *ret, struct err *e)

@@ -98,9 +98,10 @@ static bool bind_source(
 	resolve_text(from, text);
 	err_os(e, ERR_NETWORK, failed, "source_ip %s", text);
 	return err_hint(e, failed == EADDRNOTAVAIL
-				   ? "source_ip is to be an address of this machine; is its "
-				     "interface up?"
-				   : "is source_ip right?");
+				   ? "write in the line source_ip an address of this machine: ip "
+				     "address shows them"
+				   : "correct the line source_ip ADDRESS; ip address shows those "
+				     "of this machine");
 }
 
 /* *ret_done: it is connected already. */

@@ -44,6 +44,16 @@ static const struct {
 	[RESOLVE_IPV6] = { AF_INET6, "IPv6 " },
 };
 
+/* A command that can be typed, whatever the name. */
+static bool hint_host(
+	const struct resolve_terms *terms, const char *before, const char *behind, struct err *e)
+{
+	struct buf word CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint));
+
+	buf_shell(&word, str_of(terms->host));
+	return err_hint(e, "%s%s%s", before, buf_text(&word), behind);
+}
+
 static bool explain(const struct resolve_terms *terms, int failed, struct err *e)
 {
 	bool none = failed == EAI_NODATA || failed == EAI_ADDRFAMILY || failed == EAI_NONAME;
@@ -51,12 +61,16 @@ static bool explain(const struct resolve_terms *terms, int failed, struct err *e
 	if (none && terms->family) {
 		err_set(e, ERR_NETWORK, "host %s: it is unknown, or has no %saddress", terms->host,
 			families[terms->family].name);
-		return err_hint(
-			e, "the family is asked for by address_family, -4, -6 or source_ip");
+		return hint_host(terms, "getent ahosts ",
+			" shows its addresses; the family is asked for by address_family, -4, -6 "
+			"or source_ip",
+			e);
 	}
 	err_set(e, ERR_NETWORK, "host %s: %s", terms->host,
 		failed == EAI_SYSTEM ? strerror(errno) : gai_strerror(failed));
-	return err_hint(e, "is the name spelt right (host), and is the network up?");
+	return hint_host(terms,
+		"is the name spelt right, and is the network up? ask again with: getent hosts ", "",
+		e);
 }
 
 /* libc knows no deadline: it has threads of its own, which may be left behind. */
@@ -152,7 +166,10 @@ static void tell(const struct resolve_terms *terms, const struct addrinfo *found
 static bool too_late(const struct resolve_terms *terms, struct err *e)
 {
 	err_set(e, ERR_TIMEOUT, "host %s: the name server did not answer in time", terms->host);
-	return err_hint(e, "is the network up, and /etc/resolv.conf right?");
+	return hint_host(terms,
+		"is the network up, and the line nameserver in /etc/resolv.conf right? ask again "
+		"with: getent hosts ",
+		"", e);
 }
 
 /* The first of the three that is of use: both families together, or what there is of them. */
@@ -264,7 +281,8 @@ struct addrinfo *resolve(const struct resolve_terms *terms, deadline until, stru
 	if (failed == EAI_ADDRFAMILY) {
 		err_set(e, ERR_CONFIG, "host %s: this is no %saddress", terms->host,
 			families[terms->family].name);
-		(void)err_hint(e, "the family is asked for by address_family, -4, -6 or source_ip");
+		(void)err_hint(e, "take out what chooses the family: -4, -6, the line "
+				  "address_family or source_ip");
 		return NULL;
 	}
 	return find(terms, 0, until, e);

@@ -169,7 +169,7 @@ static bool check_token(struct str token, struct err *e)
 	err_set(e, ERR_CONFIG, "the secret is no access token: it %s",
 		token.len ? "has a character that no token has" : "is empty");
 	return err_hint(e, "an access token is letters, digits and -._~+/= (RFC 6750), nothing "
-			   "before and nothing behind it");
+			   "before and nothing behind it; " ERR_SHOW " shows where it is from");
 }
 
 bool sasl_check(const struct sasl_terms *terms, struct err *e)
@@ -306,7 +306,8 @@ struct sasl *sasl_prepare(
 		return NULL;
 	if (!aside_run(begin_gssapi, s, until, e)) {
 		err_in(e, "GSSAPI");
-		err_hint(e, "is the ticket server (krb5.conf) reachable?");
+		err_hint(e, "is the ticket server reachable? /etc/krb5.conf names it, and kinit "
+			    "asks it for a ticket");
 		if (e->kind != ERR_TIMEOUT)
 			sasl_free(s);
 		return NULL;
@@ -365,10 +366,12 @@ static void explain_choice(const char *only, struct err *e)
 {
 	err_set(e, ERR_NOPERM, "the server offers no AUTH mechanism that may be used%s%s",
 		only ? ", but only this is allowed: auth " : "", only ? only : "");
-	err_hint(e, "postrider -v shows what it offers after AUTH; see auth in postrider.conf(5)");
+	err_hint(e, "the same command with -v shows what it offers after AUTH; man postrider.conf "
+		    "tells which "
+		    "may be used (line auth)");
 	if (only && str_same(str_of(only), any_scram))
-		err_hint(e, "other mechanisms show the password: they need tls on and "
-			    "tls_certcheck on, and auth on");
+		err_hint(e, "write the line auth on to allow others; they show the password to the "
+			    "server, and need the lines tls on and tls_certcheck on");
 }
 
 struct sasl *sasl_start(const struct sasl_terms *terms, const struct sasl_peer *peer,
@@ -453,7 +456,7 @@ static bool explain(const struct sasl *s, int rc, struct err *e)
 	if (s->steps == 2 && s->mech->flags & MECH_SCRAM) {
 		err_set(e, ERR_NOPERM, "%s: the server's signature is wrong", s->mech->name);
 		return err_hint(e, "it does not know the password, so it may not be your server; "
-				   "nothing was sent");
+				   "nothing was sent: check the line host NAME");
 	}
 	return err_set(e, ERR_NOPERM, "%s: %s", s->mech->name, gsasl_strerror(rc));
 }

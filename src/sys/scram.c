@@ -25,7 +25,8 @@ struct str scram_nonce(struct str client_first)
 static bool refuse(struct err *e, const char *what)
 {
 	err_set(e, ERR_NOPERM, "SCRAM: %s", what);
-	return err_hint(e, "nothing was sent; is this the right server?");
+	return err_hint(e, "nothing was sent; is it the right server (line host NAME)? the same "
+			   "command with -v shows the conversation");
 }
 
 /* The value of an attribute (one letter, "=", value); false if another stands there. */
@@ -60,7 +61,8 @@ static bool read_iterations(struct str text, unsigned *ret, struct err *e)
 	buf_printable(&shown, str_head(text, NUMBER_SHOWN));
 	err_set(e, ERR_NOPERM, "SCRAM: the server's iteration count \"%s\" is not from %d to %d",
 		buf_text(&shown), (int)SCRAM_ITERATIONS_MIN, (int)SCRAM_ITERATIONS_MAX);
-	return err_hint(e, "nothing was sent; the server's SCRAM settings must be changed");
+	return err_hint(e, "nothing was sent; is it the right server (line host NAME)? its owner "
+			   "must change the count");
 }
 
 /* server-error = "e=" server-error-value; in our words and its own, or as what it is not */
@@ -75,7 +77,7 @@ static bool refuse_text(struct str text, const char *otherwise, struct err *e)
 		return refuse(e, otherwise);
 	buf_printable(&shown, str_head(value, 60));
 	err_set(e, ERR_NOPERM, "SCRAM: the server refused with \"%s\"", buf_text(&shown));
-	return err_hint(e, "check user and password of this account");
+	return err_hint(e, ERR_HINT_PASSWORD);
 }
 
 bool scram_read_first(struct str text, struct str our_nonce, struct scram_first *ret, struct err *e)

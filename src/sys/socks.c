@@ -93,7 +93,8 @@ static void tell_password(struct socks *s)
 static bool no_socks(struct err *e)
 {
 	err_set(e, ERR_NETWORK, "it does not speak SOCKS5");
-	return err_hint(e, "are proxy_host and proxy_port those of a SOCKS5 proxy?");
+	return err_hint(e, "correct the lines proxy_host NAME and proxy_port NUMBER: a SOCKS5 "
+			   "proxy is wanted there");
 }
 
 static bool take_method(struct socks *s, const unsigned char *bytes, struct err *e)
@@ -105,8 +106,10 @@ static bool take_method(struct socks *s, const unsigned char *bytes, struct err 
 			s->terms.user ? "with a user name and password"
 				      : "without a user name and password");
 		return err_hint(e, "%s",
-			s->terms.user ? "does it want another kind of authentication?"
-				      : "set proxy_user and proxy_password");
+			s->terms.user
+				? "take out the lines proxy_user and proxy_password, or ask who "
+				  "runs the proxy"
+				: "add the lines proxy_user NAME and proxy_password PASSWORD");
 	}
 	if (bytes[1] != METHOD_NONE && !(bytes[1] == METHOD_PASSWORD && s->terms.user))
 		return no_socks(e);
@@ -123,7 +126,7 @@ static bool take_auth(struct socks *s, const unsigned char *bytes, struct err *e
 		return no_socks(e);
 	if (bytes[1]) {
 		err_set(e, ERR_NOPERM, "it refused the user name or the password");
-		return err_hint(e, "are proxy_user and proxy_password right?");
+		return err_hint(e, "correct the lines proxy_user NAME and proxy_password PASSWORD");
 	}
 	ask_to_connect(s);
 	return true;

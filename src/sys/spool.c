@@ -75,7 +75,8 @@ static bool open_file(struct spool *s, struct err *e)
 	if (s->fd >= 0)
 		return true;
 	err_os(e, ERR_TEMPORARY, errno, "no temporary file can be made for this large message");
-	return err_hint(e, "set TMPDIR to a folder that can be written");
+	return err_hint(
+		e, "name a folder that can be written, in front of the command: TMPDIR=FOLDER");
 }
 
 static bool write_file(struct spool *s, struct str bytes, struct err *e)
@@ -83,7 +84,8 @@ static bool write_file(struct spool *s, struct str bytes, struct err *e)
 	if (file_write_all(s->fd, bytes, e))
 		return true;
 	err_in(e, "temporary file in %s", s->folder);
-	return err_hint(e, "make room there, or set TMPDIR to a folder that has some");
+	return err_hint(e, "make room there (df -h shows what there is), or name another folder in "
+			   "front of the command: TMPDIR=FOLDER");
 }
 
 bool spool_write(struct spool *s, struct str bytes, struct err *e)

@@ -215,7 +215,8 @@ static bool explain(const char *name, int failed, struct err *e)
 			"SRV records of %s: the name server did not answer, or failed", name);
 	else
 		err_set(e, ERR_NETWORK, "SRV records of %s: the name server refused", name);
-	return err_hint(e, "is the network up, and /etc/resolv.conf right?");
+	return err_hint(e, "is the network up, and the line nameserver in /etc/resolv.conf right? "
+			   "ip route shows the way out");
 }
 
 struct query {

@@ -144,8 +144,9 @@ static void explain_read(const struct tls *t, int failed, struct err *e)
 	} else if (is_about_us(alert)) {
 		err_set(e, ERR_CERTIFICATE, "the server refuses our certificate, or wants one: %s",
 			gnutls_alert_get_name(alert));
-		(void)err_hint(e, "set tls_cert_file and tls_key_file to what the server's owner "
-				  "has issued");
+		(void)err_hint(e,
+			"write the lines tls_cert_file FILE and tls_key_file FILE with what "
+			"the server's owner has issued");
 	} else {
 		err_set(e, ERR_NETWORK, "TLS: the server ended it: %s",
 			gnutls_alert_get_name(alert));
@@ -303,7 +304,8 @@ static bool explain_tls(const struct tls *t, int failed, struct err *e)
 		name ? name : "");
 	if (!policy)
 		return false;
-	return err_hint(e, "TLS 1.2 or later with a current cipher is needed on both sides");
+	return err_hint(e, "TLS 1.2 or later with a current cipher is needed on both sides; "
+			   "gnutls-cli --port PORT HOST shows what the server has");
 }
 
 static bool explain_failure(const struct tls *t, int failed, struct err *e)
@@ -324,7 +326,8 @@ static bool explain_failure(const struct tls *t, int failed, struct err *e)
 	if (t->first_octet < 0 || is_tls)
 		return explain_tls(t, failed, e);
 	err_set(e, ERR_PROTOCOL, "the server does not speak TLS here");
-	return err_hint(e, "with tls_starttls on TLS begins with a command (ports 587 and 25)");
+	return err_hint(
+		e, "write the line tls_starttls on: on ports 587 and 25 TLS begins with a command");
 }
 
 static bool handshake(struct tls *t, deadline until, struct err *e)

@@ -77,7 +77,8 @@ static bool load_crls(struct trust *trust, struct err *e)
 		!count) {
 		err_set(e, ERR_CONFIG, "tls_crl_file %s: no list of revoked certificates in it",
 			path);
-		return err_hint(e, "it must be in PEM form (BEGIN X509 CRL)");
+		return err_hint(e, "it must be in PEM form (BEGIN X509 CRL): openssl crl -inform "
+				   "DER -in OLD -out NEW converts it");
 	}
 	for (unsigned i = 0; i < count; i++)
 		note_old(crls[i], path);

@@ -8,6 +8,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/ocsp.h>
 #include <gnutls/x509.h>
+#include <string.h>
 
 /* What was shown; the first is the server's own. */
 struct chain {
@@ -67,7 +68,8 @@ static bool check_pin(const struct trust_terms *t, const struct cert *leaf, stru
 	pins_line(leaf, is_pinned_key(t), &line);
 	refuse(e, is_pinned_key(t) ? "its key is not one that tls_pin names"
 				   : "it is not one that tls_fingerprint names");
-	return err_hint(e, "only if whoever runs the server confirms that this is its own: %s",
+	return err_hint(e,
+		"only if whoever runs the server confirms that this is its own, write: %s",
 		buf_text(&line));
 }
 
@@ -82,7 +84,10 @@ static bool refuse_date(struct err *e, const char *what, time_t when)
 	err_set(e, ERR_CERTIFICATE, "the server's certificate is not acceptable: %s %s", what,
 		there);
 	return err_hint(e,
-		"the clock here says %s; if that is right, the certificate must be renewed", here);
+		"the clock here says %s (run: date); if that is right, whoever runs the server "
+		"must "
+		"renew the certificate",
+		here);
 }
 
 /* The first that is out of its dates; with none of them it is the authority. */
@@ -101,7 +106,9 @@ static bool refuse_dates(const struct chain *chain, struct err *e)
 				  : "it is not valid before",
 				c->from);
 	}
-	return refuse(e, "the authority that signed it has expired");
+	refuse(e, "the authority that signed it has expired");
+	return err_hint(e, "bring the package ca-certificates up to date, or the file of the line "
+			   "tls_trust_file");
 }
 
 static bool refuse_name(const struct cert *leaf, const struct trust_goal *goal, struct err *e)
@@ -114,9 +121,16 @@ static bool refuse_name(const struct cert *leaf, const struct trust_goal *goal, 
 	err_set(e, ERR_CERTIFICATE,
 		"the server's certificate is not acceptable: it is for %s%s, not %s",
 		buf_text(&names), count > shown ? " and others" : "", goal->host);
-	return err_hint(e, "%s",
-		goal->name_hint ? goal->name_hint
-				: "set host (or tls_host_override) to the server's own name");
+	if (goal->name_hint)
+		return err_hint(e, "%s", goal->name_hint);
+	if (count > 1 || strchr(buf_text(&names), '*'))
+		return err_hint(e, "write the line host NAME (or tls_host_override NAME) with the "
+				   "name that the provider gives "
+				   "for submission");
+	return err_hint(e,
+		"correct the line host NAME; or, only if whoever runs the server confirms that %s "
+		"is its name, write: tls_host_override %s",
+		buf_text(&names), buf_text(&names));
 }
 
 static bool refuse_stranger(const struct cert *leaf, struct err *e)
@@ -126,8 +140,8 @@ static bool refuse_stranger(const struct cert *leaf, struct err *e)
 	pins_line(leaf, false, &line);
 	refuse(e, "it is signed by nobody who is trusted here");
 	return err_hint(e,
-		"set tls_trust_file to the file of the authority that signed it; or, only if "
-		"whoever runs the server confirms it: %s",
+		"write tls_trust_file FILE with the authority that signed it; or, only if whoever "
+		"runs the server confirms it: %s",
 		buf_text(&line));
 }
 

@@ -216,7 +216,7 @@ def test_all_mistakes_are_listed(program):
     program.write_config(BASIC + "tls maybe\nport x\nhots y\n")
     said = refused(program, "b@y.example").splitlines()
     assert [line.split(":")[2] for line in said[:3]] == ["4", "5", "6"]
-    assert said[3] == "  hint: postrider.conf(5) lists all settings"
+    assert said[3] == "  hint: man postrider.conf lists all settings"
 
 
 def test_mistakes_of_other_accounts_stop_nothing(program):

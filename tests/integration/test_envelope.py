@@ -165,7 +165,8 @@ def test_partial(program, clear_host):
     assert done.err.splitlines() == [
         "postrider: account default: recipient <bad@y.example> was refused",
         "  the server said: 550 5.1.1 no such user",
-        "  hint: the message was accepted for the other 2 recipients",
+        "  hint: the message was accepted for the other 2 recipients; send it again to corrected "
+        "addresses alone, naming them on the command line without -t",
         "postrider: recipient <gone@y.example> was refused: 550 5.1.1 moved away",
     ]
 

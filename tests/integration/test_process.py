@@ -119,7 +119,8 @@ def test_nobody_listens(program):
     assert done.err.splitlines() == [
         "postrider: account default: host 127.0.0.1, port 1: 127.0.0.1: cannot connect: "
         "Connection refused",
-        "  hint: is the server up, is the port right, does a firewall block it?"]
+        "  hint: is the server up, and does no firewall block it? usual are the lines port 465 and "
+        "tls_starttls off, or port 587 and tls_starttls on"]
 
 
 def test_unknown_host(program):
@@ -127,6 +128,7 @@ def test_unknown_host(program):
     done = program("b@y.example")
     assert done.returncode == 75
     assert "host nowhere.invalid: " in done.err and "is the name spelt right" in done.err
+    assert done.err.endswith("ask again with: getent hosts nowhere.invalid\n")
 
 
 @pytest.mark.parametrize("name", ["localhost", "LocalHost.", "mail.localhost"])

@@ -296,7 +296,7 @@ def test_password_file_that_others_can_change(program, safe_host, certs, mode):
     path = file_account(program, safe_host, certs, b"secret", mode)
     done = program("b@y.example")
     assert done.returncode == 78
-    assert "others can change it" in done.err and f"run: chmod go-w {path}" in done.err
+    assert "others can change it" in done.err and f"run: chmod go-w '{path}'\n" in done.err
 
 
 def unprivileged(program):
@@ -318,7 +318,8 @@ def test_sec_05_password_file_that_others_can_read(program, clear_host, mode):
     program.write_config(program.config.read_text() + "user joe\n")
     done = program("b@y.example", **unprivileged(program))
     assert done.returncode == 78
-    assert f"others may read it (mode {mode:o})" in done.err and f"run: chmod 600 {path}" in done.err
+    assert f"others may read it (mode {mode:o})" in done.err
+    assert f"run: chmod 600 '{path}'\n" in done.err
 
 
 def test_password_file_that_is_not_ours_to_read(program, clear_host):
@@ -404,7 +405,8 @@ def test_sec_09_error_is_the_same_for_every_password(program, certs, password):
     assert done.err.splitlines() == [
         "postrider: account default: authentication failed",
         "  the server said: 535 5.7.8 Authentication credentials invalid",
-        "  hint: check user and password of this account"]
+        f"  hint: check user and password: postrider -C {program.config} -P -a default shows the "
+        "line user, and the lines password_file or passwordeval where the password is from"]
 
 
 @pytest.mark.parametrize("name", ["PASSWORD", "POSTRIDER_PASSWORD", "SMTP_PASSWORD"])

@@ -57,7 +57,7 @@ def test_user_and_password(program, server):
         assert done.returncode == 77 and "it refused the user name or the password" in done.err
         through(program, proxy)
         done = program("b@y.example")
-        assert done.returncode == 77 and "set proxy_user and proxy_password" in done.err
+        assert done.returncode == 77 and "lines proxy_user NAME and proxy_password" in done.err
     with SocksProxy(server.port) as proxy:
         through(program, proxy, "proxy_user joe", "proxy_password s3cret")
         assert program("b@y.example").returncode == 0

@@ -139,6 +139,30 @@ static void test_base64(void **state)
 	}
 }
 
+/* What a shell makes of it is the same text again. */
+static void test_shell(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *word, *typed;
+	} rows[] = {
+		{ "/home/joe/.msmtprc", "/home/joe/.msmtprc" },
+		{ "joe+x@a-b.example:25", "joe+x@a-b.example:25" },
+		{ "", "''" },
+		{ "home sweet", "'home sweet'" },
+		{ "~/x", "'~/x'" },
+		{ "$(reboot);`x`", "'$(reboot);`x`'" },
+		{ "it's", "'it'\\''s'" },
+		{ "\"*?&\\", "'\"*?&\\'" },
+		{ "r\xc3\xa9sum\xc3\xa9", "'r\xc3\xa9sum\xc3\xa9'" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf b CLEAN_UP(buf_done) = BUF_INIT(100);
+		buf_shell(&b, str_of(rows[i].word));
+		CHECK_TEXT(rows[i].word, buf_str(&b), rows[i].typed);
+	}
+}
+
 static void test_unbase64_strict(void **state)
 {
 	(void)state;
@@ -205,6 +229,7 @@ int main(void)
 		cmocka_unit_test(test_printable),
 		cmocka_unit_test(test_base64),
 		cmocka_unit_test(test_unbase64_strict),
+		cmocka_unit_test(test_shell),
 		cmocka_unit_test(test_base64_all),
 		cmocka_unit_test(test_secret),
 	};
