@@ -2,9 +2,11 @@
 #include "cmd/print.h"
 
 #include "base/clock.h"
+#include "base/fold.h"
 #include "base/log.h"
 #include "cmd/progress.h"
 #include "sys/file.h"
+#include "sys/tty.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -47,22 +49,31 @@ static bool wants_colours(void)
 }
 
 /* One write a line, so that lines of programs that share a terminal or a log stay whole. */
+static void show(struct str text, size_t columns)
+{
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(4 * LINE_MAX_OCTETS);
+	struct err ignored;
+
+	if (is_quiet && !is_verbose)
+		return;
+	fold_line(text, columns, &out);
+	buf_char(&out, '\n');
+	progress_hide();
+	(void)file_write_all(STDERR_FILENO, buf_str(&out), &ignored);
+}
+
+/* Folded where it is read at a terminal; in files and pipes a message is a line. */
 static void line(const char *fmt, ...) ATTR_PRINTF(1, 2);
 
 static void line(const char *fmt, ...)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS);
-	struct err ignored;
 	va_list ap;
 
-	if (is_quiet && !is_verbose)
-		return;
 	va_start(ap, fmt);
 	buf_vfmt(&text, fmt, ap);
 	va_end(ap);
-	buf_char(&text, '\n');
-	progress_hide();
-	(void)file_write_all(STDERR_FILENO, buf_str(&text), &ignored);
+	show(buf_str(&text), isatty(STDERR_FILENO) ? tty_columns(STDERR_FILENO) : 0);
 }
 
 static void warn(const char *text)
@@ -224,10 +235,12 @@ bool print_out(struct str text, struct err *e)
 /* Seconds since we were started stand before each line of the conversation. */
 static void timed(enum style s, const char *mark, const char *about, const char *text)
 {
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS);
 	int64_t ms = clock_now() - started;
 
-	line("%s%3d.%03d%s %s%s%s %s%s", style(FAINT), (int)(ms / 1000), (int)(ms % 1000),
-		style(PLAIN), style(s), mark, style(PLAIN), about, text);
+	buf_fmt(&shown, "%s%3d.%03d%s %s%s%s %s%s", style(FAINT), (int)(ms / 1000),
+		(int)(ms % 1000), style(PLAIN), style(s), mark, style(PLAIN), about, text);
+	show(buf_str(&shown), 0);
 }
 
 static void show_step(void *ctx, enum session_step step, const char *facts)

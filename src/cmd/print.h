@@ -3,8 +3,9 @@
  * print - what people read: standard error, and what was asked for on standard output.
  *
  * A failure is at most three lines: what, the server's words, the hint; and one more for each
- * refused recipient, of which at most PRINT_RECIPIENTS are shown and the rest counted. A standard
- * error that is closed or full changes nothing.
+ * refused recipient, of which at most PRINT_RECIPIENTS are shown and the rest counted. At a
+ * terminal what is longer is folded (base/fold), but for the conversation. A standard error that is
+ * closed or full changes nothing.
  */
 #ifndef CMD_PRINT_H
 #define CMD_PRINT_H

@@ -213,3 +213,33 @@ def test_times_grow(program, clear_host):
     done = program("-v", TO)
     times = [float(n) for n in re.findall(r"^ *(\d+\.\d{3}) (?:->|<-|\*\*)", done.err, re.M)]
     assert len(times) > 8 and times == sorted(times) and times[-1] < 30
+
+
+@pytest.mark.parametrize("columns, folded", [(40, True), (79, True), (500, False), (0, False)])
+def test_folded(program, terminal, columns, folded):
+    """No word of an error is cut by the terminal; it is one line where nobody knows the width."""
+    terminal.resize(columns)
+    running = terminal.start([program.path, "-C", str(program.config), TO],
+                             program.environment())
+    assert running.wait(30) == 78
+    shown = terminal.drain().replace("\r\n", "\n").splitlines()
+    whole = program(TO).err.splitlines()
+    assert len(whole) == 2 and whole[1].startswith("  hint: ")
+    if not folded:
+        assert shown == whole
+        return
+    assert len(shown) > 2 and " ".join(shown).split() == " ".join(whole).split()
+    hint, = [i for i, line in enumerate(shown) if line.startswith("  hint: ")]
+    assert all(re.match("  [^ ]", line) for line in shown[1:hint])
+    assert all(re.match("    [^ ]", line) for line in shown[hint + 1:])
+    assert all(len(line) <= columns or " " not in line.strip() for line in shown)
+
+
+def test_conversation_is_not_folded(program, terminal, clear_host):
+    """Its lines are what was said, whatever the width."""
+    terminal.resize(20)
+    program.account(clear_host)
+    running = terminal.start([program.path, "-v", "-C", str(program.config), TO],
+                             program.environment(), MESSAGE)
+    assert running.wait(30) == 0
+    assert re.search(r" -> MAIL FROM:<a@x\.example>.*\r\n", terminal.drain())
