@@ -191,11 +191,14 @@ static const struct setting_row *find_row(struct str word, struct str *arg)
 static void unknown_setting(const struct parser *p, struct str word)
 {
 	const char *nearest = setting_nearest(word);
-	char *what CLEAN_UP(mem_free_at) =
-		nearest ? mem_fmt("unknown setting (did you mean %s?)", nearest)
-			: mem_str("unknown setting");
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(400);
 
-	problem_name(p, what, word);
+	buf_add(&text, STR("unknown setting \""));
+	buf_printable(&text, str_head(word, 60));
+	buf_char(&text, '"');
+	if (nearest)
+		buf_fmt(&text, " (did you mean %s?)", nearest);
+	problem(p, buf_text(&text));
 }
 
 /* Secrets, and commands whose output may be one. */
@@ -312,7 +315,9 @@ static bool check_rights(const struct place *place, const struct file_facts *fac
 	if (!place->has_secrets && !place->names_secrets)
 		return true;
 	if (place->has_secrets && !facts->mine && facts->mode & 04)
-		log_warning("everybody may read secrets (mode %03o): %s", facts->mode, place->path);
+		log_warning("everybody may read the secrets in %s (mode %03o); run on it: "
+			    "chmod o-r",
+			place->path, facts->mode);
 	return file_check_rights(place->path, facts, place->has_secrets, e) ||
 	       err_in(e, "a configuration with secrets");
 }

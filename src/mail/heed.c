@@ -171,7 +171,8 @@ static void on_mail(struct client *c, const struct reply *r)
 		return;
 	}
 	if (r->code < 400) {
-		dialog_fail_reply(c, VERB_MAIL, r, "an answer to MAIL FROM that is none");
+		dialog_fail_reply(
+			c, VERB_MAIL, r, "the server's answer to MAIL FROM makes no sense");
 		return;
 	}
 	if (c->authed && dialog_is_first_contact(c) && (r->code == 530 || r->code == 503)) {
@@ -254,7 +255,7 @@ static void on_rcpt(struct client *c, const struct reply *r)
 
 	t->answered++;
 	if (r->code / 100 != 2 && r->code < 400) {
-		dialog_fail_reply(c, VERB_RCPT, r, "an answer to RCPT TO that is none");
+		dialog_fail_reply(c, VERB_RCPT, r, "the server's answer to RCPT TO makes no sense");
 		return;
 	}
 	if (!t->mail_ok)
@@ -385,7 +386,8 @@ static void on_message_refused(struct client *c, const struct reply *r)
 static void on_message(struct client *c, const struct reply *r)
 {
 	if (r->code / 100 != 2 && r->code < 400)
-		dialog_fail_reply(c, VERB_MESSAGE, r, "an answer to the message that is none");
+		dialog_fail_reply(
+			c, VERB_MESSAGE, r, "the server's answer to the message makes no sense");
 	else if (c->terms.lmtp)
 		on_message_for(c, r);
 	else if (r->code / 100 == 2)
@@ -405,7 +407,7 @@ static void on_etrn(struct client *c, const struct reply *r)
 		reply_err(r, &e, ERR_NONE, "accepted");
 		dialog_result(c, OUTCOME_ACCEPTED, &e);
 	} else if (r->code < 400) {
-		dialog_fail_reply(c, VERB_ETRN, r, "an answer to ETRN that is none");
+		dialog_fail_reply(c, VERB_ETRN, r, "the server's answer to ETRN makes no sense");
 	} else {
 		dialog_refused(&e, VERB_ETRN, r, false, "ETRN was refused");
 		dialog_result(c, OUTCOME_REFUSED, &e);

@@ -82,7 +82,7 @@ static void take_line(struct reply_reader *r)
 	int code = code_of(line);
 	char mark = line.len > 3 ? line.p[3] : ' ';
 	if (!code || (mark != ' ' && mark != '-')) {
-		bad(r, "that is not an SMTP reply");
+		bad(r, "what the server says is not an SMTP reply");
 		return;
 	}
 	if (r->reply.code && code != r->reply.code) {
@@ -125,7 +125,7 @@ size_t reply_feed(struct reply_reader *r, struct str in)
 		r->line_octets += n;
 		r->octets += n + ended;
 		if (r->octets > REPLY_MAX || r->line_octets > REPLY_LINE_MAX) {
-			bad(r, "the reply is endless");
+			bad(r, "a line of the server's reply does not end");
 		} else if (ended) {
 			take_line(r);
 			r->line_octets = 0;
