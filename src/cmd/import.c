@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/import.h"
 
+#include "base/log.h"
 #include "cmd/print.h"
 #include "conf/import.h"
 #include "conf/rcfile.h"
@@ -136,10 +137,17 @@ static bool read_all(
 
 	if (!add(p, find_first(path), NULL, false, e))
 		return false;
+	if (import_is_ours(p->paths[0], p->files[0].text)) {
+		err_set(e, ERR_DATA, "%s: this is a configuration of postrider already", path);
+		return err_hint(e, "postrider -P shows what it says");
+	}
 	*ret = import_by_name(p->paths[0], &role);
 	if (!*ret) {
 		*ret = import_by_text(p->files[0].text);
 		role = *ret ? (*ret)->names[0].name : NULL;
+		if (*ret)
+			log_warning("%s: taken for a file of %s, by what stands in it",
+				p->files[0].path, (*ret)->program);
 	}
 	p->files[0].role = role;
 	if (*ret)
@@ -168,7 +176,7 @@ static bool run(const char *path, struct err *e)
 {
 	struct pile p CLEAN_UP(pile_done) = { 0 };
 	struct buf out CLEAN_UP(buf_wipe_done) = BUF_INIT(64 << 20);
-	const struct import_format *format;
+	const struct import_format *format = NULL;
 	struct err ignored;
 
 	proc_guard_memory();
@@ -186,7 +194,9 @@ int import_run(const struct cli *cli)
 {
 	struct err e;
 
-	if (run(cli->import, &e))
+	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS] || cli->letter_count || cli->message)
+		err_set(&e, ERR_USAGE, "--import prints a configuration, and sends no message");
+	else if (run(cli->import, &e))
 		return EX_OK;
 	print_error(&e);
 	return err_status(&e);

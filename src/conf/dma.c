@@ -133,8 +133,12 @@ static void set_names(const struct draft *d, const struct draft_keys *keys, stru
 		draft_set(a, kept->at, SETTING_ID_domain, name);
 		draft_set(a, kept->at, SETTING_ID_maildomain, name);
 	}
-	if (!mask->seen)
+	if (!mask->seen) {
+		char *login CLEAN_UP(mem_free_at) =
+			mem_fmt("%%U@%.*s", STR_ARG(name.len ? name : STR("%H")));
+		draft_set(a, kept->at, SETTING_ID_from, str_of(login));
 		return;
+	}
 	if (str_find(host, '@') < host.len)
 		user = str_cut(&host, '@');
 	if (!host.len)

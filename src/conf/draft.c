@@ -441,7 +441,7 @@ void draft_write(const struct draft *d, const char *program, struct buf *out)
 	else if (d->has_commands)
 		buf_add(out, STR("# This file holds passwords, or commands that print them: run "
 				 "chmod 600 on it.\n"));
-	buf_fmt(out, "# A configuration of postrider, made from what %s had in:\n", program);
+	buf_fmt(out, DRAFT_FIRST_LINE "%s had in:\n", program);
 	for (size_t i = 0; i < d->file_count; i++)
 		draft_comment(out, (struct draft_place) { 0 }, str_of(d->files[i].path));
 	if (d->text.len)

@@ -52,6 +52,9 @@ struct draft {
 	bool no_smarthost; /* the files name none */
 };
 
+/* What draft_write() begins with. */
+#define DRAFT_FIRST_LINE "# A configuration of postrider, made from what "
+
 #define DRAFT_INIT ((struct draft) { .text = BUF_INIT(16 << 20) })
 
 void draft_done(struct draft *d);

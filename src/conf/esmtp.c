@@ -175,9 +175,17 @@ static void settle(struct reader *r)
 		draft_note(a, sender->at, "force sender: no Sender field is written");
 	if (path->seen) {
 		char *from CLEAN_UP(mem_free_at) = pattern_of(path->value);
+		char *identity CLEAN_UP(mem_free_at) = a->s.from ? mem_str(a->s.from) : NULL;
 		settings_clear(&a->s, setting_row(SETTING_ID_from));
 		draft_set(a, path->at, SETTING_ID_from, str_of(from));
+		for (struct str list = str_of(identity); list.len;) { /* these choose the account */
+			struct str one = str_cut(&list, '\n');
+			if (one.len && !str_eq(one, str_of(from)))
+				draft_set(a, path->at, SETTING_ID_from, one);
+		}
 		draft_set(a, path->at, SETTING_ID_allow_from_override, STR("off"));
+	} else if (!a->s.from) {
+		draft_set(a, (struct draft_place) { 0 }, SETTING_ID_from, STR("%U@%H"));
 	}
 	r->keys = fresh;
 }

@@ -91,6 +91,12 @@ static size_t count_known(const struct import_format *format, struct str text)
 	return n;
 }
 
+bool import_is_ours(const char *path, struct str text)
+{
+	return str_ends_same(str_of(path), STR("/postrider/config")) ||
+	       str_starts(text, STR(DRAFT_FIRST_LINE));
+}
+
 const struct import_format *import_by_text(struct str text)
 {
 	const struct import_format *best = NULL;

@@ -36,6 +36,8 @@ const struct import_format *import_format(size_t i);
 /* By the last part of the path; *ret_role: the name it has in the format. */
 const struct import_format *import_by_name(const char *path, const char **ret_role);
 const struct import_format *import_by_text(struct str text);
+/* Is it where our own file is, or did we make it? Its grammar is msmtp's, its defaults are not. */
+bool import_is_ours(const char *path, struct str text);
 /* The absolute path that the pointer names; NULL: none. Yours. */
 char *import_pointed(const struct import_pointer *pointer, struct str text);
 

@@ -79,7 +79,7 @@ bool nullmailer_knows(struct str line)
 
 /* --- remotes --- */
 
-static unsigned port_of(const struct draft_keys *keys, struct draft_account *a)
+static unsigned port_of(const struct draft_keys *keys, unsigned named, struct draft_account *a)
 {
 	const struct draft_kept *kept = &keys->kept[PORT];
 	uint64_t n = 0;
@@ -88,8 +88,8 @@ static unsigned port_of(const struct draft_keys *keys, struct draft_account *a)
 		draft_note(a, kept->at, "port: a number from 1 to 65535 is wanted");
 		n = 0;
 	}
-	if (n)
-		return (unsigned)n;
+	if (n || named)
+		return n ? (unsigned)n : named;
 	return keys->kept[TLS].seen ? 465 : 25;
 }
 
@@ -101,7 +101,10 @@ static void set_trust(const struct draft_keys *keys, struct draft_account *a)
 	if (insecure->seen && a->tls != DRAFT_CLEAR) {
 		draft_set(a, insecure->at, SETTING_ID_tls_certcheck, STR("off"));
 		draft_note(a, insecure->at,
-			"insecure: tls_fingerprint or tls_trust_file would make the server known");
+			"insecure: tls_fingerprint or tls_trust_file would make the server known%s",
+			a->s.password.len ? "; until then the password is not sent to it, unless "
+					    "you write: auth_insecure on"
+					  : "");
 	}
 	if (cert->seen)
 		draft_identity(a, cert->at, cert->value, keys->kept[KEYFILE].value);
@@ -115,9 +118,9 @@ static void set_trust(const struct draft_keys *keys, struct draft_account *a)
 		draft_auth(a, keys->kept[AUTH_LOGIN].at, "login");
 }
 
-/* The words behind host and protocol. */
-static void read_options(
-	struct str line, struct buf *words, struct draft_place at, struct draft_account *a)
+/* The words behind host and protocol; named: a port that stands with the host, or 0. */
+static void read_options(struct str line, unsigned named, struct buf *words, struct draft_place at,
+	struct draft_account *a)
 {
 	struct draft_keys keys = fresh;
 	struct str word;
@@ -125,11 +128,18 @@ static void read_options(
 	while (next_word(&line, words, &word)) {
 		if (str_starts(word, STR("--")))
 			word = str_from(word, 2);
+		bool value = str_find(word, '=') < word.len;
 		struct str name = str_cut(&word, '=');
+		if (!value && !draft_key(&keys, name)) { /* maybe a piece of a password */
+			draft_note(a, at,
+				"a word of this line is not understood; a value with blanks needs "
+				"quotes");
+			continue;
+		}
 		draft_take(&keys, a, at, name, word);
 	}
 	enum draft_tls tls = keys.kept[TLS].seen ? DRAFT_TLS_FIRST : DRAFT_CLEAR;
-	draft_way(a, keys.kept[STARTTLS].seen ? DRAFT_STARTTLS : tls, port_of(&keys, a));
+	draft_way(a, keys.kept[STARTTLS].seen ? DRAFT_STARTTLS : tls, port_of(&keys, named, a));
 	set_trust(&keys, a);
 }
 
@@ -166,9 +176,12 @@ static bool read_remote(struct draft *d, struct str line, struct draft_place at)
 	struct draft_account *a = draft_account(d, d->count ? host : STR("default"), NULL);
 	if (!a)
 		return false;
-	if (host.len)
+	unsigned port = 0;
+	if (host.len && (host.p[0] == '[' || str_find(host, ':') == str_rfind(host, ':')))
+		port = draft_hub(a, at, host);
+	else if (host.len)
 		draft_set(a, at, SETTING_ID_host, host);
-	read_options(line, &words, at, a);
+	read_options(line, port, &words, at, a);
 	if (d->count == 1 || !a->s.host || !a->s.host[0])
 		return true;
 	if (are_same(d->accounts[0], a) && d->accounts[0]->s.host) {
@@ -220,12 +233,18 @@ static void set_names(const struct draft *d, struct draft_account *a)
 		host = me;
 		host_at = at;
 	}
-	if (!host.len)
-		return;
-	bool dotted = str_find(host, '.') < host.len || !domain.len;
+	bool known = host.len;
+	if (!known)
+		host = STR("%H");
+	bool dotted = !known || str_find(host, '.') < host.len || !domain.len;
 	char *full CLEAN_UP(mem_free_at) = mem_fmt(
 		"%.*s%s%.*s", STR_ARG(host), dotted ? "" : ".", STR_ARG(dotted ? STR("") : domain));
-	draft_set(a, host_at, SETTING_ID_maildomain, str_of(full));
+	if (known &&
+		!value_of(d, "adminaddr", &at).len) /* else bare names are the administrator's */
+		draft_set(a, host_at, SETTING_ID_maildomain, str_of(full));
+	char *from CLEAN_UP(mem_free_at) = mem_fmt("%%U@%s", full);
+	if (!value_of(d, "allmailfrom", &at).len)
+		draft_set(a, host_at, SETTING_ID_from, str_of(from));
 }
 
 static void set_addresses(const struct draft *d, struct draft_account *a)
@@ -238,11 +257,21 @@ static void set_addresses(const struct draft *d, struct draft_account *a)
 		draft_set(a, from_at, SETTING_ID_from, from);
 		draft_set(a, from_at, SETTING_ID_allow_from_override, STR("off"));
 	}
-	if (admin.len)
+	if (!admin.len)
+		return;
+	struct str shown = str_head(admin, 80);
+	if (from.len) {
 		draft_note(a, admin_at,
-			"to send the mail of bare names to %.*s, write \"default: %.*s\" in a "
-			"file, and name that: aliases FILE",
-			STR_ARG(str_head(admin, 80)), STR_ARG(str_head(admin, 80)));
+			"adminaddr: to send the mail of bare names to %.*s, write \"default: "
+			"%.*s\" "
+			"in a file, and name that: aliases FILE",
+			STR_ARG(shown), STR_ARG(shown));
+		return;
+	}
+	draft_set(a, admin_at, SETTING_ID_from, admin);
+	draft_note(a, admin_at,
+		"adminaddr: this address gets the mail of root and other bare names, and is the "
+		"sender");
 }
 
 static void set_rest(const struct draft *d, struct draft_account *a)
@@ -271,8 +300,8 @@ void nullmailer_read(struct draft *d)
 	if (!d->count)
 		draft_account(d, STR("default"), NULL);
 	for (size_t i = 0; i < d->count; i++) {
-		set_names(d, d->accounts[i]);
 		set_addresses(d, d->accounts[i]);
+		set_names(d, d->accounts[i]);
 		draft_finish(d, d->accounts[i]);
 	}
 	set_rest(d, d->accounts[0]);

@@ -310,14 +310,21 @@ static void take_text(struct parser *p, struct str text)
 
 /* --- files --- */
 
+static void warn_of_readers(const char *path)
+{
+	struct buf word CLEAN_UP(buf_done) = BUF_INIT(2000);
+
+	buf_shell(&word, str_of(path));
+	log_warning("everybody may read the secrets in a configuration; run: chmod o-r %s",
+		buf_text(&word));
+}
+
 static bool check_rights(const struct place *place, const struct file_facts *facts, struct err *e)
 {
 	if (!place->has_secrets && !place->names_secrets)
 		return true;
 	if (place->has_secrets && !facts->mine && facts->mode & 04)
-		log_warning("everybody may read the secrets in %s (mode %03o); run on it: "
-			    "chmod o-r",
-			place->path, facts->mode);
+		warn_of_readers(place->path);
 	return file_check_rights(place->path, facts, place->has_secrets, e) ||
 	       err_in(e, "a configuration with secrets");
 }

@@ -86,9 +86,14 @@ static enum draft_tls tls_of(const struct draft_keys *keys)
 	return draft_is_yes(&keys->kept[USE_TLS]) ? DRAFT_TLS_FIRST : DRAFT_CLEAR;
 }
 
-/* The sender is the login name at the domain, and so are recipients without one. */
+/*
+ * The sender is the login name at the domain, and so are recipients without one; unless their mail
+ * is somebody's, who then is the owner of the account.
+ */
 static void set_domain(const struct draft_keys *keys, struct draft_account *a)
 {
+	const struct draft_kept *root = &keys->kept[ROOT];
+	bool owned = root->seen && str_find(root->value, '@') < root->value.len;
 	const struct draft_kept *host = &keys->kept[HOSTNAME],
 				*rewrite = &keys->kept[REWRITE_DOMAIN];
 	const struct draft_kept *domain = rewrite->seen ? rewrite : host;
@@ -97,11 +102,20 @@ static void set_domain(const struct draft_keys *keys, struct draft_account *a)
 
 	if (host->seen)
 		draft_set(a, host->at, SETTING_ID_domain, host->value);
+	if (owned) {
+		draft_set(a, root->at, SETTING_ID_from, root->value);
+		draft_note(a, root->at,
+			"Root: this address gets the mail of root and other bare names, and is the "
+			"sender");
+	}
+	if (!domain->seen && !owned)
+		draft_set(a, domain->at, SETTING_ID_from, STR("%U@%H"));
 	if (!domain->seen)
 		return;
 	if (at < name.len)
 		name = str_from(name, at + 1);
-	draft_set(a, domain->at, SETTING_ID_maildomain, name);
+	if (!owned)
+		draft_set(a, domain->at, SETTING_ID_maildomain, name);
 	char *from CLEAN_UP(mem_free_at) = mem_fmt("%%U@%.*s", STR_ARG(name));
 	draft_set(a, domain->at, SETTING_ID_from, str_of(from));
 }
@@ -135,7 +149,7 @@ static void settle(const struct draft_keys *keys, struct draft_account *a)
 	if (draft_is_yes(&keys->kept[FROM_OVERRIDE]))
 		draft_set(
 			a, keys->kept[FROM_OVERRIDE].at, SETTING_ID_read_envelope_from, STR("on"));
-	if (root->seen)
+	if (root->seen && str_find(root->value, '@') == root->value.len)
 		draft_note(a, root->at,
 			"Root: to send the mail of root and other bare names to %.*s, write "
 			"\"root: %.*s\" in a file, and name that: aliases FILE",
@@ -164,6 +178,10 @@ static void read_users(struct draft *d, const struct draft_keys *keys)
 			draft_way(a, tls_of(keys), port ? port : 25);
 		}
 		draft_note(a, c.at, "chosen by this sender (-f), or by its name: -a %s", a->name);
+		draft_note(d->accounts[0], c.at,
+			"mail of the login name %.*s is not known by that: it is account %s where "
+			"-a or -f says so; for cron make its first from line this account's",
+			STR_ARG(str_head(user, 40)), a->name);
 	}
 }
 

@@ -68,16 +68,38 @@ def test_ssmtp(imported):
     assert imported.lines(path) == [
         "host mail.example.org", "tls_starttls on", "tls_trust_file /etc/ca.pem",
         "tls_key_file /etc/k.pem", "tls_cert_file /etc/c.pem", "auth login",
-        "user joe@example.org", "password pass", "from %U@example.org", "read_envelope_from on",
-        "maildomain example.org", "domain box.example.org"]
+        "user joe@example.org", "password pass", "from postmaster@example.org",
+        "from %U@example.org", "read_envelope_from on", "domain box.example.org"]
     out = imported(path)
     assert out.startswith("# This file holds a password: run chmod 600 on it")
-    assert f"# {path}:2: Root: " in out and "aliases FILE" in out
+    assert f"# {path}:2: Root: this address gets the mail of root" in out
+    imported.write("ssmtp.conf", SSMTP.replace("postmaster@example.org", "postmaster"))
+    lines = imported.lines(path)
+    assert "maildomain example.org" in lines and "from %U@example.org" in lines
+    assert "aliases FILE" in imported(path)
+
+
+@pytest.mark.parametrize("name, text, root", [
+    ("ssmtp.conf", "root=me@big.example\nmailhub=h.example\nrewriteDomain=big.example\n", "me@"),
+    ("remotes", "h.example smtp\n", "admin@"),
+    ("dma.conf", "SMARTHOST h.example\nMAILNAME big.example\n", None),
+    ("esmtprc", 'hostname = "h.example:25"\n', None),
+])
+def test_mail_of_cron(imported, name, text, root):
+    """Called as cron does it there is a sender, and root's mail is not a stranger's."""
+    path = imported.write(name, text)
+    if name == "remotes":
+        imported.write("me", "box.big.example\n")
+        imported.write("adminaddr", "admin@big.example\n")
+    imported.program.write_config(imported(path))
+    done = imported.program("-bv", "-i", "root", message=b"", env={"HOSTNAME": "box.big.example"})
+    assert done.returncode == 0, done.err
+    assert root is None or f"-> {root}big.example" in done.out, done.out
 
 
 def test_ssmtp_in_clear(imported):
     path = imported.write("ssmtp.conf", "mailhub=mail\nUseTLS=NO\nDebug=YES\nWrong=1\njunk\n")
-    assert imported.lines(path) == ["host mail", "tls off"]
+    assert imported.lines(path) == ["host mail", "tls off", "from %U@%H"]
     out = imported(path)
     assert "password" not in out
     for note in (":3: Debug: ", ":4: Wrong: this key is not known", ":5: junk: "):
@@ -86,7 +108,7 @@ def test_ssmtp_in_clear(imported):
 
 def test_ssmtp_tls_first(imported):
     path = imported.write("ssmtp.conf", "mailhub=mail.example.org:465\nusetls=yes\n")
-    assert imported.lines(path) == ["host mail.example.org"]
+    assert imported.lines(path) == ["host mail.example.org", "from %U@%H"]
 
 
 def test_revaliases(imported):
@@ -99,6 +121,53 @@ def test_revaliases(imported):
         assert imported.lines(given, "ann") == ["from ann@x.example"]
     shown = imported.program("-P", "-f", "joe@isp.example", message=b"").out
     assert "account root" in shown and "host hub.isp.example" in shown
+
+
+def test_reverse_path_and_identity(imported):
+    """An identity is chosen by its own address still, and the sender is what is forced."""
+    path = imported.write("esmtprc", '''identity "me@a.example"
+hostname = "smtp.a.example:25"
+force reverse_path = "bounce@a.example"
+identity "you@b.example"
+hostname = "smtp.b.example:25"
+default
+''')
+    imported.program.write_config(imported(path))
+    done = imported.program("-bv", "-f", "me@a.example", "x@y.example", message=b"")
+    assert done.returncode == 0 and "smtp.a.example" in done.out, done.out + done.err
+    assert "bounce@a.example" in done.out
+
+
+def test_host_with_port(imported):
+    path = imported.write("remotes", "[mail.x.example]:587 smtp starttls\n")
+    assert imported.lines(path)[:2] == ["host mail.x.example", "tls_starttls on"]
+
+
+def test_piece_of_a_password(imported):
+    """What may be one is not shown in a comment."""
+    out = imported(imported.write("remotes", "h.example smtp --user=u --pass=b cdef\n"))
+    assert "cdef" not in out and "needs quotes" in out
+
+
+def test_ours(imported):
+    """What is ours already is not taken for msmtp's, whose defaults are others."""
+    out = imported(imported.write("ssmtp.conf", "mailhub=h.example\n"))
+    for path in (imported.write("made", out), imported.write("postrider/config", "host a\n")):
+        done = imported.program("--import", path, config=False)
+        assert done.returncode == 65 and "postrider already" in done.err
+
+
+def test_guessed(imported):
+    """It is told whose file it was taken for."""
+    path = imported.write("other", "mailhub=h.example\nUseTLS=YES\nroot=x@y.example\n")
+    done = imported.program("-v", "--import", path, config=False)
+    assert done.returncode == 0 and "taken for a file of ssmtp" in done.err
+
+
+def test_no_message(imported):
+    path = imported.write("ssmtp.conf", "mailhub=h.example\n")
+    done = imported.program("--import", path, "-t", config=False)
+    assert done.returncode == 64 and done.out == ""
 
 
 DMA = """\
@@ -147,13 +216,14 @@ def test_dma_that_trusts_the_network(imported):
 
 def test_auth_conf_alone(imported):
     path = imported.write("auth.conf", "joe|mail.example.org:pw\n")
-    assert imported.lines(path) == ["host mail.example.org", "tls off", "user joe", "password pw"]
+    assert imported.lines(path) == ["host mail.example.org", "tls off", "user joe", "password pw",
+                                    "from %U@%H"]
     assert "SCRAM alone" in imported(path)
 
 
 def test_no_smarthost(imported):
     path = imported.write("dma.conf", "#SMARTHOST\nPORT 25\n")
-    assert imported.lines(path) == ["host localhost"]
+    assert imported.lines(path) == ["host localhost", "from %U@%H"]
     assert "no smarthost was named" in imported(path)
     done = imported.program("-v", "--import", path, config=False)
     assert done.returncode == 0 and "names no smarthost" in done.err
@@ -172,8 +242,7 @@ def test_nullmailer(imported):
                        "helohost": "helo.example", "pausetime": "60", "idhost": "i",
                        "sendtimeout": "0"}.items():
         imported.write(name, text + "\n")
-    names = ["from all@x.example", "allow_from_override off", "maildomain box2.x.example",
-             "domain helo.example"]
+    names = ["from all@x.example", "allow_from_override off", "domain helo.example"]
     assert imported.lines(path) == ["host one.example", "host two.example", "tls_starttls on",
                                     "user joe", 'password my "pass', *names, "run_timeout off"]
     assert imported.lines(path.parent, "three.example") == [
@@ -186,13 +255,14 @@ def test_nullmailer(imported):
 def test_nullmailer_without_verification(imported):
     path = imported.write("remotes", "mail.example.org smtp tls insecure auth-login user=u pass=p\n")
     assert imported.lines(path) == ["host mail.example.org", "tls_certcheck off", "user u",
-                                    "password p"]
-    assert "auth login is left out" in imported(path)
+                                    "password p", "from %U@%H"]
+    assert "auth login is left out" in imported(path) and "auth_insecure on" in imported(path)
 
 
 @pytest.mark.parametrize("text", ["", "\n# nothing\n", "x.example qmqp\n"])
 def test_nullmailer_without_remotes(imported, text):
-    assert imported.lines(imported.write("remotes", text)) == ["host localhost"]
+    assert imported.lines(imported.write("remotes", text)) == ["host localhost",
+                                                                  "from %U@%H"]
 
 
 ESMTP = """\
@@ -229,7 +299,7 @@ def test_esmtp(imported):
 
 def test_esmtp_without_values(imported):
     path = imported.write("esmtprc", "hostname=:\nstarttls=\nusername= # none\nhelo a.example\n")
-    assert imported.lines(path) == ["host localhost", "port 587", "domain a.example"]
+    assert imported.lines(path) == ["host localhost", "port 587", "from %U@%H", "domain a.example"]
 
 
 def test_esmtp_default_identity(imported):
