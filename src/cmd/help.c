@@ -10,8 +10,10 @@
 static const char usage[] =
 	"usage: postrider [OPTION]... [--] RECIPIENT...\n"
 	"       postrider -t [OPTION]... [RECIPIENT]...\n"
+	"       postrider -s SUBJECT [--attach=FILE]... [OPTION]... RECIPIENT...\n"
 	"\n"
-	"Reads a message from standard input and hands it to the smarthost of an account.\n"
+	"Reads a message from standard input, or composes one of a text that is read there and of\n"
+	"files, and hands it to the smarthost of an account.\n"
 	"The exit status tells what the server said. Configuration: postrider.conf(5).\n";
 
 static void left_column(struct buf *out, struct buf *left)
@@ -42,13 +44,17 @@ static void write_option(const struct option_row *row, struct buf *out)
 /* What callers of sendmail say, in one line. */
 static void write_ignored(struct buf *out)
 {
+	const unsigned mask = OF_IGNORED | OF_ONLY_SENDMAIL;
+
 	buf_add(out, STR("Accepted without effect:"));
 	for (unsigned i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = option_row((enum option_id)i);
-		if (row->flags & OF_IGNORED)
+		if ((row->flags & mask) == OF_IGNORED)
 			buf_fmt(out, " -%c", row->letter);
 	}
-	buf_char(out, '\n');
+	buf_add(out,
+		STR("\nUnder the name sendmail there are no long options, and -c and -s have no "
+		    "effect.\n"));
 }
 
 static void write_setting(const struct setting_row *row, struct buf *out)
