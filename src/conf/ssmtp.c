@@ -176,6 +176,10 @@ static void read_users(struct draft *d, const struct draft_keys *keys)
 		if (line.len) {
 			unsigned port = draft_hub(a, c.at, line);
 			draft_way(a, tls_of(keys), port ? port : 25);
+			if (a->tls == DRAFT_CLEAR && secret_is_set(&d->accounts[0]->s.password))
+				draft_note(a, c.at,
+					"without TLS the password is used with SCRAM alone; where "
+					"the server has TLS, write: tls on");
 		}
 		draft_note(a, c.at, "chosen by this sender (-f), or by its name: -a %s", a->name);
 		draft_note(d->accounts[0], c.at,

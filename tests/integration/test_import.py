@@ -119,6 +119,8 @@ def test_revaliases(imported):
             "host hub.isp.example", "port 26", "tls on", "tls_starttls on",
             "from joe@isp.example"]
         assert imported.lines(given, "ann") == ["from ann@x.example"]
+    imported.write("ssmtp.conf", "mailhub=localhost\nAuthUser=joe\nAuthPass=x\n")
+    assert "SCRAM alone" in imported(path)
     shown = imported.program("-P", "-f", "joe@isp.example", message=b"").out
     assert "account root" in shown and "host hub.isp.example" in shown
 
