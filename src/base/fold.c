@@ -50,13 +50,17 @@ static struct str take_word(struct str *s)
 
 void fold_line(struct str text, size_t columns, struct buf *out)
 {
+	if (!columns) {
+		buf_add(out, text);
+		return;
+	}
 	struct str spaces = take_spaces(&text);
 	size_t indent = spaces.len, used = 0;
 
 	while (spaces.len + text.len) {
 		struct str word = take_word(&text);
 		size_t wide = width(word);
-		if (columns && used && used + spaces.len + wide > columns) {
+		if (used && used + spaces.len + wide > columns) {
 			buf_fmt(out, "\n%*s", (int)indent + FOLD_INDENT, "");
 			used = indent + FOLD_INDENT;
 		} else {

@@ -127,6 +127,13 @@ size_t str_rfind(struct str s, char c)
 	return at ? (size_t)(at - s.p) : s.len;
 }
 
+struct str str_base(struct str path)
+{
+	size_t slash = str_rfind(path, '/');
+
+	return slash < path.len ? str_from(path, slash + 1) : path;
+}
+
 size_t str_find_same(struct str s, struct str wanted)
 {
 	size_t at = 0;

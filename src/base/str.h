@@ -40,6 +40,8 @@ struct str str_chop(struct str s, char c);
 /* Position of the first (last) c, or s.len if there is none. */
 size_t str_find(struct str s, char c);
 size_t str_rfind(struct str s, char c);
+/* What stands behind the last slash: the name of a file without its folders. */
+struct str str_base(struct str path);
 /* Where `wanted` stands first, without case; s.len if it does not. */
 size_t str_find_same(struct str s, struct str wanted);
 /* Has s so many octets in a row in common with `of` (or all of it, where that is shorter)? */

@@ -2,6 +2,7 @@
 #include "cmd/list.h"
 
 #include "cmd/print.h"
+#include "conf/pattern.h"
 #include "mail/addr.h"
 
 enum { LIST_OCTETS = 1 << 20 };
@@ -27,11 +28,9 @@ static bool is_address(struct str text)
 {
 	struct addr a;
 	struct err ignored;
-	size_t odd = 0;
 
-	for (size_t i = 0; i < text.len; i++)
-		odd += text.p[i] == '*' || text.p[i] == '?' || text.p[i] == '[' || text.p[i] == '%';
-	return !odd && addr_one(text, &a, &ignored);
+	return !pattern_is_wild(text) && str_find(text, '%') == text.len &&
+	       addr_one(text, &a, &ignored);
 }
 
 static void add_senders(struct buf *out, const struct rcblock *block)

@@ -162,17 +162,12 @@ static int run(const struct personality *p, const struct cli *cli)
 }
 
 /* Who calls sendmail may show something of its own on the terminal. */
-static enum progress_when progress_of(const struct personality *p, const struct cli *cli)
+static enum cli_progress progress_of(const struct personality *p, const struct cli *cli)
 {
-	static const enum progress_when when[] = {
-		[CLI_PROGRESS_AUTO] = PROGRESS_AUTO,
-		[CLI_PROGRESS_ON] = PROGRESS_ON,
-		[CLI_PROGRESS_OFF] = PROGRESS_OFF,
-	};
 	bool asked = cli->progress != CLI_PROGRESS_AUTO;
 	bool alone = !p->as.sendmail && !cli->quiet && cli->mode == CLI_SEND;
 
-	return asked || alone ? when[cli->progress] : PROGRESS_OFF;
+	return asked || alone ? cli->progress : CLI_PROGRESS_OFF;
 }
 
 int main(int argc, char **argv)

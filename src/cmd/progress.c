@@ -22,7 +22,7 @@ enum phase {
 };
 
 static struct {
-	enum progress_when when;
+	enum cli_progress when;
 	bool wanted;
 	enum phase phase;
 	int64_t began, drawn; /* the phase; the line */
@@ -30,10 +30,11 @@ static struct {
 	struct gauge gauge;
 } state;
 
-void progress_init(enum progress_when when)
+void progress_init(enum cli_progress when)
 {
 	state.when = when;
-	state.wanted = when == PROGRESS_ON || (when == PROGRESS_AUTO && isatty(STDERR_FILENO));
+	state.wanted =
+		when == CLI_PROGRESS_ON || (when == CLI_PROGRESS_AUTO && isatty(STDERR_FILENO));
 }
 
 bool progress_is_wanted(void)
@@ -121,12 +122,12 @@ static bool is_due(int64_t now)
 	bool large = state.gauge.all >= PROGRESS_LARGE || state.gauge.done >= PROGRESS_LARGE;
 	int64_t after = large && state.phase != PHASE_REPLY ? PROGRESS_SOON : PROGRESS_SLOW;
 
-	if (state.when == PROGRESS_ON)
+	if (state.when == CLI_PROGRESS_ON)
 		after = 0;
 	if (state.phase == PHASE_READING && !large) /* somebody may be typing it */
 		return false;
 	return now - state.began >= after && now - state.drawn >= PROGRESS_DRAW &&
-	       (state.when == PROGRESS_ON || tty_is_foreground(STDERR_FILENO));
+	       (state.when == CLI_PROGRESS_ON || tty_is_foreground(STDERR_FILENO));
 }
 
 static void enter(enum phase phase, int64_t now, uint64_t all)

@@ -10,6 +10,7 @@
 #ifndef CMD_PROGRESS_H
 #define CMD_PROGRESS_H
 
+#include "conf/cli.h"
 #include "submit/session.h"
 
 enum {
@@ -20,13 +21,8 @@ enum {
 	PROGRESS_COLUMNS = 40,
 };
 
-enum progress_when {
-	PROGRESS_AUTO, /* where standard error is a terminal */
-	PROGRESS_ON,   /* wherever it is, and from the start */
-	PROGRESS_OFF,
-};
-
-void progress_init(enum progress_when when);
+/* on: wherever standard error is, and from the start; auto: where it is a terminal. */
+void progress_init(enum cli_progress when);
 /* Shall it be told anything at all? */
 bool progress_is_wanted(void);
 /* So much of the message was read. */

@@ -81,15 +81,13 @@ static enum draft_tls tls_of(const struct draft_keys *keys)
 
 static void set_way(const struct draft_keys *keys, struct draft_account *a)
 {
-	const struct draft_kept *host = &keys->kept[SMARTHOST], *port = &keys->kept[PORT];
+	const struct draft_kept *host = &keys->kept[SMARTHOST];
 	unsigned named = host->seen ? draft_hub(a, host->at, host->value) : 0;
-	uint64_t n = 25;
+	unsigned port = draft_port(a, &keys->kept[PORT], "PORT");
 
-	if (port->seen && (!str_number(port->value, &n) || n < 1 || n > 65535)) {
-		draft_note(a, port->at, "PORT: a number from 1 to 65535 is wanted");
-		n = 25;
-	}
-	draft_way(a, tls_of(keys), named ? named : (unsigned)n);
+	if (!port)
+		port = 25;
+	draft_way(a, tls_of(keys), named ? named : port);
 	if (keys->kept[OPPORTUNISTIC].seen && a->tls != DRAFT_CLEAR)
 		draft_note(a, keys->kept[OPPORTUNISTIC].at,
 			"OPPORTUNISTIC_TLS: without TLS nothing is sent; where the server has none "

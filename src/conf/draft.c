@@ -344,6 +344,16 @@ bool draft_is_yes(const struct draft_kept *kept)
 	return kept->seen && str_same(kept->value, STR("yes"));
 }
 
+unsigned draft_port(struct draft_account *a, const struct draft_kept *kept, const char *key)
+{
+	uint64_t n = 0;
+
+	if (!kept->seen || (str_number(kept->value, &n) && n >= 1 && n <= 65535))
+		return (unsigned)n;
+	draft_note(a, kept->at, "%s: a number from 1 to 65535 is wanted", key);
+	return 0;
+}
+
 struct draft_cursor draft_lines(const struct draft_file *file)
 {
 	struct str text = file->text;

@@ -121,6 +121,8 @@ const struct draft_key *draft_key(const struct draft_keys *keys, struct str name
 void draft_take(struct draft_keys *keys, struct draft_account *a, struct draft_place at,
 	struct str name, struct str value);
 bool draft_is_yes(const struct draft_kept *kept);
+/* The port that a key names; 0: none, or what is none, which is noted. */
+unsigned draft_port(struct draft_account *a, const struct draft_kept *kept, const char *key);
 
 /* The lines of a text: LF or CRLF, blanks at both ends taken off. */
 struct draft_cursor {

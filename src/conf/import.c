@@ -62,9 +62,7 @@ const struct import_format *import_format(size_t i)
 
 const struct import_format *import_by_name(const char *path, const char **ret_role)
 {
-	struct str p = str_of(path);
-	size_t slash = str_rfind(p, '/');
-	struct str base = slash == p.len ? p : str_from(p, slash + 1);
+	struct str base = str_base(str_of(path));
 
 	for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
 		const struct import_name *names = formats[i].names;

@@ -42,6 +42,14 @@ static bool too_large(struct err *e)
 
 /* --- fields --- */
 
+static bool is_seen(const struct making *m, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(singles); i++)
+		if (strcmp(singles[i], name) == 0)
+			return m->seen[i];
+	return false;
+}
+
 static bool mark(struct making *m, struct str name, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_LEN(singles); i++) {
@@ -308,7 +316,7 @@ bool letter_read(const struct cli *cli, struct letter *ret, struct err *e)
 			return false;
 	if (ret->fields.over)
 		return too_large(e);
-	if (!m.seen[1] && !m.seen[2] && !m.seen[3]) {
+	if (!is_seen(&m, "To") && !is_seen(&m, "Cc") && !is_seen(&m, "Bcc")) {
 		err_set(e, ERR_USAGE, "there is no recipient");
 		return err_hint(e, "name one with --to ADDRESS, or as an argument");
 	}

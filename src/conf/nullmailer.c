@@ -81,15 +81,10 @@ bool nullmailer_knows(struct str line)
 
 static unsigned port_of(const struct draft_keys *keys, unsigned named, struct draft_account *a)
 {
-	const struct draft_kept *kept = &keys->kept[PORT];
-	uint64_t n = 0;
+	unsigned port = draft_port(a, &keys->kept[PORT], "port");
 
-	if (kept->seen && (!str_number(kept->value, &n) || n < 1 || n > 65535)) {
-		draft_note(a, kept->at, "port: a number from 1 to 65535 is wanted");
-		n = 0;
-	}
-	if (n || named)
-		return n ? (unsigned)n : named;
+	if (port || named)
+		return port ? port : named;
 	return keys->kept[TLS].seen ? 465 : 25;
 }
 

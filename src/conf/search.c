@@ -20,7 +20,7 @@ char *search_cache_folder(void)
 bool search_is_msmtp(const char *path)
 {
 	struct str p = str_of(path);
-	struct str base = str_from(p, str_rfind(p, '/') == p.len ? 0 : str_rfind(p, '/') + 1);
+	struct str base = str_base(p);
 
 	return str_eq(base, STR("msmtprc")) || str_eq(base, STR(".msmtprc")) ||
 	       str_ends_same(p, STR("/msmtp/config"));

@@ -5,8 +5,7 @@
 
 static struct str extension(struct str file_name)
 {
-	size_t slash = str_rfind(file_name, '/');
-	struct str name = slash < file_name.len ? str_from(file_name, slash + 1) : file_name;
+	struct str name = str_base(file_name);
 	size_t dot = str_rfind(name, '.');
 
 	return dot > 0 ? str_from(name, dot + 1) : STR(""); /* not of ".profile" */

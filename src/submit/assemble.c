@@ -151,11 +151,9 @@ static bool check_files(const struct letter *l, struct err *e)
 
 static struct str name_of(const struct letter_file *file)
 {
-	const char *slash = strrchr(file->path, '/');
-
 	if (file->name.len)
 		return file->name;
-	return strcmp(file->path, "-") == 0 ? STR("") : str_of(slash ? slash + 1 : file->path);
+	return strcmp(file->path, "-") == 0 ? STR("") : str_base(str_of(file->path));
 }
 
 /* A system without the table knows no types; the file says nothing that has to be right. */

@@ -246,6 +246,23 @@ static void test_tells(void **state)
 	assert_false(str_tells(STR("abc"), STR(""), 6));
 }
 
+static void test_base(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *base;
+	} rows[] = {
+		{ "a", "a" },
+		{ "/a/b", "b" },
+		{ "a/", "" },
+		{ "/", "" },
+		{ "", "" },
+		{ "./x y", "x y" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		CHECK_TEXT(rows[i].path, str_base(str_of(rows[i].path)), rows[i].base);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_number),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_utf8_all),
+		cmocka_unit_test(test_base),
 		cmocka_unit_test(test_distance),
 		cmocka_unit_test(test_chars),
 		cmocka_unit_test(test_find_same),
