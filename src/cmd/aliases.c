@@ -2,10 +2,10 @@
 #include "cmd/aliases.h"
 
 #include "base/log.h"
-#include "cmd/print.h"
+#include "ui/print.h"
 #include "conf/account.h"
-#include "conf/complete.h"
-#include "submit/aliasfile.h"
+#include "conf/defaults.h"
+#include "submit/aliases_file.h"
 
 static void tell(void *ctx, bool warning, const struct err *problem)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/bs.h"
 
-#include "cmd/print.h"
-#include "submit/serve.h"
+#include "ui/print.h"
+#include "submit/bs_session.h"
 
 #include <unistd.h>
 

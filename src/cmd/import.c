@@ -2,11 +2,11 @@
 #include "cmd/import.h"
 
 #include "base/log.h"
-#include "cmd/print.h"
-#include "conf/import.h"
+#include "ui/print.h"
+#include "import/formats.h"
 #include "conf/rcfile.h"
-#include "sys/file.h"
-#include "sys/proc.h"
+#include "os/file.h"
+#include "os/process.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/list.h"
 
-#include "cmd/print.h"
+#include "ui/print.h"
 #include "conf/pattern.h"
 #include "mail/addr.h"
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/aliases.h"
 #include "cmd/bs.h"
-#include "cmd/help.h"
+#include "ui/help.h"
 #include "cmd/import.h"
 #include "cmd/list.h"
-#include "cmd/print.h"
-#include "cmd/progress.h"
+#include "ui/print.h"
+#include "ui/progress.h"
 #include "cmd/send.h"
-#include "cmd/verify.h"
-#include "sys/file.h"
-#include "sys/proc.h"
+#include "cmd/show_recipients.h"
+#include "os/file.h"
+#include "os/process.h"
 
 #include <signal.h>
 #include <string.h>

@@ -2,13 +2,13 @@
 #include "cmd/send.h"
 
 #include "base/log.h"
-#include "cmd/print.h"
-#include "cmd/progress.h"
-#include "conf/way.h"
-#include "mail/words.h"
-#include "submit/assemble.h"
-#include "submit/record.h"
-#include "sys/file.h"
+#include "ui/print.h"
+#include "ui/progress.h"
+#include "conf/route.h"
+#include "mail/rfc2047.h"
+#include "submit/compose_files.h"
+#include "submit/delivery_log.h"
+#include "os/file.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -9,14 +9,14 @@
 
 #include "conf/cli.h"
 #include "submit/deliver.h"
-#include "submit/intake.h"
+#include "submit/read_message.h"
 
 /* How we were called, as far as it changes defaults. */
 struct send_as {
 	bool sendmail, msmtp;
 };
 
-/* Is told the recipients one by one (submit/parties), then the rest. */
+/* Is told the recipients one by one (submit/build_envelope), then the rest. */
 struct send_view {
 	void (*recipient)(void *ctx, const char *asked, const char *address);
 	void (*rest)(void *ctx, const struct account *a, const struct envelope *env);

@@ -2,11 +2,11 @@
 #include "conf/account.h"
 
 #include "base/log.h"
-#include "conf/complete.h"
+#include "conf/defaults.h"
 #include "conf/pattern.h"
-#include "conf/search.h"
+#include "conf/config_files.h"
 #include "mail/addr.h"
-#include "sys/host.h"
+#include "os/host.h"
 
 #include <stdlib.h>
 #include <string.h>

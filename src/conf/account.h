@@ -10,7 +10,7 @@
 #ifndef CONF_ACCOUNT_H
 #define CONF_ACCOUNT_H
 
-#include "conf/search.h"
+#include "conf/config_files.h"
 
 struct account_wish {
 	const char *file;   /* -C, or NULL */

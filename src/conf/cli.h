@@ -73,8 +73,9 @@ struct cli {
 	struct settings settings;
 	enum cli_progress progress;
 	enum cli_list list;
-	const char *message;     /* --message; NULL: not given */
-	struct cli_said *letter; /* the options of OF_COMPOSE, in their order (conf/letter) */
+	const char *message; /* --message; NULL: not given */
+	struct cli_said
+		*letter; /* the options of OF_COMPOSE, in their order (conf/compose_options) */
 	size_t letter_count;
 	const char **recipients; /* as written; borrowed */
 	size_t count;

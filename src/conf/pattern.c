@@ -3,8 +3,8 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "sys/resolve.h"
-#include "sys/host.h"
+#include "net/resolve.h"
+#include "os/host.h"
 
 #include <fnmatch.h>
 #include <pwd.h>

@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "sys/file.h"
-#include "sys/proc.h"
+#include "os/file.h"
+#include "os/process.h"
 
 #include <glob.h>
 #include <string.h>

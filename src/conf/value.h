@@ -19,7 +19,7 @@ value_check value_address;     /* an IP address, maybe with a scope */
 value_check value_auth;        /* on, off, a mechanism that is known */
 value_check value_dsn_notify;  /* as mail/dsn has it */
 value_check value_dsn_return;  /* the same */
-value_check value_fingerprint; /* the SHA-256 of a certificate (sys/pins) */
+value_check value_fingerprint; /* the SHA-256 of a certificate (tls/pins) */
 value_check value_pin;         /* of a public key (the same) */
 value_check value_syslog;      /* on, off, failures, a facility */
 

@@ -4,9 +4,9 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "cred/netrc.h"
-#include "sys/file.h"
-#include "sys/proc.h"
-#include "sys/tty.h"
+#include "os/file.h"
+#include "os/process.h"
+#include "os/terminal.h"
 
 #include <stdlib.h>
 #include <string.h>

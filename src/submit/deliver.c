@@ -3,13 +3,13 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "conf/search.h"
-#include "conf/way.h"
+#include "conf/config_files.h"
+#include "conf/route.h"
 #include "cred/cred.h"
-#include "submit/recode.h"
-#include "submit/shrink.h"
-#include "submit/targets.h"
-#include "sys/proc.h"
+#include "submit/reencode_message.h"
+#include "session/sandbox_policy.h"
+#include "session/servers.h"
+#include "os/process.h"
 
 #include <string.h>
 

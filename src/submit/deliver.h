@@ -11,8 +11,8 @@
 
 #include "conf/account.h"
 #include "conf/value.h"
-#include "submit/intake.h"
-#include "submit/session.h"
+#include "submit/read_message.h"
+#include "session/session.h"
 
 struct outcome {
 	enum client_outcome what;
@@ -44,7 +44,7 @@ struct upstream_plan;
 
 /*
  * An account's session, opened when it is needed. Only the first three are given; borrowed. Once it
- * is open the process may be confined (submit/shrink): it is the only one then.
+ * is open the process may be confined (session/sandbox_policy): it is the only one then.
  */
 struct upstream {
 	const struct account *account;

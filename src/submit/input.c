@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "submit/input.h"
 
-#include "sys/file.h"
+#include "os/file.h"
 
 #include <unistd.h>
 

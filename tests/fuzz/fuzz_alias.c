@@ -2,7 +2,7 @@
 /* Alias files: whoever a name stands for is an address, and the work for it has an end. */
 #include "fuzz.h"
 
-#include "mail/expand.h"
+#include "mail/alias_expand.h"
 
 /* The input: the file, and behind each octet 0xfe the text of an included one. */
 enum { PARTS = 5, SEPARATOR = 0xfe };

@@ -5,9 +5,9 @@
  */
 #include "fuzz.h"
 
-#include "sys/cert.h"
-#include "sys/pem.h"
-#include "sys/subjecthash.h"
+#include "tls/x509.h"
+#include "tls/pem.h"
+#include "tls/ca_hash_dir.h"
 
 static void check_inside(struct str part, struct str whole)
 {

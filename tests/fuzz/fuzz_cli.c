@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "conf/letter.h"
+#include "conf/compose_options.h"
 #include "mail/dsn.h"
 #include "mail/header.h"
 

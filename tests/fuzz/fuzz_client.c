@@ -11,7 +11,7 @@
  */
 #include "fuzz.h"
 
-#include "mail/client.h"
+#include "smtp/client.h"
 
 static const char *const replies[] = {
 	"220 hi\r\n",

@@ -6,8 +6,8 @@
 #include "fuzz.h"
 
 #include "mail/addr.h"
-#include "mail/rewrite.h"
-#include "mail/words.h"
+#include "mail/header_rewrite.h"
+#include "mail/rfc2047.h"
 
 static struct str feed(struct header *h, struct str raw, size_t cut)
 {

@@ -7,7 +7,7 @@
  */
 #include "fuzz.h"
 
-#include "conf/import.h"
+#include "import/formats.h"
 #include "conf/rcfile.h"
 
 static size_t count_formats(void)

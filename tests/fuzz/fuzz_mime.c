@@ -6,8 +6,8 @@
 #include "fuzz.h"
 
 #include "mail/body.h"
-#include "mail/mime.h"
-#include "mail/mimewalk.h"
+#include "mime/reencode.h"
+#include "mime/part_walk.h"
 
 enum { LIMIT = 1 << 28 };
 

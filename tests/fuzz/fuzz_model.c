@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine against a model of a server (smtpd.h), driven as submit/session drives it.
+ * The engine against a model of a server (smtpd.h), driven as session/session drives it.
  *
  * The input: HEAD octets of terms, offers and messages; then the moods of the server, a letter
  * each; behind the first '|' the way between the two: how much is written, held back in a layer,

@@ -2,8 +2,8 @@
 /* Replies: the same in any pieces, printable, of a code that exists; caps takes what comes out. */
 #include "fuzz.h"
 
-#include "mail/caps.h"
-#include "mail/reply.h"
+#include "smtp/capabilities.h"
+#include "smtp/reply.h"
 
 static void check_reply(const struct reply *r)
 {

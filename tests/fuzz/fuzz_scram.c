@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "sys/scram.h"
+#include "sasl/scram.h"
 
 static void check_err(const struct err *e)
 {

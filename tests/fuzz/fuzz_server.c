@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "mail/server.h"
+#include "smtp/server.h"
 
 enum { MOST = 1 << 20 };
 

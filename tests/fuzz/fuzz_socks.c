@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "sys/socks.h"
+#include "net/socks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

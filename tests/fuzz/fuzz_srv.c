@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "sys/srv.h"
+#include "net/srv.h"
 
 static unsigned first(void *ctx, unsigned below)
 {

@@ -27,7 +27,7 @@
 
 #include "fuzz.h"
 
-#include "mail/client.h"
+#include "smtp/client.h"
 
 enum { SMTPD_RCPTS = 3000 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * several - sends messages over one session, by the functions of submit/session.
+ * several - sends messages over one session, by the functions of session/session.
  *
  *   several PORT < LIST
  *
@@ -9,7 +9,7 @@
  * recipient (p pending, m promised, a accepted, r refused).
  */
 #include "base/mem.h"
-#include "submit/session.h"
+#include "session/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>

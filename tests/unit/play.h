@@ -11,7 +11,7 @@
 #include "unit.h"
 
 #include "base/mem.h"
-#include "mail/client.h"
+#include "smtp/client.h"
 
 #define HELLO "250-host.example\r\n250-PIPELINING\r\n250-SIZE 1000000\r\n250 8BITMIME\r\n"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "mail/advice.h"
+#include "smtp/hint.h"
 
 static void test_rows(void **state)
 {

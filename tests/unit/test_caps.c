@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "mail/caps.h"
+#include "smtp/capabilities.h"
 
 enum {
 	TLS = 1,

@@ -2,7 +2,7 @@
 /* Messages made of parts, and which files may go as they are. */
 #include "unit.h"
 
-#include "mail/compose.h"
+#include "mime/compose.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "base/buf.h"
-#include "sys/dial.h"
+#include "net/dial.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /* Fields with 8-bit text and what is sent for them; NULL: nothing can be. */
 #include "unit.h"
 
-#include "mail/encode.h"
+#include "mail/header_encode.h"
 
 #define UE "\xc3\xbc" /* u with dots, UTF-8 */
 #define Q_UE "=?UTF-8?B?w7w=?="

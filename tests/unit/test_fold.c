@@ -2,7 +2,7 @@
 /* A line in the columns of a terminal. */
 #include "unit.h"
 
-#include "base/fold.h"
+#include "ui/fold.h"
 
 static void test_rows(void **state)
 {

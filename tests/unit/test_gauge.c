@@ -2,7 +2,7 @@
 /* How far something has got, in the columns there are. */
 #include "unit.h"
 
-#include "base/gauge.h"
+#include "ui/rate.h"
 
 enum { MIB = 1 << 20 };
 

@@ -2,7 +2,7 @@
 /* Command lines that compose a message: the header they make, or what is wrong with them. */
 #include "unit.h"
 
-#include "conf/letter.h"
+#include "conf/compose_options.h"
 
 enum { ARGUMENTS = 12 };
 

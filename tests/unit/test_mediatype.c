@@ -2,7 +2,7 @@
 /* Types of files by their names, and what passes for a type. */
 #include "unit.h"
 
-#include "mail/mediatype.h"
+#include "mime/media_type.h"
 
 static const char table[] = "# a comment, text/wrong\ttxt\n"
 			    "application/octet-stream\n"

@@ -8,8 +8,8 @@
 
 #include "base/mem.h"
 #include "mail/body.h"
-#include "mail/mime.h"
-#include "mail/mimewalk.h"
+#include "mime/reencode.h"
+#include "mime/part_walk.h"
 
 enum { BIG = 8 << 20 };
 

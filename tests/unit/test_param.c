@@ -2,7 +2,7 @@
 /* Values of Content-Type as a table: what is understood, as "type/subtype|name=value|...". */
 #include "unit.h"
 
-#include "mail/param.h"
+#include "mail/mime_param.h"
 
 static void describe(struct str text, struct buf *out)
 {

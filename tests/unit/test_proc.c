@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "sys/proc.h"
+#include "os/process.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
 /* Quoted-printable: a table, and a strict decoder that gets back all that was encoded. */
 #include "unit.h"
 
-#include "mail/qp.h"
+#include "mime/quoted_printable.h"
 
 static void encode(struct str text, size_t cut, bool in_multipart, struct buf *out)
 {

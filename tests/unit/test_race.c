@@ -2,8 +2,8 @@
 #include "unit.h"
 
 #include "base/buf.h"
-#include "sys/race.h"
-#include "sys/resolve.h"
+#include "net/happy_eyeballs.h"
+#include "net/resolve.h"
 
 #include <netdb.h>
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "mail/reply.h"
+#include "smtp/reply.h"
 
 static const struct {
 	struct str raw;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "mail/rewrite.h"
+#include "mail/header_rewrite.h"
 
 static const struct facts facts = {
 	.date = "Thu, 01 Jan 2026 00:00:00 +0000",

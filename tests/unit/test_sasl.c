@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "sys/sasl.h"
+#include "sasl/sasl.h"
 
 static bool has(const void *ctx, struct str mech)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "sys/scram.h"
+#include "sasl/scram.h"
 
 #define OURS "fyko+d2lbbFgONRv9qkxdawL"
 #define NONCE "r=" OURS "3rfcNHYJY1ZVvWVs7j"
@@ -101,19 +101,19 @@ static void test_salt(void **state)
 {
 	(void)state;
 	static const struct {
-		enum scram_hash hash;
+		enum hash hash;
 		struct str salt;
 		const char *wanted;
 	} rows[] = {
-		{ SCRAM_SHA_1, TEXT("QSXCR+Q6sek8bf92"),
+		{ HASH_SHA_1, TEXT("QSXCR+Q6sek8bf92"),
 			"1d96ee3a529b5a5f9e47c01f229a2cb8a6e15f7d" },
-		{ SCRAM_SHA_256, TEXT("W22ZaJ0SNY7soEsUEjb6gQ=="),
+		{ HASH_SHA_256, TEXT("W22ZaJ0SNY7soEsUEjb6gQ=="),
 			"c4a49510323ab4f952cac1fa99441939e78ea74d6be81ddf7096e87513dc615d" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct scram_first first CLEAN_UP(scram_first_done) = SCRAM_FIRST_INIT;
-		struct buf hex CLEAN_UP(buf_done) = BUF_INIT(2 * SCRAM_KEY_MAX);
+		struct buf hex CLEAN_UP(buf_done) = BUF_INIT(2 * HASH_MAX);
 		struct err e;
 		assert_true(buf_unbase64(&first.salt, rows[i].salt));
 		first.iterations = 4096;

@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "base/mem.h"
-#include "mail/server.h"
+#include "smtp/server.h"
 
 /* What a conversation came to: replies as they were written, messages as they were handed over. */
 struct heard {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "sys/socks.h"
+#include "net/socks.h"
 
 #define OCTETS(literal)                         \
 	{                                       \

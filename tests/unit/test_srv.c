@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "sys/srv.h"
+#include "net/srv.h"
 
 #define NAME "_submission._tcp.x.example"
 /* Id, flags, and how many questions, answers, authorities, others. */

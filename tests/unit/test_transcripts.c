@@ -8,7 +8,7 @@
  * written, so all three must end alike; where they cannot, the transcript says `! whole`.
  */
 #include "base/mem.h"
-#include "mail/client.h"
+#include "smtp/client.h"
 
 #include <glob.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "base/clock.h"
-#include "sys/tty.h"
+#include "os/terminal.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "mail/words.h"
+#include "mail/rfc2047.h"
 
 static void test_phrases(void **state)
 {

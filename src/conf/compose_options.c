@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf/compose_options.h"
+
+#include "base/mem.h"
+#include "mail/addr.h"
+#include "mail/header.h"
+#include "mail/address_fields.h"
+#include "mime/media_type.h"
+#include "mail/rfc2047.h"
+
+#include <string.h>
+
+/* Fields that a message has once at most (RFC 5322 section 3.6). */
+static const char *const singles[] = { "From", "To", "Cc", "Bcc", "Subject", "Date", "Sender",
+	"Reply-To", "Message-ID", "In-Reply-To", "References" };
+
+struct making {
+	const struct cli *cli;
+	struct letter *l;
+	bool seen[ARRAY_LEN(singles)];
+};
+
+bool letter_is_wanted(const struct cli *cli)
+{
+	return cli->letter_count > 0;
+}
+
+void letter_done(struct letter *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		mem_free(l->files[i].path);
+	mem_free(l->files);
+	buf_done(&l->fields);
+}
+
+static bool too_large(struct err *e)
+{
+	err_set(e, ERR_DATA, "the header is larger than 1 MiB; nothing was sent");
+	return err_hint(
+		e, "for very many recipients, send several messages, or one with -t from a file");
+}
+
+/* --- fields --- */
+
+static bool is_seen(const struct making *m, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(singles); i++)
+		if (strcmp(singles[i], name) == 0)
+			return m->seen[i];
+	return false;
+}
+
+static bool mark(struct making *m, struct str name, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(singles); i++) {
+		if (!str_same(name, str_of(singles[i])))
+			continue;
+		if (m->seen[i])
+			return err_set(e, ERR_USAGE,
+				"the field %s is given twice, and a message has one", singles[i]);
+		m->seen[i] = true;
+	}
+	return true;
+}
+
+static bool add_field(struct making *m, struct str name, struct str value, struct err *e)
+{
+	if (!mark(m, name, e))
+		return false;
+	buf_add(&m->l->fields, name);
+	buf_char(&m->l->fields, ':');
+	if (value.len && !chr_is_blank(value.p[0]))
+		buf_char(&m->l->fields, ' ');
+	buf_add(&m->l->fields, value);
+	buf_add(&m->l->fields, STR("\r\n"));
+	return true;
+}
+
+/* Can the field be folded, before blanks, so that no line is too long? */
+static bool can_fold(struct str name, struct str value)
+{
+	size_t longest = 0;
+
+	while (value.len) {
+		size_t n = 0;
+		while (n < value.len && chr_is_blank(value.p[n]))
+			n++;
+		while (n < value.len && !chr_is_blank(value.p[n]))
+			n++;
+		longest = n > longest ? n : longest;
+		value = str_from(value, n);
+	}
+	return name.len + 2 + longest <= WORDS_LONGEST;
+}
+
+/* Encoded-words can be as many as it takes. */
+static bool add_subject(struct making *m, struct str text, struct err *e)
+{
+	struct buf words CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+
+	text = str_trim(text);
+	if (can_fold(STR("Subject"), text))
+		return add_field(m, STR("Subject"), text, e);
+	words_encode(&words, text);
+	return add_field(m, STR("Subject"), buf_str(&words), e);
+}
+
+/*
+ * The mailboxes of a list, as they are written. Groups lose their names, which would take in what
+ * follows them; one of nobody stays.
+ */
+static bool add_addresses(struct buf *list, struct str text, struct err *e)
+{
+	struct addr_list rest = { .rest = text };
+	struct addr one;
+	enum addr_got got;
+	size_t count = 0;
+
+	for (; (got = addr_next(&rest, &one, e)) == ADDR_ONE; count++) {
+		buf_add(list, list->len ? STR(", ") : STR(""));
+		buf_add(list, one.whole);
+	}
+	text = str_trim(text);
+	if (got == ADDR_END && !count && str_ends_same(text, STR(":;"))) {
+		buf_add(list, list->len ? STR(", ") : STR(""));
+		buf_add(list, text);
+	}
+	return got == ADDR_END;
+}
+
+static bool add_recipients(struct making *m, enum option_id id, const char *field, struct err *e)
+{
+	const struct cli *cli = m->cli;
+	struct buf list CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+
+	for (size_t i = 0; i < cli->letter_count; i++)
+		if (cli->letter[i].id == id &&
+			!add_addresses(&list, str_of(cli->letter[i].text), e))
+			return err_in(e, "option --%s", option_row(id)->name);
+	for (size_t i = 0; id == OPTION_TO && i < cli->count; i++)
+		if (!add_addresses(&list, str_of(cli->recipients[i]), e))
+			return err_in(e, "recipient");
+	if (list.over)
+		return too_large(e);
+	return !list.len || add_field(m, str_of(field), buf_str(&list), e);
+}
+
+/* An address alone is the sender's; with a name it is meant for readers too. */
+static bool add_from(struct making *m, struct err *e)
+{
+	struct str from = str_of(m->cli->from);
+	struct addr one;
+	struct err ignored;
+
+	if (!from.len || !addr_one(from, &one, &ignored) || !one.phrase.len)
+		return true; /* what is wrong with it is told where the sender is looked for */
+	return add_field(m, STR("From"), from, e);
+}
+
+static bool is_field_name(struct str name)
+{
+	bool good = name.len > 0;
+
+	for (size_t i = 0; i < name.len; i++)
+		good &= name.p[i] > ' ' && name.p[i] < 0x7f && name.p[i] != ':';
+	return good;
+}
+
+static bool take_type(struct making *m, struct str type, struct err *e)
+{
+	if (m->l->text_type.len)
+		return err_set(e, ERR_USAGE, "--header Content-Type is given twice");
+	if (!mediatype_is_valid(type) || mediatype_is(type, "multipart/") ||
+		mediatype_is(type, "message/")) {
+		err_set(e, ERR_USAGE,
+			"--header Content-Type: it is the type of a text that is wanted");
+		return err_hint(
+			e, "for example: --header 'Content-Type: text/html; charset=utf-8'");
+	}
+	m->l->text_type = type;
+	return true;
+}
+
+/* Addresses where they belong, and something where a field must say something. */
+static bool check_value(struct str name, struct str value, struct err *e)
+{
+	struct buf ignored CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+
+	for (size_t i = 0; i < ARRAY_LEN(singles) && !value.len; i++)
+		if (str_same(name, str_of(singles[i])) && !str_same(name, STR("Subject")))
+			return err_set(e, ERR_USAGE, "a value is wanted");
+	return !mailboxes_field(name) || add_addresses(&ignored, value, e);
+}
+
+static bool take_header(struct making *m, struct str text, struct err *e)
+{
+	bool colon = str_find(text, ':') < text.len;
+	struct str value = text, name = str_cut(&value, ':');
+
+	if (!colon || !is_field_name(name)) {
+		err_set(e, ERR_USAGE, "--header: this is no header field");
+		return err_hint(e, "a field is a name, a colon and a value: --header 'Reply-To: "
+				   "me@example.org'");
+	}
+	if (str_same(name, STR("Content-Type")))
+		return take_type(m, str_trim(value), e);
+	if (str_same(name, STR("MIME-Version")) ||
+		str_same(name, STR("Content-Transfer-Encoding")) ||
+		str_starts_same(name, STR("Resent-"))) {
+		err_set(e, ERR_USAGE, "--header %.*s: a composed message has its own, or none",
+			STR_ARG(name));
+		return err_hint(
+			e, "to send a message that is complete already, use --message FILE");
+	}
+	value = str_trim(value);
+	if (!check_value(name, value, e))
+		return err_in(e, "--header %.*s", STR_ARG(name));
+	if (!can_fold(name, value))
+		return err_set(e, ERR_DATA,
+			"--header %.*s: a word of it has no room in a line of %d octets",
+			STR_ARG(name), WORDS_LONGEST - 3 - (int)name.len);
+	return add_field(m, name, value, e) || err_in(e, "--header");
+}
+
+/* --- files --- */
+
+/* Where the next ";type=" or ";name=" begins; text.len: nowhere. */
+static size_t next_word(struct str text)
+{
+	size_t type = str_find_same(text, STR(";type=")), name = str_find_same(text, STR(";name="));
+
+	return type < name ? type : name;
+}
+
+static bool take_words(struct letter_file *f, struct str rest, struct err *e)
+{
+	while (rest.len) {
+		bool type = str_starts_same(rest, STR(";type="));
+		rest = str_from(rest, strlen(";type="));
+		struct str value = str_head(rest, next_word(rest));
+		rest = str_from(rest, value.len);
+		*(type ? &f->type : &f->name) = value;
+	}
+	if (!f->type.len || (mediatype_is_valid(f->type) && !mediatype_is(f->type, "multipart/")))
+		return true;
+	err_set(e, ERR_USAGE, "--attach %s: this is no type of a file", f->path);
+	return err_hint(e, "a type is, for example, text/csv: --attach FILE;type=text/csv");
+}
+
+/* Read twice, it would be empty the second time. */
+static bool is_input(struct str path)
+{
+	return str_eq(path, STR("/dev/stdin")) || str_eq(path, STR("/dev/fd/0")) ||
+	       str_eq(path, STR("/proc/self/fd/0"));
+}
+
+static bool take_file(struct letter *l, struct str text, struct err *e)
+{
+	size_t len = next_word(text);
+
+	if (!len)
+		return err_set(e, ERR_USAGE, "--attach: the name of a file is missing");
+	l->files = mem_grow(l->files, (l->count + 1) * sizeof(*l->files));
+	struct letter_file *f = &l->files[l->count++];
+	*f = (struct letter_file) { .path = is_input(str_head(text, len)) ? mem_str("-")
+									  : mem_dup(text.p, len) };
+	return take_words(f, str_from(text, len), e);
+}
+
+/* --- all of it --- */
+
+static bool take(struct making *m, const struct cli_said *said, struct err *e)
+{
+	switch (said->id) {
+	case OPTION_SUBJECT:
+		return add_subject(m, str_of(said->text), e);
+	case OPTION_HEADER:
+		return take_header(m, str_of(said->text), e);
+	case OPTION_ATTACH:
+		return take_file(m->l, str_of(said->text), e);
+	case OPTION_BODY:
+		if (m->l->text)
+			return err_set(e, ERR_USAGE, "--body is given twice");
+		m->l->text = said->text;
+		return true;
+	default:
+		return true;
+	}
+}
+
+static size_t inputs(const struct letter *l)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		count += strcmp(l->files[i].path, "-") == 0;
+	return count;
+}
+
+bool letter_attaches_input(const struct letter *l)
+{
+	return inputs(l) > 0;
+}
+
+bool letter_read(const struct cli *cli, struct letter *ret, struct err *e)
+{
+	struct making m = { .cli = cli, .l = ret };
+
+	*ret = (struct letter) { .fields = BUF_INIT(HEADER_MAX) };
+	if (!add_from(&m, e) || !add_recipients(&m, OPTION_TO, "To", e) ||
+		!add_recipients(&m, OPTION_CC, "Cc", e) ||
+		!add_recipients(&m, OPTION_BCC, "Bcc", e))
+		return false;
+	for (size_t i = 0; i < cli->letter_count; i++)
+		if (!take(&m, &cli->letter[i], e))
+			return false;
+	if (ret->fields.over)
+		return too_large(e);
+	if (!is_seen(&m, "To") && !is_seen(&m, "Cc") && !is_seen(&m, "Bcc")) {
+		err_set(e, ERR_USAGE, "there is no recipient");
+		return err_hint(e, "name one with --to ADDRESS, or as an argument");
+	}
+	return inputs(ret) < 2 ||
+	       err_set(e, ERR_USAGE, "--attach -: standard input can be attached once");
+}

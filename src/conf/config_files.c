@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf/config_files.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void search_done(struct search *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		rcfile_done(&s->files[i]);
+	buf_done(&s->looked);
+}
+
+char *search_cache_folder(void)
+{
+	return search_below("XDG_CACHE_HOME", ".cache/", "postrider");
+}
+
+bool search_is_msmtp(const char *path)
+{
+	struct str p = str_of(path);
+	struct str base = str_base(p);
+
+	return str_eq(base, STR("msmtprc")) || str_eq(base, STR(".msmtprc")) ||
+	       str_ends_same(p, STR("/msmtp/config"));
+}
+
+static void noted(struct search *s, const char *path, const char *what)
+{
+	buf_fmt(&s->looked, "%s%s: %s", s->looked.len ? ", " : "", path, what);
+}
+
+/* *ret_found: the file is there. One that is not ours is skipped when it cannot be read. */
+static bool load(struct search *s, const char *path, bool ours, bool *ret_found, struct err *e)
+{
+	struct rcfile *rc = &s->files[s->count++];
+	bool missing;
+
+	*ret_found = rcfile_read(rc, path, &missing, e);
+	if (*ret_found) {
+		noted(s, path, rc->count ? "read" : "no account in it");
+		return true;
+	}
+	if (e->kind == ERR_CONFIG) /* its rights will not do */
+		return false;
+	rcfile_done(rc);
+	s->count--;
+	if (missing || !ours) {
+		noted(s, path, e->os == EACCES ? strerror(EACCES) : "none");
+		return true;
+	}
+	e->kind = ERR_CONFIG;
+	return err_in(e, "configuration");
+}
+
+char *search_below(const char *variable, const char *home_part, const char *rest)
+{
+	const char *folder = variable ? getenv(variable) : NULL;
+	char *home CLEAN_UP(mem_free_at) = setting_home_path(STR("~"));
+
+	if (folder && folder[0] == '/')
+		return mem_fmt("%s/%s", folder, rest);
+	if (home[0] != '/')
+		return NULL;
+	return mem_fmt("%s/%s%s", home, home_part, rest);
+}
+
+static bool load_first(struct search *s, char *const *paths, size_t n, struct err *e)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < n && !found; i++)
+		if (paths[i] && !load(s, paths[i], true, &found, e))
+			return false;
+	return true;
+}
+
+static bool load_ours(struct search *s, const char *named, struct err *e)
+{
+	bool found;
+
+	if (named) {
+		if (!load(s, named, true, &found, e))
+			return false;
+		if (found)
+			return true;
+		err_set(e, ERR_CONFIG, "configuration: %s: there is no such file", named);
+		return err_hint(e, "correct -C FILE; without it ~/.config/postrider/config and "
+				   "/etc/postrider/config are read");
+	}
+	char *paths[] = {
+		search_below("XDG_CONFIG_HOME", ".config/", "postrider/config"),
+		search_below(NULL, "", ".msmtprc"),
+		search_below("XDG_CONFIG_HOME", ".config/", "msmtp/config"),
+	};
+	bool good = load_first(s, paths, ARRAY_LEN(paths), e);
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		mem_free(paths[i]);
+	return good;
+}
+
+bool search_read(struct search *ret, const char *named, struct err *e)
+{
+	bool found;
+
+	*ret = (struct search) { .looked = BUF_INIT(2000), .was_read = true };
+	return load_ours(ret, named, e) && load(ret, "/etc/postrider/config", false, &found, e) &&
+	       (found || load(ret, "/etc/msmtprc", false, &found, e));
+}
+
+static bool is_hidden(const struct search *s, size_t file, const struct rcblock *b)
+{
+	return file > 0 && rcfile_find(&s->files[0], str_of(b->name));
+}
+
+bool search_next(struct search *s, struct search_cursor *cursor)
+{
+	for (; cursor->file < s->count; cursor->file++, cursor->block = 0) {
+		cursor->rc = &s->files[cursor->file];
+		while (cursor->block < cursor->rc->count) {
+			cursor->found = &cursor->rc->blocks[cursor->block++];
+			if (!is_hidden(s, cursor->file, cursor->found))
+				return true;
+		}
+	}
+	return false;
+}

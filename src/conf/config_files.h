@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * config_files - where configuration files are, and the accounts in them.
+ *
+ * Files: the one named with -C; else the first that exists of $XDG_CONFIG_HOME/postrider/config,
+ * ~/.msmtprc, $XDG_CONFIG_HOME/msmtp/config; and under it /etc/postrider/config, else /etc/msmtprc.
+ * A file of our own that exists and cannot be read is an error, and so is one with secrets that
+ * others may read. A system file that cannot be read is skipped, and named if no account is
+ * found. An account of the system's file whose name stands in ours too is not seen.
+ */
+#ifndef CONF_CONFIG_FILES_H
+#define CONF_CONFIG_FILES_H
+
+#include "conf/rcfile.h"
+
+enum { SEARCH_FILES = 2 };
+
+struct search {
+	struct rcfile files[SEARCH_FILES]; /* ours first */
+	size_t count;
+	struct buf looked; /* where, and what was there: for an error's text */
+	bool was_read;
+};
+
+/* named: the file of -C, or NULL. */
+bool search_read(struct search *ret, const char *named, struct err *e);
+void search_done(struct search *s);
+
+/* The accounts in order; begin with a cursor of zeroes. False behind the last. */
+struct search_cursor {
+	size_t file, block; /* the next one */
+	struct rcfile *rc;
+	struct rcblock *found;
+};
+
+bool search_next(struct search *s, struct search_cursor *cursor);
+
+/* $VARIABLE/rest, else ~/home_part followed by rest; NULL: there is no home folder. Yours. */
+char *search_below(const char *variable, const char *home_part, const char *rest);
+
+/* The folder for what makes a later run faster; NULL as above. Yours. */
+char *search_cache_folder(void);
+
+/* Do msmtp's defaults hold in a file of this name? */
+bool search_is_msmtp(const char *path);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf/route.h"
+
+#include "mail/addr.h"
+#include "tls/trust.h"
+
+#include <string.h>
+
+static const char SRV[] = "srv:";
+
+static const char *given(const char *text)
+{
+	return text && text[0] ? text : NULL;
+}
+
+bool way_next(struct str *list, struct way_host *ret)
+{
+	struct str name = str_cut(list, '\n');
+
+	ret->srv = str_starts(name, str_of(SRV));
+	if (ret->srv)
+		name = str_from(name, sizeof(SRV) - 1);
+	text_fmt(ret->name, sizeof(ret->name), "%.*s", STR_ARG(name));
+	return name.len > 0;
+}
+
+struct way_host way_first(const struct settings *s)
+{
+	struct str list = str_of(s->host);
+	struct way_host first;
+
+	(void)way_next(&list, &first);
+	return first;
+}
+
+static enum resolve_family family(const struct settings *s)
+{
+	if (s->address_family && strcmp(s->address_family, "ipv4") == 0)
+		return RESOLVE_IPV4;
+	if (s->address_family && strcmp(s->address_family, "ipv6") == 0)
+		return RESOLVE_IPV6;
+	return RESOLVE_ANY;
+}
+
+struct dial_terms way_terms(const struct settings *s)
+{
+	return (struct dial_terms) {
+		.host = "",
+		.socket = given(s->socket),
+		.tunnel = given(s->tunnel),
+		.proxy = given(s->proxy_host),
+		.proxy_port = s->proxy_port,
+		.proxy_user = given(s->proxy_user),
+		.proxy_password = &s->proxy_password,
+		.sources = given(s->source_ip),
+		.family = family(s),
+	};
+}
+
+bool way_is_verified(const struct settings *s)
+{
+	struct trust_terms terms = {
+		.check = s->tls_certcheck, .fingerprints = s->tls_fingerprint, .pins = s->tls_pin
+	};
+
+	return s->tls && trust_is_verifying(&terms);
+}
+
+bool way_is_local(const struct settings *s)
+{
+	struct dial_terms terms = way_terms(s);
+	struct str list = str_of(s->host);
+	struct way_host host;
+
+	if (terms.socket || terms.tunnel)
+		return dial_is_local(&terms);
+	while (way_next(&list, &host)) {
+		terms.host = host.name;
+		if (host.srv || !dial_is_local(&terms))
+			return false;
+	}
+	return true;
+}
+
+static bool add_host(const struct way_host *host, struct buf *out, struct err *e)
+{
+	struct buf labels CLEAN_UP(buf_done) = BUF_INIT(VALUE_NAME_OCTETS);
+	bool ascii = str_is_ascii(str_of(host->name));
+
+	if (!ascii && !addr_domain_to_ascii(str_of(host->name), &labels))
+		return err_set(
+			e, ERR_CONFIG, "host: %s is not a name that may be registered", host->name);
+	buf_fmt(out, "%s%s\n", host->srv ? SRV : "", ascii ? host->name : buf_text(&labels));
+	return true;
+}
+
+bool way_to_ascii(struct settings *s, struct err *e)
+{
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(2 * SETTING_LIST_MAX);
+	struct str list = str_of(s->host);
+	struct way_host host;
+
+	while (way_next(&list, &host))
+		if (!add_host(&host, &out, e))
+			return false;
+	mem_free(s->host);
+	s->host = mem_str(buf_text(&out));
+	return true;
+}
+
+static bool check_one_way(const struct settings *s, struct err *e)
+{
+	bool tunnel = given(s->tunnel);
+
+	if (tunnel && (given(s->socket) || given(s->proxy_host))) {
+		err_set(e, ERR_CONFIG, "tunnel and %s exclude each other",
+			given(s->socket) ? "socket" : "proxy_host");
+		return err_hint(e,
+			"take one of them out; a line %s without a value unsets what was inherited",
+			given(s->socket) ? "socket" : "proxy_host");
+	}
+	if (!tunnel && !given(s->socket))
+		return true;
+	struct way_host first = way_first(s);
+	if (!first.srv && str_find(str_of(s->host), '\n') + 1 >= strlen(s->host))
+		return true;
+	err_set(e, ERR_CONFIG, "with a %s there is one host: the name of the server behind it",
+		tunnel ? "tunnel" : "socket");
+	return err_hint(e, "leave one line: host NAME");
+}
+
+/* A certificate is for a name, which neither the path of a socket nor a command tells. */
+static bool check_name(const struct settings *s, struct err *e)
+{
+	bool tunnel = given(s->tunnel), pinned = given(s->tls_fingerprint) || given(s->tls_pin);
+	bool named = given(s->host) || given(s->tls_host_override);
+
+	if (!(tunnel || given(s->socket)) || !s->tls || !s->tls_certcheck || pinned || named)
+		return true;
+	err_set(e, ERR_CONFIG, "%s %s: the name is missing that the certificate must have",
+		tunnel ? "tunnel" : "socket", tunnel ? s->tunnel : s->socket);
+	return err_hint(e, "add a line: host NAME (it is not connected to)%s",
+		tunnel ? "" : ", or tls off, as it stays on this machine");
+}
+
+/* Who controls the name service must not choose where mail and secrets go. */
+static bool check_srv(const struct settings *s, const char *domain, struct err *e)
+{
+	if (strcmp(s->protocol, "lmtp") == 0)
+		return err_set(
+			e, ERR_CONFIG, "host srv:%s: such hosts speak SMTP, not LMTP", domain);
+	if (way_is_verified(s))
+		return true;
+	err_set(e, ERR_CONFIG, "host srv:%s: servers that are looked up must be verified", domain);
+	return err_hint(e, "write the lines tls on and tls_certcheck on, or name the server "
+			   "itself: host NAME");
+}
+
+static bool check_hosts(const struct settings *s, struct err *e)
+{
+	struct str list = str_of(s->host);
+	struct way_host host;
+
+	while (way_next(&list, &host))
+		if (host.srv && !check_srv(s, host.name, e))
+			return false;
+	return true;
+}
+
+static bool check_proxy(const struct settings *s, struct err *e)
+{
+	bool user = given(s->proxy_user);
+
+	if (user == secret_is_set(&s->proxy_password))
+		return true;
+	return err_set(e, ERR_CONFIG, "%s is set and %s is not",
+		user ? "proxy_user" : "proxy_password", user ? "proxy_password" : "proxy_user");
+}
+
+bool way_check(const struct settings *s, struct err *e)
+{
+	struct dial_terms terms = way_terms(s);
+
+	if (!given(s->host) && !terms.socket && !terms.tunnel) {
+		err_set(e, ERR_CONFIG, "there is no host");
+		return err_hint(e, "add a line: host NAME (of the smarthost)");
+	}
+	return check_one_way(s, e) && check_name(s, e) && check_hosts(s, e) && check_proxy(s, e) &&
+	       dial_check(&terms, e);
+}

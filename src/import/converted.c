@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT */
+#include "import/converted.h"
+
+#include "conf/value.h"
+#include "conf/route.h"
+#include "mail/addr.h"
+
+#include <string.h>
+
+static void account_free(struct draft_account *a)
+{
+	mem_free(a->name);
+	mem_free(a->parent);
+	settings_done(&a->s);
+	buf_done(&a->notes);
+	mem_free(a);
+}
+
+void draft_done(struct draft *d)
+{
+	for (size_t i = 0; i < d->count; i++)
+		account_free(d->accounts[i]);
+	mem_free(d->accounts);
+	buf_wipe_done(&d->text);
+	*d = (struct draft) { 0 };
+}
+
+const struct draft_file *draft_find(const struct draft *d, const char *role)
+{
+	for (size_t i = 0; i < d->file_count; i++)
+		if (strcmp(d->files[i].role, role) == 0)
+			return &d->files[i];
+	return NULL;
+}
+
+/* --- accounts --- */
+
+static bool is_taken(const struct draft *d, const char *name)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (strcmp(d->accounts[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Letters that mean nothing to the grammar, and to no shell behind -a. */
+static char *fit_name(struct str name)
+{
+	char *fit = mem_dup(name.p, str_head(name, 100).len);
+
+	for (size_t i = 0; fit[i]; i++)
+		if (!chr_is_alpha(fit[i]) && !chr_is_digit(fit[i]) && !strchr("@._+-", fit[i]))
+			fit[i] = '_';
+	if (!fit[0] || fit[0] == '-') {
+		mem_free(fit);
+		return mem_str("account");
+	}
+	return fit;
+}
+
+static char *new_name(const struct draft *d, struct str name)
+{
+	char *fit CLEAN_UP(mem_free_at) = fit_name(name);
+	char *own = mem_str(fit);
+
+	for (unsigned i = 2; is_taken(d, own); i++) {
+		mem_free(own);
+		own = mem_fmt("%s_%u", fit, i);
+	}
+	return own;
+}
+
+struct draft_account *draft_account(struct draft *d, struct str name, const char *parent)
+{
+	if (d->count == DRAFT_ACCOUNTS) {
+		draft_note(d->accounts[0], (struct draft_place) { 0 },
+			"there were more than %d accounts; the rest is left out",
+			(int)DRAFT_ACCOUNTS);
+		return NULL;
+	}
+	struct draft_account *a = mem_alloc(sizeof(*a));
+	*a = (struct draft_account) { .name = new_name(d, name), .notes = BUF_INIT(DRAFT_NOTES) };
+	a->parent = parent ? mem_str(parent) : NULL;
+	d->accounts = mem_grow(d->accounts, (d->count + 1) * sizeof(struct draft_account *));
+	d->accounts[d->count++] = a;
+	return a;
+}
+
+void draft_rename(struct draft *d, struct draft_account *a, struct str name)
+{
+	mem_free(a->name);
+	a->name = mem_str("");
+	char *own = new_name(d, name);
+	mem_free(a->name);
+	a->name = own;
+}
+
+void draft_drop(struct draft *d, size_t number)
+{
+	account_free(d->accounts[number]);
+	d->count--;
+	for (size_t i = number; i < d->count; i++)
+		d->accounts[i] = d->accounts[i + 1];
+}
+
+void draft_comment(struct buf *out, struct draft_place at, struct str text)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(32768);
+
+	buf_add(&line, STR("# "));
+	if (at.path) {
+		buf_printable(&line, str_of(at.path));
+		if (at.line)
+			buf_fmt(&line, ":%u", at.line);
+		buf_add(&line, STR(": "));
+	}
+	buf_printable(&line, text);
+	buf_char(&line, '\n');
+	buf_add(out, buf_str(&line));
+}
+
+void draft_note(struct draft_account *a, struct draft_place at, const char *fmt, ...)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(4096);
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vfmt(&text, fmt, ap);
+	va_end(ap);
+	draft_comment(&a->notes, at, buf_str(&text));
+}
+
+/* No grammar of lines can hold that. */
+static bool has_line_end(struct str value)
+{
+	return str_find(value, '\n') < value.len || str_find(value, '\0') < value.len;
+}
+
+/* An address with a domain; a pattern's letters (conf/pattern) stand for some text or other. */
+static bool check_from(struct str value, struct err *e)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(1000);
+	struct addr address;
+
+	for (size_t i = 0; i < value.len; i++) {
+		bool pattern = value.p[i] == '%' && i + 1 < value.len;
+		buf_char(&text, pattern ? 'x' : value.p[i]);
+		i += pattern;
+	}
+	if (text.over || !addr_one(buf_str(&text), &address, e))
+		return err_set(e, ERR_CONFIG, "from: this is no address");
+	return !addr_is_bare(&address) ||
+	       err_set(e, ERR_CONFIG, "from: this address has no domain");
+}
+
+void draft_set(struct draft_account *a, struct draft_place at, enum setting_id id, struct str value)
+{
+	const struct setting_row *row = setting_row(id);
+	struct err e;
+
+	if (has_line_end(value))
+		draft_note(a, at, "%s: a value of several lines has no place here", row->name);
+	else if ((id == SETTING_ID_from && !check_from(value, &e)) ||
+		 !settings_assign(&a->s, row, value, &e))
+		draft_note(a, at, "%s", e.what);
+}
+
+/* --- what several programs have in common --- */
+
+static unsigned port_of(struct str text)
+{
+	static const struct {
+		const char *name;
+		unsigned port;
+	} services[] = {
+		{ "smtp", 25 },
+		{ "submission", 587 },
+		{ "submissions", 465 },
+		{ "smtps", 465 },
+		{ "ssmtp", 465 },
+	};
+	uint64_t n;
+
+	for (size_t i = 0; i < ARRAY_LEN(services); i++)
+		if (str_same(text, str_of(services[i].name)))
+			return services[i].port;
+	return str_number(text, &n) && n >= 1 && n <= 65535 ? (unsigned)n : 0;
+}
+
+unsigned draft_hub(struct draft_account *a, struct draft_place at, struct str hub)
+{
+	struct str host = hub, port = STR("");
+	size_t colon = str_rfind(hub, ':');
+
+	if (hub.len && hub.p[0] == '[') {
+		host = str_from(hub, 1);
+		port = host;
+		host = str_cut(&port, ']');
+		port = str_from(port, port.len && port.p[0] == ':');
+	} else if (colon < hub.len && str_find(hub, ':') == colon) {
+		host = str_head(hub, colon);
+		port = str_from(hub, colon + 1);
+	}
+	host = str_trim(host);
+	port = str_trim(port);
+	if (host.len)
+		draft_set(a, at, SETTING_ID_host, host);
+	if (port.len && !port_of(port))
+		draft_note(a, at, "%.*s is no port; write a line here: port NUMBER",
+			STR_ARG(str_head(port, 40)));
+	return port_of(port);
+}
+
+static void set_port(struct draft_account *a, unsigned port)
+{
+	char text[20];
+
+	text_fmt(text, sizeof(text), "%u", port);
+	draft_set(a, (struct draft_place) { 0 }, SETTING_ID_port, str_of(text));
+}
+
+static void set_bool(struct draft_account *a, enum setting_id id, bool on)
+{
+	draft_set(a, (struct draft_place) { 0 }, id, on ? STR("on") : STR("off"));
+}
+
+/* The port that holds where none is written. */
+static unsigned usual_port(enum draft_tls tls)
+{
+	static const unsigned ports[] = {
+		[DRAFT_CLEAR] = 25,
+		[DRAFT_STARTTLS] = 587,
+		[DRAFT_TLS_FIRST] = 465,
+	};
+
+	return ports[tls];
+}
+
+/* An account with a parent says all, as the parent may have said something else. */
+void draft_way(struct draft_account *a, enum draft_tls tls, unsigned port)
+{
+	bool local = way_is_local(&a->s);
+	bool all = a->parent != NULL, usual = !port || port == usual_port(tls);
+
+	a->tls = tls;
+	if (all || local != (tls == DRAFT_CLEAR))
+		set_bool(a, SETTING_ID_tls, tls != DRAFT_CLEAR);
+	if (tls == DRAFT_STARTTLS || (tls == DRAFT_TLS_FIRST && (all || !usual)))
+		set_bool(a, SETTING_ID_tls_starttls, tls == DRAFT_STARTTLS);
+	if (all || !usual)
+		set_port(a, port ? port : usual_port(tls));
+}
+
+static bool is_verified(const struct draft_account *a)
+{
+	const struct settings *s = &a->s;
+
+	return a->tls != DRAFT_CLEAR &&
+	       (!settings_has(s, SETTING_ID_tls_certcheck) || s->tls_certcheck);
+}
+
+void draft_auth(struct draft_account *a, struct draft_place at, const char *mechanism)
+{
+	if (is_verified(a) || way_is_local(&a->s) || a->s.auth_insecure)
+		draft_set(a, at, SETTING_ID_auth, str_of(mechanism));
+	else
+		draft_note(a, at,
+			"auth %s is left out: without verified TLS the password is not shown; "
+			"only SCRAM is used",
+			mechanism);
+}
+
+void draft_identity(struct draft_account *a, struct draft_place at, struct str cert, struct str key)
+{
+	if (a->tls == DRAFT_CLEAR) {
+		draft_note(a, at, "without TLS a certificate of our own has no use");
+		return;
+	}
+	draft_set(a, at, SETTING_ID_tls_cert_file, cert);
+	draft_set(a, at, SETTING_ID_tls_key_file, key.len ? key : cert);
+}
+
+/* What has a password and no TLS works in part only. */
+static void note_scram(struct draft_account *a)
+{
+	if (a->tls == DRAFT_CLEAR && secret_is_set(&a->s.password) && !a->s.auth_insecure &&
+		!way_is_local(&a->s))
+		draft_note(a, (struct draft_place) { 0 },
+			"without TLS the password is used with SCRAM alone; where the server has "
+			"TLS, remove: tls off");
+}
+
+void draft_finish(struct draft *d, struct draft_account *a)
+{
+	struct draft_place nowhere = { 0 };
+
+	if (a->s.host && a->s.host[0]) {
+		note_scram(a);
+		return;
+	}
+	d->no_smarthost = true;
+	draft_set(a, nowhere, SETTING_ID_host, STR("localhost"));
+	draft_note(a, nowhere,
+		"no smarthost was named: write in place of localhost the server that takes your "
+		"mail");
+}
+
+/* --- tables of keys --- */
+
+const struct draft_key *draft_key(const struct draft_keys *keys, struct str name)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		struct str known = str_of(keys->rows[i].name);
+		if (keys->any_case ? str_same(name, known) : str_eq(name, known))
+			return &keys->rows[i];
+	}
+	return NULL;
+}
+
+void draft_take(struct draft_keys *keys, struct draft_account *a, struct draft_place at,
+	struct str name, struct str value)
+{
+	const struct draft_key *row = draft_key(keys, name);
+
+	if (!row) {
+		draft_note(a, at, "%.*s: this key is not known here", STR_ARG(str_head(name, 60)));
+		return;
+	}
+	switch (row->act) {
+	case DRAFT_SETS:
+		draft_set(a, at, (enum setting_id)row->id, value);
+		break;
+	case DRAFT_KEEPS:
+		keys->kept[row->id] = (struct draft_kept) { true, value, at };
+		break;
+	case DRAFT_TELLS:
+		draft_note(a, at, "%s: %s", row->name, row->note);
+		break;
+	}
+}
+
+bool draft_is_yes(const struct draft_kept *kept)
+{
+	return kept->seen && str_same(kept->value, STR("yes"));
+}
+
+unsigned draft_port(struct draft_account *a, const struct draft_kept *kept, const char *key)
+{
+	uint64_t n = 0;
+
+	if (!kept->seen || (str_number(kept->value, &n) && n >= 1 && n <= 65535))
+		return (unsigned)n;
+	draft_note(a, kept->at, "%s: a number from 1 to 65535 is wanted", key);
+	return 0;
+}
+
+struct draft_cursor draft_lines(const struct draft_file *file)
+{
+	struct str text = file->text;
+
+	if (str_starts(text, STR("\xef\xbb\xbf")))
+		text = str_from(text, 3);
+	return (struct draft_cursor) { { file->path, 0 }, text };
+}
+
+bool draft_next(struct draft_cursor *c, struct str *ret_line)
+{
+	if (!c->rest.len)
+		return false;
+	c->at.line++;
+	*ret_line = str_trim_lines(str_cut(&c->rest, '\n'));
+	return true;
+}
+
+/* --- writing --- */
+
+/* The grammar takes blanks and CR off the ends, and one pair of quotes. */
+static bool needs_quotes(struct str value)
+{
+	char first = value.len ? value.p[0] : 'x', last = value.len ? value.p[value.len - 1] : 'x';
+
+	return chr_is_white(first) || chr_is_white(last) ||
+	       (value.len >= 2 && first == '"' && last == '"');
+}
+
+void draft_line(const char *name, struct str value, struct buf *out)
+{
+	struct str quote = needs_quotes(value) ? STR("\"") : STR("");
+
+	buf_add(out, str_of(name));
+	if (value.len)
+		buf_char(out, ' ');
+	buf_add(out, quote);
+	buf_add(out, value);
+	buf_add(out, quote);
+	buf_char(out, '\n');
+}
+
+static void write_texts(const struct settings *s, const struct setting_row *row, struct buf *out)
+{
+	char *const *text = (char *const *)(const void *)((const char *)s + row->offset);
+	struct str rest = str_of(*text);
+
+	if (row->type != SETTING_LIST)
+		draft_line(row->name, rest, out);
+	else
+		while (rest.len)
+			draft_line(row->name, str_cut(&rest, '\n'), out);
+}
+
+static void write_setting(const struct settings *s, const struct setting_row *row, struct buf *out)
+{
+	const struct secret *secret = (const void *)((const char *)s + row->offset);
+
+	if (row->type == SETTING_SECRET)
+		draft_line(row->name, str_n(secret->bytes, secret->len), out);
+	else if (row->type <= SETTING_CHOICE)
+		write_texts(s, row, out);
+	else
+		settings_write(s, row, out);
+}
+
+static void write_account(const struct draft_account *a, struct buf *out)
+{
+	buf_fmt(out, "\naccount %s", a->name);
+	if (a->parent)
+		buf_fmt(out, " : %s", a->parent);
+	buf_char(out, '\n');
+	for (unsigned i = 0; i < SETTING_COUNT; i++)
+		if (settings_has(&a->s, (enum setting_id)i))
+			write_setting(&a->s, setting_row((enum setting_id)i), out);
+	buf_add(out, buf_str(&a->notes));
+	if (a->notes.over)
+		buf_add(out, STR("# There was more to say than is said here.\n"));
+}
+
+static bool has_passwords(const struct draft *d)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < d->count; i++)
+		has = has || secret_is_set(&d->accounts[i]->s.password);
+	return has;
+}
+
+void draft_write(const struct draft *d, const char *program, struct buf *out)
+{
+	if (has_passwords(d))
+		buf_add(out, STR("# This file holds a password: run chmod 600 on it, so that "
+				 "nobody else reads it.\n"));
+	else if (d->has_commands)
+		buf_add(out, STR("# This file holds passwords, or commands that print them: run "
+				 "chmod 600 on it.\n"));
+	buf_fmt(out, DRAFT_FIRST_LINE "%s had in:\n", program);
+	for (size_t i = 0; i < d->file_count; i++)
+		draft_comment(out, (struct draft_place) { 0 }, str_of(d->files[i].path));
+	if (d->text.len)
+		buf_char(out, '\n');
+	buf_add(out, buf_str(&d->text));
+	for (size_t i = 0; i < d->count; i++)
+		write_account(d->accounts[i], out);
+}

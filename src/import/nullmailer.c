@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+#include "import/nullmailer.h"
+
+enum { PORT, STARTTLS, TLS, AUTH_LOGIN, INSECURE, CERTFILE, KEYFILE, CRLFILE, SOURCE, KEPT_COUNT };
+_Static_assert((int)KEPT_COUNT <= (int)DRAFT_KEPT, "there is room for each");
+
+/* Options of a line of remotes; they may stand behind "--". */
+static const struct draft_key options[] = {
+	{ "port", DRAFT_KEEPS, PORT, NULL },
+	{ "user", DRAFT_SETS, SETTING_ID_user, NULL },
+	{ "pass", DRAFT_SETS, SETTING_ID_password, NULL },
+	{ "auth-login", DRAFT_KEEPS, AUTH_LOGIN, NULL },
+	{ "starttls", DRAFT_KEEPS, STARTTLS, NULL },
+	{ "tls", DRAFT_KEEPS, TLS, NULL },
+	{ "ssl", DRAFT_KEEPS, TLS, NULL },
+	{ "insecure", DRAFT_KEEPS, INSECURE, NULL },
+	{ "source", DRAFT_KEEPS, SOURCE, NULL },
+	{ "x509certfile", DRAFT_KEEPS, CERTFILE, NULL },
+	{ "x509keyfile", DRAFT_KEEPS, KEYFILE, NULL },
+	{ "x509cafile", DRAFT_SETS, SETTING_ID_tls_trust_file, NULL },
+	{ "x509crlfile", DRAFT_KEEPS, CRLFILE, NULL },
+	{ "x509fmtder", DRAFT_TELLS, 0,
+		"certificates are read as PEM; openssl x509 converts them" },
+	{ "tls-anon-auth", DRAFT_TELLS, 0, "a server without a certificate is not accepted" },
+};
+
+static const struct draft_keys fresh = { .rows = options, .count = ARRAY_LEN(options) };
+
+/* --- words --- */
+
+static bool quoted(struct str *text, char quote, struct buf *out)
+{
+	while (text->len && text->p[0] != quote) {
+		if (quote == '"' && text->p[0] == '\\' && text->len > 1)
+			*text = str_from(*text, 1);
+		buf_char(out, text->p[0]);
+		*text = str_from(*text, 1);
+	}
+	*text = str_from(*text, 1);
+	return true;
+}
+
+/* The next word, as a shell splits them; out has room for all of them. False: no more. */
+static bool next_word(struct str *text, struct buf *out, struct str *ret)
+{
+	size_t begin = out->len;
+	bool any = false;
+
+	*text = str_trim(*text);
+	while (text->len && !chr_is_blank(text->p[0])) {
+		char c = text->p[0];
+		any = true;
+		*text = str_from(*text, 1);
+		if (c == '\'' || c == '"') {
+			quoted(text, c, out);
+			continue;
+		}
+		if (c == '\\' && text->len) {
+			c = text->p[0];
+			*text = str_from(*text, 1);
+		}
+		buf_char(out, c);
+	}
+	*ret = any ? str_n(out->data + begin, out->len - begin) : STR("");
+	return any;
+}
+
+static bool is_protocol(struct str word)
+{
+	return str_eq(word, STR("smtp")) || str_eq(word, STR("qmqp"));
+}
+
+bool nullmailer_knows(struct str line)
+{
+	struct str host = str_word(&line), protocol = str_word(&line);
+
+	return host.len && host.p[0] != '#' && is_protocol(protocol);
+}
+
+/* --- remotes --- */
+
+static unsigned port_of(const struct draft_keys *keys, unsigned named, struct draft_account *a)
+{
+	unsigned port = draft_port(a, &keys->kept[PORT], "port");
+
+	if (port || named)
+		return port ? port : named;
+	return keys->kept[TLS].seen ? 465 : 25;
+}
+
+static void set_trust(const struct draft_keys *keys, struct draft_account *a)
+{
+	const struct draft_kept *cert = &keys->kept[CERTFILE], *crl = &keys->kept[CRLFILE];
+	const struct draft_kept *insecure = &keys->kept[INSECURE], *source = &keys->kept[SOURCE];
+
+	if (insecure->seen && a->tls != DRAFT_CLEAR) {
+		draft_set(a, insecure->at, SETTING_ID_tls_certcheck, STR("off"));
+		draft_note(a, insecure->at,
+			"insecure: tls_fingerprint or tls_trust_file would make the server known%s",
+			a->s.password.len ? "; until then the password is not sent to it, unless "
+					    "you write: auth_insecure on"
+					  : "");
+	}
+	if (cert->seen)
+		draft_identity(a, cert->at, cert->value, keys->kept[KEYFILE].value);
+	if (crl->seen && a->tls != DRAFT_CLEAR && !insecure->seen)
+		draft_set(a, crl->at, SETTING_ID_tls_crl_file, crl->value);
+	else if (crl->seen)
+		draft_note(a, crl->at, "x509crlfile: without TLS that is verified it has no use");
+	if (source->seen)
+		draft_set(a, source->at, SETTING_ID_source_ip, source->value);
+	if (keys->kept[AUTH_LOGIN].seen)
+		draft_auth(a, keys->kept[AUTH_LOGIN].at, "login");
+}
+
+/* The words behind host and protocol; named: a port that stands with the host, or 0. */
+static void read_options(struct str line, unsigned named, struct buf *words, struct draft_place at,
+	struct draft_account *a)
+{
+	struct draft_keys keys = fresh;
+	struct str word;
+
+	while (next_word(&line, words, &word)) {
+		if (str_starts(word, STR("--")))
+			word = str_from(word, 2);
+		bool value = str_find(word, '=') < word.len;
+		struct str name = str_cut(&word, '=');
+		if (!value && !draft_key(&keys, name)) { /* maybe a piece of a password */
+			draft_note(a, at,
+				"a word of this line is not understood; a value with blanks needs "
+				"quotes");
+			continue;
+		}
+		draft_take(&keys, a, at, name, word);
+	}
+	enum draft_tls tls = keys.kept[TLS].seen ? DRAFT_TLS_FIRST : DRAFT_CLEAR;
+	draft_way(a, keys.kept[STARTTLS].seen ? DRAFT_STARTTLS : tls, port_of(&keys, named, a));
+	set_trust(&keys, a);
+}
+
+/* Are they the same but for the host? */
+static bool are_same(const struct draft_account *a, const struct draft_account *b)
+{
+	const struct secret *x = &a->s.password, *y = &b->s.password;
+	struct buf texts[2] = { BUF_INIT(1 << 20), BUF_INIT(1 << 20) };
+
+	for (unsigned i = SETTING_ID_host + 1; i < SETTING_COUNT; i++) {
+		settings_write(&a->s, setting_row((enum setting_id)i), &texts[0]);
+		settings_write(&b->s, setting_row((enum setting_id)i), &texts[1]);
+	}
+	bool same = str_eq(buf_str(&texts[0]), buf_str(&texts[1])) &&
+		    str_eq(str_n(x->bytes, x->len), str_n(y->bytes, y->len));
+	buf_done(&texts[0]);
+	buf_done(&texts[1]);
+	return same;
+}
+
+/* host [protocol [option...]] */
+static bool read_remote(struct draft *d, struct str line, struct draft_place at)
+{
+	struct buf words CLEAN_UP(buf_wipe_done) = BUF_SECRET(line.len + 1);
+	struct str host, protocol;
+
+	buf_reserve(&words, line.len + 1);
+	if (!next_word(&line, &words, &host))
+		return true;
+	if (next_word(&line, &words, &protocol) && !str_eq(protocol, STR("smtp"))) {
+		draft_comment(&d->text, at, STR("this protocol is not spoken here, SMTP is"));
+		return true;
+	}
+	struct draft_account *a = draft_account(d, d->count ? host : STR("default"), NULL);
+	if (!a)
+		return false;
+	unsigned port = 0;
+	if (host.len && (host.p[0] == '[' || str_find(host, ':') == str_rfind(host, ':')))
+		port = draft_hub(a, at, host);
+	else if (host.len)
+		draft_set(a, at, SETTING_ID_host, host);
+	read_options(line, port, &words, at, a);
+	if (d->count == 1 || !a->s.host || !a->s.host[0])
+		return true;
+	if (are_same(d->accounts[0], a) && d->accounts[0]->s.host) {
+		draft_set(d->accounts[0], at, SETTING_ID_host, host);
+		draft_drop(d, d->count - 1);
+	} else {
+		draft_note(a, at,
+			"another server is tried only where its options are the same; "
+			"this one is chosen with -a %s",
+			a->name);
+	}
+	return true;
+}
+
+static void read_remotes(struct draft *d)
+{
+	const struct draft_file *file = draft_find(d, "remotes");
+	struct draft_cursor c = file ? draft_lines(file) : (struct draft_cursor) { 0 };
+	struct str line;
+
+	while (draft_next(&c, &line))
+		if (line.len && line.p[0] != '#' && !read_remote(d, line, c.at))
+			return;
+}
+
+/* --- the other files --- */
+
+/* The first line of the file of that name; empty: there is none. */
+static struct str value_of(const struct draft *d, const char *name, struct draft_place *ret_at)
+{
+	const struct draft_file *file = draft_find(d, name);
+	struct draft_cursor c = file ? draft_lines(file) : (struct draft_cursor) { 0 };
+	struct str line;
+
+	*ret_at = (struct draft_place) { file ? file->path : NULL, 0 };
+	return draft_next(&c, &line) ? line : STR("");
+}
+
+static void set_names(const struct draft *d, struct draft_account *a)
+{
+	struct draft_place at, host_at, helo_at;
+	struct str domain = value_of(d, "defaultdomain", &at), me = value_of(d, "me", &at);
+	struct str host = value_of(d, "defaulthost", &host_at);
+	struct str helo = value_of(d, "helohost", &helo_at);
+
+	if (helo.len || me.len)
+		draft_set(a, helo.len ? helo_at : at, SETTING_ID_domain, helo.len ? helo : me);
+	if (!host.len) {
+		host = me;
+		host_at = at;
+	}
+	bool known = host.len;
+	if (!known)
+		host = STR("%H");
+	bool dotted = !known || str_find(host, '.') < host.len || !domain.len;
+	char *full CLEAN_UP(mem_free_at) = mem_fmt(
+		"%.*s%s%.*s", STR_ARG(host), dotted ? "" : ".", STR_ARG(dotted ? STR("") : domain));
+	if (known &&
+		!value_of(d, "adminaddr", &at).len) /* else bare names are the administrator's */
+		draft_set(a, host_at, SETTING_ID_maildomain, str_of(full));
+	char *from CLEAN_UP(mem_free_at) = mem_fmt("%%U@%s", full);
+	if (!value_of(d, "allmailfrom", &at).len)
+		draft_set(a, host_at, SETTING_ID_from, str_of(from));
+}
+
+static void set_addresses(const struct draft *d, struct draft_account *a)
+{
+	struct draft_place from_at, admin_at;
+	struct str from = value_of(d, "allmailfrom", &from_at);
+	struct str admin = value_of(d, "adminaddr", &admin_at);
+
+	if (from.len) {
+		draft_set(a, from_at, SETTING_ID_from, from);
+		draft_set(a, from_at, SETTING_ID_allow_from_override, STR("off"));
+	}
+	if (!admin.len)
+		return;
+	struct str shown = str_head(admin, 80);
+	if (from.len) {
+		draft_note(a, admin_at,
+			"adminaddr: to send the mail of bare names to %.*s, write \"default: "
+			"%.*s\" "
+			"in a file, and name that: aliases FILE",
+			STR_ARG(shown), STR_ARG(shown));
+		return;
+	}
+	draft_set(a, admin_at, SETTING_ID_from, admin);
+	draft_note(a, admin_at,
+		"adminaddr: this address gets the mail of root and other bare names, and is the "
+		"sender");
+}
+
+static void set_rest(const struct draft *d, struct draft_account *a)
+{
+	static const struct {
+		const char *file, *note;
+	} others[] = {
+		{ "pausetime", "there is no queue: the caller gets the server's answer" },
+		{ "maxpause", "there is no queue: the caller gets the server's answer" },
+		{ "queuelifetime", "there is no queue: the caller gets the server's answer" },
+		{ "idhost", "the domain of a Message-ID is the sender's" },
+	};
+	struct draft_place at;
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (value_of(d, others[i].file, &at).len)
+			draft_note(a, at, "%s", others[i].note);
+	struct str seconds = value_of(d, "sendtimeout", &at);
+	if (seconds.len)
+		draft_set(a, at, SETTING_ID_run_timeout, seconds);
+}
+
+void nullmailer_read(struct draft *d)
+{
+	read_remotes(d);
+	if (!d->count)
+		draft_account(d, STR("default"), NULL);
+	for (size_t i = 0; i < d->count; i++) {
+		set_addresses(d, d->accounts[i]);
+		set_names(d, d->accounts[i]);
+		draft_finish(d, d->accounts[i]);
+	}
+	set_rest(d, d->accounts[0]);
+}

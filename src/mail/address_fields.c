@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "mail/address_fields.h"
+
+#include "mail/addr.h"
+#include "mail/header.h"
+#include "mail/rfc2047.h"
+
+#include <string.h>
+
+/* What ends a word between mailboxes (RFC 5322 section 3.2.3 specials). */
+static const char specials[] = "()<>[]:;@\\,\"";
+
+static bool is_among(struct str name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_same(name, str_of(names[i])))
+			return true;
+	return false;
+}
+
+enum mailboxes_form mailboxes_field(struct str name)
+{
+	static const char *const completed[] = { "From", "Sender", "Reply-To", "To", "Cc", "Bcc" };
+	static const char *const others[] = { "Mail-Followup-To", "Mail-Reply-To", "Errors-To",
+		"Disposition-Notification-To", "Return-Receipt-To" };
+
+	if (str_starts_same(name, STR("Resent-")))
+		name = str_from(name, 7);
+	if (is_among(name, completed, ARRAY_LEN(completed)))
+		return MAILBOXES_COMPLETED;
+	return is_among(name, others, ARRAY_LEN(others)) ? MAILBOXES_OTHER : MAILBOXES_NONE;
+}
+
+bool mailboxes_need_utf8(struct str value)
+{
+	struct addr_list list = { .rest = value };
+	struct addr a;
+	struct err ignored;
+	bool need = false;
+
+	while (!need && addr_next(&list, &a, &ignored) == ADDR_ONE)
+		need = a.utf8;
+	return need;
+}
+
+size_t mailboxes_count(struct str value)
+{
+	struct addr_list list = { .rest = value };
+	struct addr a;
+	struct err ignored;
+	enum addr_got got;
+	size_t n = 0;
+
+	while ((got = addr_next(&list, &a, &ignored)) == ADDR_ONE)
+		n++;
+	return got == ADDR_END ? n : 0;
+}
+
+/* Runs of white space, folds among them, become one space. */
+static void unfold(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (!chr_is_white(text.p[i]))
+			buf_char(out, text.p[i]);
+		else if (out->len && out->data[out->len - 1] != ' ')
+			buf_char(out, ' ');
+	}
+}
+
+/* A phrase as text: quoted-strings lose their quotes, white space is one space. */
+static void phrase_text(struct buf *out, struct str phrase)
+{
+	struct buf plain CLEAN_UP(buf_done) = BUF_INIT(out->limit);
+
+	for (size_t i = 0; i < phrase.len; i++) {
+		if (phrase.p[i] == '\\' && i + 1 < phrase.len)
+			buf_char(&plain, phrase.p[++i]);
+		else if (phrase.p[i] != '"')
+			buf_char(&plain, phrase.p[i]);
+	}
+	unfold(out, buf_str(&plain));
+}
+
+/* The display name that a new form of the mailbox keeps; "" for none. */
+static void name_of(struct buf *out, const struct addr *a, bool bare)
+{
+	if (a->phrase.len)
+		phrase_text(out, a->phrase);
+	else if (bare && str_find(a->whole, '(') < a->whole.len)
+		unfold(out, a->whole); /* root (Cron Daemon) */
+}
+
+/* Comments may hold encoded-words where they stand. */
+static bool is_ascii_but_for_comments(struct str s)
+{
+	unsigned depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
+		bool pair = c == '\\' && i + 1 < s.len;
+		if (!depth && (unsigned char)s.p[i + pair] > 0x7f)
+			return false;
+		i += pair;
+		quoted ^= !depth && c == '"';
+		depth += !quoted && c == '(';
+		depth -= !quoted && depth && c == ')';
+	}
+	return true;
+}
+
+/* ASCII, or atoms: encoded-words among them stay what they are. */
+static bool is_simple(struct str phrase)
+{
+	return str_is_ascii(phrase) ||
+	       (str_find(phrase, '"') == phrase.len && str_find(phrase, '\\') == phrase.len &&
+		       str_find(phrase, '(') == phrase.len);
+}
+
+static void write_mailbox(struct buf *out, const struct addr *a, const char *address, bool bare)
+{
+	struct buf name CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+
+	name_of(&name, a, bare);
+	struct str text = str_trim(buf_str(&name));
+	if (out->len && out->data[out->len - 1] == ':')
+		buf_char(out, ' ');
+	words_fold(out, strlen(address) + text.len + 3);
+	if (!text.len) {
+		buf_add(out, str_of(address));
+		return;
+	}
+	if (a->phrase.len && is_simple(a->phrase))
+		words_text(out, a->phrase, specials); /* as it was written */
+	else
+		words_phrase(out, text);
+	buf_char(out, ' ');
+	words_fold(out, strlen(address) + 2);
+	buf_fmt(out, "<%s>", address);
+}
+
+/* What the mailbox is to be; NULL: it stays. */
+static const char *new_address(struct addr *a, const struct mailboxes_terms *t, bool *ret_bare)
+{
+	const char *alias = NULL;
+	struct err ignored;
+
+	*ret_bare = addr_is_bare(a) && t->complete;
+	if (!*ret_bare)
+		return str_is_ascii(a->whole) ? NULL : a->text;
+	if (t->alias)
+		alias = t->alias(t->ctx, a->text);
+	if (alias)
+		return alias;
+	if (t->domain[0])
+		return addr_complete(a, str_of(t->domain), &ignored) ? a->text : NULL;
+	if (t->owner[0])
+		return t->owner;
+	*ret_bare = false;
+	return str_is_ascii(a->whole) ? NULL : a->text;
+}
+
+bool mailboxes_rewrite(struct buf *out, struct str value, const struct mailboxes_terms *terms)
+{
+	struct addr_list list = { .rest = value };
+	struct addr a;
+	struct err ignored;
+	enum addr_got got;
+	size_t was = out->len, copied = 0;
+	bool changed = !str_is_ascii(value);
+
+	while ((got = addr_next(&list, &a, &ignored)) == ADDR_ONE) {
+		size_t at = (size_t)(a.whole.p - value.p), end = at + a.whole.len;
+		bool bare;
+		const char *address = new_address(&a, terms, &bare);
+		words_text(out, str_head(str_from(value, copied), at - copied), specials);
+		if (address && !bare && is_ascii_but_for_comments(a.whole))
+			words_text(out, a.whole, specials);
+		else if (address)
+			write_mailbox(out, &a, address, bare);
+		else
+			buf_add(out, a.whole);
+		changed |= address != NULL;
+		copied = end;
+	}
+	if (got == ADDR_BAD) {
+		buf_cut(out, was);
+		copied = 0;
+		changed = !str_is_ascii(value);
+	}
+	words_text(out, str_from(value, copied), specials);
+	if (!changed)
+		buf_cut(out, was);
+	return changed;
+}

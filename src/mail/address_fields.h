@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * address_fields - the address fields of a header made fit for the wire (RFC 5322
+ * section 3.6.2, 3.6.3, 3.6.6).
+ *
+ * A bare name gets a domain, or an address takes its place and the name or comment stays; a domain
+ * outside ASCII becomes A-labels, a name outside ASCII encoded-words. Mailboxes that need nothing
+ * of that, and what stands between them, are copied as they are. A field that does not parse is no
+ * address field then: only its words outside ASCII are encoded.
+ */
+#ifndef MAIL_ADDRESS_FIELDS_H
+#define MAIL_ADDRESS_FIELDS_H
+
+#include "base/buf.h"
+
+struct mailboxes_terms {
+	bool complete;      /* bare names */
+	const char *domain; /* what completes them; "" for none, then */
+	const char *owner;  /* this address stands for them; "": they stay as they are */
+	/* First of all, whom one stands for: NULL where that is not known; or NULL for nobody. */
+	const char *(*alias)(void *ctx, const char *name);
+	void *ctx;
+};
+
+enum mailboxes_form {
+	MAILBOXES_NONE,
+	MAILBOXES_OTHER,     /* it has addresses, and bare names are none of ours */
+	MAILBOXES_COMPLETED, /* From, Sender, Reply-To, To, Cc, Bcc, and their Resent- forms */
+};
+
+/* Has a field of that name addresses? */
+enum mailboxes_form mailboxes_field(struct str name);
+/* Does a local part in this value need SMTPUTF8 (RFC 6531)? */
+bool mailboxes_need_utf8(struct str value);
+/* The value for the wire; false, with out as it was, when it may stay as it is. */
+bool mailboxes_rewrite(struct buf *out, struct str value, const struct mailboxes_terms *terms);
+/* How many mailboxes the value names; 0 if it does not parse. */
+size_t mailboxes_count(struct str value);
+
+#endif

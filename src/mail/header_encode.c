@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "mail/header_encode.h"
+
+#include "mail/addr.h"
+#include "mail/header.h"
+#include "mail/address_fields.h"
+#include "mail/mime_param.h"
+#include "mail/rfc2047.h"
+
+#include <string.h>
+
+enum {
+	LINE = 76,
+	OCTETS_A_LINE = 18, /* of a parameter */
+	QUOTED_MAX = 60,    /* octets of a value in quotes */
+	PARAMS_MAX = 100,   /* to be encoded in one field */
+};
+
+enum form { FORM_TEXT, FORM_ADDRESSES, FORM_PARAMS, FORM_FIXED };
+
+static enum form form_of(struct str name)
+{
+	static const struct {
+		const char *name;
+		enum form form;
+	} rows[] = {
+		{ "Content-Type", FORM_PARAMS },
+		{ "Content-Disposition", FORM_PARAMS },
+		{ "Date", FORM_FIXED },
+		{ "Message-ID", FORM_FIXED },
+		{ "In-Reply-To", FORM_FIXED },
+		{ "References", FORM_FIXED },
+		{ "Received", FORM_FIXED },
+		{ "Return-Path", FORM_FIXED },
+		{ "MIME-Version", FORM_FIXED },
+		{ "Content-Transfer-Encoding", FORM_FIXED },
+		{ "Content-ID", FORM_FIXED },
+		{ "DKIM-Signature", FORM_FIXED },
+	};
+
+	if (mailboxes_field(name))
+		return FORM_ADDRESSES;
+	if (str_starts_same(name, STR("Resent-")))
+		name = str_from(name, 7);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (str_same(name, str_of(rows[i].name)))
+			return rows[i].form;
+	return FORM_TEXT;
+}
+
+static bool is_8bit(char c)
+{
+	return (unsigned char)c > 0x7f;
+}
+
+/* Takes white space off the end of out, then goes on behind one blank or on a new line. */
+static void begin_word(struct buf *out, size_t len)
+{
+	while (out->len && chr_is_white(out->data[out->len - 1]))
+		out->len--;
+	size_t lf = str_rfind(buf_str(out), '\n');
+	size_t line = lf < out->len ? out->len - lf - 1 : out->len;
+	buf_add(out, line + 1 + len > LINE ? STR("\r\n ") : STR(" "));
+}
+
+/* --- parameters --- */
+
+/* ext-octet := "%" 2(DIGIT / "A" / ... / "F"), for all but the plainest of attribute-char */
+static void put_octet(char c, struct buf *out)
+{
+	if (chr_is_alpha(c) || chr_is_digit(c) || c == '.' || c == '-' || c == '_')
+		buf_char(out, c);
+	else
+		buf_fmt(out, "%%%02X", (unsigned)(unsigned char)c);
+}
+
+/* name*=charset''text, or name*0*=..., name*1*=... when that is too long (RFC 2231 section 4.1) */
+static void extend(struct str name, struct str text, struct buf *out)
+{
+	const char *charset = str_is_utf8(text) ? "UTF-8''" : "unknown-8bit''";
+	bool long_value = text.len > OCTETS_A_LINE;
+	for (size_t i = 0; i * OCTETS_A_LINE < text.len; i++) {
+		begin_word(out, LINE);
+		buf_add(out, name);
+		if (long_value)
+			buf_fmt(out, "*%zu", i);
+		buf_fmt(out, "*=%s", i ? "" : charset);
+		struct str part = str_head(str_from(text, i * OCTETS_A_LINE), OCTETS_A_LINE);
+		for (size_t k = 0; k < part.len; k++)
+			put_octet(part.p[k], out);
+		if ((i + 1) * OCTETS_A_LINE < text.len)
+			buf_char(out, ';');
+	}
+}
+
+static void extend_param(const struct param *one, struct buf *out)
+{
+	struct buf value CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+
+	param_value(one, &value);
+	extend(one->name, buf_str(&value), out);
+}
+
+static bool is_plain(struct str value)
+{
+	bool plain = value.len <= QUOTED_MAX;
+
+	for (size_t i = 0; i < value.len && plain; i++)
+		plain = !is_8bit(value.p[i]) && !chr_is_ctl(value.p[i]);
+	return plain;
+}
+
+void encode_param(const char *name, struct str value, struct buf *out)
+{
+	struct buf quoted CLEAN_UP(buf_done) = BUF_INIT(2 * QUOTED_MAX + 2);
+
+	buf_char(out, ';');
+	if (!is_plain(value)) {
+		extend(str_of(name), value, out);
+		return;
+	}
+	addr_quote(&quoted, value);
+	begin_word(out, strlen(name) + 1 + quoted.len);
+	buf_fmt(out, "%s=%s", name, buf_text(&quoted));
+}
+
+static void mask(struct str s, struct buf *out)
+{
+	for (size_t i = 0; i < s.len; i++)
+		buf_char(out, is_8bit(s.p[i]) ? '?' : s.p[i]);
+}
+
+static bool has_extended(struct str value, struct str name)
+{
+	struct params p = { .text = str_from(value, str_find(value, ';')) };
+	struct param one;
+
+	while (params_next(&p, &one))
+		if (str_same(str_head(one.name, str_find(one.name, '*')), name) &&
+			one.name.len > name.len)
+			return true;
+	return false;
+}
+
+static bool encode_params(struct str value, struct buf *out)
+{
+	struct params p = { .text = value };
+	struct param one;
+	size_t copied = 0, count = 0;
+
+	(void)params_token(&p);
+	if (params_char(&p, '/'))
+		(void)params_token(&p);
+	while (params_next(&p, &one)) {
+		if (str_is_ascii(one.written))
+			continue;
+		struct str before = str_n(value.p + copied, one.from - copied);
+		bool extended = str_find(one.name, '*') < one.name.len;
+		bool structure = str_same(one.name, STR("boundary"));
+		if (!str_is_ascii(before) || extended || structure || count++ == PARAMS_MAX)
+			return false;
+		buf_add(out, before);
+		if (has_extended(value, one.name))
+			mask(str_n(value.p + one.from, one.end - one.from), out);
+		else
+			extend_param(&one, out);
+		copied = one.end;
+	}
+	buf_add(out, str_from(value, copied));
+	return !p.bad && str_is_ascii(str_from(value, copied));
+}
+
+/* Only a local part outside ASCII cannot be helped. */
+static bool encode_addresses(struct str value, struct buf *out)
+{
+	static const struct mailboxes_terms as_they_are = { .domain = "", .owner = "" };
+	size_t at = out->len;
+
+	(void)mailboxes_rewrite(out, value, &as_they_are);
+	return str_is_ascii(str_from(buf_str(out), at));
+}
+
+bool encode_field(struct str name, struct str value, struct buf *out)
+{
+	bool good = true;
+
+	buf_add(out, name);
+	buf_char(out, ':');
+	if (str_is_ascii(value)) {
+		buf_add(out, value);
+	} else {
+		switch (form_of(name)) {
+		case FORM_TEXT:
+			words_text(out, value, "");
+			break;
+		case FORM_ADDRESSES:
+			good = encode_addresses(value, out);
+			break;
+		case FORM_PARAMS:
+			good = encode_params(value, out);
+			break;
+		case FORM_FIXED:
+			good = false;
+			break;
+		}
+	}
+	buf_add(out, STR("\r\n"));
+	return good && !out->over;
+}

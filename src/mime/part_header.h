@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * part_header - what the header of a message or of a part says about its content (RFC 2045, 2046).
+ *
+ * Type, encoding and boundary, with the defaults of RFC 2045 section 5.2 and, in multipart/digest,
+ * RFC 2046 section 5.1.5. Where readers could disagree on what is meant nothing is guessed: `flaw`
+ * says what is wrong, the entity counts as a leaf, and its content must be left as it is. A
+ * composite with an encoding that RFC 2045 section 6.4 forbids is a leaf too.
+ */
+#ifndef MIME_PART_HEADER_H
+#define MIME_PART_HEADER_H
+
+#include "mail/header.h"
+
+enum {
+	ENTITY_TYPE_MAX = 31,     /* octets that are kept of "type/subtype" */
+	ENTITY_BOUNDARY_MAX = 70, /* RFC 2046 section 5.1.1 */
+};
+
+enum entity_kind { ENTITY_LEAF, ENTITY_MULTIPART, ENTITY_MESSAGE };
+
+enum mime_encoding {
+	ENCODING_7BIT, /* also where none is named */
+	ENCODING_8BIT,
+	ENCODING_BINARY,
+	ENCODING_QP,
+	ENCODING_BASE64,
+	ENCODING_OTHER,
+};
+
+struct entity {
+	enum entity_kind kind;
+	enum mime_encoding encoding;
+	char type[ENTITY_TYPE_MAX + 1]; /* lower case, cut; "" if it cannot be read */
+	bool labelled;                  /* there is a Content-Type */
+	bool text;                      /* text/..., or by default */
+	bool sealed;                    /* multipart/signed or multipart/encrypted */
+	bool digest;                    /* multipart/digest */
+	char boundary[ENTITY_BOUNDARY_MAX + 1];
+	const char *flaw; /* NULL: none */
+};
+
+void entity_read(struct entity *ret, const struct header *h, bool in_digest);
+/* The content is not encoded: 7bit, 8bit or binary. */
+bool encoding_is_identity(enum mime_encoding encoding);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "mime/part_walk.h"
+
+#include <string.h>
+
+static void begin_part(struct mimewalk *w)
+{
+	if (w->count == MIMEWALK_PARTS) {
+		w->limit = "it has more than 10,000 parts";
+		return;
+	}
+	if (w->depth)
+		w->frames[w->depth - 1].children++;
+	header_done(&w->header);
+	header_init(&w->header);
+	w->part = w->count++;
+	w->has_blank = false;
+	w->state = MIMEWALK_HEADER;
+}
+
+void mimewalk_init(struct mimewalk *w, mimewalk_sink *sink, void *ctx)
+{
+	*w = (struct mimewalk) { .sink = sink, .ctx = ctx, .line = BUF_INIT(HEADER_MAX) };
+	header_init(&w->header);
+	begin_part(w);
+}
+
+void mimewalk_done(struct mimewalk *w)
+{
+	header_done(&w->header);
+	buf_done(&w->line);
+}
+
+const struct mimewalk_frame *mimewalk_parent(const struct mimewalk *w)
+{
+	return w->depth ? &w->frames[w->depth - 1] : NULL;
+}
+
+static void hand_on(struct mimewalk *w, enum mimewalk_what what, struct str octets)
+{
+	w->sink(w->ctx, what, octets);
+}
+
+static void enter(struct mimewalk *w)
+{
+	const struct mimewalk_frame *parent = mimewalk_parent(w);
+	const struct entity *e = &w->entity;
+
+	if (w->depth == MIMEWALK_DEPTH) {
+		w->limit = "it has more than 100 multiparts or messages within each other";
+		return;
+	}
+	struct mimewalk_frame *f = &w->frames[w->depth];
+	*f = (struct mimewalk_frame) {
+		.part = w->part,
+		.message = e->kind == ENTITY_MESSAGE,
+		.digest = e->digest,
+		.sealed = e->sealed || (parent && parent->sealed),
+	};
+	memcpy(f->boundary, e->boundary, sizeof(f->boundary));
+	w->depth++;
+	if (f->message)
+		begin_part(w);
+}
+
+/* What in the form of the header makes it unfit for changes; NULL: nothing. */
+static const char *flaw_of_form(const struct mimewalk *w)
+{
+	if (w->header.stray.len)
+		return "its text begins before the empty line that ends its header";
+	return w->header.had_mbox_line ? "its header begins like a mailbox" : NULL;
+}
+
+static void end_header(struct mimewalk *w)
+{
+	const struct mimewalk_frame *parent = mimewalk_parent(w);
+
+	header_finish(&w->header);
+	entity_read(&w->entity, &w->header, parent && parent->digest);
+	if (flaw_of_form(w)) {
+		w->entity.flaw = flaw_of_form(w);
+		w->entity.kind = ENTITY_LEAF;
+	}
+	w->state = w->entity.kind == ENTITY_LEAF ? MIMEWALK_BODY : MIMEWALK_OUTSIDE;
+	hand_on(w, MIMEWALK_HEADER_END, STR(""));
+	if (w->entity.kind != ENTITY_LEAF)
+		enter(w);
+}
+
+static void header_line(struct mimewalk *w, struct str line)
+{
+	if (str_eq(line, STR("\r\n")) || str_eq(line, STR("\n"))) {
+		w->has_blank = true;
+		hand_on(w, MIMEWALK_HEADER, line);
+		end_header(w);
+		return;
+	}
+	(void)header_feed(&w->header, line);
+	if (w->header.too_large) {
+		w->limit = "a header in it is larger than 1 MiB";
+	} else if (w->header.done) {
+		end_header(w);
+		hand_on(w, MIMEWALK_BODY, line);
+	} else {
+		hand_on(w, MIMEWALK_HEADER, line);
+	}
+}
+
+/*
+ * delimiter := "--" boundary ["--"] *LWSP-char
+ *
+ * How many frames are left when this line is one; 0: it is none.
+ */
+static size_t delimits(const struct mimewalk *w, struct str line, bool *ret_last)
+{
+	if (line.len > MIMEWALK_LINE || !str_starts(line, STR("--")))
+		return 0;
+	line = str_from(line, 2);
+	while (line.len && chr_is_white(line.p[line.len - 1]))
+		line.len--;
+	for (size_t left = w->depth; left; left--) {
+		const struct mimewalk_frame *f = &w->frames[left - 1];
+		struct str boundary = str_of(f->boundary);
+		if (f->message || f->closed || !str_starts(line, boundary))
+			continue;
+		struct str rest = str_from(line, boundary.len);
+		*ret_last = str_eq(rest, STR("--"));
+		if (!rest.len || *ret_last)
+			return left;
+	}
+	return 0;
+}
+
+static void delimiter_line(struct mimewalk *w, struct str line, size_t left, bool last)
+{
+	while (w->state == MIMEWALK_HEADER && !w->limit)
+		end_header(w);
+	if (w->limit)
+		return;
+	w->depth = left;
+	struct mimewalk_frame *f = &w->frames[left - 1];
+	w->part = f->part;
+	w->state = MIMEWALK_OUTSIDE;
+	hand_on(w, MIMEWALK_OUTSIDE, line);
+	f->closed = last;
+	if (!last)
+		begin_part(w);
+}
+
+static void whole_line(struct mimewalk *w, struct str line)
+{
+	bool last = false;
+	size_t left = delimits(w, line, &last);
+
+	if (left)
+		delimiter_line(w, line, left, last);
+	else if (w->state == MIMEWALK_HEADER)
+		header_line(w, line);
+	else
+		hand_on(w, w->state, line);
+}
+
+/* Must all of the line that begins like this be seen before it is known what it is? */
+static bool may_be_special(const struct mimewalk *w, char first)
+{
+	return w->state == MIMEWALK_HEADER || (w->depth && first == '-');
+}
+
+static void take_piece(struct mimewalk *w, struct str piece, bool ended)
+{
+	if (!w->line.len && (w->in_line || !may_be_special(w, piece.p[0]))) {
+		hand_on(w, w->state, piece);
+		w->in_line = !ended;
+		return;
+	}
+	if (ended && !w->line.len) {
+		whole_line(w, piece);
+		return;
+	}
+	buf_add(&w->line, piece);
+	if (w->line.over) {
+		w->limit = "a header in it is larger than 1 MiB";
+	} else if (ended) {
+		whole_line(w, buf_str(&w->line));
+		buf_clear(&w->line);
+	} else if (w->state != MIMEWALK_HEADER && w->line.len > MIMEWALK_LINE) {
+		hand_on(w, w->state, buf_str(&w->line));
+		buf_clear(&w->line);
+		w->in_line = true;
+	}
+}
+
+void mimewalk_feed(struct mimewalk *w, struct str canonical)
+{
+	while (canonical.len && !w->limit) {
+		size_t n = str_find(canonical, '\n');
+		bool ended = n < canonical.len;
+		struct str piece = str_head(canonical, n + ended);
+		canonical = str_from(canonical, piece.len);
+		take_piece(w, piece, ended);
+	}
+}
+
+void mimewalk_end(struct mimewalk *w)
+{
+	if (w->line.len && !w->limit)
+		whole_line(w, buf_str(&w->line));
+	buf_clear(&w->line);
+	while (w->state == MIMEWALK_HEADER && !w->limit)
+		end_header(w);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * part_walk - the parts of a message, met in their order (RFC 2046), fed in any pieces.
+ *
+ * Fed a canonical message (every line ends in CRLF), it hands every octet of it to the sink, once
+ * and in order, with what it is:
+ *
+ *   HEADER      a line of a header, the empty line behind it included
+ *   HEADER_END  no octets: `header`, `entity` and `has_blank` are complete
+ *   BODY        content of a leaf
+ *   OUTSIDE     delimiter lines, preamble, epilogue: they belong to the multipart
+ *
+ * `part` is the part it belongs to: 0 is the message, then in the order of their headers. Parts of
+ * a multipart and the message in a message/rfc822 have their own. A delimiter line is the boundary
+ * with nothing but blanks behind it; that of the innermost open multipart wins, that of an outer
+ * one closes those within it, and a missing last one is the end. Text that begins before the empty
+ * line that ends a header is a flaw of the entity.
+ *
+ * Limits: MIMEWALK_PARTS, MIMEWALK_DEPTH, HEADER_MAX for one header. Beyond one, `limit` says which
+ * and nothing is handed on any more. Memory: one header and one line of it.
+ */
+#ifndef MIME_PART_WALK_H
+#define MIME_PART_WALK_H
+
+#include "mime/part_header.h"
+
+enum {
+	MIMEWALK_PARTS = 10000,
+	MIMEWALK_DEPTH = 100, /* composites within each other */
+	MIMEWALK_LINE = 1000, /* octets of a delimiter line */
+};
+
+enum mimewalk_what {
+	MIMEWALK_HEADER,
+	MIMEWALK_HEADER_END,
+	MIMEWALK_BODY,
+	MIMEWALK_OUTSIDE,
+};
+
+typedef void mimewalk_sink(void *ctx, enum mimewalk_what what, struct str octets);
+
+/* A composite whose content is being read. */
+struct mimewalk_frame {
+	size_t part;
+	unsigned children; /* how many of its parts have begun */
+	bool message;      /* message/rfc822: one child and no boundary */
+	bool digest, sealed, closed;
+	char boundary[ENTITY_BOUNDARY_MAX + 1];
+};
+
+struct mimewalk {
+	mimewalk_sink *sink;
+	void *ctx;
+	size_t part, count;
+	struct header header;
+	struct entity entity;
+	bool has_blank; /* the header ended with an empty line */
+	const char *limit;
+	struct mimewalk_frame frames[MIMEWALK_DEPTH];
+	size_t depth;
+	/* private */
+	enum mimewalk_what state; /* of the lines that come */
+	struct buf line;          /* the start of a line that may be special */
+	bool in_line;             /* within one that is not */
+};
+
+void mimewalk_init(struct mimewalk *w, mimewalk_sink *sink, void *ctx);
+void mimewalk_done(struct mimewalk *w);
+void mimewalk_feed(struct mimewalk *w, struct str canonical);
+void mimewalk_end(struct mimewalk *w);
+
+/* Of the part at hand, until its HEADER_END was handed on: what it is in, NULL for the message. */
+const struct mimewalk_frame *mimewalk_parent(const struct mimewalk *w);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * quoted_printable - canonical text as quoted-printable, fed in any pieces (RFC 2045 section 6.7).
+ *
+ * Line ends stay line ends; blanks before them are encoded; no line is longer than QP_LINE octets.
+ * With `in_multipart` no line begins with two hyphens, so that none can be taken for the delimiter
+ * of a part, whatever the boundary is and wherever a soft line break falls.
+ *
+ * qp_feed() keeps the line at hand and writes it when it is complete; begin with all zero. When all
+ * of the text was fed, which ends in CRLF, nothing is left. It writes at most QP_GROWTH times what
+ * it was fed, and QP_MORE.
+ */
+#ifndef MIME_QUOTED_PRINTABLE_H
+#define MIME_QUOTED_PRINTABLE_H
+
+#include "base/buf.h"
+
+enum { QP_LINE = 76, QP_GROWTH = 4, QP_MORE = 84 };
+
+struct qp {
+	bool in_multipart;
+	size_t len;
+	char line[QP_LINE];
+};
+
+void qp_feed(struct qp *q, struct str canonical, struct buf *out);
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "mime/reencode.h"
+
+#include "base/mem.h"
+#include "mail/header_encode.h"
+#include "mime/part_walk.h"
+#include "mime/quoted_printable.h"
+
+#include <string.h>
+
+enum {
+	PIECE = 4096,                   /* octets rewritten in one go */
+	HEADER_GROWTH = 4 * HEADER_MAX, /* what encoding may make of a header's fields */
+	MADE_MAX = 2 * HEADER_GROWTH + QP_GROWTH * (PIECE + MIMEWALK_LINE) + QP_MORE,
+};
+
+struct mime {
+	struct mimewalk walk;
+	struct mime_facts facts;
+	size_t cap; /* of facts.parts */
+	/* survey */
+	uint64_t line; /* octets of the line at hand */
+	struct str_utf8 utf8;
+	/* rewrite */
+	struct qp qp;
+	struct buf made; /* for out; what stands before made_at is there already */
+	size_t made_at;
+};
+
+/* --- what is learnt --- */
+
+static struct mime_part *part_at_hand(struct mime *m)
+{
+	struct mime_facts *f = &m->facts;
+
+	while (f->count <= m->walk.part) {
+		if (f->count == m->cap) {
+			m->cap = m->cap ? m->cap * 2 : 16;
+			f->parts = mem_grow(f->parts, m->cap * sizeof(*f->parts));
+		}
+		f->parts[f->count++] = (struct mime_part) { .parent = MIME_TOP };
+	}
+	return &f->parts[m->walk.part];
+}
+
+/* The longest line of these octets, as far as it is known, without its line end. */
+static uint64_t measure(uint64_t *line, struct str octets)
+{
+	uint64_t longest = 0;
+
+	while (octets.len) {
+		size_t n = str_find(octets, '\n');
+		*line += n - (n && octets.p[n - 1] == '\r');
+		longest = *line > longest ? *line : longest;
+		if (n < octets.len)
+			*line = 0;
+		octets = str_from(octets, n + 1);
+	}
+	return longest;
+}
+
+static void keep_longest(uint64_t *longest, uint64_t line)
+{
+	if (line > *longest)
+		*longest = line;
+}
+
+/* Can all 8-bit text of this header be encoded? */
+static bool can_encode(const struct header *h)
+{
+	struct buf scratch CLEAN_UP(buf_done) = BUF_INIT(HEADER_GROWTH);
+
+	for (size_t i = 0; i < h->count; i++) {
+		const struct field *f = &h->fields[i];
+		struct str value = field_value(h, f);
+		if (!str_is_ascii(value) && !encode_field(field_name(h, f), value, &scratch))
+			return false;
+	}
+	return true;
+}
+
+static void learn_header(struct mime *m, struct mime_part *p)
+{
+	const struct mimewalk_frame *parent = mimewalk_parent(&m->walk);
+	const struct header *h = &m->walk.header;
+	const struct entity *e = &m->walk.entity;
+
+	p->parent = parent ? (int)parent->part : MIME_TOP;
+	p->number = parent ? parent->children : 0;
+	p->sealed = parent && parent->sealed;
+	p->message = !parent || parent->message;
+	p->flaw = e->flaw;
+	p->encoding = e->encoding;
+	p->composite = e->kind != ENTITY_LEAF;
+	p->text = e->text;
+	p->labelled = e->labelled;
+	p->versioned = header_find(h, "MIME-Version") != NULL;
+	p->header_stuck = p->header_8bit && !can_encode(h);
+	memcpy(p->type, e->type, sizeof(p->type));
+	if (!parent && header_find(h, "DKIM-Signature"))
+		m->facts.dkim = true;
+	m->utf8 = (struct str_utf8) { 0 };
+}
+
+static void learn_body(struct mime *m, struct mime_part *p, struct str octets)
+{
+	keep_longest(&p->longest, measure(&m->line, octets));
+	/* Every text ends in CRLF, so a character that is cut short is seen too. */
+	if (p->text && !p->labelled && !p->not_utf8) {
+		str_utf8_feed(&m->utf8, octets);
+		p->not_utf8 = m->utf8.bad;
+	}
+	p->body_8bit = p->body_8bit || !str_is_ascii(octets);
+}
+
+static void learn(void *ctx, enum mimewalk_what what, struct str octets)
+{
+	struct mime *m = ctx;
+	struct mime_part *p = part_at_hand(m);
+
+	switch (what) {
+	case MIMEWALK_HEADER:
+		p->header_8bit = p->header_8bit || !str_is_ascii(octets);
+		if (m->walk.part)
+			keep_longest(&p->longest_else, measure(&m->line, octets));
+		break;
+	case MIMEWALK_HEADER_END:
+		learn_header(m, p);
+		break;
+	case MIMEWALK_BODY:
+		learn_body(m, p, octets);
+		break;
+	case MIMEWALK_OUTSIDE:
+		keep_longest(&p->longest_else, measure(&m->line, octets));
+		p->outside_8bit = p->outside_8bit || !str_is_ascii(octets);
+		break;
+	}
+}
+
+/* --- what is written --- */
+
+static bool is_touched(const struct mime_part *p)
+{
+	return p->recode || p->encode_header || p->relabel || p->add_version;
+}
+
+static struct str new_encoding(const struct mime_part *p)
+{
+	return p->recode ? STR("Content-Transfer-Encoding: quoted-printable\r\n")
+			 : STR("Content-Transfer-Encoding: 7bit\r\n");
+}
+
+static void write_field(struct mime *m, const struct mime_part *p, const struct field *f)
+{
+	const struct header *h = &m->walk.header;
+	struct str value = field_value(h, f);
+
+	if (!p->encode_header || str_is_ascii(value))
+		buf_add(&m->made, field_whole(h, f));
+	else
+		must(encode_field(field_name(h, f), value, &m->made));
+}
+
+static void write_header(struct mime *m, const struct mime_part *p)
+{
+	const struct header *h = &m->walk.header;
+	bool labels = p->recode || p->relabel, labelled = false;
+
+	for (size_t i = 0; i < h->count; i++) {
+		if (!labels || !field_is(h, &h->fields[i], "Content-Transfer-Encoding")) {
+			write_field(m, p, &h->fields[i]);
+		} else if (!labelled) {
+			buf_add(&m->made, new_encoding(p));
+			labelled = true;
+		}
+	}
+	if (p->add_version)
+		buf_add(&m->made, STR("MIME-Version: 1.0\r\n"));
+	if (p->recode && !p->labelled)
+		buf_fmt(&m->made, "Content-Type: text/plain; charset=%s\r\n",
+			p->body_8bit ? "UTF-8" : "us-ascii");
+	if (labels && !labelled)
+		buf_add(&m->made, new_encoding(p));
+	if (m->walk.has_blank)
+		buf_add(&m->made, STR("\r\n"));
+}
+
+static void write_part(void *ctx, enum mimewalk_what what, struct str octets)
+{
+	struct mime *m = ctx;
+
+	must(m->walk.part < m->facts.count);
+	const struct mime_part *p = &m->facts.parts[m->walk.part];
+	switch (what) {
+	case MIMEWALK_HEADER:
+		if (!is_touched(p))
+			buf_add(&m->made, octets);
+		break;
+	case MIMEWALK_HEADER_END:
+		if (is_touched(p))
+			write_header(m, p);
+		m->qp = (struct qp) { .in_multipart = m->walk.depth > 0 };
+		break;
+	case MIMEWALK_BODY:
+		if (p->recode)
+			qp_feed(&m->qp, octets, &m->made);
+		else
+			buf_add(&m->made, octets);
+		break;
+	case MIMEWALK_OUTSIDE:
+		buf_add(&m->made, octets);
+		break;
+	}
+}
+
+/* --- the door --- */
+
+struct mime *mime_new(void)
+{
+	struct mime *m = mem_alloc(sizeof(*m));
+
+	m->made = BUF_INIT(MADE_MAX);
+	mimewalk_init(&m->walk, learn, m);
+	return m;
+}
+
+void mime_free(struct mime *m)
+{
+	if (!m)
+		return;
+	mimewalk_done(&m->walk);
+	buf_done(&m->made);
+	mem_free(m->facts.parts);
+	mem_free(m);
+}
+
+void mime_survey(struct mime *m, struct str canonical)
+{
+	if (!m->facts.has_8bit)
+		m->facts.has_8bit = !str_is_ascii(canonical);
+	mimewalk_feed(&m->walk, canonical);
+}
+
+bool mime_decide(struct mime *m, unsigned wanted, struct mime_outcome *ret, struct err *e)
+{
+	mimewalk_end(&m->walk);
+	(void)part_at_hand(m);
+	m->facts.limit = m->walk.limit;
+	mimewalk_done(&m->walk);
+	mimewalk_init(&m->walk, write_part, m);
+	return mimeplan_decide(&m->facts, wanted, ret, e);
+}
+
+/* Hands on what was made; true when that is all of it. */
+static bool drain(struct mime *m, struct buf *out)
+{
+	struct str rest = str_head(str_from(buf_str(&m->made), m->made_at), buf_room(out));
+
+	must(!m->made.over);
+	buf_add(out, rest);
+	m->made_at += rest.len;
+	if (m->made_at < m->made.len)
+		return false;
+	buf_clear(&m->made);
+	m->made_at = 0;
+	return true;
+}
+
+size_t mime_rewrite(struct mime *m, struct str canonical, struct buf *out)
+{
+	size_t used = 0;
+
+	must(!m->facts.limit); /* parts are not all known, and nothing is changed */
+	while (drain(m, out) && used < canonical.len) {
+		struct str piece = str_head(str_from(canonical, used), PIECE);
+		mimewalk_feed(&m->walk, piece);
+		used += piece.len;
+	}
+	return used;
+}
+
+bool mime_rewrite_end(struct mime *m, struct buf *out)
+{
+	mimewalk_end(&m->walk);
+	return drain(m, out);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "mime/reencode_plan.h"
+
+#include "base/buf.h"
+#include "mime/part_walk.h"
+
+static bool is_label(enum mime_encoding encoding)
+{
+	return encoding == ENCODING_8BIT || encoding == ENCODING_BINARY;
+}
+
+static bool has_8bit(const struct mime_part *p)
+{
+	return p->header_8bit || p->body_8bit || p->outside_8bit;
+}
+
+/* --- what stands in the way --- */
+
+struct obstacle {
+	const char *reason, *hint;
+};
+
+/* No content of this part may be changed; reason NULL: it may. */
+static struct obstacle forbidden(const struct mime_facts *f, const struct mime_part *p)
+{
+	static const char sign[] = "encode it as quoted-printable or base64 before it is signed, "
+				   "or choose with -a an account whose server has 8BITMIME";
+
+	if (f->limit)
+		return (struct obstacle) { f->limit,
+			"split it into smaller messages, or choose with -a an account whose server "
+			"has 8BITMIME" };
+	if (f->dkim)
+		return (struct obstacle) { "its DKIM-Signature would break", sign };
+	if (p->sealed)
+		return (struct obstacle) { "it is inside a signed or encrypted part", sign };
+	return (struct obstacle) { p->flaw, "correct the structure of the message (--dry-run shows "
+					    "it), or choose another account with -a" };
+}
+
+static const char *stuck_content(const struct mime_part *p)
+{
+	if (!p->composite && p->encoding == ENCODING_OTHER)
+		return "its Content-Transfer-Encoding is not known";
+	if (!p->composite && !encoding_is_identity(p->encoding))
+		return "it is labelled as base64 or quoted-printable, which have no such octets";
+	if (p->text && !p->labelled && p->not_utf8)
+		return "it has no Content-Type and is not UTF-8";
+	return NULL;
+}
+
+/* Why the 8-bit octets of this part must stay. */
+static struct obstacle keeps_8bit(const struct mime_facts *f, const struct mime_part *p)
+{
+	static const char label[] =
+		"label it: Content-Type: text/plain; charset=UTF-8 (or what it is), and the "
+		"Content-Transfer-Encoding that it really has";
+	struct obstacle found = forbidden(f, p);
+
+	if (found.reason)
+		return found;
+	if (p->header_8bit && p->parent == MIME_TOP)
+		return (struct obstacle) { "they are in its header",
+			"encode header fields by RFC 2047" };
+	if (p->header_stuck)
+		return (struct obstacle) { "they are where a header field has no encoding for them",
+			"write addresses and identifiers of its header in ASCII" };
+	if (p->outside_8bit)
+		return (struct obstacle) { "they are outside of its parts",
+			"write what stands before the first and behind the last part in ASCII" };
+	return (struct obstacle) { p->body_8bit ? stuck_content(p) : NULL, label };
+}
+
+/* "part 1.2", numbered as in IMAP (RFC 3501 section 6.4.5) */
+static void add_number(const struct mime_facts *f, const struct mime_part *p, struct buf *out)
+{
+	unsigned numbers[MIMEWALK_DEPTH + 1];
+	size_t n = 0;
+
+	for (; p->parent != MIME_TOP; p = &f->parts[p->parent])
+		if (!p->message || !p->composite)
+			numbers[n++] = p->number;
+	for (size_t i = n; i--;)
+		buf_fmt(out, "%u%s", numbers[i], i ? "." : "");
+}
+
+static bool refuse(const struct mime_facts *f, const struct mime_part *p,
+	const struct obstacle *why, struct err *e)
+{
+	struct buf name CLEAN_UP(buf_done) = BUF_INIT(2000);
+
+	if (p->parent == MIME_TOP) {
+		buf_add(&name, STR("the message"));
+	} else {
+		buf_add(&name, STR("part "));
+		add_number(f, p, &name);
+		if (p->type[0])
+			buf_fmt(&name, " (%s)", p->type);
+	}
+	err_set(e, ERR_DATA, "%s has 8-bit octets that cannot be encoded: %s", buf_text(&name),
+		why->reason);
+	return err_hint(e, "%s", why->hint);
+}
+
+/* --- decisions --- */
+
+static bool decide_sevenbit(struct mime_facts *f, struct err *e)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct mime_part *p = &f->parts[i];
+		if (!has_8bit(p) && !(f->limit && f->has_8bit))
+			continue;
+		struct obstacle why = keeps_8bit(f, p);
+		if (why.reason)
+			return refuse(f, p, &why, e);
+		p->recode = p->body_8bit;
+		p->encode_header = p->header_8bit;
+	}
+	return true;
+}
+
+static void decide_long_line(const struct mime_facts *f, struct mime_part *p)
+{
+	if (p->longest > MIME_LINE && p->text && !forbidden(f, p).reason && !stuck_content(p))
+		p->recode = true;
+}
+
+/* What the content of a composite, changed or not, needs and is: from the leaves upwards. */
+static void decide_labels(struct mime_facts *f)
+{
+	for (size_t i = f->count; i--;) {
+		struct mime_part *p = &f->parts[i];
+		struct mime_part *parent = p->parent == MIME_TOP ? NULL : &f->parts[p->parent];
+		p->changed_below |= p->recode;
+		p->needs_8bit |= !p->recode && (p->body_8bit || p->longest > MIME_LINE);
+		p->needs_8bit |= p->outside_8bit || (p->composite && p->longest_else > MIME_LINE);
+		p->relabel =
+			p->composite && p->changed_below && !p->needs_8bit && is_label(p->encoding);
+		p->add_version = p->message && p->changed_below && !p->versioned;
+		if (!parent)
+			continue;
+		parent->changed_below |= p->changed_below;
+		parent->needs_8bit |= p->needs_8bit || (p->header_8bit && !p->encode_header);
+	}
+}
+
+static void count(const struct mime_facts *f, struct mime_outcome *ret)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		const struct mime_part *p = &f->parts[i];
+		bool is_long = p->longest > MIME_LINE && !p->recode;
+		ret->recoded += p->recode;
+		ret->passed += is_long || p->longest_else > MIME_LINE;
+		ret->changes |= p->recode || p->encode_header;
+		ret->has_8bit |= (p->header_8bit && !p->encode_header) || p->outside_8bit ||
+				 (p->body_8bit && !p->recode);
+	}
+	/* Of the parts that are not there nothing more is known. */
+	ret->passed += f->limit != NULL;
+	ret->has_8bit |= f->limit && f->has_8bit;
+}
+
+bool mimeplan_decide(struct mime_facts *f, unsigned wanted, struct mime_outcome *ret, struct err *e)
+{
+	*ret = (struct mime_outcome) { 0 };
+	if (wanted & MIME_SEVENBIT && !decide_sevenbit(f, e))
+		return false;
+	for (size_t i = 0; wanted & MIME_LONG_LINES && i < f->count; i++)
+		decide_long_line(f, &f->parts[i]);
+	decide_labels(f);
+	count(f, ret);
+	return true;
+}

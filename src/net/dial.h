@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dial - the way to a server, as it is configured, to a connected stream.
+ *
+ *   socket   a Unix socket
+ *   tunnel   a command's standard input and output (net/tunnel): whatever it connects to
+ *   proxy    a SOCKS5 proxy (net/socks), which looks the host up
+ *   else     the host and port, all addresses of which compete (net/happy_eyeballs)
+ *
+ * The first that is set is used. There is one deadline for the look-up, the connection and the
+ * handshake with a proxy. Where there are source addresses (not more than one of each family), the
+ * socket has that of its family, and a family without one is not tried.
+ *
+ * Temporary whatever went wrong (ERR_NETWORK, ERR_TIMEOUT), for networks and servers come back, but
+ * for what can only be configured otherwise: ERR_CONFIG, and ERR_NOPERM of a proxy. Errors name
+ * what was tried. Every step is told to who wants all details (base/log).
+ */
+#ifndef NET_DIAL_H
+#define NET_DIAL_H
+
+#include "net/resolve.h"
+#include "net/socks.h"
+#include "net/stream.h"
+
+enum { DIAL_ADDRESS_MAX = RESOLVE_TEXT_MAX, DIAL_SECONDS = 30 };
+
+/* All text may be NULL but host; borrowed. */
+struct dial_terms {
+	const char *host;
+	unsigned port;
+	const char *socket, *tunnel;
+	const char *proxy; /* its name or address */
+	unsigned proxy_port;
+	const char *proxy_user;
+	const struct secret *proxy_password; /* with a user: not NULL */
+	const char *sources;                 /* our own addresses, '\n' behind each */
+	enum resolve_family family;
+};
+
+struct dial_result {
+	struct stream *stream; /* the caller's */
+	/* "192.0.2.7", "2001:db8::7", "proxy 192.0.2.9", "tunnel", or the path, cut to fit */
+	char peer[DIAL_ADDRESS_MAX];
+	char local[DIAL_ADDRESS_MAX]; /* our end as EHLO may name it: "[192.0.2.9]", "localhost" */
+};
+
+bool dial(const struct dial_terms *terms, deadline until, struct dial_result *ret, struct err *e);
+
+/* What is wrong with the terms and can be known without a network: ERR_CONFIG. */
+bool dial_check(const struct dial_terms *terms, struct err *e);
+/* Does what is sent there not leave this machine? Nobody knows where a tunnel or proxy ends. */
+bool dial_is_local(const struct dial_terms *terms);
+
+#endif

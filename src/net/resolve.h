@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * resolve - a host name to its addresses, by libc, within a deadline.
+ *
+ * What is written as an address goes to no resolver, and names that mean this machine (RFC 6761
+ * section 6.3) are its loopback addresses, whatever a resolver would say: secrets may go there in
+ * clear. Everything else is libc's to find (/etc/nsswitch.conf), in the order in which it gives
+ * addresses. A look-up that the deadline ends goes on in its thread; its memory is never released.
+ *
+ * Errors: ERR_NETWORK and ERR_TIMEOUT, for networks and name servers come back; ERR_CONFIG for an
+ * address of a family that is not wanted.
+ */
+#ifndef NET_RESOLVE_H
+#define NET_RESOLVE_H
+
+#include "base/clock.h"
+#include "base/err.h"
+
+struct addrinfo;
+
+enum resolve_family { RESOLVE_ANY, RESOLVE_IPV4, RESOLVE_IPV6 };
+
+struct resolve_terms {
+	const char *host; /* a name or an address */
+	unsigned port;
+	enum resolve_family family;
+};
+
+/* At least one; to be released with resolve_free(). NULL with *e on failure. */
+struct addrinfo *resolve(const struct resolve_terms *terms, deadline until, struct err *e);
+void resolve_free(struct addrinfo *list);
+
+/* The canonical name that the resolver has for a host. */
+bool resolve_canonical(const char *host, deadline until, char *ret, size_t size, struct err *e);
+
+/* Is it written as an address, and of which family? RESOLVE_ANY: it is none. */
+enum resolve_family resolve_literal(const char *host);
+/* Is this written as a loopback name or address? Never what a name resolves to. */
+bool resolve_is_loopback(const char *host);
+
+enum { RESOLVE_TEXT_MAX = 80 };
+/* "192.0.2.7", "2001:db8::7", "fe80::1%eth0" */
+void resolve_text(const struct addrinfo *address, char ret[RESOLVE_TEXT_MAX]);
+
+#endif

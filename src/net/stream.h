@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stream - non-blocking octets in layers that stack (socket, TLS on a socket).
+ *
+ * Reading and writing never wait; stream_wait() does, with a deadline. What a write accepted may
+ * still stand in a layer's buffer: it is with the kernel once stream_flush() says STREAM_OK.
+ * STREAM_EOF is the other side's orderly end. A layer owns the one below it. EINTR is handled here.
+ */
+#ifndef NET_STREAM_H
+#define NET_STREAM_H
+
+#include "base/clock.h"
+#include "base/err.h"
+
+enum stream_got { STREAM_OK, STREAM_AGAIN, STREAM_EOF, STREAM_FAIL };
+
+struct stream;
+
+struct stream_ops {
+	enum stream_got (*read)(
+		struct stream *s, char *to, size_t size, size_t *ret_n, struct err *e);
+	enum stream_got (*write)(struct stream *s, struct str bytes, size_t *ret_n, struct err *e);
+	enum stream_got (*flush)(struct stream *s, struct err *e);
+	size_t (*held)(const struct stream *s);
+	bool (*has_pending)(const struct stream *s);
+	void (*close)(struct stream *s, bool politely);
+};
+
+/* The head of every layer. */
+struct stream {
+	const struct stream_ops *ops;
+	int fd;
+};
+
+/* Takes over a connected socket, made non-blocking. */
+struct stream *stream_of_socket(int fd);
+
+enum stream_got stream_read(struct stream *s, char *to, size_t size, size_t *ret_n, struct err *e);
+enum stream_got stream_write(struct stream *s, struct str bytes, size_t *ret_n, struct err *e);
+enum stream_got stream_flush(struct stream *s, struct err *e);
+/* How many of the octets that writes accepted are not with the kernel. */
+size_t stream_held(const struct stream *s);
+/* Until s can be read, or written where that is wanted too; *ret_ready as wait_fd(). */
+bool stream_wait(
+	struct stream *s, bool to_write, deadline until, unsigned *ret_ready, struct err *e);
+/* Octets that wait in the kernel, for the check that nothing precedes a TLS handshake. */
+size_t stream_unread(const struct stream *s);
+/* politely: tell the other side (TLS close_notify), without waiting for it. NULL is fine. */
+void stream_close(struct stream *s, bool politely);
+
+#endif

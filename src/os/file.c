@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "os/file.h"
+
+#include "base/mem.h"
+#include "os/poll.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PIECE = 16384 }; /* octets read at once */
+
+void file_secure_std(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
+bool file_is_there(const char *path)
+{
+	return faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
+}
+
+void file_close_at(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+int file_open(const char *path, struct err *e)
+{
+	int fd;
+
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		err_os(e, ERR_NOINPUT, errno, "%s", path);
+	return fd;
+}
+
+static bool is_standard_input(const char *path)
+{
+	return path[0] == '-' && !path[1];
+}
+
+/* A command that can be typed, whatever the name. */
+static bool hint_path(struct err *e, const char *before, const char *path, const char *behind)
+{
+	struct buf word CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint));
+
+	buf_shell(&word, str_of(path));
+	return err_hint(e, "%s%s%s", before, buf_text(&word), behind);
+}
+
+bool file_check_input(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (is_standard_input(path))
+		return true;
+	if (stat(path, &st) != 0 || faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0) {
+		err_os(e, ERR_NOINPUT, errno, "%s", path);
+		return hint_path(e,
+			"is the name spelt right, and may you read it? look with: ls -ld ", path,
+			"");
+	}
+	if (!S_ISDIR(st.st_mode))
+		return true;
+	err_set(e, ERR_NOINPUT, "%s: it is a folder", path);
+	return hint_path(e,
+		"name a file; a folder can be packed into one first: tar -czf NAME.tar.gz ", path,
+		"");
+}
+
+int file_open_input(const char *path, struct err *e)
+{
+	int fd;
+
+	if (!file_check_input(path, e))
+		return -1;
+	do
+		fd = is_standard_input(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+					     : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		err_os(e, ERR_NOINPUT, errno, "%s", path);
+	return fd;
+}
+
+/*
+ * An interruption, or a descriptor that somebody else made non-blocking, for all who share it:
+ * waits until it can go on. Reading a message has no deadline.
+ */
+static bool is_passing(int fd, unsigned want)
+{
+	int os_errno = errno;
+	unsigned ready;
+	struct err ignored;
+
+	if (os_errno == EINTR ||
+		(os_errno == EAGAIN && wait_fd(fd, want, DEADLINE_NEVER, &ready, &ignored)))
+		return true;
+	errno = os_errno;
+	return false;
+}
+
+bool file_read_some(int fd, char *to, size_t size, size_t *ret_n, struct err *e)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, to, size);
+	while (n < 0 && is_passing(fd, WAIT_READ));
+	if (n < 0)
+		return err_os(e, ERR_IO, errno, "read");
+	*ret_n = (size_t)n;
+	return true;
+}
+
+bool file_read_at(int fd, uint64_t at, char *to, size_t *n, struct err *e)
+{
+	ssize_t got;
+
+	do
+		got = pread(fd, to, *n, (off_t)at);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return err_os(e, ERR_IO, errno, "read");
+	*n = (size_t)got;
+	return true;
+}
+
+bool file_write_all(int fd, struct str bytes, struct err *e)
+{
+	while (bytes.len) {
+		ssize_t n = write(fd, bytes.p, bytes.len);
+		if (n < 0 && is_passing(fd, WAIT_WRITE))
+			continue;
+		if (n < 0)
+			return err_os(e, ERR_TEMPORARY, errno, "write");
+		bytes = str_from(bytes, (size_t)n);
+	}
+	return true;
+}
+
+/* A pipe that is ready takes so much at once, and does not keep us (POSIX: _POSIX_PIPE_BUF). */
+enum { READY_OCTETS = 512 };
+
+bool file_write_within(int fd, struct str bytes, unsigned seconds, struct err *e)
+{
+	unsigned ready;
+
+	while (bytes.len) {
+		struct str part = str_head(bytes, READY_OCTETS);
+		if (!wait_fd(fd, WAIT_WRITE, deadline_in((int64_t)seconds * 1000), &ready, e))
+			return false;
+		if (!ready)
+			return err_set(e, ERR_TIMEOUT, "nobody read for %u s", seconds);
+		if (!file_write_all(fd, part, e))
+			return false;
+		bytes = str_from(bytes, part.len);
+	}
+	return true;
+}
+
+static void look(int fd, struct buf *out, struct file_facts *ret)
+{
+	struct stat st;
+	uid_t me = geteuid();
+
+	if (fstat(fd, &st) != 0)
+		return;
+	ret->mode = st.st_mode & 07777;
+	ret->mine = me != 0 && st.st_uid == me;
+	ret->shared = (st.st_mode & 077) != 0;
+	ret->stranger = st.st_uid != me && st.st_uid != 0;
+	ret->writable = (st.st_mode & 022) != 0;
+	/* Room for all of it at once: growing would leave copies of secrets behind. */
+	if (st.st_size > 0 && (uint64_t)st.st_size < out->limit)
+		buf_reserve(out, (size_t)st.st_size);
+}
+
+bool file_check_rights(const char *path, const struct file_facts *facts, bool secret, struct err *e)
+{
+	if (facts->stranger) {
+		err_set(e, ERR_CONFIG, "%s: it belongs to somebody else, who can change it", path);
+		return hint_path(e, "run: chown root ", path, " (or give it to who uses it)");
+	}
+	if (facts->mine && facts->shared && secret) {
+		err_set(e, ERR_CONFIG, "%s: others may read it (mode %03o)", path, facts->mode);
+		return hint_path(e, "run: chmod 600 ", path, "");
+	}
+	if (!facts->writable)
+		return true;
+	err_set(e, ERR_CONFIG, "%s: others can change it (mode %03o)", path, facts->mode);
+	return hint_path(e, "run: chmod go-w ", path, "");
+}
+
+/* Some octets of a file, or of a FIFO whose writer may be slow. */
+static bool read_until(int fd, deadline until, char *piece, size_t *ret_n, struct err *e)
+{
+	unsigned ready;
+	ssize_t n;
+
+	while ((n = read(fd, piece, PIECE)) < 0) {
+		if (errno != EINTR && errno != EAGAIN)
+			return err_os(e, ERR_IO, errno, "read");
+		if (!wait_fd(fd, WAIT_READ, until, &ready, e))
+			return false;
+		if (!ready)
+			return err_set(e, ERR_IO, "nothing came in time");
+	}
+	*ret_n = (size_t)n;
+	return true;
+}
+
+bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct err *e)
+{
+	char piece[PIECE];
+	size_t n = 0;
+
+	*ret = (struct file_facts) { 0 };
+	int fd CLEAN_UP(file_close_at) = file_open(path, e);
+	if (fd < 0) {
+		ret->missing =
+			e->os == ENOENT || e->os == ENOTDIR ||
+			(e->os == EACCES && faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) != 0);
+		return false;
+	}
+	look(fd, out, ret);
+	deadline until = deadline_in((int64_t)FILE_FIFO_SECONDS * 1000);
+	do {
+		if (!read_until(fd, until, piece, &n, e)) {
+			e->kind = ERR_NOINPUT;
+			return err_in(e, "%s", path);
+		}
+		buf_bytes(out, piece, n);
+		mem_wipe(piece, n);
+	} while (n && !out->over);
+	if (out->over)
+		return err_set(e, ERR_NOINPUT, "%s: larger than %zu octets", path, out->limit);
+	return true;
+}
+
+bool file_read_for(const char *setting, const char *path, struct buf *out, struct file_facts *ret,
+	struct err *e)
+{
+	if (file_read(path, out, ret, e))
+		return true;
+	if (e->os)
+		return err_os(e, ERR_CONFIG, e->os, "%s %s", setting, path);
+	e->kind = ERR_CONFIG;
+	return err_in(e, "%s", setting);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "os/poll.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <poll.h>
+
+static unsigned ready_for(const struct pollfd *p, unsigned want)
+{
+	unsigned ready = p->revents & (POLLERR | POLLHUP | POLLNVAL) ? want : 0;
+
+	if (p->revents & POLLIN)
+		ready |= WAIT_READ;
+	if (p->revents & POLLOUT)
+		ready |= WAIT_WRITE;
+	return ready;
+}
+
+bool wait_any(struct wait_one *ones, size_t count, deadline until, struct err *e)
+{
+	struct pollfd p[WAIT_MOST];
+	int n;
+
+	must(count <= WAIT_MOST);
+	for (size_t i = 0; i < count; i++) {
+		int events = (ones[i].want & WAIT_READ ? POLLIN : 0) |
+			     (ones[i].want & WAIT_WRITE ? POLLOUT : 0);
+		p[i] = (struct pollfd) { .fd = ones[i].fd, .events = (short)events };
+	}
+	do
+		n = poll(p, count, deadline_left(until));
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return err_os(e, ERR_OS, errno, "poll");
+	for (size_t i = 0; i < count; i++)
+		ones[i].ready = ready_for(&p[i], ones[i].want);
+	return true;
+}
+
+bool wait_fd(int fd, unsigned want, deadline until, unsigned *ret_ready, struct err *e)
+{
+	struct wait_one one = { .fd = fd, .want = want };
+
+	if (!wait_any(&one, 1, until, e))
+		return false;
+	*ret_ready = one.ready;
+	return true;
+}

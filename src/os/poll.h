@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * poll - the one poll(): descriptors and a deadline.
+ *
+ * Every wait for a machine goes through here, so every wait ends. EINTR goes on with what is left
+ * of the time.
+ */
+#ifndef OS_POLL_H
+#define OS_POLL_H
+
+#include "base/clock.h"
+#include "base/err.h"
+
+enum wait_for { WAIT_READ = 1, WAIT_WRITE = 2 };
+
+/*
+ * Waits until fd can be read or written (or has failed: then it is both) or the deadline has
+ * passed. *ret_ready: what is possible, 0 after the deadline. False when the system refused.
+ */
+bool wait_fd(int fd, unsigned want, deadline until, unsigned *ret_ready, struct err *e);
+
+enum { WAIT_MOST = 64 };
+
+/* The same for the first of several, at most WAIT_MOST; `ready` of each is as *ret_ready. */
+struct wait_one {
+	int fd;
+	unsigned want, ready;
+};
+bool wait_any(struct wait_one *ones, size_t count, deadline until, struct err *e);
+
+#endif

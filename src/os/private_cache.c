@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "os/private_cache.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "os/file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TRIES = 4 }; /* at a name for the new file that nobody else uses */
+
+/* The folder, if nobody else can look into it or change it; -1. */
+static int open_folder(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & 077))
+		return fd;
+	file_close_at(&fd);
+	return -1;
+}
+
+/* Ours, and where it is a link so is the link: nothing is made in a place that others chose. */
+static bool is_ours(const char *path)
+{
+	struct stat link, st;
+
+	return lstat(path, &link) == 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       link.st_uid == geteuid() && st.st_uid == geteuid();
+}
+
+/* Makes path if it is missing, in a folder that is ours; `above`: that folder too. */
+static void make_folder(const char *path, bool above)
+{
+	const char *slash = strrchr(path, '/');
+	char *parent CLEAN_UP(mem_free_at) = mem_dup(path, slash ? (size_t)(slash - path) : 0);
+
+	if (above)
+		make_folder(parent, false);
+	if (is_ours(parent))
+		(void)mkdir(path, 0700);
+}
+
+static bool is_fresh(const struct stat *st, unsigned max_age)
+{
+	time_t now = time(NULL);
+
+	/* A clock that was set back makes it young for longer than it is: that is no age either. */
+	return st->st_mtime <= now + 60 && now - st->st_mtime <= (time_t)max_age;
+}
+
+bool cache_read(const char *folder, const char *name, unsigned max_age, struct buf *out)
+{
+	int dir CLEAN_UP(file_close_at) = open_folder(folder);
+	int fd CLEAN_UP(file_close_at) = -1;
+	size_t n = out->limit;
+	struct err ignored;
+	struct stat st;
+
+	if (dir < 0)
+		return false;
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
+		!is_fresh(&st, max_age))
+		return false;
+	buf_reserve(out, n);
+	if (!file_read_at(fd, 0, out->data, &n, &ignored))
+		return false;
+	out->len = n;
+	out->data[n] = '\0';
+	return true;
+}
+
+/* A file beside the old one, under a name of its own. */
+static int open_new(int dir, const char *name, char **ret_name)
+{
+	static unsigned counter;
+
+	for (unsigned i = 0; i < TRIES; i++) {
+		*ret_name = mem_fmt("%s.%ld-%u", name, (long)getpid(), counter++);
+		int fd = openat(
+			dir, *ret_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			return fd;
+		(void)unlinkat(dir, *ret_name, 0); /* of a process that is gone */
+		mem_free(*ret_name);
+		*ret_name = NULL;
+	}
+	return -1;
+}
+
+bool cache_prepare(const char *folder)
+{
+	int fd CLEAN_UP(file_close_at) = open_folder(folder);
+
+	if (fd < 0) {
+		make_folder(folder, true);
+		fd = open_folder(folder);
+	}
+	if (fd < 0)
+		log_note(
+			"nothing is kept for later runs: %s is not a folder of ours alone", folder);
+	return fd >= 0;
+}
+
+bool cache_write(const char *folder, const char *name, struct str bytes)
+{
+	char *fresh CLEAN_UP(mem_free_at) = NULL;
+	struct err ignored;
+
+	make_folder(folder, true);
+	int dir CLEAN_UP(file_close_at) = open_folder(folder);
+	int fd CLEAN_UP(file_close_at) = dir < 0 ? -1 : open_new(dir, name, &fresh);
+	if (fd < 0)
+		return false;
+	if (file_write_all(fd, bytes, &ignored) && renameat(dir, fresh, dir, name) == 0)
+		return true;
+	(void)unlinkat(dir, fresh, 0);
+	return false;
+}
+
+bool cache_remove(const char *folder, const char *name)
+{
+	int dir CLEAN_UP(file_close_at) = open_folder(folder);
+
+	return dir >= 0 && unlinkat(dir, name, 0) == 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * private_cache - small files that make a later run faster, and that nothing depends on.
+ *
+ * They are in a folder that is ours and closed to all others (0700); with any other folder there is
+ * no cache. It is made when it is missing, and so is the one above it, in a folder that is ours. A
+ * file is replaced by one rename: readers see the old one or the new one. Failure is silence:
+ * false, and the run goes on without.
+ */
+#ifndef OS_PRIVATE_CACHE_H
+#define OS_PRIVATE_CACHE_H
+
+#include "base/buf.h"
+
+/* The whole file, up to out's limit, unless it was written more than max_age seconds ago. */
+bool cache_read(const char *folder, const char *name, unsigned max_age, struct buf *out);
+/* Makes the folder if it is missing; is there one that may be used? */
+bool cache_prepare(const char *folder);
+bool cache_write(const char *folder, const char *name, struct str bytes);
+/* Was it there, and is it gone by this call? Of several at once only one hears true. */
+bool cache_remove(const char *folder, const char *name);
+
+#endif

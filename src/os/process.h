@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * process - run a helper: a shell command whose first line of output is wanted; or any other
+ * command.
+ *
+ * The helper gets /dev/null as standard input (it can never eat the message), our environment,
+ * default signals, and no other descriptor of ours. Its standard error is ours if that is a
+ * terminal; else it is a file, and the first octets of what it says there are told as such when it
+ * has failed (base/log), and are notes when it has not. It stays in our process group: so it may
+ * ask at our terminal, and what is typed to end us ends it too. Its exit status counts: 75 is a
+ * temporary failure, any other than 0 a configuration error (ERR_CONFIG); so are no output, a NUL,
+ * and more than the limit of ret. Nothing of what it printed is ever in an error text.
+ *
+ * It has a deadline. When that passes, or its first line has no end, it is killed together with all
+ * that it started, daemons too (we adopt the orphans: PR_SET_CHILD_SUBREAPER), and the terminal's
+ * settings are as before. A helper that ends by itself may leave others behind, such as an agent.
+ */
+#ifndef OS_PROCESS_H
+#define OS_PROCESS_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <sys/types.h>
+
+/* The first line of output, without its line end. */
+bool proc_first_line(const char *command, deadline until, struct secret *ret, struct err *e);
+
+enum { PROC_WORDS_MAX = 16384 }; /* octets of standard error that are kept */
+
+/*
+ * A command at work, for who needs more of it than a line: what is said above holds for it too,
+ * but for its standard input and output, which are the caller's to choose.
+ */
+struct proc_child {
+	pid_t pid;
+	int end;    /* a descriptor that can be read when it has ended, or -1 */
+	int words;  /* its standard error, kept back; -1: it has ours */
+	bool ended; /* then status is as waitpid() has it */
+	int status;
+};
+
+/* in: -1 is /dev/null. In every case *ret is to be released with proc_child_done(). */
+bool proc_start(const char *command, int in, int out, struct proc_child *ret, struct err *e);
+/* Has it ended, or does it before the deadline? */
+bool proc_await(struct proc_child *c, deadline until);
+/* Kills it, and all that it started. */
+void proc_kill(struct proc_child *c);
+/* What it said on its standard error, if that was kept. */
+void proc_words(const struct proc_child *c, struct buf *ret);
+/* The same, told to whoever reads standard error; good: to those alone who ask for notes. */
+void proc_tell_words(const struct proc_child *c, bool good);
+void proc_child_done(struct proc_child *c);
+
+/*
+ * Were we given rights that our caller has not (set-user-ID, set-group-ID)? Then all that it chose,
+ * environment, files and arguments, must not be acted on.
+ */
+bool proc_has_more_rights(void);
+
+/* No core dump and no tracer of the same user from here on: secrets are in memory. */
+void proc_guard_memory(void);
+
+#endif

@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: MIT */
+#include "sasl/sasl.h"
+
+#include "os/with_deadline.h"
+#include "sasl/saslprep.h"
+#include "sasl/scram.h"
+
+#include <gsasl.h>
+#include <string.h>
+
+enum mech_flags {
+	MECH_FIRST = 1,      /* it has an initial response */
+	MECH_PREPARED = 2,   /* user and password go through SASLprep */
+	MECH_SCRAM = 4,      /* and is safe whoever the server is */
+	MECH_PLUS = 8,       /* bound to the channel */
+	MECH_NAMED = 16,     /* used only when it is named */
+	MECH_ASKED = 32,     /* it answers a challenge, which must not be empty */
+	MECH_TOKEN = 64,     /* the secret is a token */
+	MECH_EXTERNAL = 128, /* the secret is the key of our certificate */
+	MECH_GSSAPI = 256,   /* the secret is elsewhere */
+};
+
+enum {
+	COMPLAINT_MAX = 200,
+	TELLING = 6, /* octets of a secret that may not be shown */
+};
+
+/* Our ranking for a password over verified TLS; of SCRAM also the ranking by strength. */
+static const struct mech {
+	const char *name;
+	unsigned flags;
+	mech_say *say;  /* our own */
+	unsigned steps; /* of ours */
+	enum hash hash;
+} mechs[] = {
+	{ "PLAIN", MECH_FIRST, mech_plain, 1, 0 },
+	{ "LOGIN", 0, mech_login, 2, 0 }, /* its user name answers the first prompt */
+	{ "SCRAM-SHA-256-PLUS", MECH_FIRST | MECH_PREPARED | MECH_SCRAM | MECH_PLUS, NULL, 0,
+		HASH_SHA_256 },
+	{ "SCRAM-SHA-1-PLUS", MECH_FIRST | MECH_PREPARED | MECH_SCRAM | MECH_PLUS, NULL, 0,
+		HASH_SHA_1 },
+	{ "SCRAM-SHA-256", MECH_FIRST | MECH_PREPARED | MECH_SCRAM, NULL, 0, HASH_SHA_256 },
+	{ "SCRAM-SHA-1", MECH_FIRST | MECH_PREPARED | MECH_SCRAM, NULL, 0, HASH_SHA_1 },
+	{ "OAUTHBEARER", MECH_FIRST | MECH_NAMED | MECH_TOKEN, mech_oauthbearer, 1, 0 },
+	{ "XOAUTH2", MECH_FIRST | MECH_NAMED | MECH_TOKEN, mech_xoauth2, 1, 0 },
+	{ "EXTERNAL", MECH_FIRST | MECH_NAMED | MECH_EXTERNAL, mech_external, 1, 0 },
+	{ "GSSAPI", MECH_FIRST | MECH_NAMED | MECH_GSSAPI, NULL, 0, 0 },
+	{ "CRAM-MD5", MECH_PREPARED | MECH_NAMED | MECH_ASKED, NULL, 0, 0 },
+	{ "DIGEST-MD5", MECH_NAMED | MECH_ASKED, NULL, 0, 0 },
+	{ "NTLM", MECH_FIRST | MECH_NAMED, NULL, 0, 0 },
+};
+
+static const struct str any_scram = { "scram", 5 };
+
+struct sasl {
+	const struct mech *mech;
+	struct sasl_terms terms;
+	struct secret prepared; /* the password for SCRAM */
+	struct buf sent_first;  /* SCRAM: the message we began with */
+	Gsasl *library;
+	Gsasl_session *session;
+	unsigned steps; /* done so far */
+	enum sasl_end end;
+	struct buf complaint;
+	const struct sasl_peer *peer;
+	const char *host; /* GSSAPI's and DIGEST-MD5's; borrowed */
+	char *ready;      /* GSSAPI: the first message, in the library's memory */
+	size_t ready_len;
+	int ready_code;
+};
+
+const char *sasl_library_version(void)
+{
+	return gsasl_check_version(NULL);
+}
+
+/* May it be used where the account says `only`? */
+static bool is_wanted(const struct mech *m, const char *only)
+{
+	if (!only)
+		return !(m->flags & MECH_NAMED);
+	if (str_same(str_of(only), any_scram))
+		return m->flags & MECH_SCRAM;
+	return str_same(str_of(only), str_of(m->name));
+}
+
+static const struct mech *find_mech(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mechs); i++)
+		if (str_same(str_of(mechs[i].name), name))
+			return &mechs[i];
+	return NULL;
+}
+
+bool sasl_knows(struct str mech)
+{
+	return find_mech(mech) || str_same(mech, any_scram);
+}
+
+enum sasl_wants sasl_wants(const char *only)
+{
+	const struct mech *m = find_mech(str_of(only));
+	unsigned flags = m ? m->flags : 0;
+
+	return flags & MECH_TOKEN      ? SASL_TOKEN
+	       : flags & MECH_EXTERNAL ? SASL_CERTIFICATE
+	       : flags & MECH_GSSAPI   ? SASL_TICKET
+				       : SASL_PASSWORD;
+}
+
+bool sasl_is_safe(const char *only)
+{
+	const struct mech *m = find_mech(str_of(only));
+
+	return m ? m->flags & (MECH_SCRAM | MECH_GSSAPI) : str_same(str_of(only), any_scram);
+}
+
+void sasl_list(struct buf *out)
+{
+	buf_add(out, any_scram);
+	for (size_t i = 0; i < ARRAY_LEN(mechs); i++) {
+		buf_add(out, STR(", "));
+		for (const char *p = mechs[i].name; *p; p++)
+			buf_char(out, chr_lower(*p));
+	}
+}
+
+static struct str secret_text(const struct sasl_terms *t)
+{
+	return str_n(t->secret && t->secret->bytes ? t->secret->bytes : "",
+		t->secret ? t->secret->len : 0);
+}
+
+/* --- user and secret before they are used --- */
+
+static bool prepare_all(
+	const struct mech *m, const struct sasl_terms *terms, struct secret *ret, struct err *e)
+{
+	struct secret user CLEAN_UP(secret_done) = { 0 };
+	const char *password = secret_text(terms).p;
+
+	if (!(m->flags & MECH_PREPARED))
+		return true;
+	if (!prep_text("user name", terms->user, &user, e))
+		return false;
+	return m->flags & MECH_SCRAM ? prep_query(password, ret, e)
+				     : prep_text("password", password, ret, e);
+}
+
+/* The first mechanism that may be used, if all of these prepare. */
+static const struct mech *first_prepared(const char *only)
+{
+	const struct mech *first = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(mechs); i++) {
+		if (!is_wanted(&mechs[i], only))
+			continue;
+		if (!(mechs[i].flags & MECH_PREPARED))
+			return NULL;
+		first = first ? first : &mechs[i];
+	}
+	return first;
+}
+
+static bool check_token(struct str token, struct err *e)
+{
+	if (mech_is_token(token))
+		return true;
+	err_set(e, ERR_CONFIG, "the secret is no access token: it %s",
+		token.len ? "has a character that no token has" : "is empty");
+	return err_hint(e, "an access token is letters, digits and -._~+/= (RFC 6750), nothing "
+			   "before and nothing behind it; " ERR_SHOW " shows where it is from");
+}
+
+bool sasl_check(const struct sasl_terms *terms, struct err *e)
+{
+	struct secret prepared CLEAN_UP(secret_done) = { 0 };
+	struct str user = str_of(terms->user), secret = secret_text(terms);
+	bool token = sasl_wants(terms->only) == SASL_TOKEN;
+	const char *what = token ? "token" : "password";
+
+	if (!prep_check("user name", user, e) || !prep_check(what, secret, e))
+		return false;
+	if (user.len > SASL_CREDENTIALS_MAX || secret.len > SASL_CREDENTIALS_MAX - user.len)
+		return err_set(e, ERR_CONFIG,
+			"user and %s are too long: together AUTH carries %d octets", what,
+			(int)SASL_CREDENTIALS_MAX);
+	if (token && !check_token(secret, e))
+		return false;
+	const struct mech *m = first_prepared(terms->only);
+	return !m || prepare_all(m, terms, &prepared, e);
+}
+
+/* --- the library --- */
+
+/* Channel binding data is for what is bound alone: given to another, that fails. */
+static int give_binding(const struct sasl *s, Gsasl_session *session, Gsasl_property property)
+{
+	struct buf data CLEAN_UP(buf_wipe_done) = BUF_INIT(1000);
+	bool unique = property == GSASL_CB_TLS_UNIQUE;
+
+	if (!(s->mech->flags & MECH_PLUS) || !s->peer->binding ||
+		!s->peer->binding(s->peer->ctx, unique, &data))
+		return GSASL_NO_CALLBACK;
+	return gsasl_property_set(session, property, buf_text(&data));
+}
+
+/* SCRAM gets no password: what it computes from one is bounded by nothing. */
+static int give_password(const struct sasl *s, Gsasl_session *session)
+{
+	struct str password = secret_text(&s->terms);
+
+	if (s->mech->flags & MECH_SCRAM)
+		return GSASL_NO_CALLBACK;
+	return gsasl_property_set_raw(session, GSASL_PASSWORD, password.p, password.len);
+}
+
+static int give_text(Gsasl_session *session, Gsasl_property property, const char *text)
+{
+	if (!text || !text[0])
+		return GSASL_NO_CALLBACK;
+	return gsasl_property_set(session, property, text);
+}
+
+/* No quality of protection is ever chosen, so there is no security layer. */
+static int give_property(Gsasl *library, Gsasl_session *session, Gsasl_property property)
+{
+	const struct sasl *s = gsasl_session_hook_get(session);
+
+	(void)library;
+	switch (property) {
+	case GSASL_AUTHID:
+		return gsasl_property_set(session, property, s->terms.user);
+	case GSASL_PASSWORD:
+		return give_password(s, session);
+	case GSASL_AUTHZID: /* whoever has the ticket; else whoever logs in */
+		return give_text(
+			session, property, s->mech->flags & MECH_GSSAPI ? s->terms.user : NULL);
+	case GSASL_SERVICE:
+		return gsasl_property_set(session, property, "smtp");
+	case GSASL_HOSTNAME:
+		return gsasl_property_set(session, property, s->host);
+	case GSASL_REALM:
+		return give_text(session, property, s->terms.realm);
+	case GSASL_CB_TLS_EXPORTER:
+	case GSASL_CB_TLS_UNIQUE:
+		return give_binding(s, session, property);
+	default:
+		return GSASL_NO_CALLBACK;
+	}
+}
+
+static bool set_up(struct sasl *s, struct err *e)
+{
+	if (s->mech->say)
+		return true;
+	if (!prepare_all(s->mech, &s->terms, &s->prepared, e))
+		return false;
+	int rc = gsasl_init(&s->library);
+	if (rc != GSASL_OK)
+		return err_set(e, ERR_SOFTWARE, "GNU SASL: %s", gsasl_strerror(rc));
+	gsasl_callback_set(s->library, give_property);
+	rc = gsasl_client_start(s->library, s->mech->name, &s->session);
+	if (rc == GSASL_UNKNOWN_MECHANISM)
+		return err_set(
+			e, ERR_CONFIG, "GNU SASL is installed here without %s", s->mech->name);
+	if (rc != GSASL_OK)
+		return err_set(
+			e, ERR_SOFTWARE, "GNU SASL, %s: %s", s->mech->name, gsasl_strerror(rc));
+	gsasl_session_hook_set(s->session, s);
+	return true;
+}
+
+static struct sasl *make(
+	const struct mech *mech, const struct sasl_terms *terms, const char *host, struct err *e)
+{
+	struct sasl *s = mem_alloc(sizeof(*s));
+
+	*s = (struct sasl) {
+		.mech = mech,
+		.terms = *terms,
+		.host = host,
+		.sent_first = BUF_INIT(SASL_ANSWER_MAX),
+		.complaint = BUF_INIT(COMPLAINT_MAX),
+	};
+	if (set_up(s, e))
+		return s;
+	sasl_free(s);
+	return NULL;
+}
+
+/* In the thread: it may ask a name server and a ticket server. */
+static void begin_gssapi(void *ctx)
+{
+	struct sasl *s = ctx;
+
+	s->ready_code = gsasl_step(s->session, NULL, 0, &s->ready, &s->ready_len);
+}
+
+struct sasl *sasl_prepare(
+	const struct sasl_terms *terms, const char *host, deadline until, struct err *e)
+{
+	struct sasl *s = make(find_mech(STR("GSSAPI")), terms, host, e);
+
+	if (!s)
+		return NULL;
+	if (!aside_run(begin_gssapi, s, until, e)) {
+		err_in(e, "GSSAPI");
+		err_hint(e, "is the ticket server reachable? /etc/krb5.conf names it, and kinit "
+			    "asks it for a ticket");
+		if (e->kind != ERR_TIMEOUT)
+			sasl_free(s);
+		return NULL;
+	}
+	if (s->ready_code == GSASL_OK || s->ready_code == GSASL_NEEDS_MORE)
+		return s;
+	/* The library does not tell these apart, and the second one passes. */
+	err_set(e, ERR_TEMPORARY,
+		"GSSAPI: there is no ticket for smtp/%s, or the ticket server does not answer",
+		host);
+	err_hint(e,
+		"klist shows the tickets, kinit gets a new one; the server needs the "
+		"principal smtp/%s",
+		host);
+	sasl_free(s);
+	return NULL;
+}
+
+/* --- the exchange --- */
+
+static bool was_tried(const char *tried, const char *name)
+{
+	struct str rest = str_of(tried), word;
+
+	while ((word = str_word(&rest)).len)
+		if (str_same(word, str_of(name)))
+			return true;
+	return false;
+}
+
+static bool can_bind(const struct sasl_peer *peer)
+{
+	struct buf data CLEAN_UP(buf_wipe_done) = BUF_INIT(1000);
+
+	return peer->binding &&
+	       (peer->binding(peer->ctx, false, &data) || peer->binding(peer->ctx, true, &data));
+}
+
+static bool is_possible(
+	const struct mech *m, const struct sasl_terms *terms, const struct sasl_peer *peer)
+{
+	return is_wanted(m, terms->only) && peer->offers(peer->ctx, str_of(m->name)) &&
+	       (!(m->flags & MECH_PLUS) || can_bind(peer));
+}
+
+static const struct mech *choose(
+	const struct sasl_terms *terms, const struct sasl_peer *peer, const char *tried)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mechs); i++)
+		if (!was_tried(tried, mechs[i].name) && is_possible(&mechs[i], terms, peer))
+			return &mechs[i];
+	return NULL;
+}
+
+static void explain_choice(const char *only, struct err *e)
+{
+	err_set(e, ERR_NOPERM, "the server offers no AUTH mechanism that may be used%s%s",
+		only ? ", but only this is allowed: auth " : "", only ? only : "");
+	err_hint(e, "the same command with -v shows what it offers after AUTH; man postrider.conf "
+		    "tells which "
+		    "may be used (line auth)");
+	if (only && str_same(str_of(only), any_scram))
+		err_hint(e, "write the line auth on to allow others; they show the password to the "
+			    "server, and need the lines tls on and tls_certcheck on");
+}
+
+struct sasl *sasl_start(const struct sasl_terms *terms, const struct sasl_peer *peer,
+	const char *tried, struct err *e)
+{
+	const struct mech *mech = choose(terms, peer, tried);
+
+	if (!mech) {
+		explain_choice(terms->only, e);
+		return NULL;
+	}
+	struct sasl *s = make(mech, terms, peer->host, e);
+	if (s)
+		s->peer = peer;
+	return s;
+}
+
+void sasl_free(struct sasl *s)
+{
+	if (!s)
+		return;
+	if (s->session)
+		gsasl_finish(s->session);
+	gsasl_free(s->ready);
+	if (s->library)
+		gsasl_done(s->library);
+	secret_done(&s->prepared);
+	buf_done(&s->sent_first);
+	buf_done(&s->complaint);
+	mem_free(s);
+}
+
+const char *sasl_mech(const struct sasl *s)
+{
+	return s->mech->name;
+}
+
+bool sasl_sends_first(const struct sasl *s)
+{
+	return s->mech->flags & MECH_FIRST;
+}
+
+enum sasl_end sasl_end(const struct sasl *s)
+{
+	return s->end;
+}
+
+const char *sasl_complaint(const struct sasl *s)
+{
+	return buf_text(&s->complaint);
+}
+
+/* Reads the server's first message and gives the library what it would compute without limits. */
+static bool salt_password(struct sasl *s, struct str text, struct err *e)
+{
+	struct scram_first first CLEAN_UP(scram_first_done) = SCRAM_FIRST_INIT;
+	struct buf hex CLEAN_UP(buf_wipe_done) = BUF_INIT(2 * HASH_MAX);
+	struct str nonce = scram_nonce(buf_str(&s->sent_first));
+	struct str password = str_n(s->prepared.bytes, s->prepared.len);
+
+	if (!scram_read_first(text, nonce, &first, e) ||
+		!scram_salt(s->mech->hash, password, &first, &hex, e))
+		return false;
+	int rc = gsasl_property_set(s->session, GSASL_SCRAM_SALTED_PASSWORD, buf_text(&hex));
+	return rc == GSASL_OK || err_set(e, ERR_SOFTWARE, "GNU SASL: %s", gsasl_strerror(rc));
+}
+
+/* What must be known of a challenge before the library sees it. */
+static bool check_challenge(struct sasl *s, struct str text, struct err *e)
+{
+	if (s->mech->flags & MECH_SCRAM && s->steps == 1)
+		return salt_password(s, text, e);
+	if (s->mech->flags & MECH_SCRAM && s->steps == 2)
+		return scram_read_final(text, e);
+	if (s->mech->flags & MECH_ASKED && !s->steps && !text.len)
+		return err_set(e, ERR_NOPERM, "%s: the server's challenge is empty", s->mech->name);
+	return true;
+}
+
+static bool explain(const struct sasl *s, int rc, struct err *e)
+{
+	if (s->steps == 2 && s->mech->flags & MECH_SCRAM) {
+		err_set(e, ERR_NOPERM, "%s: the server's signature is wrong", s->mech->name);
+		return err_hint(e, "it does not know the password, so it may not be your server; "
+				   "nothing was sent: check the line host NAME");
+	}
+	return err_set(e, ERR_NOPERM, "%s: %s", s->mech->name, gsasl_strerror(rc));
+}
+
+static bool encode_answer(struct sasl *s, struct str answer, struct buf *ret_answer, struct err *e)
+{
+	if (s->mech->flags & MECH_SCRAM && s->steps == 0)
+		buf_add(&s->sent_first, answer);
+	buf_reserve(ret_answer, ret_answer->limit);
+	buf_base64(ret_answer, answer);
+	return !ret_answer->over ||
+	       err_set(e, ERR_CONFIG, "user and secret are too long for AUTH %s", s->mech->name);
+}
+
+static bool step_library(struct sasl *s, struct str text, struct buf *ret_answer, struct err *e)
+{
+	char *out = s->ready;
+	size_t len = s->ready_len;
+	int rc = s->ready_code;
+
+	if (!check_challenge(s, text, e))
+		return false;
+	if (!out)
+		rc = gsasl_step(s->session, text.p, text.len, &out, &len);
+	s->ready = NULL;
+	if (rc != GSASL_OK && rc != GSASL_NEEDS_MORE)
+		return explain(s, rc, e);
+	bool good = encode_answer(s, str_n(out, len), ret_answer, e);
+	if (len)
+		mem_wipe(out, len);
+	gsasl_free(out);
+	s->end = rc == GSASL_OK ? SASL_ENDS : SASL_GOES_ON;
+	return good;
+}
+
+/* Why the token is refused: it has to be answered before the refusal itself comes. */
+static bool take_complaint(struct sasl *s, struct str text, struct buf *ret_answer, struct err *e)
+{
+	bool dummy = s->mech->say == mech_oauthbearer;
+
+	mech_oauth_status(text, &s->complaint);
+	if (str_tells(buf_str(&s->complaint), secret_text(&s->terms), TELLING))
+		buf_clear(&s->complaint); /* servers quote what they refuse */
+	s->end = SASL_GOES_ON;
+	return encode_answer(s, dummy ? STR("\1") : STR(""), ret_answer, e);
+}
+
+static bool step_own(struct sasl *s, struct str text, struct buf *ret_answer, struct err *e)
+{
+	struct buf out CLEAN_UP(buf_wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
+	bool token = s->mech->flags & MECH_TOKEN;
+
+	if (s->steps == s->mech->steps)
+		return take_complaint(s, text, ret_answer, e);
+	buf_reserve(&out, out.limit);
+	s->mech->say(&s->terms, s->peer, s->steps, &out);
+	if (s->steps + 1 == s->mech->steps)
+		s->end = token ? SASL_MAY_END : SASL_ENDS;
+	return encode_answer(s, buf_str(&out), ret_answer, e);
+}
+
+bool sasl_step(struct sasl *s, struct str challenge, struct buf *ret_answer, struct err *e)
+{
+	struct buf in CLEAN_UP(buf_done) = BUF_INIT(SASL_ANSWER_MAX);
+
+	if (s->end == SASL_ENDS || (s->mech->say && s->steps > s->mech->steps))
+		return err_set(e, ERR_NOPERM, "the server goes on asking after %s is complete",
+			s->mech->name);
+	if (!buf_unbase64(&in, challenge))
+		return err_set(e, ERR_NOPERM, "the server's AUTH challenge is not base64");
+	bool good = s->mech->say ? step_own(s, buf_str(&in), ret_answer, e)
+				 : step_library(s, buf_str(&in), ret_answer, e);
+	s->steps++;
+	return good;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sasl - one authentication exchange (RFC 4422): our own mechanisms (sasl/mechanisms), and GNU
+ * SASL's.
+ *
+ * sasl_start() takes the first of our own ranking that both sides have. The ranking is for a
+ * password over verified TLS: PLAIN, LOGIN, then SCRAM (RFC 5802, 7677), bound to the channel where
+ * that can be done. "scram" stands for the strongest SCRAM of both sides: it never shows the
+ * password, and a success counts only once the server has proved that it knows it, too. Whatever
+ * else there is, is used only when it is named. No mechanism here has a security layer.
+ *
+ * Text goes in and out in base64, as SMTP carries it. Answers hold secrets: wipe them. Copies that
+ * the library makes, of what SCRAM derives from a password and of the passwords of CRAM-MD5,
+ * DIGEST-MD5 and NTLM, are freed with the exchange and not wiped. What a server does wrong is
+ * ERR_NOPERM; a user or secret that cannot be carried is ERR_CONFIG.
+ */
+#ifndef SASL_SASL_H
+#define SASL_SASL_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "sasl/mechanisms.h"
+
+enum {
+	SASL_ANSWER_MAX = 12000, /* base64; what an AUTH line has room for (RFC 4954 section 4) */
+	SASL_CREDENTIALS_MAX = SASL_ANSWER_MAX / 4 * 3 - 2, /* octets of user and password */
+};
+
+struct sasl;
+
+/* Is this "scram" or the name of a mechanism here? */
+bool sasl_knows(struct str mech);
+/* All of these names, in small letters, for people. */
+void sasl_list(struct buf *out);
+
+enum sasl_wants { SASL_PASSWORD, SASL_TOKEN, SASL_CERTIFICATE, SASL_TICKET };
+/* What the mechanism proves who we are with; only: as in the terms. */
+enum sasl_wants sasl_wants(const char *only);
+/* Does it show nothing that helps to guess a password, whoever the server is? */
+bool sasl_is_safe(const char *only);
+
+/*
+ * Before anything is connected: can user and secret be carried at all? They are UTF-8 without NUL,
+ * 0x01, CR and LF, not too long, and, where only such mechanisms may be used, pass SASLprep (RFC
+ * 4013).
+ */
+bool sasl_check(const struct sasl_terms *terms, struct err *e);
+
+/*
+ * GSSAPI (RFC 4752) reads files and asks servers of its own before it can say anything: that is
+ * done here, within the deadline, for a start that comes later. NULL with ERR_TEMPORARY or
+ * ERR_TIMEOUT.
+ */
+struct sasl *sasl_prepare(
+	const struct sasl_terms *terms, const char *host, deadline until, struct err *e);
+
+/* A mechanism in `tried` (may be "") is left out. The terms and the peer are borrowed. */
+struct sasl *sasl_start(const struct sasl_terms *terms, const struct sasl_peer *peer,
+	const char *tried, struct err *e);
+void sasl_free(struct sasl *s);
+
+const char *sasl_mech(const struct sasl *s);
+bool sasl_sends_first(const struct sasl *s); /* it has an initial response */
+/* The answer to a challenge, or the initial response (challenge empty). */
+bool sasl_step(struct sasl *s, struct str challenge, struct buf *ret_answer, struct err *e);
+
+enum sasl_end {
+	SASL_GOES_ON, /* a success that the server claims now is none */
+	SASL_MAY_END, /* it may be believed, but a challenge may come, too */
+	SASL_ENDS,    /* nothing is left to say or to check */
+};
+enum sasl_end sasl_end(const struct sasl *s);
+/* Why the server does not like the token, in its words; "": it said nothing. */
+const char *sasl_complaint(const struct sasl *s);
+
+const char *sasl_library_version(void);
+
+#endif

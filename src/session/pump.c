@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/pump.h"
+
+#include "base/mem.h"
+#include "os/poll.h"
+
+void pump_init(struct pump *p)
+{
+	*p = (struct pump) { .piece = mem_alloc(PUMP_PIECE), .run_until = DEADLINE_NEVER };
+}
+
+void pump_done(struct pump *p)
+{
+	mem_wipe(p->piece, PUMP_PIECE);
+	mem_free(p->piece);
+}
+
+/* The deadline of the wait at hand; it moves only when the engine has got on. */
+static deadline current_deadline(struct pump *p, struct client *client)
+{
+	uint64_t progress = client_progress(client) + 1;
+	deadline from_now = deadline_in(client_timeout_ms(client));
+
+	if (p->progress != progress) {
+		p->progress = progress;
+		p->until = from_now;
+	}
+	return deadline_first(deadline_first(p->until, from_now), p->run_until);
+}
+
+bool pump_write(struct client *client, struct stream *stream, bool *ret_blocked, struct err *e)
+{
+	enum stream_got got = STREAM_OK;
+
+	while (client_out(client).len && got == STREAM_OK) {
+		size_t n = 0;
+		got = stream_write(stream, client_out(client), &n, e);
+		if (got == STREAM_OK)
+			client_sent(client, n);
+	}
+	if (got != STREAM_FAIL)
+		got = stream_flush(stream, e);
+	if (got != STREAM_FAIL)
+		client_held(client, stream_held(stream));
+	*ret_blocked = got == STREAM_AGAIN || client_out(client).len;
+	return got != STREAM_FAIL;
+}
+
+static void read_in(struct pump *p, struct client *client, struct stream *stream)
+{
+	struct err e;
+	size_t n = 0;
+
+	switch (stream_read(stream, p->piece, PUMP_PIECE, &n, &e)) {
+	case STREAM_OK:
+		client_in(client, str_n(p->piece, n));
+		break;
+	case STREAM_AGAIN:
+		break;
+	case STREAM_EOF:
+		client_eof(client);
+		break;
+	case STREAM_FAIL:
+		client_lost(client, &e);
+		break;
+	}
+}
+
+/* The time of the wait at hand, or of the whole run, is over. */
+static void time_is_over(const struct pump *p, struct client *client)
+{
+	struct err e;
+
+	if (!deadline_passed(p->run_until)) {
+		client_timed_out(client);
+		return;
+	}
+	err_set(&e, ERR_TIMEOUT, "the time for the whole run (run_timeout) is over");
+	err_hint(&e, "the same command with -v shows what takes so long; a line run_timeout "
+		     "SECONDS allows more");
+	client_lost(client, &e);
+}
+
+/* Whatever is here before a flight leaves was not asked for. */
+static void listen_first(struct pump *p, struct client *client, struct stream *stream)
+{
+	unsigned ready;
+	struct err e;
+
+	if (stream_wait(stream, false, deadline_in(0), &ready, &e) && ready & WAIT_READ)
+		read_in(p, client, stream);
+}
+
+void pump(struct pump *p, struct client *client, struct stream *stream)
+{
+	bool blocked;
+	unsigned ready;
+	struct err e;
+
+	if (client_is_at_rest(client) && client_out(client).len)
+		listen_first(p, client, stream);
+	if (!pump_write(client, stream, &blocked, &e)) {
+		/* It may have said why before it went away. */
+		read_in(p, client, stream);
+		client_lost(client, &e);
+		return;
+	}
+	bool idle = client_next(client) == CLIENT_IO && !client_out(client).len;
+	deadline limit = blocked || idle ? current_deadline(p, client) : p->run_until;
+	if (deadline_passed(limit)) {
+		time_is_over(p, client);
+		return;
+	}
+	if (p->tick)
+		limit = deadline_first(limit, deadline_in(p->tick));
+	if (!stream_wait(stream, blocked, blocked || idle ? limit : deadline_in(0), &ready, &e))
+		client_lost(client, &e);
+	else if (ready & WAIT_READ)
+		read_in(p, client, stream);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "smtp/capabilities.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static void take_size(struct caps *caps, struct str params)
+{
+	uint64_t n;
+
+	caps->size = true;
+	if (str_number(str_word(&params), &n))
+		caps->size_max = n;
+}
+
+static void take_auth(struct caps *caps, struct str params)
+{
+	struct str mech;
+
+	caps->auth = true;
+	while ((mech = str_word(&params)).len) {
+		size_t used = strlen(caps->mechs);
+		if (mech.len + 1 > CAPS_MECHS_MAX - used || caps_have_mech(caps, mech))
+			continue;
+		if (used)
+			caps->mechs[used++] = ' ';
+		memcpy(caps->mechs + used, mech.p, mech.len);
+		caps->mechs[used + mech.len] = '\0';
+	}
+}
+
+/* RFC 9422 section 4: LIMITS name=value... of which only RCPTMAX matters to us. */
+static void take_limits(struct caps *caps, struct str params)
+{
+	struct str limit;
+	uint64_t n;
+
+	while ((limit = str_word(&params)).len) {
+		struct str name = str_cut(&limit, '=');
+		if (str_same(name, STR("RCPTMAX")) && limit.len <= 6 && str_number(limit, &n) && n)
+			caps->rcpt_max = n;
+	}
+}
+
+/* Those without parameters. */
+static const struct {
+	const char *word;
+	size_t offset;
+} flags[] = {
+	{ "STARTTLS", offsetof(struct caps, starttls) },
+	{ "PIPELINING", offsetof(struct caps, pipelining) },
+	{ "8BITMIME", offsetof(struct caps, eightbit) },
+	{ "SMTPUTF8", offsetof(struct caps, smtputf8) },
+	{ "CHUNKING", offsetof(struct caps, chunking) },
+	{ "DSN", offsetof(struct caps, dsn) },
+	{ "REQUIRETLS", offsetof(struct caps, requiretls) },
+	{ "ETRN", offsetof(struct caps, etrn) },
+};
+
+/* FNV-1a, without case, in whatever order they came. */
+static uint32_t hash(struct str word)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < word.len; i++)
+		h = (h ^ (unsigned char)chr_lower(word.p[i])) * 16777619u;
+	return h;
+}
+
+static void take_keyword(struct caps *caps, struct str line)
+{
+	struct str params = line;
+	struct str word = str_word(&params);
+
+	caps->keywords += hash(word);
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (str_same(word, str_of(flags[i].word)))
+			*(bool *)((char *)caps + flags[i].offset) = true;
+	if (str_same(word, STR("SIZE")))
+		take_size(caps, params);
+	else if (str_same(word, STR("LIMITS")))
+		take_limits(caps, params);
+	else if (str_same(word, STR("AUTH")))
+		take_auth(caps, params);
+	else if (str_starts_same(word, STR("AUTH="))) /* before RFC 2554; still seen */
+		take_auth(caps, str_from(str_trim(line), 5));
+}
+
+void caps_parse(struct caps *ret, struct str text)
+{
+	*ret = (struct caps) { 0 };
+	(void)str_cut(&text, '\n');
+	while (text.len)
+		take_keyword(ret, str_cut(&text, '\n'));
+}
+
+bool caps_have_mech(const struct caps *caps, struct str mech)
+{
+	struct str rest = str_of(caps->mechs), word;
+
+	while ((word = str_word(&rest)).len)
+		if (str_same(word, mech))
+			return true;
+	return false;
+}

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: MIT */
+#include "smtp/client.h"
+
+#include "base/mem.h"
+#include "smtp/client_replies.h"
+#include "smtp/client_commands.h"
+
+/* The secret in base64, wherever in a group of three octets it may begin. */
+static void remember_secret(struct client *c, struct str secret)
+{
+	struct buf padded CLEAN_UP(buf_wipe_done) = BUF_INIT(CLIENT_AUTH_LINE);
+	struct buf coded CLEAN_UP(buf_wipe_done) = BUF_INIT(2 * CLIENT_AUTH_LINE);
+
+	buf_reserve(&padded, padded.limit);
+	buf_reserve(&coded, coded.limit);
+	for (unsigned lead = 0; lead < 3; lead++) {
+		buf_wipe(&padded);
+		buf_wipe(&coded);
+		buf_bytes(&padded, "xx", lead);
+		buf_add(&padded, secret);
+		buf_base64(&coded, buf_str(&padded));
+		/* Six bits a character; those that others share in are not its own. */
+		struct str own = str_head(buf_str(&coded), padded.len * 8 / 6);
+		own = str_from(own, (lead * 8 + 5) / 6);
+		if (!lead || own.len >= REPLY_TELLING)
+			say_remember(c, lead ? own : buf_str(&coded));
+	}
+}
+
+struct client *client_new(const struct client_terms *terms)
+{
+	struct client *c = mem_alloc(sizeof(*c));
+
+	c->terms = *terms;
+	c->tls = terms->tls_active;
+	c->flights = CLIENT_BASIC;
+	c->out = BUF_INIT(CLIENT_OUT);
+	buf_reserve(&c->out, CLIENT_OUT);
+	c->auth_held = BUF_SECRET(CLIENT_AUTH_LINE);
+	c->auth_said = BUF_SECRET(4 * CLIENT_AUTH_LINE);
+	c->auth_asked = BUF_INIT(CLIENT_AUTH_LINE);
+	if (terms->password.len)
+		remember_secret(c, terms->password);
+	reply_init(&c->reader);
+	c->queue[0] = (struct awaited) { .verb = VERB_GREETING };
+	c->awaited = 1;
+	return c;
+}
+
+void client_free(struct client *c)
+{
+	if (!c)
+		return;
+	buf_wipe_done(&c->out);
+	buf_wipe_done(&c->auth_held);
+	buf_wipe_done(&c->auth_said);
+	buf_wipe_done(&c->auth_asked);
+	reply_done(&c->reader);
+	mem_free(c);
+}
+
+static bool is_auth_wanted(const struct client *c)
+{
+	return c->terms.auth && !c->authed && c->introduced && !c->awaited &&
+	       (!c->terms.starttls || c->tls) && !(c->m.active && c->m.has_result);
+}
+
+/* Half a reply that nothing asked for: what it says comes before all we might do next. */
+static bool is_interrupted(const struct client *c)
+{
+	return c->early && !reply_is_empty(&c->reader) && !c->closed && !c->m.has_result;
+}
+
+enum client_want client_next(struct client *c)
+{
+	if (is_interrupted(c))
+		return CLIENT_IO;
+	say_all(c);
+	if (c->closed)
+		return c->m.active && c->m.has_result ? CLIENT_DONE : CLIENT_CLOSED;
+	if (c->tls_due)
+		return CLIENT_TLS;
+	if (is_auth_wanted(c))
+		return CLIENT_AUTH;
+	if (dialog_in_body(c) && buf_room(&c->out) >= CLIENT_OUT / 2)
+		return CLIENT_BODY;
+	if (c->out.len || c->awaited)
+		return CLIENT_IO;
+	return c->m.active && c->m.has_result ? CLIENT_DONE : CLIENT_IDLE;
+}
+
+/* What came with the message's own reply changes nothing, unless it is one more complete reply. */
+static void check_after_message(struct client *c, struct str rest)
+{
+	const struct reply *r = &c->reader.reply;
+	struct err e;
+
+	reply_again(&c->reader);
+	c->early = true;
+	reply_feed(&c->reader, rest);
+	if (c->reader.state == REPLY_PARTIAL)
+		return;
+	if (c->reader.state == REPLY_BAD) {
+		dialog_fail_protocol(c, c->reader.why_bad);
+		return;
+	}
+	heed_hide(c);
+	if (r->code == 421) {
+		dialog_fail_reply(c, VERB_NONE, r, "the server closed the session");
+	} else {
+		reply_err(r, &e, ERR_UNKNOWN, "the server answered the message twice");
+		dialog_hint_doubt(&e);
+		dialog_answered_twice(c, &e);
+	}
+	heed_tell(c);
+}
+
+static bool is_at_message(struct client *c)
+{
+	return c->awaited == 1 && dialog_oldest(c)->verb == VERB_MESSAGE;
+}
+
+/* More octets are at hand: whose reply they belong to, and whether it may be answered yet. */
+static void expect_reply(struct client *c)
+{
+	const struct awaited *a = c->awaited ? dialog_oldest(c) : NULL;
+
+	if (a && (a->verb == VERB_EHLO || a->verb == VERB_LHLO))
+		c->reader.max_lines = REPLY_LINES_EHLO;
+	if (a && a->verb == VERB_AUTH)
+		c->reader.max_kept = REPLY_LINE_AUTH;
+	if (reply_is_empty(&c->reader))
+		c->early = !a || c->flushed < a->end;
+}
+
+/* A challenge is to be answered: nothing may follow it. */
+static bool is_asked(const struct client *c)
+{
+	return !c->awaited && (c->auth_state == CLIENT_AUTH_CHALLENGE || c->auth_due);
+}
+
+void client_in(struct client *c, struct str bytes)
+{
+	while (!c->closed && bytes.len) {
+		if (c->tls_due) {
+			dialog_fail_protocol(c, "the server sent more than its reply to STARTTLS");
+			return;
+		}
+		bool at_message = is_at_message(c);
+		expect_reply(c);
+		bytes = str_from(bytes, reply_feed(&c->reader, bytes));
+		if (c->reader.state == REPLY_PARTIAL)
+			return;
+		if (c->reader.state == REPLY_BAD) {
+			dialog_fail_protocol(c, c->reader.why_bad);
+			return;
+		}
+		heed_reply(c);
+		if (at_message && c->t.over && !c->t.dropped && !c->closed) {
+			check_after_message(c, bytes);
+			return;
+		}
+		reply_again(&c->reader);
+		if (is_asked(c) && bytes.len)
+			dialog_fail_protocol(c, "the server's replies are out of step");
+	}
+}
+
+/* The connection is gone or silent. What the server had decided by then counts all the same. */
+static void settle(struct client *c)
+{
+	if (is_at_message(c) && c->flushed >= dialog_oldest(c)->end && reply_decide(&c->reader))
+		heed_reply(c);
+}
+
+void client_lost(struct client *c, const struct err *why)
+{
+	c->lost = true;
+	if (!c->closed)
+		settle(c);
+	dialog_fail(c, why);
+}
+
+/* What the server owes us, in words. */
+static const char *name_due(const struct client *c, char to[48])
+{
+	enum verb v = c->awaited ? c->queue[c->head].verb : VERB_NONE;
+
+	if (v == VERB_NONE)
+		return "end of what the server said unasked";
+	text_fmt(to, 48, "%s%s", v == VERB_GREETING ? "" : "reply to ", verb_row(v)->name);
+	return to;
+}
+
+void client_eof(struct client *c)
+{
+	char due[48];
+	struct err e;
+
+	if (c->awaited)
+		err_set(&e, ERR_NETWORK, "the server closed the connection without a %s",
+			name_due(c, due));
+	else
+		err_set(&e, ERR_NETWORK, "the server closed the connection");
+	client_lost(c, &e);
+}
+
+static bool is_writing(const struct client *c)
+{
+	return c->out.len || c->flushed != c->sent;
+}
+
+void client_timed_out(struct client *c)
+{
+	struct err e;
+	long long seconds = (long long)(client_timeout_ms(c) / 1000);
+	char due[48];
+
+	if (is_writing(c))
+		err_set(&e, ERR_TIMEOUT, "the server did not read on within %lld s", seconds);
+	else
+		err_set(&e, ERR_TIMEOUT, "no %s within %lld s", name_due(c, due), seconds);
+	if (!c->greeted && !c->tls)
+		err_hint(&e, "a server with TLS from the start says nothing before it: then write "
+			     "the line tls_starttls off (port 465)");
+	client_lost(c, &e);
+}
+
+struct str client_out(const struct client *c)
+{
+	return is_interrupted(c) ? STR("") : buf_str(&c->out);
+}
+
+void client_sent(struct client *c, size_t n)
+{
+	c->sent += n;
+	if (n < c->out.len)
+		buf_drop(&c->out, n);
+	else if (c->out_secret)
+		buf_wipe(&c->out);
+	else
+		buf_clear(&c->out);
+	if (!c->out.len)
+		c->out_secret = false;
+}
+
+/* The server reads on: a step of octets, or all there was, is as good as a reply. */
+void client_held(struct client *c, size_t n)
+{
+	must(n <= c->sent);
+	bool all = !n && !c->out.len && c->flushed != c->sent;
+
+	c->flushed = c->sent - n;
+	if (all || c->flushed - c->progress_at >= CLIENT_STEP) {
+		c->progress_at = c->flushed;
+		c->progress++;
+	}
+}
+
+/* Seconds for the reply to v. */
+static unsigned reply_seconds(const struct client *c, enum verb v)
+{
+	if (v == VERB_RSET && c->m.has_result)
+		return 5; /* nobody needs it */
+	if (v == VERB_MESSAGE && c->terms.timeout_final)
+		return c->terms.timeout_final;
+	return v != VERB_MESSAGE && c->terms.timeout ? c->terms.timeout : verb_row(v)->seconds;
+}
+
+int64_t client_timeout_ms(const struct client *c)
+{
+	enum verb v = c->awaited ? c->queue[c->head].verb : VERB_NONE;
+	struct str line = buf_str(&c->reader.line);
+	int64_t ms;
+
+	if (is_writing(c))
+		return (int64_t)(c->terms.timeout ? c->terms.timeout : 180) * 1000;
+	if (v == VERB_MESSAGE && line.len > 3 && line.p[3] == ' ')
+		return CLIENT_DECIDED_MS;
+	ms = (int64_t)reply_seconds(c, v) * 1000;
+	if (v == VERB_MAIL && c->authed && dialog_is_first_contact(c) && ms > CLIENT_SILENCE_MS)
+		return CLIENT_SILENCE_MS;
+	return ms;
+}
+
+uint64_t client_progress(const struct client *c)
+{
+	return c->progress;
+}
+
+/* All that was learnt in clear is forgotten (RFC 3207 section 4.2). */
+void client_tls_done(struct client *c)
+{
+	c->tls_due = false;
+	c->tls = true;
+	c->introduced = false;
+	c->caps = (struct caps) { 0 };
+	c->progress++;
+}
+
+const struct caps *client_caps(const struct client *c)
+{
+	return &c->caps;
+}
+
+void client_fly(struct client *c, enum client_flights flights)
+{
+	c->flights = flights;
+}
+
+bool client_is_authed(const struct client *c)
+{
+	return c->authed;
+}
+
+bool client_is_unauthenticated(const struct client *c)
+{
+	return c->m.unauthenticated;
+}
+
+bool client_flew(const struct client *c)
+{
+	return c->authed && c->m.flew;
+}
+
+bool client_is_at_rest(const struct client *c)
+{
+	return dialog_is_at_rest(c);
+}
+
+bool client_flight_failed(const struct client *c)
+{
+	return c->flight_failed;
+}
+
+enum client_auth_state client_auth_state(const struct client *c)
+{
+	return c->auth_state;
+}
+
+struct str client_challenge(const struct client *c)
+{
+	return buf_str(&c->auth_asked);
+}
+
+void client_auth(
+	struct client *c, const char *mech, const struct buf *initial, enum client_auth_end end)
+{
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(100);
+	struct str ir = initial ? buf_str(initial) : STR("");
+
+	must(is_auth_wanted(c));
+	c->auth_end = end;
+	c->auth_rounds = 0;
+	buf_wipe(&c->auth_held);
+	buf_fmt(&shown, "AUTH %s", mech);
+	if (initial && !ir.len)
+		ir = STR("="); /* RFC 4954 section 4: an empty initial response */
+	if (shown.len + 1 + ir.len > CLIENT_COMMAND) {
+		buf_add(&c->auth_held, ir);
+		ir = STR("");
+	}
+	say_auth(c, buf_str(&shown), ir);
+	c->auth_ahead = end == CLIENT_AUTH_ENDS && initial && !c->auth_held.len &&
+			c->flights >= CLIENT_FIRST;
+}
+
+void client_auth_answer(struct client *c, struct str base64, enum client_auth_end end)
+{
+	must(is_auth_wanted(c));
+	c->auth_end = end;
+	say_auth(c, STR(""), base64);
+}
+
+void client_auth_give_up(struct client *c, const struct err *why)
+{
+	if (c->auth_state == CLIENT_AUTH_CHALLENGE)
+		dialog_cancel_auth(c, why);
+	else
+		dialog_fail(c, why);
+}
+
+static bool begin_submission(struct client *c, const struct submission *m)
+{
+	c->m = *m;
+	c->m.active = true;
+	c->t = (struct transaction) { 0 };
+	if (c->closed)
+		dialog_result(c, OUTCOME_NOT_SENT, &c->err);
+	return !c->closed;
+}
+
+void client_send(struct client *c, struct envelope *env, const struct client_mail *mail)
+{
+	struct err e;
+
+	must(env->from && env->count);
+	envelope_reset(env);
+	if (begin_submission(c, &(struct submission) { .env = env, .mail = *mail }) &&
+		!terms_check(mail, &c->caps, c->tls, &e))
+		dialog_result(c, OUTCOME_NOT_SENT, &e);
+}
+
+void client_etrn(struct client *c, const char *node)
+{
+	struct err e;
+
+	if (!begin_submission(c, &(struct submission) { .etrn = node }) || c->caps.etrn)
+		return;
+	err_set(&e, ERR_UNAVAILABLE, "the server does not offer ETRN");
+	dialog_result(c, OUTCOME_NOT_SENT, &e);
+}
+
+uint64_t client_body_at(const struct client *c)
+{
+	return c->t.given;
+}
+
+/* Its last octet stands in out: from now on a reply can be the message's. */
+static void end_body(struct client *c)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(100);
+
+	must(!c->out.over);
+	dialog_await_message(c);
+	buf_fmt(&line, "(the message, %llu octets)", (unsigned long long)c->m.mail.size);
+	dialog_tell(c, false, buf_str(&line));
+}
+
+/* The message as it is (RFC 3030 section 2). The server knows its size, and may answer at once. */
+static size_t give_chunk(struct client *c, struct str canonical)
+{
+	canonical = str_head(canonical, buf_room(&c->out));
+	must(canonical.len <= c->m.mail.size - c->t.given);
+	buf_add(&c->out, canonical);
+	c->t.given += canonical.len;
+	if (c->t.given == c->m.mail.size)
+		end_body(c);
+	return canonical.len;
+}
+
+size_t client_body(struct client *c, struct str canonical)
+{
+	size_t n;
+
+	if (c->t.chunked)
+		return give_chunk(c, canonical);
+	n = stuff_feed(&c->t.stuff, canonical, &c->out);
+	c->t.given += n;
+	return n;
+}
+
+void client_body_end(struct client *c)
+{
+	if (c->t.body_ended)
+		return;
+	must(!c->t.chunked);
+	stuff_end(&c->t.stuff, &c->out);
+	end_body(c);
+	dialog_tell(c, false, STR("."));
+}
+
+bool client_is_torn(const struct client *c)
+{
+	return c->closed && c->t.go_ahead && !(c->t.body_ended && c->flushed >= c->t.end);
+}
+
+bool client_is_closed(const struct client *c)
+{
+	return c->closed;
+}
+
+const struct client_result *client_result(const struct client *c)
+{
+	return &c->m.result;
+}
+
+void client_quit(struct client *c)
+{
+	c->quit_wanted = true;
+	if (c->closed && !c->lost && !client_is_torn(c) && !c->quit_sent && !c->out.len &&
+		say_may_follow(c)) {
+		c->quit_sent = true;
+		say_command(c, VERB_QUIT, STR("QUIT"));
+	}
+}
+
+const struct err *client_error(const struct client *c)
+{
+	return &c->err;
+}

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: MIT */
+#include "smtp/client_replies.h"
+
+#include "base/mem.h"
+#include "smtp/client_commands.h"
+
+#include <string.h>
+
+static void on_greeting(struct client *c, const struct reply *r)
+{
+	if (r->code == 220)
+		c->greeted = true;
+	else
+		dialog_fail_reply(c, VERB_GREETING, r,
+			r->code < 500 ? "the server does not take mail now"
+				      : "the server takes no mail from here");
+}
+
+/* What was asked for and is not offered ends the session, before anything is sent. */
+static void check_offer(struct client *c)
+{
+	bool secure = c->tls || !c->terms.starttls;
+	struct err e;
+
+	if (c->terms.starttls && !c->tls && !c->caps.starttls) {
+		err_set(&e, ERR_UNAVAILABLE, "the server does not offer STARTTLS");
+		err_hint(&e, "nothing was sent; write the lines port 465 and tls_starttls off, if "
+			     "the server has TLS from the start");
+		dialog_fail(c, &e);
+	} else if (c->terms.auth && secure && !c->caps.auth) {
+		err_set(&e, ERR_UNAVAILABLE, "the server does not offer AUTH%s",
+			c->tls ? "" : " without TLS");
+		err_hint(&e,
+			"correct the lines host NAME and port NUMBER (usually 465 or 587); for a "
+			"relay without a login write: auth off");
+		dialog_fail(c, &e);
+	}
+}
+
+static void on_ehlo(struct client *c, const struct reply *r)
+{
+	bool needs_ehlo = c->terms.starttls || c->terms.auth || c->terms.lmtp;
+
+	if (r->code == 250) {
+		c->introduced = true;
+		caps_parse(&c->caps, buf_str(&r->text));
+		check_offer(c);
+	} else if (r->code >= 500 && r->code != 521 && r->code != 554 && !needs_ehlo) {
+		c->ehlo_refused = true;
+	} else {
+		dialog_fail_reply(c, c->terms.lmtp ? VERB_LHLO : VERB_EHLO, r,
+			c->terms.lmtp ? "the server refused LHLO" : "the server refused EHLO");
+	}
+}
+
+static void on_helo(struct client *c, const struct reply *r)
+{
+	if (r->code == 250)
+		c->introduced = true;
+	else
+		dialog_fail_reply(c, VERB_HELO, r, "the server refused EHLO and HELO");
+}
+
+static void on_starttls(struct client *c, const struct reply *r)
+{
+	if (r->code == 220)
+		c->tls_due = true;
+	else
+		dialog_fail_reply(c, VERB_STARTTLS, r, "the server refused STARTTLS");
+}
+
+/* The exchange cannot go on: a fault of the server's, and not one that passes. */
+static void cancel_auth(struct client *c, const char *why)
+{
+	struct err e;
+
+	err_set(&e, ERR_NOPERM, "%s", why);
+	dialog_cancel_auth(c, &e);
+}
+
+/* The commands behind AUTH were taken for its answer, or not read at all. */
+static void fail_flight(struct client *c, const struct reply *r, const char *what)
+{
+	c->flight_failed = dialog_is_first_contact(c);
+	dialog_fail_reply(c, VERB_AUTH, r, what);
+}
+
+static void on_auth_challenge(struct client *c, const struct reply *r)
+{
+	if (c->t.with_auth)
+		fail_flight(c, r, "the server asked on after AUTH with all that it needs");
+	else if (c->auth_rounds++ >= CLIENT_AUTH_ROUNDS)
+		cancel_auth(c, "the server does not end the authentication");
+	else if (r->cut || c->auth_asked.over)
+		cancel_auth(c, "the server's AUTH challenge is too long");
+	else if (c->auth_held.len && c->auth_asked.len)
+		cancel_auth(c, "the server's AUTH challenge is not the empty one that was due");
+	else if (c->auth_held.len)
+		c->auth_due = AUTH_DUE_HELD;
+	else
+		c->auth_state = CLIENT_AUTH_CHALLENGE;
+}
+
+static void on_auth_success(struct client *c)
+{
+	struct err e;
+
+	if (c->auth_end != CLIENT_AUTH_GOES_ON && !c->auth_held.len) {
+		c->authed = true;
+		return;
+	}
+	err_set(&e, ERR_NOPERM, "the server ended the authentication before it was complete");
+	err_hint(&e, "nothing was sent; is it the right server (line host NAME)? the same command "
+		     "with -v shows the conversation");
+	dialog_fail(c, &e);
+}
+
+/*
+ * The message left behind AUTH, whole: the server may take it all the same, and its own reply
+ * decides. Else nothing of it counts, and the session ends here.
+ */
+static void on_auth_refused(struct client *c, const struct reply *r, bool unsupported)
+{
+	struct err e;
+
+	dialog_refused(&e, VERB_AUTH, r, false, "authentication failed");
+	c->flight_failed = unsupported;
+	c->auth_state = unsupported ? CLIENT_AUTH_REFUSED : c->auth_state;
+	if (!dialog_is_in_doubt(c)) {
+		dialog_fail(c, &e);
+		return;
+	}
+	c->auth_refused = true;
+	c->err = e;
+}
+
+/* Codes and statuses that say: I do not do this. */
+static bool is_unsupported(const struct reply *r)
+{
+	return r->code == 504 || strcmp(r->enhanced, "5.7.4") == 0;
+}
+
+static void on_auth(struct client *c, const struct reply *r)
+{
+	c->auth_ahead = false;
+	if (c->auth_given_up) {
+		dialog_fail(c, &c->err);
+	} else if (r->code == 334) {
+		on_auth_challenge(c, r);
+	} else if (r->code == 235) {
+		on_auth_success(c);
+	} else if (r->code < 400) {
+		fail_flight(c, r, "authentication failed");
+	} else if (c->t.with_auth) {
+		on_auth_refused(c, r, is_unsupported(r));
+	} else if (is_unsupported(r)) {
+		reply_err(r, &c->err, ERR_NOPERM, "the server refused the AUTH mechanism");
+		c->auth_state = CLIENT_AUTH_REFUSED;
+	} else {
+		dialog_fail_reply(c, VERB_AUTH, r, "authentication failed");
+	}
+}
+
+static void on_mail(struct client *c, const struct reply *r)
+{
+	char what[ERR_WHAT_MAX];
+	struct err e;
+
+	if (r->code / 100 == 2) {
+		c->t.mail_ok = true;
+		return;
+	}
+	if (r->code < 400) {
+		dialog_fail_reply(
+			c, VERB_MAIL, r, "the server's answer to MAIL FROM makes no sense");
+		return;
+	}
+	if (c->authed && dialog_is_first_contact(c) && (r->code == 530 || r->code == 503)) {
+		fail_flight(c, r, "the server did not wait for AUTH to end");
+		return;
+	}
+	text_fmt(what, sizeof(what), "sender <%s> was refused", c->m.env->from);
+	dialog_refused(&e, VERB_MAIL, r, c->caps.size, what);
+	dialog_drop(c, &e);
+}
+
+/* Recipients whose fate is open, those of this transaction not counted. */
+static size_t count_open(const struct client *c)
+{
+	return c->m.env->count - c->m.accepted - c->m.refused - c->t.promised;
+}
+
+static void refuse_rcpt(struct client *c, const struct reply *r, enum verb v, const char *what)
+{
+	struct rcpt *rcpt = &c->m.env->rcpts[c->about];
+	char text[ERR_WHAT_MAX];
+	struct err e;
+
+	text_fmt(text, sizeof(text), what, rcpt->addr);
+	dialog_refused(&e, v, r, false, text);
+	rcpt_refuse(rcpt, &e);
+	c->m.refused++;
+	c->m.deferred = c->m.deferred || err_is_temporary(&e);
+}
+
+/* The final reply was read: the exit status is known before anything else can go wrong. */
+static void settle_verdict(const struct client *c, const struct err *last)
+{
+	struct err mixed;
+	const struct err *why = c->m.refused ? envelope_refusal(c->m.env, &mixed) : NULL;
+
+	verdict_set(err_status(why && (c->m.accepted || c->terms.lmtp) ? why : last));
+}
+
+/* All who could be named in this transaction were, and it is known what became of each. */
+static void weigh_recipients(struct client *c)
+{
+	struct submission *m = &c->m;
+	struct transaction *t = &c->t;
+	struct err mixed;
+
+	if (t->over || t->answered < t->sent || !say_has_all_rcpts(c))
+		return;
+	bool stops = m->refused && (!m->mail.partial || m->deferred);
+	if (t->promised && !stops)
+		return;
+	if (stops || (!m->accepted && !count_open(c))) {
+		dialog_drop(c, envelope_refusal(m->env, &mixed));
+		return;
+	}
+	t->dropped = t->over = true;
+	if (!count_open(c)) {
+		settle_verdict(c, &m->result.err);
+		dialog_result(c, OUTCOME_ACCEPTED, &m->result.err);
+	}
+}
+
+/*
+ * RFC 5321 section 4.5.3.1.10: the server has as many as it takes at once. As the first answer of a
+ * transaction it would mean that it never takes any.
+ */
+static bool is_too_many(const struct client *c, const struct reply *r)
+{
+	const char *enhanced = r->enhanced;
+
+	if (!c->t.promised)
+		return false;
+	return (r->code == 452 && (!enhanced[0] || strcmp(enhanced, "4.5.3") == 0)) ||
+	       (r->code == 552 && strcmp(enhanced, "5.5.3") == 0);
+}
+
+static void on_rcpt(struct client *c, const struct reply *r)
+{
+	struct transaction *t = &c->t;
+
+	t->answered++;
+	if (r->code / 100 != 2 && r->code < 400) {
+		dialog_fail_reply(c, VERB_RCPT, r, "the server's answer to RCPT TO makes no sense");
+		return;
+	}
+	if (!t->mail_ok)
+		return;
+	if (r->code < 400) {
+		c->m.env->rcpts[c->about].fate = FATE_PROMISED;
+		t->promised++;
+	} else if (is_too_many(c, r)) {
+		c->rcpt_limit = t->full ? c->rcpt_limit : t->promised;
+		t->full = true;
+	} else {
+		refuse_rcpt(c, r, VERB_RCPT, "recipient <%s> was refused");
+	}
+	weigh_recipients(c);
+}
+
+/* 354 although no one is left to get the message: it must be ended, empty (RFC 2920 3.2). */
+static void end_empty(struct client *c)
+{
+	buf_add(&c->out, STR(".\r\n"));
+	dialog_await_message(c);
+}
+
+static void on_data(struct client *c, const struct reply *r)
+{
+	struct transaction *t = &c->t;
+	struct err e;
+
+	if (r->code == 354 && !t->dropped) {
+		t->go_ahead = true;
+	} else if (r->code == 354) {
+		end_empty(c);
+	} else if (r->code < 400) {
+		dialog_fail_reply(
+			c, VERB_DATA, r, "the server did not wait for the message after DATA");
+	} else if (!t->dropped) {
+		dialog_refused(&e, VERB_DATA, r, false, "the server refused DATA");
+		dialog_drop(c, &e);
+	}
+}
+
+/* BDAT alone was refused, and not the message: it goes by DATA, to those who were promised it. */
+static bool is_only_bdat(const struct client *c, const struct reply *r)
+{
+	return c->t.chunked && !c->t.dropped && !c->auth_refused &&
+	       (r->code == 500 || (r->code >= 502 && r->code <= 504));
+}
+
+/* Those who were promised the message have it, or are to be asked again. */
+static void settle_promised(struct client *c, enum fate fate)
+{
+	struct envelope *env = c->m.env;
+
+	for (size_t i = c->m.first; i < c->t.next; i++)
+		if (env->rcpts[i].fate == FATE_PROMISED)
+			env->rcpts[i].fate = fate;
+	if (fate == FATE_ACCEPTED)
+		c->m.accepted += c->t.promised;
+	c->t.promised = 0;
+}
+
+/* The server has said all that it will of this transaction's message. */
+static void end_transaction(struct client *c, const struct err *last)
+{
+	struct submission *m = &c->m;
+	struct err mixed;
+
+	c->t.over = true;
+	if (count_open(c)) {
+		m->result.err = *last;
+		return;
+	}
+	settle_verdict(c, last);
+	m->unauthenticated = c->auth_refused;
+	if (m->accepted)
+		dialog_result(c, OUTCOME_ACCEPTED, last);
+	else
+		dialog_result(c, OUTCOME_REFUSED, envelope_refusal(m->env, &mixed));
+}
+
+/* One of several replies to the message (RFC 2033 section 4.2). */
+static void on_message_for(struct client *c, const struct reply *r)
+{
+	struct err e;
+
+	c->t.promised--;
+	if (r->code / 100 == 2) {
+		c->m.env->rcpts[c->about].fate = FATE_ACCEPTED;
+		c->m.accepted++;
+	} else {
+		refuse_rcpt(c, r, VERB_MESSAGE, "the message was refused for <%s>");
+	}
+	reply_err(r, &e, ERR_NONE, "accepted");
+	if (!c->awaited)
+		end_transaction(c, &e);
+}
+
+static void on_message_accepted(struct client *c, const struct reply *r)
+{
+	struct err e;
+
+	c->t.over = true;
+	if (c->t.dropped)
+		return;
+	settle_promised(c, FATE_ACCEPTED);
+	reply_err(r, &e, ERR_NONE, "accepted");
+	end_transaction(c, &e);
+}
+
+/* RFC 3030 section 2: a transaction whose chunk was refused goes on with RSET alone. */
+static void on_message_refused(struct client *c, const struct reply *r)
+{
+	bool again = is_only_bdat(c, r);
+	struct err e;
+
+	c->rset_due = c->t.chunked;
+	c->t.over = true;
+	if (again) {
+		settle_promised(c, FATE_PENDING);
+		c->m.no_chunking = true;
+	} else if (!c->t.dropped) {
+		dialog_refused(&e, VERB_MESSAGE, r, false, "the message was refused");
+		verdict_set(err_status(c->auth_refused ? &c->err : &e));
+		dialog_result(c, OUTCOME_REFUSED, &e);
+	}
+}
+
+static void on_message(struct client *c, const struct reply *r)
+{
+	if (r->code / 100 != 2 && r->code < 400)
+		dialog_fail_reply(
+			c, VERB_MESSAGE, r, "the server's answer to the message makes no sense");
+	else if (c->terms.lmtp)
+		on_message_for(c, r);
+	else if (r->code / 100 == 2)
+		on_message_accepted(c, r);
+	else
+		on_message_refused(c, r);
+	/* The result stands: this is for whoever has another message. */
+	if (r->code == 421 && (!c->terms.lmtp || !c->awaited))
+		dialog_fail_reply(c, VERB_MESSAGE, r, "the server closed the session");
+}
+
+static void on_etrn(struct client *c, const struct reply *r)
+{
+	struct err e;
+
+	if (r->code / 100 == 2) {
+		reply_err(r, &e, ERR_NONE, "accepted");
+		dialog_result(c, OUTCOME_ACCEPTED, &e);
+	} else if (r->code < 400) {
+		dialog_fail_reply(c, VERB_ETRN, r, "the server's answer to ETRN makes no sense");
+	} else {
+		dialog_refused(&e, VERB_ETRN, r, false, "ETRN was refused");
+		dialog_result(c, OUTCOME_REFUSED, &e);
+	}
+}
+
+/* Nothing was outstanding: a refusal ends the session, anything else is out of step. */
+static void on_stray(struct client *c, const struct reply *r, enum verb during)
+{
+	struct err e;
+
+	if (r->code >= 400) {
+		dialog_refused(&e, during, r, false, "the server ended the session");
+	} else {
+		reply_err(r, &e, ERR_PROTOCOL, "the server's replies are out of step");
+		err_hint(&e, "the message was not sent; the same command with -v shows the "
+			     "conversation");
+	}
+	dialog_fail(c, &e);
+}
+
+/* RSET and QUIT: whatever the server says to them. */
+static void (*const handlers[VERB_COUNT])(struct client *c, const struct reply *r) = {
+	[VERB_GREETING] = on_greeting,
+	[VERB_EHLO] = on_ehlo,
+	[VERB_LHLO] = on_ehlo,
+	[VERB_HELO] = on_helo,
+	[VERB_STARTTLS] = on_starttls,
+	[VERB_AUTH] = on_auth,
+	[VERB_MAIL] = on_mail,
+	[VERB_RCPT] = on_rcpt,
+	[VERB_DATA] = on_data,
+	[VERB_MESSAGE] = on_message,
+	[VERB_ETRN] = on_etrn,
+};
+
+void heed_tell(struct client *c)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(REPLY_MAX + 8);
+	const struct reply *r = &c->reader.reply;
+	struct str text = buf_str(&r->text);
+
+	if (!c->terms.spoke)
+		return;
+	do {
+		struct str part = str_cut(&text, '\n');
+		buf_clear(&line);
+		buf_fmt(&line, "%d%c%.*s", r->code, text.len ? '-' : ' ', STR_ARG(part));
+		dialog_tell(c, true, buf_str(&line));
+	} while (text.len);
+}
+
+/* Servers quote what they refuse, also in answers to later commands. */
+void heed_hide(struct client *c)
+{
+	if (!c->terms.auth)
+		return;
+	for (struct str said = buf_str(&c->auth_said); said.len;)
+		reply_hide(&c->reader.reply, str_cut(&said, '\n'));
+	reply_hide_password(&c->reader.reply, c->terms.password);
+}
+
+/* A challenge is kept as it came: it may quote what was said without telling of a secret. */
+static void keep_challenge(struct client *c)
+{
+	buf_wipe(&c->auth_asked);
+	if (c->reader.reply.code == 334)
+		buf_add(&c->auth_asked, buf_str(&c->reader.reply.text));
+}
+
+/* 421: whoever is not promised the message yet will not get it. */
+static void on_closing(struct client *c, const struct awaited *a, const struct reply *r)
+{
+	struct transaction *t = &c->t;
+
+	if (a->verb == VERB_MAIL || (a->verb == VERB_RCPT && t->sent == 1))
+		t->dropped = true;
+	dialog_fail_reply(c, a->verb, r, "the server closed the session");
+}
+
+/* Another server may be asked to take the message: for now this one does not, and has none of it.
+ */
+static bool is_free(const struct client *c)
+{
+	return c->m.active && !c->m.first && !c->m.accepted && !c->t.given && !c->t.go_ahead;
+}
+
+void heed_reply(struct client *c)
+{
+	const struct reply *r = &c->reader.reply;
+	struct awaited a = *dialog_oldest(c);
+
+	if (c->awaited && a.verb == VERB_AUTH)
+		keep_challenge(c);
+	heed_hide(c);
+	if (!c->awaited || c->early) {
+		heed_tell(c);
+		on_stray(c, r, c->t.go_ahead ? VERB_MESSAGE : VERB_NONE);
+		return;
+	}
+	c->head = (c->head + 1) % ARRAY_LEN(c->queue);
+	c->awaited--;
+	c->progress++;
+	c->settled = a.end;
+	c->about = a.rcpt;
+	if ((a.verb == VERB_AUTH || a.verb == VERB_MAIL) && r->code / 100 == 4)
+		c->m.result.elsewhere = is_free(c);
+	if (r->code == 421 && a.verb != VERB_MESSAGE)
+		on_closing(c, &a, r);
+	else if (handlers[a.verb])
+		handlers[a.verb](c, r);
+	if (c->auth_refused && (c->m.has_result || c->t.over)) /* nobody goes on without AUTH */
+		dialog_fail(c, &c->err);
+	heed_tell(c); /* after the verdict: it needs memory */
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "smtp/client_state.h"
+
+#include "smtp/hint.h"
+
+#include "base/mem.h"
+
+struct awaited *dialog_oldest(struct client *c)
+{
+	return &c->queue[c->head];
+}
+
+const struct awaited *dialog_newest(const struct client *c)
+{
+	return &c->queue[(c->head + c->awaited - 1) % ARRAY_LEN(c->queue)];
+}
+
+/* Some have the message already: whoever tries again must know. */
+static void tell_mixed(struct submission *m)
+{
+	struct err *e = &m->result.err;
+	bool unknown = m->result.outcome == OUTCOME_UNKNOWN;
+	bool for_good = m->result.outcome == OUTCOME_REFUSED && !err_is_temporary(e);
+
+	if (!unknown && !for_good)
+		e->kind = ERR_TEMPORARY;
+	err_in(e, "%zu of %zu recipients have the message, %s", m->accepted, m->env->count,
+		unknown ? "and of the others it is not certain" : "the others do not");
+	if (unknown)
+		err_hint(e, "the others may have it too; sending it again may deliver it twice: "
+			    "ask them before you run the command again");
+	else if (!for_good)
+		err_hint(e, "send it again to those alone who do not have it, naming them on the "
+			    "command line without -t");
+}
+
+void dialog_result(struct client *c, enum client_outcome outcome, const struct err *why)
+{
+	struct submission *m = &c->m;
+
+	if (!m->active || m->has_result)
+		return;
+	m->has_result = true;
+	m->result.outcome = outcome;
+	if (outcome == OUTCOME_REFUSED && c->auth_refused)
+		why = &c->err;
+	if (why)
+		m->result.err = *why;
+	if (outcome != OUTCOME_ACCEPTED && m->accepted)
+		tell_mixed(m);
+}
+
+void dialog_hint_doubt(struct err *e)
+{
+	err_hint(e, "it may have been delivered; sending it again may deliver it twice: ask the "
+		    "recipient before you run the command again");
+}
+
+void dialog_refused(
+	struct err *e, enum verb v, const struct reply *r, bool after_size, const char *what)
+{
+	const char *advice = advice_on(v, r->code, r->enhanced);
+
+	reply_err(r, e, refusal_kind(v, r->code, r->enhanced, after_size), what);
+	if (advice)
+		err_hint(e, "%s", advice);
+}
+
+bool dialog_is_at_rest(const struct client *c)
+{
+	return !c->awaited || c->queue[c->head].end > c->sent;
+}
+
+/* Commands of which nothing has left will not be said any more. */
+static void take_back(struct client *c)
+{
+	if (!dialog_is_at_rest(c) || c->sent != c->settled || dialog_in_body(c))
+		return;
+	buf_wipe(&c->out);
+	c->awaited = 0;
+}
+
+bool dialog_is_in_doubt(const struct client *c)
+{
+	const struct transaction *t = &c->t;
+
+	return c->m.active && !c->m.has_result && t->body_ended && !t->over && !t->dropped &&
+	       c->flushed >= t->end;
+}
+
+bool dialog_is_first_contact(const struct client *c)
+{
+	return c->t.with_auth && c->flights == CLIENT_FIRST && !c->t.data_sent;
+}
+
+/* Out of step, gone, or silent after 235: commands behind AUTH may be what it cannot bear. */
+static bool is_flight_to_blame(const struct client *c, const struct err *why)
+{
+	enum verb v = c->awaited ? c->queue[c->head].verb : VERB_NONE;
+
+	if (!dialog_is_first_contact(c) || c->m.has_result)
+		return false;
+	if (why->kind == ERR_TIMEOUT)
+		return c->authed && v == VERB_MAIL;
+	return why->kind == ERR_PROTOCOL ||
+	       (why->kind == ERR_NETWORK && (v == VERB_AUTH || v == VERB_MAIL));
+}
+
+/* The connection is gone, and the server has said nothing about the message at hand. */
+static bool is_unheard(const struct client *c, const struct err *why)
+{
+	bool gone = why->kind == ERR_NETWORK || why->reply == 421;
+	bool asked = c->awaited && c->queue[c->head].verb == VERB_MAIL;
+
+	return gone && !c->m.first && (!c->t.mail_sent || asked);
+}
+
+void dialog_fail(struct client *c, const struct err *why)
+{
+	struct err doubt;
+
+	if (c->closed)
+		return;
+	c->closed = true;
+	if (c->m.active && !c->m.has_result)
+		c->m.result.unheard = !dialog_is_in_doubt(c) && is_unheard(c, why);
+	c->flight_failed = c->flight_failed || is_flight_to_blame(c, why);
+	if (dialog_is_in_doubt(c)) {
+		doubt = *why;
+		doubt.kind = ERR_UNKNOWN;
+		err_in(&doubt, "the message was sent but not answered");
+		dialog_hint_doubt(&doubt);
+		dialog_result(c, OUTCOME_UNKNOWN, &doubt);
+	}
+	if (!c->auth_given_up && !c->auth_refused)
+		c->err = *why;
+	dialog_result(c, OUTCOME_NOT_SENT, &c->err);
+	take_back(c);
+}
+
+void dialog_answered_twice(struct client *c, const struct err *why)
+{
+	struct submission *m = &c->m;
+
+	for (size_t i = m->first; i < c->t.next; i++) {
+		struct rcpt *rcpt = &m->env->rcpts[i];
+		m->accepted -= rcpt->fate == FATE_ACCEPTED;
+		if (rcpt->fate == FATE_ACCEPTED)
+			rcpt->fate = FATE_PROMISED;
+	}
+	verdict_set(EX_TEMPFAIL);
+	m->has_result = m->unauthenticated = false;
+	dialog_result(c, OUTCOME_UNKNOWN, why);
+	dialog_fail(c, why);
+}
+
+void dialog_fail_protocol(struct client *c, const char *what)
+{
+	struct err e;
+
+	err_set(&e, ERR_PROTOCOL, "%s", what);
+	if (!c->greeted)
+		err_hint(&e, "what answers there may be no mail server: correct the lines host "
+			     "NAME and port NUMBER");
+	dialog_fail(c, &e);
+}
+
+void dialog_fail_reply(struct client *c, enum verb v, const struct reply *r, const char *what)
+{
+	struct err e;
+
+	if (r->code < 400)
+		reply_err(r, &e, ERR_PROTOCOL, what);
+	else
+		dialog_refused(&e, v, r, false, what);
+	dialog_fail(c, &e);
+}
+
+void dialog_cancel_auth(struct client *c, const struct err *why)
+{
+	c->err = *why;
+	c->auth_given_up = true;
+	c->auth_due = AUTH_DUE_CANCEL;
+}
+
+void dialog_drop(struct client *c, const struct err *why)
+{
+	c->t.dropped = c->t.over = true;
+	dialog_result(c, OUTCOME_REFUSED, why);
+}
+
+void dialog_tell(struct client *c, bool server, struct str line)
+{
+	if (c->terms.spoke)
+		c->terms.spoke(c->terms.spoke_ctx, server, line);
+}
+
+void dialog_await(struct client *c, enum verb v, size_t rcpt)
+{
+	must(c->awaited < ARRAY_LEN(c->queue));
+	c->queue[(c->head + c->awaited) % ARRAY_LEN(c->queue)] = (struct awaited) {
+		.verb = v,
+		.rcpt = (uint32_t)rcpt,
+		.end = c->sent + c->out.len,
+	};
+	c->awaited++;
+}
+
+/* LMTP answers for each recipient, in the order of RCPT (RFC 2033 section 4.2). */
+static void await_each(struct client *c)
+{
+	for (size_t i = c->m.first; i < c->t.next; i++)
+		if (c->m.env->rcpts[i].fate == FATE_PROMISED)
+			dialog_await(c, VERB_MESSAGE, i);
+}
+
+void dialog_await_message(struct client *c)
+{
+	if (c->terms.lmtp)
+		await_each(c);
+	else
+		dialog_await(c, VERB_MESSAGE, 0);
+	c->t.body_ended = true;
+	c->t.end = c->sent + c->out.len;
+}
+
+bool dialog_in_body(const struct client *c)
+{
+	return c->t.go_ahead && !c->t.body_ended;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "submit/aliases_file.h"
+
+#include "base/log.h"
+#include "os/file.h"
+
+void aliasfile_done(struct aliasfile *f)
+{
+	aliases_done(&f->table);
+	buf_done(&f->text);
+}
+
+static bool include(void *ctx, const char *path, struct buf *ret, struct err *e)
+{
+	struct file_facts facts;
+
+	(void)ctx;
+	return file_read(path, ret, &facts, e) && file_check_rights(path, &facts, false, e);
+}
+
+/* --- the file --- */
+
+static void name_hosts(struct aliasfile *f)
+{
+	size_t n = 0;
+
+	f->hosts[n++] = "localhost";
+	if (!host_name(f->host))
+		return;
+	struct str name = str_of(f->host);
+	struct str label = str_head(name, str_find(name, '.'));
+	text_fmt(f->label, sizeof(f->label), "%.*s", STR_ARG(label));
+	f->hosts[n++] = f->host;
+	if (label.len && label.len < name.len)
+		f->hosts[n++] = f->label;
+}
+
+/* Lines that were not asked for: the first mistake is enough. */
+static void note_mistake(void *ctx, bool warning, const struct err *problem)
+{
+	struct aliasfile *f = ctx;
+
+	if (warning || f->mistakes++)
+		log_note("%s", problem->what);
+	else
+		log_warning("%s; -bi lists all mistakes", problem->what);
+}
+
+static bool read_file(struct aliasfile *f, alias_tell *tell, void *ctx, struct err *e)
+{
+	struct file_facts facts;
+
+	f->text = BUF_INIT(EXPAND_FILE_MAX);
+	f->was_read = true;
+	bool there = file_read(f->path, &f->text, &facts, e);
+	if (!there && f->preset) {
+		log_warning("%s; there are no aliases then", e->what);
+		f->path = NULL;
+		return true;
+	}
+	f->failed = !there || !file_check_rights(f->path, &facts, false, e);
+	if (!f->failed) {
+		aliases_read(&f->table, f->path, buf_str(&f->text), tell, ctx);
+		return true;
+	}
+	e->kind = ERR_CONFIG;
+	(void)err_in(e, "aliases");
+	if (!e->hint[0])
+		(void)err_hint(e, "correct the line aliases FILE; a line aliases without a value "
+				  "means there are none");
+	f->why = *e;
+	return false;
+}
+
+/* --- looking up --- */
+
+bool aliasfile_concerns(struct aliasfile *f, const struct addr *a)
+{
+	if (!f->path)
+		return false;
+	if (!f->hosts[0])
+		name_hosts(f);
+	return expand_concerns(a, f->hosts);
+}
+
+bool aliasfile_expand(struct aliasfile *f, const struct addr *a,
+	bool (*take)(void *ctx, const struct addr *a, struct err *e), void *ctx, struct err *e)
+{
+	struct expand_terms terms = { f->hosts, include, take, NULL, ctx };
+
+	if (!aliasfile_concerns(f, a))
+		return take(ctx, a, e);
+	if (!f->was_read && !read_file(f, note_mistake, f, e))
+		return false;
+	if (f->failed) {
+		*e = f->why;
+		return false;
+	}
+	return f->path ? expand_name(&f->table, a, &terms, e) : take(ctx, a, e);
+}
+
+void aliasfile_check(struct aliasfile *f, alias_tell *tell, void *ctx)
+{
+	struct expand_terms terms = { f->hosts, include, NULL, tell, ctx };
+	struct err e;
+
+	if (!f->path)
+		return;
+	name_hosts(f);
+	f->preset = false; /* somebody asks for it now */
+	if (!read_file(f, tell, ctx, &e))
+		tell(ctx, false, &e);
+	else if (f->path)
+		expand_check(&f->table, &terms);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "submit/bs_reply.h"
+
+#include <string.h>
+
+static void fill(struct answer *ret, int code, const char *enhanced, const char *text)
+{
+	ret->code = code;
+	text_fmt(ret->enhanced, sizeof(ret->enhanced), "%s", enhanced);
+	text_fmt(ret->text, sizeof(ret->text), "%s", text);
+}
+
+/* The server's words without code and enhanced status. */
+static struct str words_of(const struct err *e)
+{
+	struct str said = str_of(e->said), enhanced = str_of(e->enhanced);
+
+	if (e->reply)
+		(void)str_word(&said);
+	said = str_trim(said);
+	if (enhanced.len && str_starts(said, enhanced))
+		said = str_trim(str_from(said, enhanced.len));
+	return said;
+}
+
+enum { ADDRESS_SHOWN = 100, WORDS_SHOWN = 200, HOLDERS_SHOWN = 60 };
+
+/* Whoever sends it again must know who has it already. */
+static void add_holders(const struct envelope *env, struct buf *text)
+{
+	size_t all = envelope_tally(env, FATE_ACCEPTED), shown = 0;
+
+	for (size_t i = 0; i < env->count && shown < all; i++) {
+		if (env->rcpts[i].fate != FATE_ACCEPTED)
+			continue;
+		if (buf_room(text) < strlen(env->rcpts[i].addr) + HOLDERS_SHOWN)
+			break;
+		buf_fmt(text, "%s<%s>", shown++ ? ", " : "; accepted for ", env->rcpts[i].addr);
+	}
+	if (all > shown)
+		buf_fmt(text, "%s%zu%s", shown ? " and " : "; accepted for ", all - shown,
+			shown ? " more" : " others");
+}
+
+/* rcpt: who was refused; NULL: the message was. */
+static void pass_on(
+	const struct record *r, const struct err *e, const struct rcpt *rcpt, struct answer *ret)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(ANSWER_TEXT);
+	struct str words = str_head(words_of(e), rcpt ? WORDS_SHOWN : ANSWER_TEXT);
+
+	if (rcpt)
+		buf_fmt(&text, "<%.*s>: ", STR_ARG(str_head(str_of(rcpt->addr), ADDRESS_SHOWN)));
+	buf_add(&text, words);
+	if (r->outcome->status != EX_OK && r->message)
+		add_holders(&r->message->env, &text);
+	fill(ret, e->reply, err_enhanced(e), buf_text(&text));
+}
+
+/* AUTH was begun and did not succeed, or the server wants it. */
+static bool is_about_auth(const struct record *r, const struct err *e)
+{
+	return (r->begun[SESSION_STEP_AUTH] && !r->done[SESSION_STEP_AUTH]) || e->reply == 530 ||
+	       e->reply == 534 || e->reply == 535 || e->reply == 538;
+}
+
+/* Did the server decide about the message? */
+static bool is_decided(const struct record *r)
+{
+	return r->outcome->what == OUTCOME_REFUSED || r->outcome->what == OUTCOME_ACCEPTED;
+}
+
+/* Did it refuse the message, its sender or a recipient, and not us? */
+static bool is_for_client(const struct record *r, const struct err *e)
+{
+	return is_decided(r) && e->reply >= 400 && e->reply != 421 && !is_about_auth(r, e);
+}
+
+/* The name of our account in front of it is nobody else's business. */
+static const char *without_account(const struct record *r, const char *what)
+{
+	char context[ERR_WHAT_MAX] = "";
+
+	if (r->account && r->account->name && r->account->name[0])
+		text_fmt(context, sizeof(context), "account %s: ", r->account->name);
+	return str_starts(str_of(what), str_of(context)) ? what + strlen(context) : what;
+}
+
+/* The message is not what can be sent. */
+static void refuse_message(const struct record *r, const struct err *e, struct answer *ret)
+{
+	struct str enhanced = str_of(err_enhanced(e));
+	int code = 554;
+
+	if (str_eq(enhanced, STR("5.3.4")))
+		code = 552;
+	else if (str_starts(enhanced, STR("5.1.")))
+		code = 550;
+	fill(ret, code, err_enhanced(e), without_account(r, e->what));
+}
+
+/* By this message, or by one before it. */
+static bool was_connected(const struct record *r)
+{
+	return r->done[SESSION_STEP_CONNECT] || r->begun[SESSION_STEP_MESSAGE];
+}
+
+/* What is between us and the smarthost. */
+static void hide(const struct record *r, const struct err *e, struct answer *ret)
+{
+	static const char setup[] = "the mail system here is not set up right; its log tells why";
+
+	if (is_about_auth(r, e)) {
+		fill(ret, 451, "4.3.5", setup);
+		return;
+	}
+	switch (e->kind) {
+	case ERR_CERTIFICATE:
+		fill(ret, 451, "4.7.5", "the smarthost is not trusted; the log tells why");
+		break;
+	case ERR_NETWORK:
+	case ERR_TIMEOUT:
+		fill(ret, 451, was_connected(r) ? "4.4.2" : "4.4.1",
+			"the smarthost cannot be reached, or went away");
+		break;
+	case ERR_UNKNOWN:
+		fill(ret, 451, "4.4.2", "the smarthost did not answer; it may have the message");
+		break;
+	case ERR_PROTOCOL:
+		fill(ret, 451, "4.5.0", "the smarthost's replies are out of step");
+		break;
+	case ERR_TEMPORARY:
+		fill(ret, e->reply ? 451 : 452, e->reply ? "4.3.0" : "4.3.1",
+			e->reply ? "the smarthost cannot take mail now" : "there is no room here");
+		break;
+	case ERR_OS:
+	case ERR_IO:
+	case ERR_SOFTWARE:
+		fill(ret, 451, "4.3.0", "this system is in trouble; the log tells why");
+		break;
+	default:
+		fill(ret, 451, "4.3.5", setup);
+	}
+	if (e->reply == 421)
+		fill(ret, 451, "4.4.2", "the smarthost closed the session");
+}
+
+/* The recipient whose refusal is told: one that may be tried again before any other. */
+static const struct rcpt *refused_one(const struct record *r)
+{
+	const struct envelope *env = r->message ? &r->message->env : NULL;
+	const struct rcpt *first = NULL;
+
+	for (size_t i = 0; env && i < env->count; i++) {
+		const struct rcpt *rcpt = &env->rcpts[i];
+		if (!rcpt->refusal)
+			continue;
+		if (err_is_temporary(rcpt->refusal))
+			return rcpt;
+		if (!first)
+			first = rcpt;
+	}
+	return first;
+}
+
+void answer_make(const struct record *r, struct answer *ret)
+{
+	const struct outcome *o = r->outcome;
+	const struct rcpt *rcpt = is_decided(r) ? refused_one(r) : NULL;
+	const struct err *e = rcpt ? rcpt->refusal : &o->err;
+
+	if (o->status == EX_OK)
+		pass_on(r, &o->err, NULL, ret);
+	else if (is_for_client(r, e))
+		pass_on(r, e, rcpt, ret);
+	else if (!e->reply &&
+		 (e->kind == ERR_DATA || e->kind == ERR_NOUSER || e->kind == ERR_USAGE))
+		refuse_message(r, e, ret);
+	else
+		hide(r, e, ret);
+}

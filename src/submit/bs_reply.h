@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bs_reply - what a client of ours (-bs) is told of its message: one reply of SMTP.
+ *
+ * It is the smarthost's own reply to the message, or the one that refused its sender or a
+ * recipient, who is named then. What only concerns us and the smarthost is 451: the connection and
+ * 421 (4.4.1, 4.4.2), the certificate (4.7.5), authentication and configuration (4.3.5, the reason
+ * is in the log), replies out of step (4.5.0). What is wrong with the message itself is 5yz.
+ */
+#ifndef SUBMIT_BS_REPLY_H
+#define SUBMIT_BS_REPLY_H
+
+#include "submit/delivery_log.h"
+
+enum { ANSWER_TEXT = 480 }; /* octets: what a line of a reply has room for (smtp/server) */
+
+struct answer {
+	int code;
+	char enhanced[12];
+	char text[ANSWER_TEXT + 1];
+};
+
+/* r: with its outcome, and with its message as far as there is one. */
+void answer_make(const struct record *r, struct answer *ret);
+
+#endif

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+#include "submit/bs_session.h"
+
+#include "base/mem.h"
+#include "smtp/server.h"
+#include "submit/bs_reply.h"
+#include "os/file.h"
+#include "os/host.h"
+#include "os/poll.h"
+
+#include <string.h>
+
+/* An account and its session, while there is one. */
+struct kept {
+	struct account account;
+	struct upstream upstream; /* account is NULL: this place is free */
+	deadline until;
+};
+
+/* The message at hand. */
+struct item {
+	bool begun;
+	struct account account;
+	bool has_account; /* some of it is known */
+	struct intake_terms terms;
+	const char **recipients;
+	struct dsn_rcpt *asked;
+	struct intake *intake;
+	struct message message;
+};
+
+struct serve {
+	const struct serve_terms *terms;
+	struct server *server;
+	struct search files;
+	struct kept kept[SERVE_SESSIONS];
+	struct item item;
+	struct outcome outcome;
+	struct record record;
+	struct session_watch watch; /* of the record */
+	char piece[SERVER_IN];
+};
+
+/* --- sessions --- */
+
+/* Sessions outlive messages: what they tell goes to the record of the one at hand. */
+static void saw_step(void *ctx, enum session_step step, const char *facts)
+{
+	const struct serve *s = ctx;
+
+	s->watch.step(s->watch.ctx, step, facts);
+}
+
+static void saw_line(void *ctx, bool server, struct str line)
+{
+	const struct serve *s = ctx;
+
+	if (s->watch.spoke)
+		s->watch.spoke(s->watch.ctx, server, line);
+}
+
+static void release(struct kept *k)
+{
+	upstream_close(&k->upstream);
+	account_done(&k->account);
+	*k = (struct kept) { 0 };
+}
+
+static void close_idle(struct serve *s)
+{
+	for (size_t i = 0; i < SERVE_SESSIONS; i++)
+		if (s->kept[i].upstream.account && deadline_passed(s->kept[i].until))
+			release(&s->kept[i]);
+}
+
+static bool is_of(const struct kept *k, const struct account *a)
+{
+	return k->upstream.account && strcmp(k->account.name, a->name) == 0 &&
+	       strcmp(k->account.file, a->file) == 0;
+}
+
+/* The one of this account, else a free one, else the one that has been idle for longest. */
+static struct kept *find_kept(struct serve *s, const struct account *a)
+{
+	struct kept *oldest = &s->kept[0];
+
+	for (size_t i = 0; i < SERVE_SESSIONS; i++)
+		if (is_of(&s->kept[i], a))
+			return &s->kept[i];
+	for (size_t i = 0; i < SERVE_SESSIONS; i++) {
+		if (!s->kept[i].upstream.account)
+			return &s->kept[i];
+		if (s->kept[i].until < oldest->until)
+			oldest = &s->kept[i];
+	}
+	release(oldest);
+	return oldest;
+}
+
+/* Takes the item's account over, where it is a new one. */
+static struct kept *session_for(struct serve *s)
+{
+	struct kept *k = find_kept(s, &s->item.account);
+
+	if (k->upstream.account)
+		return k;
+	k->account = s->item.account;
+	s->item.account = (struct account) { 0 };
+	k->upstream = (struct upstream) {
+		.account = &k->account,
+		.watch = { .step = saw_step, .spoke = saw_line, .ctx = s },
+	};
+	return k;
+}
+
+/* --- one message --- */
+
+static void drop_item(struct serve *s)
+{
+	struct item *item = &s->item;
+
+	intake_free(item->intake);
+	if (item->begun)
+		message_done(&item->message);
+	envelope_done(&item->message.env);
+	if (item->has_account)
+		account_done(&item->account);
+	mem_free(item->recipients);
+	mem_free(item->asked);
+	*item = (struct item) { 0 };
+}
+
+static bool choose_account(struct serve *s, struct err *e)
+{
+	struct account_wish wish = s->terms->wish;
+	const char *from = server_mail(s->server)->env.from;
+
+	wish.sender = from[0] ? from : NULL;
+	s->item.has_account = true; /* what is known of it may name a log */
+	return account_choose(&s->files, &wish, &s->item.account, e);
+}
+
+/* The envelope is the one that was given; To and Cc are not asked, and stay as they are. */
+static void take_envelope(struct serve *s)
+{
+	const struct envelope *env = &server_mail(s->server)->env;
+	struct item *item = &s->item;
+	struct parties_terms *parties = &item->terms.parties;
+
+	item->recipients = mem_alloc(env->count * sizeof(*item->recipients));
+	item->asked = mem_alloc(env->count * sizeof(*item->asked));
+	for (size_t i = 0; i < env->count; i++) {
+		item->recipients[i] = env->rcpts[i].addr;
+		item->asked[i] = env->rcpts[i].dsn;
+	}
+	intake_account(&item->terms, &item->account);
+	item->terms.list_to = false;
+	parties->sender = item->account.s.allow_from_override ? env->from : NULL;
+	parties->recipients = item->recipients;
+	parties->asked = item->asked;
+	parties->count = env->count;
+}
+
+static void begin_record(struct serve *s)
+{
+	record_init(&s->record);
+	s->record.failures_only = s->terms->failures_only;
+	s->record.outcome = &s->outcome;
+	s->watch = record_watch(&s->record, s->terms->watch);
+	s->outcome = (struct outcome) { .what = OUTCOME_NOT_SENT };
+	verdict_set(EX_TEMPFAIL);
+}
+
+/* What became of it is known: it is logged, and *ret is what the client is told. */
+static void finish(struct serve *s, const struct account *account, struct answer *ret)
+{
+	s->record.account = account;
+	s->record.message = &s->item.message;
+	answer_make(&s->record, ret);
+	s->terms->told(s->terms->ctx, &s->record);
+	record_done(&s->record);
+}
+
+/* For the log, where the message did not come as far as an envelope of its own. */
+static void copy_envelope(struct serve *s)
+{
+	const struct envelope *given = &server_mail(s->server)->env;
+	struct envelope *env = &s->item.message.env;
+	struct err ignored;
+
+	if (env->from)
+		return;
+	envelope_from(env, given->from);
+	for (size_t i = 0; i < given->count; i++)
+		(void)envelope_add(env, given->rcpts[i].addr, &ignored);
+}
+
+/* It came no further than to us: outcome.err says why. */
+static void fail(struct serve *s, struct answer *ret)
+{
+	s->outcome.status = err_status(&s->outcome.err);
+	copy_envelope(s);
+	finish(s, s->item.has_account ? &s->item.account : NULL, ret);
+}
+
+/* What comes of the message yet is not wanted. */
+static void refuse(struct serve *s)
+{
+	struct answer answer;
+
+	fail(s, &answer);
+	server_refuse(s->server, answer.code, answer.enhanced, answer.text);
+	drop_item(s);
+}
+
+static void begin(struct serve *s)
+{
+	drop_item(s);
+	begin_record(s);
+	s->terms->begins(s->terms->ctx);
+	if (!choose_account(s, &s->outcome.err)) {
+		refuse(s);
+		return;
+	}
+	take_envelope(s);
+	s->item.begun = true;
+	s->item.intake = intake_new(&s->item.terms, &s->item.message);
+}
+
+static void take_body(struct serve *s)
+{
+	if (s->item.begun && !intake_feed(s->item.intake, server_body(s->server), &s->outcome.err))
+		refuse(s);
+	server_body_taken(s->server);
+}
+
+static void send_item(struct serve *s, struct answer *ret)
+{
+	const struct server_mail *mail = server_mail(s->server);
+	struct kept *k = session_for(s);
+	struct deliver_wishes wishes = s->terms->wishes;
+
+	if (mail->envid[0])
+		wishes.envid = mail->envid;
+	wishes.eightbit |= mail->eightbit;
+	wishes.returns = mail->returns;
+	wishes.all_or_none = true;
+	upstream_deliver(&k->upstream, &s->item.message, &wishes, &s->outcome);
+	finish(s, &k->account, ret);
+	k->until = deadline_in(SERVE_IDLE_MS);
+	if (!k->upstream.session)
+		release(k);
+}
+
+static void end_message(struct serve *s)
+{
+	struct answer answer;
+
+	if (intake_end(s->item.intake, &s->outcome.err))
+		send_item(s, &answer);
+	else
+		fail(s, &answer);
+	drop_item(s);
+	verdict_set(EX_TEMPFAIL);
+	server_answer(s->server, answer.code, answer.enhanced, answer.text);
+}
+
+/* --- the conversation --- */
+
+static deadline next_idle(const struct serve *s)
+{
+	deadline first = DEADLINE_NEVER;
+
+	for (size_t i = 0; i < SERVE_SESSIONS; i++)
+		if (s->kept[i].upstream.account)
+			first = deadline_first(first, s->kept[i].until);
+	return first;
+}
+
+/* Until there is input, or it is too late for a command. */
+static bool wait_for_input(struct serve *s, bool *ret_ready, struct err *e)
+{
+	bool inside = server_is_inside(s->server);
+	deadline until = inside ? DEADLINE_NEVER : deadline_in((int64_t)SERVER_SECONDS * 1000);
+	unsigned ready = 0;
+
+	while (!ready && !deadline_passed(until)) {
+		if (!wait_fd(s->terms->in, WAIT_READ, deadline_first(until, next_idle(s)), &ready,
+			    e))
+			return false;
+		close_idle(s);
+	}
+	*ret_ready = ready != 0;
+	return true;
+}
+
+static bool read_input(struct serve *s, struct err *e)
+{
+	size_t room = server_room(s->server), n = 0;
+	bool ready;
+
+	if (room > sizeof(s->piece))
+		room = sizeof(s->piece);
+	if (!wait_for_input(s, &ready, e))
+		return false;
+	if (!ready) {
+		server_timed_out(s->server);
+		return true;
+	}
+	if (!file_read_some(s->terms->in, s->piece, room, &n, e))
+		return err_in(e, "the commands cannot be read");
+	if (n) {
+		server_in(s->server, str_n(s->piece, n));
+		return true;
+	}
+	bool inside = server_is_inside(s->server);
+	server_eof(s->server);
+	return !inside ||
+	       err_set(e, ERR_IO, "the input ended inside a message; nothing of it was sent");
+}
+
+static bool write_output(struct serve *s, struct err *e)
+{
+	struct str out = server_out(s->server);
+
+	if (!file_write_within(s->terms->out, out, SERVER_SECONDS, e)) {
+		e->kind = ERR_IO;
+		return err_in(e, "the replies cannot be written");
+	}
+	server_written(s->server, out.len);
+	return true;
+}
+
+static bool converse(struct serve *s, struct err *e)
+{
+	for (;;) {
+		bool good = true;
+		switch (server_next(s->server)) {
+		case SERVER_READ:
+			good = read_input(s, e);
+			break;
+		case SERVER_WRITE:
+			good = write_output(s, e);
+			break;
+		case SERVER_BEGIN:
+			begin(s);
+			break;
+		case SERVER_BODY:
+			take_body(s);
+			break;
+		case SERVER_MESSAGE:
+			end_message(s);
+			break;
+		case SERVER_CLOSED:
+			return true;
+		}
+		if (!good)
+			return false;
+	}
+}
+
+bool serve(const struct serve_terms *terms, struct err *e)
+{
+	char host[HOST_NAME_OCTETS];
+	struct serve *s = mem_alloc(sizeof(*s));
+
+	*s = (struct serve) { .terms = terms };
+	s->server = server_new(host_public_name(host) ? host : "localhost");
+	begin_record(s);
+	bool good = converse(s, e);
+	drop_item(s);
+	for (size_t i = 0; i < SERVE_SESSIONS; i++)
+		release(&s->kept[i]);
+	search_done(&s->files);
+	server_free(s->server);
+	mem_free(s);
+	return good;
+}

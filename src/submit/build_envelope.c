@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#include "submit/build_envelope.h"
+
+#include "base/log.h"
+#include "os/host.h"
+
+#include <string.h>
+
+void parties_done(struct parties *p)
+{
+	envelope_done(&p->env);
+	envelope_done(&p->to);
+	envelope_done(&p->asked);
+	aliasfile_done(&p->aliases);
+}
+
+/* --- recipients --- */
+
+static bool unknown_name(const char *name, struct err *e)
+{
+	err_set(e, ERR_NOUSER, "recipient %s has no domain", name);
+	return err_hint(e, "write %s@DOMAIN, or add to the account a line: from ADDRESS", name);
+}
+
+/* The owner of the account reads root's mail, unless its domain is known. */
+static const char *complete(const struct parties_terms *t, struct addr *a, struct err *e)
+{
+	if (!addr_is_bare(a))
+		return a->text;
+	if (t->domain)
+		return addr_complete(a, str_of(t->domain), e) ? a->text : NULL;
+	if (t->from)
+		return t->from;
+	return unknown_name(a->text, e), NULL;
+}
+
+/* A recipient that is being looked up. */
+struct asked {
+	const struct parties_terms *t;
+	struct parties *p;
+	const char *name;
+};
+
+static bool take(void *ctx, const struct addr *found, struct err *e)
+{
+	struct asked *asked = ctx;
+	struct envelope *env = &asked->p->env;
+	struct addr a = *found;
+	size_t before = env->count;
+
+	const char *address = complete(asked->t, &a, e);
+	if (!address || !envelope_add(env, address, e))
+		return false;
+	asked->p->utf8 |= !str_is_ascii(str_of(address));
+	if (asked->t->told && (env->count > before || strcmp(asked->name, address) != 0))
+		asked->t->told(asked->t->ctx, asked->name, address);
+	return true;
+}
+
+/* Whom it stands for; a name that was looked up before stands for nobody else. */
+static bool add_one(
+	const struct parties_terms *t, const struct addr *a, struct parties *p, struct err *e)
+{
+	struct asked asked = { t, p, a->text };
+	size_t before = p->asked.count;
+
+	if (!aliasfile_concerns(&p->aliases, a))
+		return take(&asked, a, e);
+	if (!envelope_add(&p->asked, a->text, e))
+		return false;
+	if (p->asked.count == before || aliasfile_expand(&p->aliases, a, take, &asked, e))
+		return true;
+	return e->kind == ERR_CONFIG ? err_in(e, "%s", a->text) : false;
+}
+
+/* Aliases are nobody else's business; a name that nothing completes stays as it is. */
+static bool add_to(const struct parties_terms *t, struct addr a, struct parties *p, struct err *e)
+{
+	struct err ignored;
+	const char *address = complete(t, &a, &ignored);
+
+	return envelope_add(&p->to, address ? address : a.text, e);
+}
+
+static bool add_list(const struct parties_terms *t, struct str text, bool in_to, struct parties *p,
+	struct err *e)
+{
+	struct addr_list list = { .rest = text };
+	struct addr a;
+	enum addr_got got;
+
+	while ((got = addr_next(&list, &a, e)) == ADDR_ONE)
+		if (!add_one(t, &a, p, e) || (in_to && !add_to(t, a, p, e)))
+			return false;
+	return got == ADDR_END;
+}
+
+static bool add_arguments(const struct parties_terms *t, struct parties *p, struct err *e)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		size_t k = p->env.count;
+		if (!add_list(t, str_of(t->recipients[i]), !t->read_recipients, p, e))
+			return err_in(e, "recipient");
+		for (; t->asked && k < p->env.count; k++)
+			rcpt_ask(&p->env.rcpts[k], &t->asked[i]);
+	}
+	return true;
+}
+
+static bool is_resent(const struct header *h, const struct field *f)
+{
+	return str_starts_same(field_name(h, f), STR("Resent-"));
+}
+
+/* Fields that a block of Resent- fields has once (RFC 5322 section 3.6.6): 0 for any other. */
+static unsigned once(const struct header *h, const struct field *f)
+{
+	static const char *const names[] = { "Resent-From", "Resent-Date", "Resent-Sender",
+		"Resent-Message-ID" };
+
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+		if (field_is(h, f, names[i]))
+			return 1U << i;
+	return 0;
+}
+
+/* Where the block that begins at i ends: at another field, or where the next block begins. */
+static size_t block_end(const struct header *h, size_t i)
+{
+	unsigned seen = 0;
+
+	for (; i < h->count && is_resent(h, &h->fields[i]); i++) {
+		unsigned bit = once(h, &h->fields[i]);
+		if (seen & bit)
+			break;
+		seen |= bit;
+	}
+	return i;
+}
+
+/* The fields that count: all, or the first block of Resent- fields. */
+static bool find_block(const struct header *h, size_t *ret_from, size_t *ret_end)
+{
+	size_t i = 0;
+
+	while (i < h->count && !is_resent(h, &h->fields[i]))
+		i++;
+	size_t end = block_end(h, i);
+	bool resent = i < end;
+	*ret_from = resent ? i : 0;
+	*ret_end = resent ? end : h->count;
+	return resent;
+}
+
+static bool names_recipients(const struct header *h, const struct field *f, bool resent)
+{
+	static const char *const names[] = { "To", "Cc", "Bcc" };
+	struct str name = str_from(field_name(h, f), resent ? strlen("Resent-") : 0);
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_same(name, str_of(names[i])))
+			return true;
+	return false;
+}
+
+static bool add_fields(
+	const struct parties_terms *t, const struct header *h, struct parties *p, struct err *e)
+{
+	size_t i, end;
+	bool resent = find_block(h, &i, &end);
+
+	p->resent = resent;
+	for (; i < end; i++) {
+		const struct field *f = &h->fields[i];
+		if (!names_recipients(h, f, resent))
+			continue;
+		bool in_to = !resent && !field_is(h, f, "Bcc");
+		if (!add_list(t, field_value(h, f), in_to, p, e))
+			return err_in(e, "field %.*s", STR_ARG(field_name(h, f)));
+	}
+	return true;
+}
+
+/* --- what a name in the header stands for --- */
+
+struct single {
+	struct addr addr;
+	size_t count;
+};
+
+static bool take_single(void *ctx, const struct addr *a, struct err *e)
+{
+	struct single *s = ctx;
+
+	if (s->count && addr_same(s->addr.text, a->text))
+		return true;
+	s->addr = *a;
+	return ++s->count == 1 || err_set(e, ERR_NONE, "more than one");
+}
+
+const char *parties_alias(void *parties, const char *name)
+{
+	struct parties *p = parties;
+	struct single single = { .count = 0 };
+	struct addr a;
+	struct err e = { 0 };
+
+	bool good = addr_one(str_of(name), &a, &e) &&
+		    aliasfile_expand(&p->aliases, &a, take_single, &single, &e);
+	if (!good && single.count < 2)
+		log_warning("%s stays as it is in the header: %s", name, e.what);
+	if (!good || strcmp(single.addr.text, name) == 0)
+		return NULL;
+	p->alias = single.addr;
+	const char *address = complete(p->terms, &p->alias, &e);
+	p->utf8 |= address && !str_is_ascii(str_of(address));
+	return address;
+}
+
+/* --- the sender --- */
+
+/* The first address of a field of that name among those from i to end. */
+static bool first_of(
+	const struct header *h, size_t i, size_t end, const char *name, struct addr *ret)
+{
+	struct err ignored;
+
+	for (; i < end; i++) {
+		struct addr_list list = { .rest = field_value(h, &h->fields[i]) };
+		if (field_is(h, &h->fields[i], name))
+			return addr_next(&list, ret, &ignored) == ADDR_ONE;
+	}
+	return false;
+}
+
+bool parties_header_from(const struct header *h, struct addr *ret)
+{
+	size_t i, end;
+
+	return (find_block(h, &i, &end) && first_of(h, i, end, "Resent-From", ret)) ||
+	       first_of(h, 0, h->count, "From", ret);
+}
+
+static bool is_null(const char *sender)
+{
+	return !sender[0] || strcmp(sender, "<>") == 0 || strcmp(sender, "MAILER-DAEMON") == 0;
+}
+
+static bool no_sender(const char *name, struct err *e)
+{
+	err_set(e, ERR_CONFIG, "no sender is known%s%s", name[0] ? " for " : "", name);
+	return err_hint(
+		e, "use -f ADDRESS, or add to the account a line: from ADDRESS (no pattern)");
+}
+
+/* A bare sender: maildomain, else the account's address, else the name of this host's mail. */
+static bool complete_sender(const struct parties_terms *t, struct addr *a, struct err *e)
+{
+	char host[HOST_NAME_OCTETS];
+
+	if (t->domain)
+		return addr_complete(a, str_of(t->domain), e);
+	if (t->from)
+		return addr_one(str_of(t->from), a, e);
+	if (host_mailname(host) || host_public_name(host))
+		return addr_complete(a, str_of(host), e);
+	return no_sender(a->text, e);
+}
+
+static bool find_sender(const struct parties_terms *t, struct parties *p, struct err *e)
+{
+	const char *sender = t->sender ? t->sender : t->from;
+	struct addr a;
+
+	if (!sender)
+		return no_sender("", e);
+	if (t->sender && is_null(t->sender)) {
+		envelope_from(&p->env, "");
+		return true;
+	}
+	if (!addr_one(str_of(sender), &a, e))
+		return err_in(e, "sender");
+	if (addr_is_bare(&a) && !complete_sender(t, &a, e))
+		return false;
+	p->utf8 |= a.utf8;
+	envelope_from(&p->env, a.text);
+	return true;
+}
+
+bool parties_find(const struct parties_terms *terms, const struct header *h, struct parties *ret,
+	struct err *e)
+{
+	ret->terms = terms;
+	ret->aliases.path = terms->aliases;
+	ret->aliases.preset = terms->aliases_preset;
+	if (!find_sender(terms, ret, e) || !add_arguments(terms, ret, e))
+		return false;
+	if (terms->read_recipients && !add_fields(terms, h, ret, e))
+		return false;
+	if (ret->env.count)
+		return true;
+	err_set(e, ERR_USAGE, "there is no recipient");
+	return err_hint(e, terms->read_recipients
+				   ? "To, Cc and Bcc name nobody: write an address there, or on "
+				     "the command line"
+				   : "name recipients as arguments, or use -t to take them from "
+				     "To, Cc and Bcc");
+}

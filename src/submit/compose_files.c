@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#include "submit/compose_files.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "mime/compose.h"
+#include "mime/media_type.h"
+#include "mail/rfc2047.h"
+#include "submit/input.h"
+#include "os/file.h"
+
+#include <string.h>
+
+enum {
+	PIECE = 16384,
+	TYPES_MAX = 1 << 20, /* octets of ASSEMBLE_TYPES */
+	OUT_MAX = HEADER_MAX + ASSEMBLE_LOOK + QP_GROWTH * PIECE + 4096,
+};
+
+/* What is known of the text when it was read. */
+struct text {
+	struct spool content; /* canonical */
+	struct canon canon;
+	struct str_utf8 utf8;
+};
+
+struct work {
+	const struct letter *letter;
+	struct intake_terms *terms;
+	struct intake *intake;
+	struct compose compose;
+	struct text text;
+	struct buf types; /* the table of ASSEMBLE_TYPES */
+	struct buf out;
+	char *piece;
+};
+
+static void work_done(struct work *w)
+{
+	intake_free(w->intake);
+	spool_done(&w->text.content);
+	buf_done(&w->types);
+	buf_done(&w->out);
+	mem_free(w->piece);
+}
+
+/* What was made goes on to the message. */
+static bool spill(struct work *w, struct err *e)
+{
+	if (w->out.over)
+		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
+	bool good = intake_feed(w->intake, buf_str(&w->out), e);
+	buf_clear(&w->out);
+	return good;
+}
+
+/* --- the text --- */
+
+static bool keep(struct text *t, struct buf *canonical, struct err *e)
+{
+	str_utf8_feed(&t->utf8, buf_str(canonical));
+	bool good = spool_write(&t->content, buf_str(canonical), e);
+	buf_clear(canonical);
+	return good;
+}
+
+static bool take_text(struct work *w, struct str raw, struct err *e)
+{
+	while (raw.len) {
+		raw = str_from(raw, canon_feed(&w->text.canon, raw, &w->out));
+		if (!keep(&w->text, &w->out, e))
+			return false;
+	}
+	return true;
+}
+
+static bool end_text(struct work *w, struct err *e)
+{
+	bool ended;
+
+	do {
+		ended = canon_end(&w->text.canon, &w->out);
+		if (!keep(&w->text, &w->out, e))
+			return false;
+	} while (!ended);
+	if (w->text.canon.facts.has_nul)
+		log_warning("the text has NUL octets; they were replaced by '?' (--attach sends a "
+			    "file as it is)");
+	return true;
+}
+
+static bool read_text(struct work *w, struct err *e)
+{
+	struct input input;
+	size_t n;
+
+	if (w->letter->text || letter_attaches_input(w->letter))
+		return take_text(w, str_of(w->letter->text), e) && end_text(w, e);
+	input_init(&input, w->terms->fd, w->terms->dots_are_text);
+	do {
+		if (!input_read(&input, w->piece, PIECE, &n, e))
+			return err_hint(e, "if there is no text on standard input, say --body ''");
+		if (!take_text(w, str_n(w->piece, n), e))
+			return false;
+	} while (n);
+	return end_text(w, e);
+}
+
+static struct compose_part describe_text(const struct work *w)
+{
+	const struct body_facts *facts = &w->text.canon.facts;
+	struct str type = w->letter->text_type;
+	const char *charset = "us-ascii";
+	enum mime_encoding encoding = facts->has_8bit ? ENCODING_8BIT : ENCODING_7BIT;
+
+	if (facts->has_8bit)
+		charset = w->text.utf8.bad ? "unknown-8bit" : "utf-8";
+	return (struct compose_part) {
+		.type = type.len ? type : STR("text/plain"),
+		.charset = mediatype_has(type, "charset") ? NULL : charset,
+		.encoding = facts->longest > WORDS_LONGEST ? ENCODING_QP : encoding,
+	};
+}
+
+static bool put_text(struct work *w, struct err *e)
+{
+	struct compose_part part = describe_text(w);
+	size_t n;
+
+	if (w->letter->count && !w->text.content.size)
+		return true;
+	compose_part(&w->compose, &part, &w->out);
+	spool_rewind(&w->text.content);
+	do {
+		if (!spill(w, e) || !spool_read(&w->text.content, w->piece, PIECE, &n, e))
+			return false;
+		compose_feed(&w->compose, str_n(w->piece, n), &w->out);
+	} while (n);
+	return spill(w, e);
+}
+
+/* --- files --- */
+
+static bool check_files(const struct letter *l, struct err *e)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (!file_check_input(l->files[i].path, e))
+			return err_in(e, "--attach");
+	return true;
+}
+
+static struct str name_of(const struct letter_file *file)
+{
+	if (file->name.len)
+		return file->name;
+	return strcmp(file->path, "-") == 0 ? STR("") : str_base(str_of(file->path));
+}
+
+/* A system without the table knows no types; the file says nothing that has to be right. */
+static struct str type_of(struct work *w, const struct letter_file *file)
+{
+	struct file_facts facts;
+	struct err ignored;
+
+	if (file->type.len)
+		return file->type;
+
+	if (!w->types.limit) {
+		w->types = BUF_INIT(TYPES_MAX);
+		if (!file_read(ASSEMBLE_TYPES, &w->types, &facts, &ignored))
+			buf_clear(&w->types);
+	}
+	return mediatype_of(buf_str(&w->types), name_of(file));
+}
+
+/* The first octets; *ret_all: these are all there are. */
+static bool look(struct work *w, int fd, struct buf *ret, bool *ret_all, struct err *e)
+{
+	size_t n;
+
+	*ret_all = false;
+	while (buf_room(ret) >= PIECE && !*ret_all) {
+		if (!file_read_some(fd, w->piece, PIECE, &n, e))
+			return false;
+		buf_bytes(ret, w->piece, n);
+		*ret_all = n == 0;
+	}
+	return true;
+}
+
+static bool is_message(struct str type)
+{
+	return mediatype_is(type, "message/");
+}
+
+/* The octets that were looked at may end within a character. */
+static bool begins_as_utf8(struct str octets)
+{
+	struct str_utf8 utf8 = { 0 };
+
+	str_utf8_feed(&utf8, octets);
+	return !utf8.bad;
+}
+
+static bool is_text_type(struct str type)
+{
+	return mediatype_is(type, "text/");
+}
+
+/*
+ * What a file is, and whether it can go as it is. A message must not be encoded (RFC 2046 section
+ * 5.2.1): one that cannot go so is a file like any other.
+ */
+static void describe_type(struct compose_part *part, bool text)
+{
+	if (!part->type.len && text)
+		part->type = STR("text/plain");
+	else if (!part->type.len || (!text && is_message(part->type)))
+		part->type = STR("application/octet-stream");
+	else if (!is_message(part->type) && !is_text_type(part->type))
+		text = false;
+	part->encoding = text ? ENCODING_8BIT : ENCODING_BASE64;
+}
+
+/* How a file goes whose first octets these are; `all` of them. */
+static void describe(struct compose_part *part, struct str octets, bool all, bool eightbit)
+{
+	bool ascii = str_is_ascii(octets);
+
+	describe_type(part, all && compose_is_text(octets, is_message(part->type)));
+	if (part->encoding == ENCODING_8BIT && ascii)
+		part->encoding = ENCODING_7BIT;
+	else if (part->encoding == ENCODING_8BIT && !eightbit)
+		part->encoding = ENCODING_BASE64;
+	if (!is_text_type(part->type) || mediatype_has(part->type, "charset"))
+		return;
+	if (all && ascii)
+		part->charset = "us-ascii";
+	else if (all ? str_is_utf8(octets) : begins_as_utf8(octets))
+		part->charset = "utf-8";
+}
+
+/* What was looked at and, unless that is all, what is behind it. */
+static bool put_octets(struct work *w, int fd, struct str octets, bool all, struct err *e)
+{
+	size_t n;
+
+	for (;;) {
+		compose_feed(&w->compose, octets, &w->out);
+		if (!spill(w, e))
+			return false;
+		if (all)
+			return true;
+		if (!file_read_some(fd, w->piece, PIECE, &n, e))
+			return false;
+		octets = str_n(w->piece, n);
+		all = n == 0;
+	}
+}
+
+static bool put_file(struct work *w, const struct letter_file *file, struct err *e)
+{
+	struct buf first CLEAN_UP(buf_done) = BUF_INIT(ASSEMBLE_LOOK);
+	int fd CLEAN_UP(file_close_at) = file_open_input(file->path, e);
+	struct compose_part part = {
+		.attachment = true,
+		.file_name = name_of(file),
+		.type = type_of(w, file),
+	};
+	bool all = false;
+
+	if (fd < 0)
+		return false;
+	bool looks = !part.type.len || is_text_type(part.type) || is_message(part.type);
+	if (looks && !look(w, fd, &first, &all, e))
+		return err_in(e, "%s", file->path);
+	bool message = is_message(part.type);
+	describe(&part, buf_str(&first), all, w->compose.eightbit);
+	if (message && !is_message(part.type))
+		log_warning("%s: it cannot go as a message, which must not be encoded; it goes as "
+			    "a file "
+			    "of octets",
+			file->path);
+	compose_part(&w->compose, &part, &w->out);
+	return put_octets(w, fd, buf_str(&first), all, e) || err_in(e, "%s", file->path);
+}
+
+/* --- all of it --- */
+
+/*
+ * Must the message be labelled so? A text file can go as base64; a message cannot, and nobody has
+ * looked into it yet.
+ */
+static bool needs_8bit(struct work *w)
+{
+	bool needs = w->text.canon.facts.has_8bit;
+
+	for (size_t i = 0; i < w->letter->count && !needs; i++)
+		needs = is_message(type_of(w, &w->letter->files[i]));
+	return needs;
+}
+
+static bool begin(struct work *w, struct err *e)
+{
+	char random[COMPOSE_RANDOM + 1];
+
+	if (!intake_random(random, sizeof(random), e))
+		return false;
+	buf_add(&w->out, buf_str(&w->letter->fields));
+	if (w->letter->count)
+		compose_begin_multipart(&w->compose, needs_8bit(w), random, &w->out);
+	else
+		compose_begin(&w->compose, &w->out);
+	return true;
+}
+
+bool assemble(
+	const struct letter *letter, struct intake_terms *terms, struct message *ret, struct err *e)
+{
+	struct work w CLEAN_UP(work_done) = {
+		.letter = letter,
+		.terms = terms,
+		.out = BUF_INIT(OUT_MAX),
+		.piece = mem_alloc(PIECE),
+	};
+
+	spool_init(&w.text.content);
+	w.intake = intake_new(terms, ret);
+	if (!check_files(letter, e) || !read_text(&w, e) || !begin(&w, e) || !put_text(&w, e))
+		return false;
+	for (size_t i = 0; i < letter->count; i++)
+		if (!put_file(&w, &letter->files[i], e))
+			return err_in(e, "--attach");
+	compose_end(&w.compose, &w.out);
+	return spill(&w, e) && intake_end(w.intake, e);
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+#include "submit/read_message.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "mail/rfc2047.h"
+#include "submit/input.h"
+#include "submit/reencode_message.h"
+#include "os/host.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+enum { PIECE = 65536, CANON_OUT = 3 * PIECE, LINE_START = 200 };
+
+/* --- what the account wants --- */
+
+static const char *text_of(const char *setting)
+{
+	return setting && setting[0] ? setting : NULL;
+}
+
+static enum rewrite_set set_of(const char *setting)
+{
+	if (strcmp(setting, "on") == 0)
+		return REWRITE_REPLACE;
+	return strcmp(setting, "off") == 0 ? REWRITE_OFF : REWRITE_AUTO;
+}
+
+void intake_account(struct intake_terms *terms, const struct account *a)
+{
+	const struct settings *s = &a->s;
+
+	terms->parties.from = a->from;
+	terms->parties.domain = text_of(s->maildomain);
+	terms->parties.aliases = text_of(s->aliases);
+	terms->parties.aliases_preset = !settings_has(s, SETTING_ID_aliases);
+	terms->full_name = text_of(s->from_full_name);
+	terms->encode_long_lines = strcmp(s->long_lines, "encode") == 0;
+	terms->list_to = strcmp(s->set_to_header, "on") == 0;
+	terms->rules = (struct rewrite_rules) {
+		.from = set_of(s->set_from_header),
+		.date = set_of(s->set_date_header),
+		.message_id = set_of(s->set_msgid_header),
+		.keep_bcc = !s->remove_bcc_headers,
+		.complete = s->complete_header,
+		.fold = terms->encode_long_lines ? WORDS_LONGEST : 0,
+		.undisclosed = strcmp(s->set_to_header, "undisclosed_recipients") == 0,
+		.alias = s->rewrite_to ? parties_alias : NULL,
+	};
+}
+
+/* --- the header --- */
+
+bool intake_random(char *to, size_t size, struct err *e)
+{
+	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
+	unsigned char octets[32];
+
+	must(size <= sizeof(octets));
+	if (getrandom(octets, sizeof(octets), 0) != (ssize_t)sizeof(octets))
+		return err_set(e, ERR_OS, "the system gives no random numbers");
+	for (size_t i = 0; i + 1 < size; i++)
+		to[i] = digits[octets[i] & 31];
+	to[size - 1] = '\0';
+	return true;
+}
+
+static void tell_oddities(const struct header *h, struct str sent)
+{
+	size_t long_lines = 0;
+
+	while (sent.len)
+		long_lines += str_cut(&sent, '\n').len > MIME_LINE + 1;
+	if (long_lines)
+		log_note("lines of the header over %d octets, which stay as they are: %zu",
+			MIME_LINE, long_lines);
+	if (h->had_mbox_line)
+		log_note("the line \"From ...\" of a mailbox in front of the header was dropped");
+	if (h->has_lone_cr)
+		log_note("the header has carriage returns without line feed; they became spaces");
+	if (h->has_nul)
+		log_warning("the header has NUL octets; they were replaced by '?'");
+}
+
+static bool write_header(
+	const struct intake_terms *t, const struct header *h, struct message *m, struct err *e)
+{
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(2 * HEADER_MAX);
+	char date[CLOCK_DATE_MAX], random[27], host[HOST_NAME_OCTETS];
+	struct rewrite plan = rewrite_plan(h, &t->rules);
+
+	clock_date_5322(time(NULL), date);
+	if (!intake_random(random, sizeof(random), e))
+		return false;
+	struct facts facts = {
+		.date = date,
+		.random = random,
+		.host = host_public_name(host) ? host : "localhost",
+		.sender = m->env.from,
+		.from = t->parties.from ? t->parties.from : "",
+		.domain = t->parties.domain ? t->parties.domain : "",
+		.full_name = t->full_name ? t->full_name : "",
+	};
+	rewrite_write(&plan, &t->rules, h, &facts, &out);
+	if (out.over)
+		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
+	m->smtputf8 |= plan.need_utf8;
+	m->eightbit = !str_is_ascii(buf_str(&out));
+	tell_oddities(h, buf_str(&out));
+	return spool_write(&m->content, buf_str(&out), e);
+}
+
+static bool make_envelope(
+	struct intake_terms *t, const struct header *h, struct message *m, struct err *e)
+{
+	struct parties p CLEAN_UP(parties_done) = { 0 };
+	struct buf to CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+	struct addr from;
+
+	if (t->settle && !t->settle(t->ctx, parties_header_from(h, &from) ? &from : NULL, t, e))
+		return false;
+	if (!parties_find(&t->parties, h, &p, e))
+		return false;
+	m->env = p.env;
+	p.env = (struct envelope) { 0 };
+	for (size_t i = 0; i < p.to.count; i++)
+		buf_fmt(&to, "%s%s", i ? "\n" : "", p.to.rcpts[i].addr);
+	t->rules.to = t->list_to && !p.resent ? buf_text(&to) : NULL;
+	t->rules.undisclosed = t->rules.undisclosed && !p.resent;
+	t->rules.alias_ctx = &p;
+	bool good = write_header(t, h, m, e);
+	m->smtputf8 |= p.utf8;
+	t->rules.to = NULL;
+	t->rules.alias_ctx = NULL;
+	return good;
+}
+
+/* --- reading --- */
+
+struct intake {
+	struct intake_terms *terms;
+	struct header header;
+	struct canon canon;
+	struct buf out;
+	struct message *m;
+	uint64_t fed;
+	bool started, header_written;
+	bool behind_stray; /* the header ended at a line that is no field; no empty one came since
+			    */
+	struct buf line;   /* the beginning of the line at hand, then */
+};
+
+void intake_free(struct intake *r)
+{
+	if (!r)
+		return;
+	header_done(&r->header);
+	buf_done(&r->out);
+	buf_done(&r->line);
+	mem_free(r);
+}
+
+static bool spill(struct intake *r, struct err *e)
+{
+	bool good = spool_write(&r->m->content, buf_str(&r->out), e);
+
+	buf_clear(&r->out);
+	return good;
+}
+
+/* Looks for a Bcc field in lines that someone may have meant to be header. */
+static bool check_stray(struct intake *r, struct str raw, struct err *e)
+{
+	while (r->behind_stray && raw.len) {
+		size_t n = str_find(raw, '\n');
+		bool ended = n < raw.len;
+		buf_add(&r->line, str_head(str_head(raw, n), buf_room(&r->line)));
+		raw = str_from(raw, n + 1);
+		if (!ended)
+			return true;
+		struct str line = str_trim_lines(buf_str(&r->line));
+		r->behind_stray = line.len > 0;
+		if (header_line_is(line, "Bcc") || header_line_is(line, "Resent-Bcc")) {
+			err_set(e, ERR_DATA,
+				"a Bcc field stands behind the end of the header, which is the "
+				"first "
+				"line that is no field");
+			return err_hint(e, "nothing was sent; above Bcc correct the line that is "
+					   "not NAME: VALUE, or take it out");
+		}
+		buf_clear(&r->line);
+	}
+	return true;
+}
+
+static bool take_body(struct intake *r, struct str raw, struct err *e)
+{
+	if (!check_stray(r, raw, e))
+		return false;
+	while (raw.len) {
+		raw = str_from(raw, canon_feed(&r->canon, raw, &r->out));
+		if (!spill(r, e))
+			return false;
+	}
+	return true;
+}
+
+/* Did the header end at a line that may have been meant to be of it? */
+static bool seems_header(const struct header *h)
+{
+	struct str rest = buf_str(&h->stray);
+	struct str line = str_cut(&rest, '\n');
+	size_t colon = str_find(line, ':'), blank = 0;
+
+	while (blank < line.len && !chr_is_white(line.p[blank]))
+		blank++;
+	return line.len && (h->count || (colon < line.len && colon < blank));
+}
+
+/* The header is complete: who gets the message is known, and what its header will be. */
+static bool end_header(struct intake *r, struct err *e)
+{
+	if (r->header.too_large)
+		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
+	if (!make_envelope(r->terms, &r->header, r->m, e))
+		return false;
+	r->header_written = true;
+	r->behind_stray = seems_header(&r->header);
+	return take_body(r, buf_str(&r->header.stray), e);
+}
+
+/* UTF-16 has NULs everywhere: it cannot be sent as it is, and was not meant to be. */
+static bool check_start(struct intake *r, struct str raw, struct err *e)
+{
+	if (r->started || !(str_starts(raw, STR("\xff\xfe")) || str_starts(raw, STR("\xfe\xff"))))
+		return true;
+	err_set(e, ERR_DATA, "the message is UTF-16, which mail cannot carry as it is");
+	return err_hint(e, "nothing was sent; convert it first: iconv -f UTF-16 -t UTF-8");
+}
+
+bool intake_feed(struct intake *r, struct str raw, struct err *e)
+{
+	if (!check_start(r, raw, e))
+		return false;
+	r->started = true;
+	r->fed += raw.len;
+	if (r->terms->moved)
+		r->terms->moved(r->terms->ctx, r->fed);
+	if (!r->header_written) {
+		raw = str_from(raw, header_feed(&r->header, raw));
+		if (!r->header.done && !r->header.too_large)
+			return true;
+		if (!end_header(r, e))
+			return false;
+	}
+	return take_body(r, raw, e);
+}
+
+static const char *parts(size_t count)
+{
+	return count == 1 ? "part" : "parts";
+}
+
+/* The message is whole in its spool, and a line of its body is longer than MIME_LINE. */
+static bool shorten_lines(struct message *m, struct err *e)
+{
+	struct mime_outcome did;
+
+	if (!recode(&m->content, MIME_LONG_LINES, &did, e))
+		return false;
+	m->eightbit = did.has_8bit;
+	if (did.recoded)
+		log_note("%zu %s with lines over %d octets became quoted-printable", did.recoded,
+			parts(did.recoded), MIME_LINE);
+	if (did.passed)
+		log_note("%zu %s with lines over %d octets cannot be changed and stay as they are",
+			did.passed, parts(did.passed), MIME_LINE);
+	return true;
+}
+
+bool intake_end(struct intake *r, struct err *e)
+{
+	if (!r->header_written) {
+		header_finish(&r->header);
+		if (!end_header(r, e))
+			return false;
+	}
+	while (!canon_end(&r->canon, &r->out))
+		if (!spill(r, e))
+			return false;
+	if (r->canon.facts.has_lone_cr)
+		log_note("the message has carriage returns without line feed; they became line "
+			 "ends");
+	if (r->canon.facts.has_nul)
+		log_warning("the message has NUL octets; they were replaced by '?'");
+	r->m->eightbit |= r->canon.facts.has_8bit;
+	if (!spill(r, e))
+		return false;
+	if (r->canon.facts.longest <= MIME_LINE)
+		return true;
+	if (r->terms->encode_long_lines)
+		return shorten_lines(r->m, e);
+	log_note("the message has lines over %d octets; they stay as they are", MIME_LINE);
+	return true;
+}
+
+static bool read_all(struct intake *r, struct err *e)
+{
+	char *piece CLEAN_UP(mem_free_at) = mem_alloc(PIECE);
+	struct input input;
+	size_t n;
+
+	input_init(&input, r->terms->fd, r->terms->dots_are_text);
+	for (;;) {
+		if (!input_read(&input, piece, PIECE, &n, e))
+			return false;
+		if (!n)
+			return intake_end(r, e);
+		if (!intake_feed(r, str_n(piece, n), e))
+			return false;
+	}
+}
+
+struct intake *intake_new(struct intake_terms *terms, struct message *ret)
+{
+	struct intake *r = mem_alloc(sizeof(*r));
+
+	*r = (struct intake) {
+		.terms = terms,
+		.out = BUF_INIT(CANON_OUT),
+		.line = BUF_INIT(LINE_START),
+		.m = ret,
+	};
+	*ret = (struct message) { 0 };
+	spool_init(&ret->content);
+	header_init(&r->header);
+	r->header.is_input = true;
+	return r;
+}
+
+bool intake(struct intake_terms *terms, struct message *ret, struct err *e)
+{
+	struct intake *r = intake_new(terms, ret);
+
+	bool good = read_all(r, e);
+	intake_free(r);
+	return good;
+}
+
+void message_done(struct message *m)
+{
+	spool_done(&m->content);
+	envelope_done(&m->env);
+}

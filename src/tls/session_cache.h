@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session_cache - TLS sessions that a later run takes up again (RFC 8446 section 2.2, RFC 5077).
+ *
+ * A session is a file of a private folder (os/private_cache), 0600, because it has secrets. Its key
+ * is whatever the session may not outlive: whom it is with and why that one was trusted. A session
+ * is offered once: who takes it takes it away. It counts for RESUME_SECONDS after the full
+ * handshake that it descends from, and not beyond the dates of the server's certificates. No early
+ * data. Failure is silence: the handshake is a full one.
+ */
+#ifndef TLS_SESSION_CACHE_H
+#define TLS_SESSION_CACHE_H
+
+#include "base/str.h"
+
+#include <time.h>
+
+struct gnutls_session_int;
+
+enum { RESUME_SECONDS = 24 * 3600, RESUME_KEY_OCTETS = 65 };
+
+/* Where sessions are kept, and the key. */
+struct resume {
+	const char *folder; /* NULL: none are; borrowed */
+	char key[RESUME_KEY_OCTETS];
+};
+
+/* The key that a text makes: its SHA-256. */
+bool resume_digest(struct str text, char ret_key[RESUME_KEY_OCTETS]);
+/* *ret_verified: when the server was verified; 0: there is nothing to offer. */
+void resume_offer(const struct resume *r, struct gnutls_session_int *session, time_t *ret_verified);
+/* Keeps what the session gave, without waiting for it. until: the certificates' first end. */
+void resume_keep(
+	const struct resume *r, struct gnutls_session_int *session, time_t verified, time_t until);
+
+#endif

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+#include "tls/trust.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "os/file.h"
+#include "tls/client_certificate.h"
+
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Nothing is initialised in runs that need no TLS. */
+GNUTLS_SKIP_GLOBAL_INIT
+
+enum { CRL_OCTETS = 64 << 20, KEY_OCTETS = 65536, POLICY_OCTETS = 65536 };
+
+/* Taken away from whatever is allowed; a subtraction never allows what the system's policy forbids.
+ */
+#define NO_OLD_VERSIONS "-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS-ALL"
+
+struct trust {
+	struct trust_terms terms;
+	struct trust_goal goal;
+	char *host; /* without a dot at its end */
+	gnutls_certificate_credentials_t cred;
+	gnutls_x509_trust_list_t list; /* the credentials' */
+	gnutls_priority_t priorities;
+	bool one_share;
+	struct authorities *authorities; /* NULL: nobody asks for them */
+	struct resume sessions;
+};
+
+static bool is_given(const char *text)
+{
+	return text && text[0];
+}
+
+bool trust_is_pinned(const struct trust_terms *terms)
+{
+	return is_given(terms->fingerprints) || is_given(terms->pins);
+}
+
+bool trust_is_verifying(const struct trust_terms *terms)
+{
+	return terms->check || trust_is_pinned(terms);
+}
+
+/* --- revoked certificates --- */
+
+static void note_old(gnutls_x509_crl_t crl, const char *path)
+{
+	time_t next = gnutls_x509_crl_get_next_update(crl);
+	char date[CLOCK_DATE_MAX];
+
+	if (next == (time_t)-1 || next >= time(NULL))
+		return;
+	clock_date_5322(next, date);
+	log_warning("tls_crl_file %s: there should be a newer one since %s", path, date);
+}
+
+static bool load_crls(struct trust *trust, struct err *e)
+{
+	struct buf pem CLEAN_UP(buf_done) = BUF_INIT(CRL_OCTETS);
+	const char *path = trust->terms.crl_file;
+	struct file_facts facts;
+	gnutls_x509_crl_t *crls = NULL;
+	unsigned count = 0;
+
+	if (!file_read_for("tls_crl_file", path, &pem, &facts, e))
+		return false;
+	gnutls_datum_t data = { (unsigned char *)pem.data, (unsigned)pem.len };
+	if (!pem.len ||
+		gnutls_x509_crl_list_import2(&crls, &count, &data, GNUTLS_X509_FMT_PEM, 0) < 0 ||
+		!count) {
+		err_set(e, ERR_CONFIG, "tls_crl_file %s: no list of revoked certificates in it",
+			path);
+		return err_hint(e, "it must be in PEM form (BEGIN X509 CRL): openssl crl -inform "
+				   "DER -in OLD -out NEW converts it");
+	}
+	for (unsigned i = 0; i < count; i++)
+		note_old(crls[i], path);
+	int added = gnutls_x509_trust_list_add_crls(trust->list, crls, count, 0, 0);
+	gnutls_free(crls); /* what it pointed to is the list's */
+	return added == (int)count ||
+	       err_set(e, ERR_CONFIG, "tls_crl_file %s: it cannot be used", path);
+}
+
+/* --- loading --- */
+
+static bool load_authorities(struct trust *trust, struct err *e)
+{
+	if (!trust->terms.check || trust_is_pinned(&trust->terms))
+		return true;
+	trust->authorities = authorities_open(trust->terms.trust_file, trust->list, e);
+	return trust->authorities && (!is_given(trust->terms.crl_file) || load_crls(trust, e));
+}
+
+static bool load_identity(struct trust *trust, struct err *e)
+{
+	const struct trust_terms *t = &trust->terms;
+
+	return !is_given(t->cert_file) || identity_load(trust->cred, t->cert_file, t->key_file, e);
+}
+
+/*
+ * The groups that are allowed, in their order but for X25519, which comes first: it costs least,
+ * and nearly every server takes it. False where it is not allowed.
+ */
+static bool order_groups(gnutls_priority_t priorities, struct buf *text)
+{
+	const unsigned *groups;
+	int count = gnutls_priority_group_list(priorities, &groups);
+	bool found = false;
+
+	/* A policy that begins with another knows why. */
+	if (count <= 0 || groups[0] != GNUTLS_GROUP_SECP256R1)
+		return false;
+	buf_add(text, STR(":-GROUP-ALL:+GROUP-X25519"));
+	for (int i = 0; i < count; i++)
+		if (groups[i] == GNUTLS_GROUP_X25519)
+			found = true;
+		else
+			buf_fmt(text, ":+GROUP-%s",
+				gnutls_group_get_name((gnutls_group_t)groups[i]));
+	return found && !text->over;
+}
+
+/* Does the system demand longer keys than we would? */
+static bool policy_is_strict(void)
+{
+	static const char *const words[] = { "PROFILE_HIGH", "PROFILE_ULTRA", "PROFILE_FUTURE",
+		"SECURE192", "SECURE256", "SUITEB" };
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(POLICY_OCTETS);
+	const char *path = gnutls_get_system_config_file();
+	struct file_facts facts;
+	struct err ignored;
+
+	if (!path || !file_read(path, &text, &facts, &ignored))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_find_same(buf_str(&text), str_of(words[i])) < text.len)
+			return true;
+	return false;
+}
+
+/* The system's policy, and nothing that it forbids. */
+static bool load_policy(struct trust *trust, const char *less, struct err *e)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(1000);
+	gnutls_priority_t ordered;
+
+	buf_fmt(&text, "%s%s", less, policy_is_strict() ? "" : ":%PROFILE_MEDIUM");
+	int rc = gnutls_priority_init2(
+		&trust->priorities, buf_text(&text), NULL, GNUTLS_PRIORITY_INIT_DEF_APPEND);
+	if (rc < 0) {
+		trust->priorities = NULL;
+		return err_set(e, ERR_CONFIG, "the TLS priorities of this system: %s",
+			gnutls_strerror(rc));
+	}
+	if (!order_groups(trust->priorities, &text) ||
+		gnutls_priority_init2(
+			&ordered, buf_text(&text), NULL, GNUTLS_PRIORITY_INIT_DEF_APPEND) < 0)
+		return true;
+	gnutls_priority_deinit(trust->priorities);
+	trust->priorities = ordered;
+	trust->one_share = true;
+	return true;
+}
+
+static bool load_priorities(struct trust *trust, struct err *e)
+{
+	const char *given = trust->terms.priorities, *at = NULL;
+	const char *no_tls12 = trust->terms.tls13 ? ":-VERS-TLS1.2" : "";
+	char *less CLEAN_UP(mem_free_at) = mem_fmt("%s%s", NO_OLD_VERSIONS, no_tls12);
+
+	if (!is_given(given))
+		return load_policy(trust, less, e);
+	bool profiled = str_find_same(str_of(given), STR("%PROFILE")) < strlen(given);
+	char *text CLEAN_UP(mem_free_at) =
+		mem_fmt("%s:%s%s", given, less, profiled ? "" : ":%PROFILE_MEDIUM");
+	int rc = gnutls_priority_init(&trust->priorities, text, &at);
+	if (rc >= 0)
+		return true;
+	trust->priorities = NULL;
+	size_t where = at && at >= text ? (size_t)(at - text) : 0;
+	err_set(e, ERR_CONFIG, "tls_priorities: %s, from \"%s\" on", gnutls_strerror(rc),
+		where < strlen(given) ? given + where : given);
+	return err_hint(e, "gnutls-cli --list --priority STRING tells what a string means");
+}
+
+/* A file that is not what it was makes another key. */
+static void add_file(struct buf *key, const char *what, const char *path)
+{
+	struct stat st = { 0 };
+
+	if (path && !identity_is_url(path))
+		(void)stat(path, &st);
+	buf_fmt(key, "%s %s %llu %lld %lld.%09ld %lld.%09ld\n", what, path ? path : "",
+		(unsigned long long)st.st_ino, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+		st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+}
+
+/* What revokes is not in a session: with it, every handshake is a full one. */
+static void load_sessions(struct trust *trust)
+{
+	const struct trust_terms *t = &trust->terms;
+	struct buf key CLEAN_UP(buf_done) = BUF_INIT(KEY_OCTETS);
+	bool system = trust->authorities && !t->trust_file;
+
+	trust->sessions.folder = NULL;
+	if (!t->sessions || !trust->goal.peer || !trust_is_verifying(t) || is_given(t->crl_file))
+		return;
+	buf_fmt(&key, "gnutls %s\nfor %s\nhost %s\n", gnutls_check_version(NULL), trust->goal.peer,
+		trust->goal.host);
+	add_file(&key, "authorities",
+		system ? authorities_bundle(trust->authorities) : t->trust_file);
+	add_file(&key, "policy", gnutls_get_system_config_file());
+	add_file(&key, "certificate", t->cert_file);
+	add_file(&key, "key", t->key_file);
+	buf_fmt(&key, "fingerprints %s\npins %s\npriorities %s\ntls13 %d\n",
+		t->fingerprints ? t->fingerprints : "", t->pins ? t->pins : "",
+		t->priorities ? t->priorities : "", t->tls13);
+	if (!key.over && resume_digest(buf_str(&key), trust->sessions.key))
+		trust->sessions.folder = t->sessions;
+}
+
+static bool start_gnutls(struct trust *trust)
+{
+	if (gnutls_global_init() < 0)
+		return false;
+	if (gnutls_certificate_allocate_credentials(&trust->cred) < 0)
+		trust->cred = NULL;
+	else if (gnutls_x509_trust_list_init(&trust->list, 0) < 0)
+		trust->list = NULL;
+	if (!trust->list)
+		return false;
+	gnutls_certificate_set_trust_list(trust->cred, trust->list, 0);
+	/* They have no basicConstraints, and so nothing that says who is an authority. */
+	gnutls_certificate_set_verify_flags(trust->cred, GNUTLS_VERIFY_DO_NOT_ALLOW_X509_V1_CA_CRT);
+	return true;
+}
+
+struct trust *trust_load(const struct trust_terms *terms, struct err *e)
+{
+	struct trust *trust = mem_alloc(sizeof(*trust));
+
+	*trust = (struct trust) { .terms = *terms };
+	bool good = start_gnutls(trust) || err_set(e, ERR_SOFTWARE, "GnuTLS does not start");
+	if (good && load_priorities(trust, e) && load_authorities(trust, e) &&
+		load_identity(trust, e))
+		return trust;
+	trust_free(trust);
+	return NULL;
+}
+
+void trust_aim(struct trust *trust, const struct trust_goal *goal)
+{
+	/* The dot of the root is in no certificate (RFC 6066 section 3). */
+	struct str host = str_chop(str_of(goal->host), '.');
+
+	mem_free(trust->host);
+	trust->host = mem_dup(host.p, host.len);
+	trust->goal = *goal;
+	trust->goal.host = trust->host;
+	load_sessions(trust);
+}
+
+const struct trust_goal *trust_goal(const struct trust *trust)
+{
+	return &trust->goal;
+}
+
+void trust_free(struct trust *trust)
+{
+	if (!trust)
+		return;
+	if (trust->priorities)
+		gnutls_priority_deinit(trust->priorities);
+	if (trust->cred)
+		gnutls_certificate_free_credentials(trust->cred);
+	authorities_free(trust->authorities);
+	gnutls_global_deinit();
+	mem_free(trust->host);
+	mem_free(trust);
+}
+
+const struct trust_terms *trust_terms(const struct trust *trust)
+{
+	return &trust->terms;
+}
+
+struct gnutls_certificate_credentials_st *trust_credentials(const struct trust *trust)
+{
+	return trust->cred;
+}
+
+struct gnutls_priority_st *trust_priorities(const struct trust *trust)
+{
+	return trust->priorities;
+}
+
+bool trust_has_one_share(const struct trust *trust)
+{
+	return trust->one_share;
+}
+
+bool trust_find_authorities(const struct trust *trust, const struct str *names, size_t count,
+	enum authorities_effort effort)
+{
+	return trust->authorities &&
+	       authorities_find(trust->authorities, names, count, effort, trust->list);
+}
+
+const struct resume *trust_sessions(const struct trust *trust)
+{
+	return &trust->sessions;
+}

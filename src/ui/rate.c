@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/rate.h"
+
+enum { TEXT_MAX = 40 };
+
+void gauge_init(struct gauge *g, int64_t ms, uint64_t all)
+{
+	*g = (struct gauge) { .all = all, .ms = ms, .count = 1, .next = 1 };
+	g->samples[0].ms = ms;
+}
+
+static const struct gauge_sample *newest(const struct gauge *g)
+{
+	return &g->samples[(g->next + GAUGE_SAMPLES - 1) % GAUGE_SAMPLES];
+}
+
+static const struct gauge_sample *oldest(const struct gauge *g)
+{
+	return &g->samples[g->count < GAUGE_SAMPLES ? 0 : g->next];
+}
+
+void gauge_at(struct gauge *g, int64_t ms, uint64_t done)
+{
+	g->ms = ms;
+	g->done = done;
+	if (ms - newest(g)->ms < GAUGE_STEP_MS)
+		return;
+	g->samples[g->next] = (struct gauge_sample) { ms, done };
+	g->next = (g->next + 1) % GAUGE_SAMPLES;
+	if (g->count < GAUGE_SAMPLES)
+		g->count++;
+}
+
+/* Octets a second; 0 where nothing is known. */
+static uint64_t rate_of(const struct gauge *g)
+{
+	const struct gauge_sample *from = oldest(g);
+
+	if (g->ms <= from->ms || g->done < from->done)
+		return 0;
+	return (uint64_t)((double)(g->done - from->done) * 1000.0 / (double)(g->ms - from->ms));
+}
+
+static void size_text(uint64_t n, char to[TEXT_MAX])
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
+	double size = (double)n / 1024.0;
+	size_t unit = 0;
+
+	while (size >= 1023.95 && unit + 1 < ARRAY_LEN(units)) {
+		size /= 1024.0;
+		unit++;
+	}
+	text_fmt(to, TEXT_MAX, "%.1f %s", size, units[unit]);
+}
+
+/* "73 s left"; "" where that is not known. */
+static void left_text(const struct gauge *g, char to[TEXT_MAX])
+{
+	uint64_t rate = rate_of(g), left = g->all - g->done;
+	uint64_t seconds = rate ? left / rate + (left % rate != 0) : 0;
+
+	to[0] = '\0';
+	if (!rate || g->all <= g->done)
+		return;
+	if (seconds < 100)
+		text_fmt(to, TEXT_MAX, ", %u s left", (unsigned)seconds);
+	else if (seconds < 100 * 60)
+		text_fmt(to, TEXT_MAX, ", %u min left", (unsigned)((seconds + 59) / 60));
+	else if (seconds < 100 * 3600)
+		text_fmt(to, TEXT_MAX, ", %u h left", (unsigned)((seconds + 3599) / 3600));
+}
+
+static void percent_text(const struct gauge *g, char to[TEXT_MAX])
+{
+	double part = g->done < g->all ? (double)g->done * 100.0 / (double)g->all : 100.0;
+
+	text_fmt(to, TEXT_MAX, "%u%%", (unsigned)part);
+}
+
+/* The n-th form, each shorter than the one before it; false behind the last. */
+static bool write_form(const struct gauge *g, unsigned n, struct buf *out)
+{
+	char done[TEXT_MAX], all[TEXT_MAX], percent[TEXT_MAX], rate[TEXT_MAX], left[TEXT_MAX];
+
+	size_text(g->done, done);
+	size_text(g->all, all);
+	size_text(rate_of(g), rate);
+	percent_text(g, percent);
+	left_text(g, left);
+	if (n == 0 && g->all)
+		buf_fmt(out, "%s of %s (%s), %s/s%s", done, all, percent, rate, left);
+	else if (n == 0)
+		buf_fmt(out, "%s, %s/s", done, rate);
+	else if (n == 1 && g->all)
+		buf_fmt(out, "%s, %s/s%s", percent, rate, left);
+	else if (n == 2 && g->all)
+		buf_fmt(out, "%s%s", percent, left);
+	else
+		buf_fmt(out, "%s", g->all ? percent : done);
+	return n < 3;
+}
+
+void gauge_text(const struct gauge *g, size_t columns, struct buf *out)
+{
+	size_t was = out->len;
+	bool more = true;
+
+	for (unsigned n = 0; more; n++) {
+		buf_cut(out, was);
+		more = write_form(g, n, out);
+		if (out->len - was <= columns)
+			return;
+	}
+	buf_cut(out, was);
+}
