@@ -4,10 +4,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static log_sink *sink_fn;
+static log_listener *sink_fn;
 static void *sink_ctx;
 
-void log_to(log_sink *sink, void *ctx)
+void log_to(log_listener *sink, void *ctx)
 {
 	sink_fn = sink;
 	sink_ctx = ctx;

@@ -20,9 +20,9 @@ enum log_level {
 	LOG_LEVEL_DETAIL,  /* of interest to who wants to know everything: -vv */
 };
 
-typedef void log_sink(void *ctx, enum log_level level, const char *text);
+typedef void log_listener(void *ctx, enum log_level level, const char *text);
 
-void log_to(log_sink *sink, void *ctx);
+void log_to(log_listener *sink, void *ctx);
 void log_note(const char *fmt, ...) ATTR_PRINTF(1, 2);
 void log_warning(const char *fmt, ...) ATTR_PRINTF(1, 2);
 void log_words(const char *fmt, ...) ATTR_PRINTF(1, 2);

@@ -38,6 +38,11 @@ struct str str_of(const char *text)
 	return text ? (struct str) { text, strlen(text) } : STR("");
 }
 
+const char *str_given(const char *text)
+{
+	return text && text[0] ? text : NULL;
+}
+
 struct str str_n(const char *p, size_t len)
 {
 	return (struct str) { p, len };

@@ -20,7 +20,8 @@ struct str {
 /* For "%.*s". */
 #define STR_ARG(s) (int)(s).len, (s).p
 
-struct str str_of(const char *text); /* NULL gives the empty text */
+struct str str_of(const char *text);     /* NULL gives the empty text */
+const char *str_given(const char *text); /* NULL for NULL and for the empty text */
 struct str str_n(const char *p, size_t len);
 bool str_eq(struct str a, struct str b);
 bool str_same(struct str a, struct str b); /* without case */

@@ -7,7 +7,7 @@
 #include "conf/defaults.h"
 #include "submit/aliases_file.h"
 
-static void tell(void *ctx, bool warning, const struct err *problem)
+static void print_problem(void *ctx, bool warning, const struct err *problem)
 {
 	int *status = ctx;
 
@@ -19,14 +19,14 @@ static void tell(void *ctx, bool warning, const struct err *problem)
 	*status = err_status(problem);
 }
 
-static bool is_given(const struct settings *s)
+static bool has_aliases_setting(const struct settings *s)
 {
 	return settings_has(s, SETTING_ID_aliases);
 }
 
 /* Package scripts ask too, where nothing is configured: what is known of the account will do. */
-static bool choose_account(const struct cli *cli, const struct send_as *as, struct search *files,
-	struct account *ret, struct err *e)
+static bool choose_any_account(const struct cli *cli, const struct send_as *as,
+	struct config_files *files, struct account *ret, struct err *e)
 {
 	struct account_wish wish;
 	struct addr sender;
@@ -36,31 +36,31 @@ static bool choose_account(const struct cli *cli, const struct send_as *as, stru
 	if (account_choose(files, &wish, ret, e))
 		return true;
 	log_note("%s", e->what);
-	return is_given(&cli->settings) || (!cli->config && !cli->account);
+	return has_aliases_setting(&cli->settings) || (!cli->config && !cli->account);
 }
 
-static void find_file(const struct settings *s, const struct send_as *as, struct aliasfile *ret)
+static void find_file(const struct settings *s, const struct send_as *as, struct aliases_file *ret)
 {
-	ret->preset = !is_given(s);
+	ret->preset = !has_aliases_setting(s);
 	if (ret->preset)
-		ret->path = complete_aliases(s, as->sendmail);
+		ret->path = defaults_aliases(s, as->sendmail);
 	else
 		ret->path = s->aliases && s->aliases[0] ? s->aliases : NULL;
 }
 
 int aliases_run(const struct cli *cli, const struct send_as *as)
 {
-	struct search files CLEAN_UP(search_done) = { 0 };
+	struct config_files files CLEAN_UP(config_files_done) = { 0 };
 	struct account account CLEAN_UP(account_done) = { 0 };
-	struct aliasfile file CLEAN_UP(aliasfile_done) = { 0 };
+	struct aliases_file file CLEAN_UP(aliases_file_done) = { 0 };
 	struct err e;
 	int status = EX_OK;
 
-	if (!choose_account(cli, as, &files, &account, &e)) {
+	if (!choose_any_account(cli, as, &files, &account, &e)) {
 		print_error(&e);
 		return err_status(&e);
 	}
 	find_file(&account.s, as, &file);
-	aliasfile_check(&file, tell, &status);
+	aliases_file_check(&file, print_problem, &status);
 	return status;
 }

@@ -7,17 +7,17 @@
 #include <unistd.h>
 
 /* Whoever talks to us has its reply; this is for logs and for those who watch. */
-static void told(void *ctx, struct record *r)
+static void told(void *ctx, struct delivery_log *r)
 {
-	struct buf line CLEAN_UP(buf_done) = BUF_INIT(RECORD_JSON_MAX);
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(DELIVERY_LOG_JSON_MAX);
 
 	(void)ctx;
 	r->warnings = print_warnings();
 	if (r->outcome->status == EX_OK)
 		print_note("accepted: %s", r->outcome->err.said);
 	else
-		print_seen(&r->outcome->err, !record_is_logged(r));
-	record_log(r, &line);
+		print_seen(&r->outcome->err, !delivery_log_is_logged(r));
+	delivery_log_log(r, &line);
 	print_aside(buf_str(&line));
 }
 
@@ -27,7 +27,7 @@ static void begins(void *ctx)
 	print_forget_warnings();
 }
 
-static bool check_usage(const struct cli *cli, struct err *e)
+static bool check_bs_usage(const struct cli *cli, struct err *e)
 {
 	if (!cli->seen[OPTION_JSON] && !cli->seen[OPTION_DRY_RUN])
 		return true;
@@ -39,7 +39,7 @@ static bool check_usage(const struct cli *cli, struct err *e)
 int bs_run(const struct cli *cli, const struct send_as *as)
 {
 	struct session_watch watch = print_watch();
-	struct serve_terms terms = {
+	struct bs_session_options options = {
 		.in = STDIN_FILENO,
 		.out = STDOUT_FILENO,
 		.wishes = send_wishes(cli),
@@ -51,8 +51,8 @@ int bs_run(const struct cli *cli, const struct send_as *as)
 	struct addr ignored; /* -f: each message names its own */
 	struct err e;
 
-	if (check_usage(cli, &e) && send_wish(cli, as, &ignored, &terms.wish, &e) &&
-		serve(&terms, &e))
+	if (check_bs_usage(cli, &e) && send_wish(cli, as, &ignored, &options.wish, &e) &&
+		serve(&options, &e))
 		return EX_OK;
 	print_error(&e);
 	return err_status(&e);

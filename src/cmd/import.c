@@ -13,9 +13,9 @@
 
 /* The texts that were read; the first is the one that was named. */
 struct pile {
-	struct draft_file files[DRAFT_FILES];
-	char *paths[DRAFT_FILES];
-	struct buf texts[DRAFT_FILES];
+	struct converted_file files[CONVERTED_FILES];
+	char *paths[CONVERTED_FILES];
+	struct buf texts[CONVERTED_FILES];
 	size_t count;
 };
 
@@ -32,7 +32,7 @@ static bool has_role(const struct pile *p, const char *role)
 	for (size_t i = 0; i < p->count; i++)
 		if (p->files[i].role && strcmp(p->files[i].role, role) == 0)
 			return true;
-	return p->count == DRAFT_FILES;
+	return p->count == CONVERTED_FILES;
 }
 
 static bool read_input(struct buf *out, struct err *e)
@@ -51,13 +51,13 @@ static bool read_input(struct buf *out, struct err *e)
 }
 
 /* Takes path over. optional: it need not be there. */
-static bool add(struct pile *p, char *path, const char *role, bool optional, struct err *e)
+static bool add_file(struct pile *p, char *path, const char *role, bool optional, struct err *e)
 {
 	struct buf *text = &p->texts[p->count];
 	struct file_facts facts = { 0 };
 	bool input = !optional && strcmp(path, "-") == 0;
 
-	p->files[p->count] = (struct draft_file) { .path = input ? "standard input" : path };
+	p->files[p->count] = (struct converted_file) { .path = input ? "standard input" : path };
 	p->files[p->count].role = role;
 	p->paths[p->count] = path;
 	*text = BUF_INIT(RCFILE_MAX);
@@ -95,7 +95,7 @@ static bool add_others(struct pile *p, const struct import_format *format, struc
 		return true;
 	for (const struct import_name *n = format->names; n->name; n++)
 		if (!n->alone && !has_role(p, n->name) &&
-			!add(p, beside(first, n->name), n->name, true, e))
+			!add_file(p, beside(first, n->name), n->name, true, e))
 			return false;
 	for (size_t i = 0; i < p->count; i++) {
 		if (strcmp(p->files[i].role, format->names[0].name) != 0)
@@ -105,7 +105,7 @@ static bool add_others(struct pile *p, const struct import_format *format, struc
 			char *path = import_pointed(pointer, p->files[i].text);
 			if (path && has_role(p, pointer->role))
 				mem_free(path);
-			else if (path && !add(p, path, pointer->role, true, e))
+			else if (path && !add_file(p, path, pointer->role, true, e))
 				return false;
 		}
 	}
@@ -135,7 +135,7 @@ static bool read_all(
 {
 	const char *role = NULL;
 
-	if (!add(p, find_first(path), NULL, false, e))
+	if (!add_file(p, find_first(path), NULL, false, e))
 		return false;
 	if (import_is_ours(p->paths[0], p->files[0].text)) {
 		err_set(e, ERR_DATA, "%s: this is a configuration of postrider already", path);
@@ -168,22 +168,22 @@ static bool check(struct buf *out, struct err *e)
 		return true;
 	buf_fmt(&why, "%s%s%s", e->what, e->hint[0] ? "; " : "", e->hint);
 	buf_char(out, '\n');
-	draft_comment(out, (struct draft_place) { 0 }, buf_str(&why));
+	converted_comment(out, (struct converted_place) { 0 }, buf_str(&why));
 	return false;
 }
 
-static bool run(const char *path, struct err *e)
+static bool import_file(const char *path, struct err *e)
 {
 	struct pile p CLEAN_UP(pile_done) = { 0 };
 	struct buf out CLEAN_UP(buf_wipe_done) = BUF_INIT(64 << 20);
 	const struct import_format *format = NULL;
 	struct err ignored;
 
-	proc_guard_memory();
+	process_guard_memory();
 	buf_reserve(&out, 65536);
 	if (!read_all(&p, path, &format, e))
 		return false;
-	struct draft files = { .files = p.files, .file_count = p.count };
+	struct converted files = { .files = p.files, .file_count = p.count };
 	if (!import_write(format, &files, &out, e))
 		return false;
 	bool good = check(&out, e);
@@ -194,9 +194,9 @@ int import_run(const struct cli *cli)
 {
 	struct err e;
 
-	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS] || cli->letter_count || cli->message)
+	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS] || cli->compose_count || cli->message)
 		err_set(&e, ERR_USAGE, "--import prints a configuration, and sends no message");
-	else if (run(cli->import, &e))
+	else if (import_file(cli->import, &e))
 		return EX_OK;
 	print_error(&e);
 	return err_status(&e);

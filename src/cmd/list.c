@@ -16,7 +16,7 @@ static bool is_there(struct str lines, struct str wanted)
 	return false;
 }
 
-static void add(struct buf *out, struct str text)
+static void add_once(struct buf *out, struct str text)
 {
 	if (!text.len || is_there(buf_str(out), text))
 		return;
@@ -38,25 +38,25 @@ static void add_senders(struct buf *out, const struct rcblock *block)
 	for (struct str list = rcfile_from(block); list.len;) {
 		struct str one = str_cut(&list, '\n');
 		if (is_address(one))
-			add(out, one);
+			add_once(out, one);
 	}
 }
 
 int list_run(const struct cli *cli, const struct send_as *as)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(LIST_OCTETS);
-	struct search files CLEAN_UP(search_done) = { 0 };
-	struct search_cursor cursor = { 0 };
+	struct config_files files CLEAN_UP(config_files_done) = { 0 };
+	struct config_files_cursor cursor = { 0 };
 	struct err e;
 
 	(void)as;
-	if (!search_read(&files, cli->config, &e)) {
+	if (!config_files_read(&files, cli->config, &e)) {
 		print_error(&e);
 		return err_status(&e);
 	}
-	while (search_next(&files, &cursor))
+	while (config_files_next(&files, &cursor))
 		if (cli->list == CLI_LIST_ACCOUNTS)
-			add(&out, str_of(cursor.found->name));
+			add_once(&out, str_of(cursor.found->name));
 		else
 			add_senders(&out, cursor.found);
 	if (print_out(buf_str(&out), &e))

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 
-static int put(struct str text)
+static int print_text(struct str text)
 {
 	struct err e;
 
@@ -30,7 +30,7 @@ static int put(struct str text)
 static int run_queue_list(const struct cli *cli, const struct send_as *as)
 {
 	(void)as;
-	return put(cli->seen[OPTION_JSON] ? STR("[]\n") : STR("Mail queue is empty\n"));
+	return print_text(cli->seen[OPTION_JSON] ? STR("[]\n") : STR("Mail queue is empty\n"));
 }
 
 static int run_queue(const struct cli *cli, const struct send_as *as)
@@ -51,7 +51,7 @@ static const struct {
 	[CLI_QUEUE_RUN] = { run_queue, "-q" },
 	[CLI_CHECK_FILES] = { check_files_run, "-bC" },
 	[CLI_ALIASES] = { aliases_run, "-bi" },
-	[CLI_VERIFY] = { verify_run, NULL },
+	[CLI_VERIFY] = { show_recipients_run, NULL },
 };
 
 static bool check_json(const struct cli *cli, struct err *e)
@@ -66,9 +66,9 @@ static bool check_json(const struct cli *cli, struct err *e)
 static bool check_mode(const struct cli *cli, struct err *e)
 {
 	bool sends = cli->mode == CLI_SEND && !cli->rmqs;
-	enum option_id id = cli->letter_count ? cli->letter[0].id : OPTION_MESSAGE;
+	enum option_id id = cli->compose_count ? cli->compose[0].id : OPTION_MESSAGE;
 
-	if (sends || (!cli->letter_count && !cli->message))
+	if (sends || (!cli->compose_count && !cli->message))
 		return true;
 	return err_set(e, ERR_USAGE, "--%s is about a message, and none is sent here",
 		option_row(id)->name);
@@ -142,7 +142,7 @@ static int refuse_rights(const struct send_as *as)
 	return send_refused(&nothing, as, &e);
 }
 
-static int run(const struct personality *p, const struct cli *cli)
+static int run_personality(const struct personality *p, const struct cli *cli)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(65536);
 
@@ -158,7 +158,7 @@ static int run(const struct personality *p, const struct cli *cli)
 		return list_run(cli, &p->as);
 	else
 		return run_mode(cli, &p->as);
-	return put(buf_str(&text));
+	return print_text(buf_str(&text));
 }
 
 /* Who calls sendmail may show something of its own on the terminal. */
@@ -178,7 +178,7 @@ int main(int argc, char **argv)
 	normalise_process();
 	const struct personality *p = personality_of(argc ? argv[0] : NULL);
 	print_init(p->name, 0);
-	if (proc_has_more_rights())
+	if (process_has_more_rights())
 		return refuse_rights(&p->as);
 	cli.mode = p->mode;
 	bool good = cli_parse(&cli, argv, p->as.sendmail, &e);
@@ -188,5 +188,5 @@ int main(int argc, char **argv)
 		return send_refused(&cli, &p->as, &e);
 	print_init(p->name, cli.verbose);
 	progress_init(progress_of(p, &cli));
-	return run(p, &cli);
+	return run_personality(p, &cli);
 }

@@ -17,26 +17,26 @@
 struct run {
 	const struct cli *cli;
 	const struct send_as *as;
-	struct search files;
+	struct config_files files;
 	struct account account;
 	bool has_account;
-	struct intake_terms terms;
-	struct addr sender;   /* from the header; terms borrow it */
-	struct letter letter; /* where a message is composed */
+	struct read_message_options options;
+	struct addr sender;             /* from the header; the options borrow it */
+	struct compose_options compose; /* where a message is composed */
 	struct message message;
 	bool has_message;
 	struct outcome outcome;
-	struct record record;
+	struct delivery_log record;
 	const struct send_view *view; /* of -bv; NULL: nobody looks on */
 };
 
 static void run_done(struct run *r)
 {
 	account_done(&r->account);
-	search_done(&r->files);
+	config_files_done(&r->files);
 	message_done(&r->message);
-	letter_done(&r->letter);
-	record_done(&r->record);
+	compose_options_done(&r->compose);
+	delivery_log_done(&r->record);
 }
 
 bool send_wish(const struct cli *cli, const struct send_as *as, struct addr *sender,
@@ -88,13 +88,13 @@ static bool asks_header(const struct run *r)
 	       s->read_envelope_from;
 }
 
-static void take_account(struct run *r, struct intake_terms *t, const char *sender)
+static void take_account(struct run *r, struct read_message_options *t, const char *sender)
 {
 	bool may = r->account.s.allow_from_override || (r->account.from_header && !r->cli->from);
 
-	intake_account(t, &r->account);
-	if (letter_is_wanted(r->cli)) {
-		t->rules.fold = WORDS_LINE;
+	read_message_account(t, &r->account);
+	if (compose_options_is_wanted(r->cli)) {
+		t->rules.fold = HEADER_LINE;
 		t->rules.keep_bcc = false; /* who composes has no copy with Bcc to show */
 	}
 	t->parties.sender = may ? sender : NULL;
@@ -103,7 +103,8 @@ static void take_account(struct run *r, struct intake_terms *t, const char *send
 /*
  * The header is there: if the From field decides who the sender is, the account is the sender's.
  */
-static bool settle(void *ctx, const struct addr *from, struct intake_terms *t, struct err *e)
+static bool choose_by_header(
+	void *ctx, const struct addr *from, struct read_message_options *t, struct err *e)
 {
 	struct run *r = ctx;
 	bool wanted = r->account.s.read_envelope_from || r->account.from_header;
@@ -129,11 +130,11 @@ static void tell_reader(const struct run *r, int fd)
 
 	if (r->as->sendmail || !isatty(fd) || !isatty(STDERR_FILENO))
 		return;
-	if (letter_attaches_input(&r->letter))
+	if (compose_options_attaches_input(&r->compose))
 		what = "what is to be attached; Ctrl-D";
-	else if (r->letter.text)
+	else if (r->compose.text)
 		return;
-	else if (letter_is_wanted(r->cli))
+	else if (compose_options_is_wanted(r->cli))
 		what = "the text; a line with a dot alone, or Ctrl-D,";
 	text_fmt(text, sizeof(text), "Type %s ends it.\n", what);
 	print_aside(str_of(text));
@@ -147,9 +148,9 @@ static void tell_read(void *ctx, uint64_t octets)
 
 static bool read_message(struct run *r, int fd, struct err *e)
 {
-	bool composed = letter_is_wanted(r->cli);
+	bool composed = compose_options_is_wanted(r->cli);
 
-	r->terms = (struct intake_terms) {
+	r->options = (struct read_message_options) {
 		.fd = fd,
 		.dots_are_text = r->cli->seen[OPTION_IGNORE_DOTS],
 		.parties = {
@@ -157,20 +158,20 @@ static bool read_message(struct run *r, int fd, struct err *e)
 			.recipients = r->cli->recipients,
 			.count = composed ? 0 : r->cli->count,
 		},
-		.settle = settle,
+		.settle = choose_by_header,
 		.moved = progress_is_wanted() ? tell_read : NULL,
 		.ctx = r,
 	};
 	if (r->view) {
-		r->terms.parties.told = r->view->recipient;
-		r->terms.parties.ctx = r->view->ctx;
+		r->options.parties.told = r->view->recipient;
+		r->options.parties.ctx = r->view->ctx;
 	}
 	if (r->has_account)
-		take_account(r, &r->terms, r->cli->from);
+		take_account(r, &r->options, r->cli->from);
 	r->has_message = true;
 	tell_reader(r, fd);
-	bool good = composed ? assemble(&r->letter, &r->terms, &r->message, e)
-			     : intake(&r->terms, &r->message, e);
+	bool good = composed ? compose_files(&r->compose, &r->options, &r->message, e)
+			     : intake(&r->options, &r->message, e);
 	progress_hide(); /* someone else may have something to ask */
 	return good;
 }
@@ -183,18 +184,18 @@ static bool read_message_file(struct run *r, struct err *e)
 	return fd >= 0 && read_message(r, fd, e);
 }
 
-static bool check_usage(const struct cli *cli, struct err *e)
+static bool check_send_usage(const struct cli *cli, struct err *e)
 {
 	if (cli->seen[OPTION_JSON] && cli->seen[OPTION_DRY_RUN])
 		return err_set(e, ERR_USAGE, "--json and --dry-run exclude each other");
-	if (letter_is_wanted(cli) && cli->message) {
+	if (compose_options_is_wanted(cli) && cli->message) {
 		err_set(e, ERR_USAGE,
 			"--message sends a message that is complete, and --%s composes one",
-			option_row(cli->letter[0].id)->name);
+			option_row(cli->compose[0].id)->name);
 		return err_hint(
 			e, "for a text from a file: postrider -s SUBJECT --to ADDRESS < FILE");
 	}
-	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS] || letter_is_wanted(cli))
+	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS] || compose_options_is_wanted(cli))
 		return true;
 	err_set(e, ERR_USAGE, "there is no recipient");
 	return err_hint(e, "name recipients as arguments, or use -t; postrider --help tells more");
@@ -202,7 +203,7 @@ static bool check_usage(const struct cli *cli, struct err *e)
 
 /* --- what is told --- */
 
-static void tell(const struct run *r)
+static void print_outcome(const struct run *r)
 {
 	progress_hide();
 	const struct outcome *o = &r->outcome;
@@ -223,7 +224,7 @@ static void write_output(struct run *r, struct buf *out)
 	struct err e;
 
 	if (r->cli->seen[OPTION_JSON]) {
-		record_json(&r->record, SIZE_MAX, out);
+		delivery_log_json(&r->record, SIZE_MAX, out);
 		buf_char(out, '\n');
 	}
 	if (!out->len || print_out(buf_str(out), &e))
@@ -236,15 +237,15 @@ static void write_output(struct run *r, struct buf *out)
 
 static void report(struct run *r)
 {
-	struct buf out CLEAN_UP(buf_done) = BUF_INIT(RECORD_JSON_MAX);
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(DELIVERY_LOG_JSON_MAX);
 
 	r->record.account = r->has_account ? &r->account : NULL;
 	r->record.message = r->has_message ? &r->message : NULL;
 	r->record.outcome = &r->outcome;
 	r->record.warnings = print_warnings();
 	r->record.failures_only = r->as->sendmail;
-	tell(r);
-	record_log(&r->record, &out);
+	print_outcome(r);
+	delivery_log_log(&r->record, &out);
 	if (r->cli->seen[OPTION_JSON])
 		buf_clear(&out); /* one object, and nothing else */
 	write_output(r, &out);
@@ -256,9 +257,9 @@ static void report(struct run *r)
 static void write_hosts(const struct settings *s, struct buf *out)
 {
 	struct str list = str_of(s->host);
-	struct way_host host;
+	struct route_host host;
 
-	for (size_t i = 0; way_next(&list, &host); i++)
+	for (size_t i = 0; route_next(&list, &host); i++)
 		if (host.srv)
 			buf_fmt(out, "%ssrv:%s", i ? "; " : "", host.name);
 		else
@@ -320,10 +321,10 @@ struct deliver_wishes send_wishes(const struct cli *cli)
 	};
 }
 
-static bool show(struct run *r, struct err *e)
+static bool dry_run(struct run *r, struct err *e)
 {
 	struct deliver_wishes wishes = send_wishes(r->cli);
-	struct buf out CLEAN_UP(buf_done) = BUF_INIT(RECORD_JSON_MAX);
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(DELIVERY_LOG_JSON_MAX);
 
 	if (!deliver_check(&r->account, &wishes, e))
 		return false;
@@ -336,12 +337,13 @@ static bool show(struct run *r, struct err *e)
 static bool attempt(struct run *r, struct err *e)
 {
 	struct session_watch shown = print_watch();
-	struct session_watch watch = record_watch(&r->record, &shown);
+	struct session_watch watch = delivery_log_watch(&r->record, &shown);
 	struct deliver_wishes wishes = send_wishes(r->cli);
 	struct err ignored;
 
-	if (!check_usage(r->cli, e) ||
-		(letter_is_wanted(r->cli) && !letter_read(r->cli, &r->letter, e))) {
+	if (!check_send_usage(r->cli, e) ||
+		(compose_options_is_wanted(r->cli) &&
+			!compose_options_read(r->cli, &r->compose, e))) {
 		(void)choose_first(r, &ignored); /* for its logs */
 		return false;
 	}
@@ -350,8 +352,8 @@ static bool attempt(struct run *r, struct err *e)
 	if (!read_message_file(r, e))
 		return false;
 	if (r->cli->seen[OPTION_DRY_RUN])
-		return show(r, e);
-	record_open(&r->record, &r->account);
+		return dry_run(r, e);
+	delivery_log_open(&r->record, &r->account);
 	deliver(&r->account, &r->message, &wishes, &watch, &r->outcome);
 	return true;
 }
@@ -360,7 +362,7 @@ int send_refused(const struct cli *cli, const struct send_as *as, const struct e
 {
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
 
-	record_init(&r.record);
+	delivery_log_init(&r.record);
 	r.outcome = (struct outcome) { .what = OUTCOME_NOT_SENT, .err = *e };
 	r.outcome.status = err_status(e);
 	report(&r);
@@ -383,10 +385,10 @@ int etrn_run(const struct cli *cli, const struct send_as *as)
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
 	struct session_watch shown = print_watch();
 
-	record_init(&r.record);
-	struct session_watch watch = record_watch(&r.record, &shown);
+	delivery_log_init(&r.record);
+	struct session_watch watch = delivery_log_watch(&r.record, &shown);
 	if (check_etrn_usage(cli, &r.outcome.err) && choose_first(&r, &r.outcome.err)) {
-		record_open(&r.record, &r.account);
+		delivery_log_open(&r.record, &r.account);
 		deliver_etrn(&r.account, cli->rmqs, &watch, &r.outcome);
 	} else {
 		r.outcome.status = err_status(&r.outcome.err);
@@ -400,7 +402,7 @@ int send_run(const struct cli *cli, const struct send_as *as)
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
 	bool dry = cli->seen[OPTION_DRY_RUN];
 
-	record_init(&r.record);
+	delivery_log_init(&r.record);
 	if (!attempt(&r, &r.outcome.err))
 		r.outcome.status = err_status(&r.outcome.err);
 	if (!dry)
@@ -430,7 +432,7 @@ bool send_look(const struct cli *cli, const struct send_as *as, const struct sen
 	int nothing CLEAN_UP(file_close_at) = -1;
 	bool reads = cli->seen[OPTION_READ_RECIPIENTS];
 
-	if (!check_usage(cli, e) || (!asks_header(&r) && !choose_first(&r, e)))
+	if (!check_send_usage(cli, e) || (!asks_header(&r) && !choose_first(&r, e)))
 		return false;
 	if (!reads && (nothing = file_open("/dev/null", e)) < 0)
 		return false;

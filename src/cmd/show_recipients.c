@@ -37,14 +37,14 @@ static void add_account(void *ctx, const struct account *a, const struct envelop
 	buf_add(&v->out, buf_str(&v->recipients));
 }
 
-static bool check_usage(const struct cli *cli, struct err *e)
+static bool check_verify_usage(const struct cli *cli, struct err *e)
 {
 	return !(cli->seen[OPTION_JSON] || cli->seen[OPTION_DRY_RUN]) ||
 	       err_set(e, ERR_USAGE, "-bv and %s exclude each other",
 		       cli->seen[OPTION_JSON] ? "--json" : "--dry-run");
 }
 
-int verify_run(const struct cli *cli, const struct send_as *as)
+int show_recipients_run(const struct cli *cli, const struct send_as *as)
 {
 	struct view v CLEAN_UP(view_done) = {
 		.recipients = BUF_INIT(SIZE_MAX / 4),
@@ -53,7 +53,8 @@ int verify_run(const struct cli *cli, const struct send_as *as)
 	const struct send_view view = { add_recipient, add_account, &v };
 	struct err e;
 
-	if (check_usage(cli, &e) && send_look(cli, as, &view, &e) && print_out(buf_str(&v.out), &e))
+	if (check_verify_usage(cli, &e) && send_look(cli, as, &view, &e) &&
+		print_out(buf_str(&v.out), &e))
 		return EX_OK;
 	print_error(&e);
 	return err_status(&e);

@@ -10,6 +10,6 @@
 
 #include "cmd/send.h"
 
-int verify_run(const struct cli *cli, const struct send_as *as);
+int show_recipients_run(const struct cli *cli, const struct send_as *as);
 
 #endif

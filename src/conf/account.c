@@ -29,37 +29,38 @@ static bool fits_sender(const struct rcblock *b, const char *sender)
 	return false;
 }
 
-static bool find_named(struct search *s, const char *name, struct search_cursor *ret)
+static bool find_named(struct config_files *s, const char *name, struct config_files_cursor *ret)
 {
-	*ret = (struct search_cursor) { 0 };
-	while (search_next(s, ret))
+	*ret = (struct config_files_cursor) { 0 };
+	while (config_files_next(s, ret))
 		if (strcmp(ret->found->name, name) == 0)
 			return true;
 	return false;
 }
 
-static bool find_only(struct search *s, struct search_cursor *ret)
+static bool find_only(struct config_files *s, struct config_files_cursor *ret)
 {
-	struct search_cursor second;
+	struct config_files_cursor second;
 
-	*ret = (struct search_cursor) { 0 };
-	if (!search_next(s, ret))
+	*ret = (struct config_files_cursor) { 0 };
+	if (!config_files_next(s, ret))
 		return false;
 	second = *ret;
-	return !search_next(s, &second);
+	return !config_files_next(s, &second);
 }
 
 /* Commands are run only if no `from` that is written matches, and only where none is. */
-static bool find_by_sender(struct search *s, const char *sender, struct search_cursor *ret)
+static bool find_by_sender(
+	struct config_files *s, const char *sender, struct config_files_cursor *ret)
 {
 	struct err e;
 
-	*ret = (struct search_cursor) { 0 };
-	while (search_next(s, ret))
+	*ret = (struct config_files_cursor) { 0 };
+	while (config_files_next(s, ret))
 		if (fits_sender(ret->found, sender))
 			return true;
-	*ret = (struct search_cursor) { 0 };
-	while (search_next(s, ret)) {
+	*ret = (struct config_files_cursor) { 0 };
+	while (config_files_next(s, ret)) {
 		struct rcblock *b = ret->found;
 		if (rcfile_from(b).len || !(b->own_evals.count + b->default_evals.count))
 			continue;
@@ -71,7 +72,8 @@ static bool find_by_sender(struct search *s, const char *sender, struct search_c
 	return false;
 }
 
-static bool choose(struct search *s, const struct account_wish *wish, struct search_cursor *ret)
+static bool choose_block(
+	struct config_files *s, const struct account_wish *wish, struct config_files_cursor *ret)
 {
 	if (wish->name)
 		return find_named(s, wish->name, ret);
@@ -99,11 +101,11 @@ static void list_problems(struct str problems, struct buf *out)
 }
 
 /* Mistakes in other accounts stop nothing; who asks for notes hears of them. */
-static void note_others(struct search *s, const struct rcblock *used)
+static void note_others(struct config_files *s, const struct rcblock *used)
 {
-	struct search_cursor at = { 0 };
+	struct config_files_cursor at = { 0 };
 
-	while (search_next(s, &at)) {
+	while (config_files_next(s, &at)) {
 		struct str problems = buf_str(&at.found->problems);
 		while (problems.len && at.found != used) {
 			struct str line = str_cut(&problems, '\n');
@@ -131,7 +133,7 @@ static bool take_problems(const struct rcfile *rc, const struct rcblock *b, stru
 	return refuse_problems(&problems, e);
 }
 
-bool account_check_files(struct search *files, struct err *e)
+bool account_check_files(struct config_files *files, struct err *e)
 {
 	struct buf problems CLEAN_UP(buf_done) = BUF_INIT(32768);
 
@@ -145,15 +147,15 @@ bool account_check_files(struct search *files, struct err *e)
 }
 
 /* Why, and what is wrong with the files first of all. */
-static bool none_found(struct search *s, const char *name, struct err *e)
+static bool none_found(struct config_files *s, const char *name, struct err *e)
 {
 	struct buf names CLEAN_UP(buf_done) = BUF_INIT(300);
-	struct search_cursor at = { 0 };
+	struct config_files_cursor at = { 0 };
 
 	for (size_t i = 0; i < s->count; i++)
 		if (!take_problems(&s->files[i], NULL, e))
 			return false;
-	while (search_next(s, &at)) {
+	while (config_files_next(s, &at)) {
 		buf_add(&names, names.len ? STR(", ") : STR(""));
 		buf_printable(&names, str_of(at.found->name));
 	}
@@ -227,12 +229,13 @@ static bool find_from(struct account *a, struct err *e)
 
 /* --- the whole --- */
 
-static bool finish(struct account *a, const struct account_wish *wish, bool msmtp, struct err *e)
+static bool complete_account(
+	struct account *a, const struct account_wish *wish, bool msmtp, struct err *e)
 {
-	const struct complete_terms terms = { .msmtp = msmtp, .sendmail = wish->sendmail };
+	const struct defaults_options options = { .msmtp = msmtp, .sendmail = wish->sendmail };
 
 	settings_merge(&a->s, wish->cli);
-	return complete_settings(&a->s, &terms, e) && find_from(a, e);
+	return defaults_apply(&a->s, &options, e) && find_from(a, e);
 }
 
 static void name_it(struct account *a, const char *name, const char *file)
@@ -268,14 +271,14 @@ static bool from_environment(struct account *ret, struct err *e)
 	       settings_assign(&ret->s, setting_row(SETTING_ID_from), str_of(email), e);
 }
 
-static bool from_files(struct search *s, const struct account_wish *wish, struct account *ret,
+static bool from_files(struct config_files *s, const struct account_wish *wish, struct account *ret,
 	bool *ret_msmtp, struct err *e)
 {
-	struct search_cursor at;
+	struct config_files_cursor at;
 
-	if (!s->was_read && !search_read(s, wish->file, e))
+	if (!s->was_read && !config_files_read(s, wish->file, e))
 		return false;
-	if (!choose(s, wish, &at))
+	if (!choose_block(s, wish, &at))
 		return (!wish->name && from_environment(ret, e)) || none_found(s, wish->name, e);
 	name_it(ret, at.found->name, at.rc->path);
 	ret->show = show_command(wish->file, at.found->name);
@@ -287,12 +290,12 @@ static bool from_files(struct search *s, const struct account_wish *wish, struct
 		return false;
 	settings_merge(&ret->s, &at.found->defaults);
 	settings_merge(&ret->s, &at.found->own);
-	*ret_msmtp |= search_is_msmtp(at.rc->path);
+	*ret_msmtp |= config_files_is_msmtp(at.rc->path);
 	return true;
 }
 
-bool account_choose(
-	struct search *files, const struct account_wish *wish, struct account *ret, struct err *e)
+bool account_choose(struct config_files *files, const struct account_wish *wish,
+	struct account *ret, struct err *e)
 {
 	bool msmtp = wish->msmtp;
 
@@ -302,7 +305,7 @@ bool account_choose(
 		name_it(ret, "", "");
 	else if (!from_files(files, wish, ret, &msmtp, e))
 		return false;
-	ret->complete = finish(ret, wish, msmtp, e);
+	ret->complete = complete_account(ret, wish, msmtp, e);
 	if (ret->complete)
 		return true;
 	return ret->name[0] ? err_in(e, "account %s (%s)", ret->name, ret->file) : false;

@@ -32,13 +32,14 @@ struct account {
 };
 
 /*
- * files: zeroed before the first choice, search_done() after the last; they are read once, and each
- * eval line runs once. On failure *ret has what is known of the account, its logs above all.
+ * files: zeroed before the first choice, config_files_done() after the last; they are read once,
+ * and each eval line runs once. On failure *ret has what is known of the account, its logs above
+ * all.
  */
-bool account_choose(
-	struct search *files, const struct account_wish *wish, struct account *ret, struct err *e);
+bool account_choose(struct config_files *files, const struct account_wish *wish,
+	struct account *ret, struct err *e);
 /* Is all well in the files that were read, also in accounts that are not in use? */
-bool account_check_files(struct search *files, struct err *e);
+bool account_check_files(struct config_files *files, struct err *e);
 /* Completes a hint that says ERR_SHOW. */
 void account_complete_hint(const struct account *a, struct err *e);
 void account_done(struct account *a);

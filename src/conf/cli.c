@@ -24,7 +24,7 @@ const struct option_row *option_row(enum option_id id)
 void cli_done(struct cli *cli)
 {
 	mem_free(cli->recipients);
-	mem_free(cli->letter);
+	mem_free(cli->compose);
 	mem_free(cli->envid);
 	settings_done(&cli->settings);
 }
@@ -61,7 +61,7 @@ static bool check_argument(struct str arg, struct err *e)
 }
 
 /* The text of a message has lines. */
-static bool check_value(enum option_id id, const char *value, struct err *e)
+static bool check_option_value(enum option_id id, const char *value, struct err *e)
 {
 	return id == OPTION_BODY || check_argument(str_of(value), e);
 }
@@ -177,7 +177,7 @@ static bool take_rmqs(struct cli *cli, const char *node, struct err *e)
 }
 
 /* Which one of those words, NULL-terminated, it is. */
-static bool choose(const char *const *words, const char *word, unsigned *ret)
+static bool find_choice(const char *const *words, const char *word, unsigned *ret)
 {
 	for (*ret = 0; words[*ret]; (*ret)++)
 		if (strcmp(word, words[*ret]) == 0)
@@ -195,7 +195,7 @@ static bool take_progress(struct cli *cli, const char *word, struct err *e)
 	};
 	unsigned which;
 
-	if (!choose(words, word, &which))
+	if (!find_choice(words, word, &which))
 		return usage(e, "auto, on or off is wanted: --progress", str_of(word));
 	cli->progress = (enum cli_progress)which;
 	return true;
@@ -211,7 +211,7 @@ static bool take_list(struct cli *cli, const char *word, struct err *e)
 	};
 	unsigned which;
 
-	if (!choose(words, word, &which) || !which)
+	if (!find_choice(words, word, &which) || !which)
 		return usage(e, "accounts or senders is wanted: --list", str_of(word));
 	cli->list = (enum cli_list)which;
 	return true;
@@ -226,12 +226,12 @@ static bool take_message(struct cli *cli, const char *path, struct err *e)
 }
 
 /* The options that say what a message is made of mean something together only. */
-static bool take_letter(struct cli *cli, enum option_id id, const char *value)
+static bool take_compose(struct cli *cli, enum option_id id, const char *value)
 {
-	size_t n = cli->letter_count;
+	size_t n = cli->compose_count;
 
-	cli->letter = room(cli->letter, n, sizeof(*cli->letter));
-	cli->letter[cli->letter_count++] = (struct cli_said) { id, value };
+	cli->compose = room(cli->compose, n, sizeof(*cli->compose));
+	cli->compose[cli->compose_count++] = (struct cli_said) { id, value };
 	return true;
 }
 
@@ -320,7 +320,7 @@ static bool apply(struct parser *p, enum option_id id, const char *value, struct
 		return true;
 	p->cli->seen[id] = true;
 	if (rows[id].flags & OF_COMPOSE)
-		return take_letter(p->cli, id, value);
+		return take_compose(p->cli, id, value);
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
 		if (settings[i].id == id)
 			return assign(p, settings[i].setting, str_of(value), e) ||
@@ -329,7 +329,7 @@ static bool apply(struct parser *p, enum option_id id, const char *value, struct
 }
 
 /* The argument of an option: what is glued on, else the next one. */
-static bool value_of(
+static bool option_argument(
 	struct parser *p, struct str option, const char *glued, const char **ret, struct err *e)
 {
 	*ret = glued ? glued : *p->next;
@@ -387,9 +387,9 @@ static bool take_letters(struct parser *p, const char *letters, struct err *e)
 		const char *glued = letters[1] ? letters + 1 : NULL;
 		if (is_optional(row))
 			value = glued;
-		else if (!value_of(p, str_of(option), glued, &value, e))
+		else if (!option_argument(p, str_of(option), glued, &value, e))
 			return false;
-		return check_value((enum option_id)(row - rows), value, e) &&
+		return check_option_value((enum option_id)(row - rows), value, e) &&
 		       apply(p, (enum option_id)(row - rows), value, e);
 	}
 	return true;
@@ -405,7 +405,7 @@ static bool take_setting(struct parser *p, struct str name, const char *glued, s
 	/* msmtp's form: where a value may be left out, only a glued one is taken. */
 	if (!setting_is_glued(row) && !glued) {
 		const char *next;
-		if (!value_of(p, name, NULL, &next, e))
+		if (!option_argument(p, name, NULL, &next, e))
 			return false;
 		value = str_of(next);
 		(void)setting_find(name, &value);
@@ -421,9 +421,9 @@ static bool take_option(
 
 	if (!row->arg[0] && glued)
 		return usage(e, "this option takes no argument", arg);
-	if (row->arg[0] && !is_optional(row) && !value_of(p, arg, glued, &value, e))
+	if (row->arg[0] && !is_optional(row) && !option_argument(p, arg, glued, &value, e))
 		return false;
-	return check_value(id, value, e) && apply(p, id, value, e);
+	return check_option_value(id, value, e) && apply(p, id, value, e);
 }
 
 /* The i-th long name there is; NULL behind the last. */

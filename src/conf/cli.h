@@ -75,8 +75,8 @@ struct cli {
 	enum cli_list list;
 	const char *message; /* --message; NULL: not given */
 	struct cli_said
-		*letter; /* the options of OF_COMPOSE, in their order (conf/compose_options) */
-	size_t letter_count;
+		*compose; /* the options of OF_COMPOSE, in their order (conf/compose_options) */
+	size_t compose_count;
 	const char **recipients; /* as written; borrowed */
 	size_t count;
 };

@@ -16,16 +16,16 @@ static const char *const singles[] = { "From", "To", "Cc", "Bcc", "Subject", "Da
 
 struct making {
 	const struct cli *cli;
-	struct letter *l;
+	struct compose_options *l;
 	bool seen[ARRAY_LEN(singles)];
 };
 
-bool letter_is_wanted(const struct cli *cli)
+bool compose_options_is_wanted(const struct cli *cli)
 {
-	return cli->letter_count > 0;
+	return cli->compose_count > 0;
 }
 
-void letter_done(struct letter *l)
+void compose_options_done(struct compose_options *l)
 {
 	for (size_t i = 0; i < l->count; i++)
 		mem_free(l->files[i].path);
@@ -90,7 +90,7 @@ static bool can_fold(struct str name, struct str value)
 		longest = n > longest ? n : longest;
 		value = str_from(value, n);
 	}
-	return name.len + 2 + longest <= WORDS_LONGEST;
+	return name.len + 2 + longest <= HEADER_LINE_MAX;
 }
 
 /* Encoded-words can be as many as it takes. */
@@ -101,7 +101,7 @@ static bool add_subject(struct making *m, struct str text, struct err *e)
 	text = str_trim(text);
 	if (can_fold(STR("Subject"), text))
 		return add_field(m, STR("Subject"), text, e);
-	words_encode(&words, text);
+	rfc2047_encode(&words, text);
 	return add_field(m, STR("Subject"), buf_str(&words), e);
 }
 
@@ -133,9 +133,9 @@ static bool add_recipients(struct making *m, enum option_id id, const char *fiel
 	const struct cli *cli = m->cli;
 	struct buf list CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
 
-	for (size_t i = 0; i < cli->letter_count; i++)
-		if (cli->letter[i].id == id &&
-			!add_addresses(&list, str_of(cli->letter[i].text), e))
+	for (size_t i = 0; i < cli->compose_count; i++)
+		if (cli->compose[i].id == id &&
+			!add_addresses(&list, str_of(cli->compose[i].text), e))
 			return err_in(e, "option --%s", option_row(id)->name);
 	for (size_t i = 0; id == OPTION_TO && i < cli->count; i++)
 		if (!add_addresses(&list, str_of(cli->recipients[i]), e))
@@ -170,8 +170,8 @@ static bool take_type(struct making *m, struct str type, struct err *e)
 {
 	if (m->l->text_type.len)
 		return err_set(e, ERR_USAGE, "--header Content-Type is given twice");
-	if (!mediatype_is_valid(type) || mediatype_is(type, "multipart/") ||
-		mediatype_is(type, "message/")) {
+	if (!media_type_is_valid(type) || media_type_is(type, "multipart/") ||
+		media_type_is(type, "message/")) {
 		err_set(e, ERR_USAGE,
 			"--header Content-Type: it is the type of a text that is wanted");
 		return err_hint(
@@ -182,14 +182,14 @@ static bool take_type(struct making *m, struct str type, struct err *e)
 }
 
 /* Addresses where they belong, and something where a field must say something. */
-static bool check_value(struct str name, struct str value, struct err *e)
+static bool check_field_value(struct str name, struct str value, struct err *e)
 {
 	struct buf ignored CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
 
 	for (size_t i = 0; i < ARRAY_LEN(singles) && !value.len; i++)
 		if (str_same(name, str_of(singles[i])) && !str_same(name, STR("Subject")))
 			return err_set(e, ERR_USAGE, "a value is wanted");
-	return !mailboxes_field(name) || add_addresses(&ignored, value, e);
+	return !address_field_form_of(name) || add_addresses(&ignored, value, e);
 }
 
 static bool take_header(struct making *m, struct str text, struct err *e)
@@ -213,35 +213,35 @@ static bool take_header(struct making *m, struct str text, struct err *e)
 			e, "to send a message that is complete already, use --message FILE");
 	}
 	value = str_trim(value);
-	if (!check_value(name, value, e))
+	if (!check_field_value(name, value, e))
 		return err_in(e, "--header %.*s", STR_ARG(name));
 	if (!can_fold(name, value))
 		return err_set(e, ERR_DATA,
 			"--header %.*s: a word of it has no room in a line of %d octets",
-			STR_ARG(name), WORDS_LONGEST - 3 - (int)name.len);
+			STR_ARG(name), HEADER_LINE_MAX - 3 - (int)name.len);
 	return add_field(m, name, value, e) || err_in(e, "--header");
 }
 
 /* --- files --- */
 
 /* Where the next ";type=" or ";name=" begins; text.len: nowhere. */
-static size_t next_word(struct str text)
+static size_t find_parameter(struct str text)
 {
 	size_t type = str_find_same(text, STR(";type=")), name = str_find_same(text, STR(";name="));
 
 	return type < name ? type : name;
 }
 
-static bool take_words(struct letter_file *f, struct str rest, struct err *e)
+static bool take_words(struct compose_options_file *f, struct str rest, struct err *e)
 {
 	while (rest.len) {
 		bool type = str_starts_same(rest, STR(";type="));
 		rest = str_from(rest, strlen(";type="));
-		struct str value = str_head(rest, next_word(rest));
+		struct str value = str_head(rest, find_parameter(rest));
 		rest = str_from(rest, value.len);
 		*(type ? &f->type : &f->name) = value;
 	}
-	if (!f->type.len || (mediatype_is_valid(f->type) && !mediatype_is(f->type, "multipart/")))
+	if (!f->type.len || (media_type_is_valid(f->type) && !media_type_is(f->type, "multipart/")))
 		return true;
 	err_set(e, ERR_USAGE, "--attach %s: this is no type of a file", f->path);
 	return err_hint(e, "a type is, for example, text/csv: --attach FILE;type=text/csv");
@@ -254,22 +254,23 @@ static bool is_input(struct str path)
 	       str_eq(path, STR("/proc/self/fd/0"));
 }
 
-static bool take_file(struct letter *l, struct str text, struct err *e)
+static bool take_file(struct compose_options *l, struct str text, struct err *e)
 {
-	size_t len = next_word(text);
+	size_t len = find_parameter(text);
 
 	if (!len)
 		return err_set(e, ERR_USAGE, "--attach: the name of a file is missing");
 	l->files = mem_grow(l->files, (l->count + 1) * sizeof(*l->files));
-	struct letter_file *f = &l->files[l->count++];
-	*f = (struct letter_file) { .path = is_input(str_head(text, len)) ? mem_str("-")
-									  : mem_dup(text.p, len) };
+	struct compose_options_file *f = &l->files[l->count++];
+	*f = (struct compose_options_file) {
+		.path = is_input(str_head(text, len)) ? mem_str("-") : mem_dup(text.p, len)
+	};
 	return take_words(f, str_from(text, len), e);
 }
 
 /* --- all of it --- */
 
-static bool take(struct making *m, const struct cli_said *said, struct err *e)
+static bool take_option(struct making *m, const struct cli_said *said, struct err *e)
 {
 	switch (said->id) {
 	case OPTION_SUBJECT:
@@ -288,7 +289,7 @@ static bool take(struct making *m, const struct cli_said *said, struct err *e)
 	}
 }
 
-static size_t inputs(const struct letter *l)
+static size_t inputs(const struct compose_options *l)
 {
 	size_t count = 0;
 
@@ -297,22 +298,22 @@ static size_t inputs(const struct letter *l)
 	return count;
 }
 
-bool letter_attaches_input(const struct letter *l)
+bool compose_options_attaches_input(const struct compose_options *l)
 {
 	return inputs(l) > 0;
 }
 
-bool letter_read(const struct cli *cli, struct letter *ret, struct err *e)
+bool compose_options_read(const struct cli *cli, struct compose_options *ret, struct err *e)
 {
 	struct making m = { .cli = cli, .l = ret };
 
-	*ret = (struct letter) { .fields = BUF_INIT(HEADER_MAX) };
+	*ret = (struct compose_options) { .fields = BUF_INIT(HEADER_MAX) };
 	if (!add_from(&m, e) || !add_recipients(&m, OPTION_TO, "To", e) ||
 		!add_recipients(&m, OPTION_CC, "Cc", e) ||
 		!add_recipients(&m, OPTION_BCC, "Bcc", e))
 		return false;
-	for (size_t i = 0; i < cli->letter_count; i++)
-		if (!take(&m, &cli->letter[i], e))
+	for (size_t i = 0; i < cli->compose_count; i++)
+		if (!take_option(&m, &cli->compose[i], e))
 			return false;
 	if (ret->fields.over)
 		return too_large(e);

@@ -14,25 +14,25 @@
 
 #include "conf/cli.h"
 
-struct letter_file {
+struct compose_options_file {
 	char *path;            /* "-": standard input */
 	struct str type, name; /* borrowed from argv; empty: not said */
 };
 
-struct letter {
+struct compose_options {
 	struct buf fields;    /* of its header, each with CRLF, in the octets of the arguments */
 	struct str text_type; /* Content-Type of its text; empty: not said */
 	const char *text;     /* --body; NULL: it is on standard input */
-	struct letter_file *files;
+	struct compose_options_file *files;
 	size_t count;
 };
 
 /* Do the options say that a message is to be composed? */
-bool letter_is_wanted(const struct cli *cli);
-/* cli is borrowed for the letter's life. */
-bool letter_read(const struct cli *cli, struct letter *ret, struct err *e);
+bool compose_options_is_wanted(const struct cli *cli);
+/* cli is borrowed for as long as *ret lives. */
+bool compose_options_read(const struct cli *cli, struct compose_options *ret, struct err *e);
 /* Is standard input one of its files? Then its text is not there. */
-bool letter_attaches_input(const struct letter *l);
-void letter_done(struct letter *l);
+bool compose_options_attaches_input(const struct compose_options *l);
+void compose_options_done(struct compose_options *l);
 
 #endif

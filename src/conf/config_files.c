@@ -5,19 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-void search_done(struct search *s)
+void config_files_done(struct config_files *s)
 {
 	for (size_t i = 0; i < s->count; i++)
 		rcfile_done(&s->files[i]);
 	buf_done(&s->looked);
 }
 
-char *search_cache_folder(void)
+char *config_files_cache_folder(void)
 {
-	return search_below("XDG_CACHE_HOME", ".cache/", "postrider");
+	return config_files_below("XDG_CACHE_HOME", ".cache/", "postrider");
 }
 
-bool search_is_msmtp(const char *path)
+bool config_files_is_msmtp(const char *path)
 {
 	struct str p = str_of(path);
 	struct str base = str_base(p);
@@ -26,13 +26,14 @@ bool search_is_msmtp(const char *path)
 	       str_ends_same(p, STR("/msmtp/config"));
 }
 
-static void noted(struct search *s, const char *path, const char *what)
+static void noted(struct config_files *s, const char *path, const char *what)
 {
 	buf_fmt(&s->looked, "%s%s: %s", s->looked.len ? ", " : "", path, what);
 }
 
 /* *ret_found: the file is there. One that is not ours is skipped when it cannot be read. */
-static bool load(struct search *s, const char *path, bool ours, bool *ret_found, struct err *e)
+static bool load(
+	struct config_files *s, const char *path, bool ours, bool *ret_found, struct err *e)
 {
 	struct rcfile *rc = &s->files[s->count++];
 	bool missing;
@@ -54,7 +55,7 @@ static bool load(struct search *s, const char *path, bool ours, bool *ret_found,
 	return err_in(e, "configuration");
 }
 
-char *search_below(const char *variable, const char *home_part, const char *rest)
+char *config_files_below(const char *variable, const char *home_part, const char *rest)
 {
 	const char *folder = variable ? getenv(variable) : NULL;
 	char *home CLEAN_UP(mem_free_at) = setting_home_path(STR("~"));
@@ -66,7 +67,7 @@ char *search_below(const char *variable, const char *home_part, const char *rest
 	return mem_fmt("%s/%s%s", home, home_part, rest);
 }
 
-static bool load_first(struct search *s, char *const *paths, size_t n, struct err *e)
+static bool load_first(struct config_files *s, char *const *paths, size_t n, struct err *e)
 {
 	bool found = false;
 
@@ -76,7 +77,7 @@ static bool load_first(struct search *s, char *const *paths, size_t n, struct er
 	return true;
 }
 
-static bool load_ours(struct search *s, const char *named, struct err *e)
+static bool load_ours(struct config_files *s, const char *named, struct err *e)
 {
 	bool found;
 
@@ -90,9 +91,9 @@ static bool load_ours(struct search *s, const char *named, struct err *e)
 				   "/etc/postrider/config are read");
 	}
 	char *paths[] = {
-		search_below("XDG_CONFIG_HOME", ".config/", "postrider/config"),
-		search_below(NULL, "", ".msmtprc"),
-		search_below("XDG_CONFIG_HOME", ".config/", "msmtp/config"),
+		config_files_below("XDG_CONFIG_HOME", ".config/", "postrider/config"),
+		config_files_below(NULL, "", ".msmtprc"),
+		config_files_below("XDG_CONFIG_HOME", ".config/", "msmtp/config"),
 	};
 	bool good = load_first(s, paths, ARRAY_LEN(paths), e);
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
@@ -100,21 +101,21 @@ static bool load_ours(struct search *s, const char *named, struct err *e)
 	return good;
 }
 
-bool search_read(struct search *ret, const char *named, struct err *e)
+bool config_files_read(struct config_files *ret, const char *named, struct err *e)
 {
 	bool found;
 
-	*ret = (struct search) { .looked = BUF_INIT(2000), .was_read = true };
+	*ret = (struct config_files) { .looked = BUF_INIT(2000), .was_read = true };
 	return load_ours(ret, named, e) && load(ret, "/etc/postrider/config", false, &found, e) &&
 	       (found || load(ret, "/etc/msmtprc", false, &found, e));
 }
 
-static bool is_hidden(const struct search *s, size_t file, const struct rcblock *b)
+static bool is_hidden(const struct config_files *s, size_t file, const struct rcblock *b)
 {
 	return file > 0 && rcfile_find(&s->files[0], str_of(b->name));
 }
 
-bool search_next(struct search *s, struct search_cursor *cursor)
+bool config_files_next(struct config_files *s, struct config_files_cursor *cursor)
 {
 	for (; cursor->file < s->count; cursor->file++, cursor->block = 0) {
 		cursor->rc = &s->files[cursor->file];

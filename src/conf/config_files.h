@@ -13,35 +13,35 @@
 
 #include "conf/rcfile.h"
 
-enum { SEARCH_FILES = 2 };
+enum { CONFIG_FILES_FILES = 2 };
 
-struct search {
-	struct rcfile files[SEARCH_FILES]; /* ours first */
+struct config_files {
+	struct rcfile files[CONFIG_FILES_FILES]; /* ours first */
 	size_t count;
 	struct buf looked; /* where, and what was there: for an error's text */
 	bool was_read;
 };
 
 /* named: the file of -C, or NULL. */
-bool search_read(struct search *ret, const char *named, struct err *e);
-void search_done(struct search *s);
+bool config_files_read(struct config_files *ret, const char *named, struct err *e);
+void config_files_done(struct config_files *s);
 
 /* The accounts in order; begin with a cursor of zeroes. False behind the last. */
-struct search_cursor {
+struct config_files_cursor {
 	size_t file, block; /* the next one */
 	struct rcfile *rc;
 	struct rcblock *found;
 };
 
-bool search_next(struct search *s, struct search_cursor *cursor);
+bool config_files_next(struct config_files *s, struct config_files_cursor *cursor);
 
 /* $VARIABLE/rest, else ~/home_part followed by rest; NULL: there is no home folder. Yours. */
-char *search_below(const char *variable, const char *home_part, const char *rest);
+char *config_files_below(const char *variable, const char *home_part, const char *rest);
 
 /* The folder for what makes a later run faster; NULL as above. Yours. */
-char *search_cache_folder(void);
+char *config_files_cache_folder(void);
 
 /* Do msmtp's defaults hold in a file of this name? */
-bool search_is_msmtp(const char *path);
+bool config_files_is_msmtp(const char *path);
 
 #endif

@@ -11,11 +11,6 @@
 
 #include <string.h>
 
-static bool is_given(const char *text)
-{
-	return text && text[0];
-}
-
 static bool is_lmtp(const struct settings *s)
 {
 	return str_eq(str_of(s->protocol), STR("lmtp"));
@@ -31,7 +26,7 @@ static bool is_implicit_port(unsigned port)
 /* 0: there is none, and none is needed. */
 static unsigned usual_port(const struct settings *s, bool msmtp)
 {
-	if (is_given(s->socket) || is_lmtp(s))
+	if (str_given(s->socket) || is_lmtp(s))
 		return 0;
 	if (!s->tls)
 		return 25;
@@ -49,15 +44,15 @@ static void preset_text(struct settings *s, enum setting_id id, const char *valu
 
 static void preset_auth(struct settings *s, bool msmtp)
 {
-	bool auth = s->auth || (!msmtp && is_given(s->user)); /* "auth" alone is on */
+	bool auth = s->auth || (!msmtp && str_given(s->user)); /* "auth" alone is on */
 
-	if (!is_given(s->auth))
+	if (!str_given(s->auth))
 		preset_text(s, SETTING_ID_auth, auth ? "on" : "off");
 }
 
 static void preset_syslog(struct settings *s, bool sendmail)
 {
-	if (is_given(s->syslog))
+	if (str_given(s->syslog))
 		return;
 	if (s->syslog) /* "syslog" alone */
 		preset_text(s, SETTING_ID_syslog, "on");
@@ -66,7 +61,7 @@ static void preset_syslog(struct settings *s, bool sendmail)
 }
 
 /* No value is none. */
-const char *complete_aliases(const struct settings *s, bool sendmail)
+const char *defaults_aliases(const struct settings *s, bool sendmail)
 {
 	static const char path[] = "/etc/aliases";
 	bool preset = sendmail && !settings_has(s, SETTING_ID_aliases);
@@ -77,19 +72,19 @@ const char *complete_aliases(const struct settings *s, bool sendmail)
 /* "dsn_notify" and "dsn_return" alone are off. */
 static void preset_dsn(struct settings *s)
 {
-	if (!is_given(s->dsn_notify))
+	if (!str_given(s->dsn_notify))
 		preset_text(s, SETTING_ID_dsn_notify, "off");
-	if (!is_given(s->dsn_return))
+	if (!str_given(s->dsn_return))
 		preset_text(s, SETTING_ID_dsn_return, "off");
 }
 
 /* Under msmtp's defaults only the port and auth depend on others. */
-static void preset_by_others(struct settings *s, const struct complete_terms *t)
+static void preset_by_others(struct settings *s, const struct defaults_options *t)
 {
 	bool port = settings_has(s, SETTING_ID_port);
 	bool implicit = port && is_implicit_port(s->port);
 
-	if (!settings_has(s, SETTING_ID_tls) && !t->msmtp && way_is_local(s))
+	if (!settings_has(s, SETTING_ID_tls) && !t->msmtp && route_is_local(s))
 		s->tls = implicit;
 	if (!settings_has(s, SETTING_ID_tls_starttls))
 		s->tls_starttls = t->msmtp || (port && !implicit);
@@ -98,7 +93,7 @@ static void preset_by_others(struct settings *s, const struct complete_terms *t)
 	preset_auth(s, t->msmtp);
 	preset_syslog(s, t->sendmail);
 	preset_dsn(s);
-	const char *aliases = complete_aliases(s, t->sendmail);
+	const char *aliases = defaults_aliases(s, t->sendmail);
 	if (aliases)
 		s->aliases = mem_str(aliases);
 }
@@ -127,14 +122,14 @@ static void note_ignored(const struct settings *s, bool msmtp)
 
 static bool is_safe_for_secrets(const struct settings *s)
 {
-	return way_is_verified(s) || s->auth_insecure || way_is_local(s);
+	return route_is_verified(s) || s->auth_insecure || route_is_local(s);
 }
 
 /* A certificate, which shows no secret to anyone, and nothing else that was configured. */
 static bool proves_by_certificate(const struct settings *s)
 {
-	return s->tls && is_given(s->tls_cert_file) && !secret_is_set(&s->password) &&
-	       !is_given(s->password_file) && !is_given(s->passwordeval);
+	return s->tls && str_given(s->tls_cert_file) && !secret_is_set(&s->password) &&
+	       !str_given(s->password_file) && !str_given(s->passwordeval);
 }
 
 /* Without verified TLS only SCRAM is safe, and it is what `on` means there. */
@@ -161,7 +156,7 @@ static bool restrict_auth(struct settings *s, struct err *e)
 /* No setting allows a token to be shown to whoever answers (RFC 7628 section 3). */
 static bool check_token(const struct settings *s, struct err *e)
 {
-	if (way_is_verified(s) || way_is_local(s))
+	if (route_is_verified(s) || route_is_local(s))
 		return true;
 	err_set(e, ERR_CONFIG, "the token would go %s",
 		s->tls ? "to a server that is not verified" : "over the network in clear");
@@ -175,7 +170,7 @@ static bool check_proof(struct settings *s, struct err *e)
 	case SASL_TICKET:
 		return true;
 	case SASL_CERTIFICATE:
-		if (s->tls && is_given(s->tls_cert_file))
+		if (s->tls && str_given(s->tls_cert_file))
 			return true;
 		err_set(e, ERR_CONFIG, "auth external needs %s",
 			s->tls ? "a certificate of ours" : "TLS");
@@ -195,14 +190,14 @@ static bool is_anonymous(const struct settings *s)
 	bool any = str_eq(str_of(s->auth), STR("on"));
 
 	return wants == SASL_TICKET || wants == SASL_CERTIFICATE ||
-	       (any && is_given(s->tls_cert_file));
+	       (any && str_given(s->tls_cert_file));
 }
 
 static bool check_auth(struct settings *s, struct err *e)
 {
 	if (str_eq(str_of(s->auth), STR("off")))
 		return true;
-	if (!is_given(s->user) && !is_anonymous(s)) {
+	if (!str_given(s->user) && !is_anonymous(s)) {
 		err_set(e, ERR_CONFIG, "auth is on and there is no user");
 		return err_hint(e, "add a line: user NAME");
 	}
@@ -239,7 +234,7 @@ static bool to_ascii(char **name, const char *what, struct err *e)
 
 static bool fix_names(struct settings *s, struct err *e)
 {
-	return way_to_ascii(s, e) && to_ascii(&s->domain, "domain", e) &&
+	return route_to_ascii(s, e) && to_ascii(&s->domain, "domain", e) &&
 	       to_ascii(&s->maildomain, "maildomain", e) &&
 	       to_ascii(&s->tls_host_override, "tls_host_override", e);
 }
@@ -247,7 +242,7 @@ static bool fix_names(struct settings *s, struct err *e)
 /* LMTP has no port of its own, and must not use that of SMTP (RFC 2033 section 5). */
 static bool check_protocol(const struct settings *s, struct err *e)
 {
-	if (!is_lmtp(s) || is_given(s->socket) || is_given(s->tunnel))
+	if (!is_lmtp(s) || str_given(s->socket) || str_given(s->tunnel))
 		return true;
 	if (s->port == 25) {
 		err_set(e, ERR_CONFIG, "LMTP is not spoken on port 25, which is for SMTP");
@@ -264,7 +259,7 @@ static bool check_protocol(const struct settings *s, struct err *e)
 /* What makes no sense by itself, and would leave a server believed that should not be. */
 static bool check_tls(const struct settings *s, struct err *e)
 {
-	bool cert = is_given(s->tls_cert_file), key = is_given(s->tls_key_file);
+	bool cert = str_given(s->tls_cert_file), key = str_given(s->tls_key_file);
 
 	if (cert != key) {
 		err_set(e, ERR_CONFIG, "%s is set and %s is not",
@@ -274,13 +269,13 @@ static bool check_tls(const struct settings *s, struct err *e)
 			"a certificate is of use only with its private key: add a line %s FILE",
 			cert ? "tls_key_file" : "tls_cert_file");
 	}
-	if (!is_given(s->tls_crl_file))
+	if (!str_given(s->tls_crl_file))
 		return true;
-	if (!way_is_verified(s))
+	if (!route_is_verified(s))
 		return err_set(e, ERR_CONFIG,
 			"tls_crl_file has no effect without TLS that is "
 			"verified (tls on, tls_certcheck on)");
-	if (is_given(s->tls_fingerprint) || is_given(s->tls_pin))
+	if (str_given(s->tls_fingerprint) || str_given(s->tls_pin))
 		log_note("tls_crl_file has no effect: a pin takes the place of authorities");
 	return true;
 }
@@ -296,13 +291,13 @@ static void settle_trust_file(struct settings *s)
 	}
 }
 
-bool complete_settings(struct settings *s, const struct complete_terms *terms, struct err *e)
+bool defaults_apply(struct settings *s, const struct defaults_options *options, struct err *e)
 {
-	settings_preset(s, terms->msmtp);
+	settings_preset(s, options->msmtp);
 	if (!expand_domain(s, e) || !fix_names(s, e))
 		return false;
-	preset_by_others(s, terms);
+	preset_by_others(s, options);
 	settle_trust_file(s);
-	note_ignored(s, terms->msmtp);
-	return way_check(s, e) && check_protocol(s, e) && check_tls(s, e) && check_auth(s, e);
+	note_ignored(s, options->msmtp);
+	return route_check(s, e) && check_protocol(s, e) && check_tls(s, e) && check_auth(s, e);
 }

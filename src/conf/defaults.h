@@ -14,13 +14,13 @@
 #include "conf/setting.h"
 
 /* What the defaults depend on besides other settings. */
-struct complete_terms {
+struct defaults_options {
 	bool msmtp;    /* msmtp's defaults hold */
 	bool sendmail; /* called by that name */
 };
 
 /* Where aliases are under the name sendmail unless that is set; NULL: nowhere. */
-const char *complete_aliases(const struct settings *s, bool sendmail);
-bool complete_settings(struct settings *s, const struct complete_terms *terms, struct err *e);
+const char *defaults_aliases(const struct settings *s, bool sendmail);
+bool defaults_apply(struct settings *s, const struct defaults_options *options, struct err *e);
 
 #endif

@@ -272,7 +272,7 @@ static struct str unquote(struct str arg)
 
 static void include_line(struct parser *p, struct str arg);
 
-static void take_line(struct parser *p, struct str line)
+static void parse_line(struct parser *p, struct str line)
 {
 	static const struct {
 		const char *word;
@@ -298,13 +298,13 @@ static void take_line(struct parser *p, struct str line)
 	setting_line(p, word, arg);
 }
 
-static void take_text(struct parser *p, struct str text)
+static void parse_text(struct parser *p, struct str text)
 {
 	if (str_starts(text, STR("\xef\xbb\xbf")))
 		text = str_from(text, 3);
 	while (text.len) {
 		p->place->line++;
-		take_line(p, str_chop(str_cut(&text, '\n'), '\r'));
+		parse_line(p, str_chop(str_cut(&text, '\n'), '\r'));
 	}
 }
 
@@ -340,7 +340,7 @@ static bool take_file(struct parser *p, const char *path, struct file_facts *fac
 	if (!file_read(path, &text, facts, e))
 		return false;
 	p->place = &here;
-	take_text(p, buf_str(&text));
+	parse_text(p, buf_str(&text));
 	p->place = before;
 	return check_rights(&here, facts, e);
 }
@@ -397,7 +397,7 @@ static void include_line(struct parser *p, struct str arg)
 	globfree(&found);
 }
 
-static void begin(struct rcfile *rc, const char *path)
+static void begin_file(struct rcfile *rc, const char *path)
 {
 	*rc = (struct rcfile) { .path = mem_str(path), .problems = BUF_INIT(8192) };
 }
@@ -407,11 +407,11 @@ bool rcfile_read(struct rcfile *ret, const char *path, bool *ret_missing, struct
 	struct parser p = { .rc = ret, .includes = true };
 	struct file_facts facts;
 
-	begin(ret, path);
+	begin_file(ret, path);
 	bool good = take_file(&p, path, &facts, e);
 	*ret_missing = !good && facts.missing;
 	if (ret->has_secrets)
-		proc_guard_memory();
+		process_guard_memory();
 	return good;
 }
 
@@ -420,8 +420,8 @@ void rcfile_parse(struct rcfile *ret, const char *path, struct str text)
 	struct place place = { .path = path };
 	struct parser p = { .rc = ret, .place = &place };
 
-	begin(ret, path);
-	take_text(&p, text);
+	begin_file(ret, path);
+	parse_text(&p, text);
 }
 
 void rcfile_problems(const struct rcfile *rc, const struct rcblock *block, struct buf *out)
@@ -475,7 +475,7 @@ static bool run_evals(struct settings *to, struct rcevals *evals, struct err *e)
 		const struct rceval *eval = &evals->rows[i];
 		struct secret line CLEAN_UP(secret_done) = { 0 };
 		deadline until = deadline_in((int64_t)RCFILE_EVAL_SECONDS * 1000);
-		if (proc_first_line(eval->command, until, &line, e) &&
+		if (process_first_line(eval->command, until, &line, e) &&
 			set_printed(to, eval, str_n(line.bytes, line.len), &begun, e))
 			continue;
 		err_in(e, "%s: eval", eval->place);

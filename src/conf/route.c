@@ -8,12 +8,7 @@
 
 static const char SRV[] = "srv:";
 
-static const char *given(const char *text)
-{
-	return text && text[0] ? text : NULL;
-}
-
-bool way_next(struct str *list, struct way_host *ret)
+bool route_next(struct str *list, struct route_host *ret)
 {
 	struct str name = str_cut(list, '\n');
 
@@ -24,12 +19,12 @@ bool way_next(struct str *list, struct way_host *ret)
 	return name.len > 0;
 }
 
-struct way_host way_first(const struct settings *s)
+struct route_host route_first(const struct settings *s)
 {
 	struct str list = str_of(s->host);
-	struct way_host first;
+	struct route_host first;
 
-	(void)way_next(&list, &first);
+	(void)route_next(&list, &first);
 	return first;
 }
 
@@ -42,47 +37,47 @@ static enum resolve_family family(const struct settings *s)
 	return RESOLVE_ANY;
 }
 
-struct dial_terms way_terms(const struct settings *s)
+struct dial_options route_options(const struct settings *s)
 {
-	return (struct dial_terms) {
+	return (struct dial_options) {
 		.host = "",
-		.socket = given(s->socket),
-		.tunnel = given(s->tunnel),
-		.proxy = given(s->proxy_host),
+		.socket = str_given(s->socket),
+		.tunnel = str_given(s->tunnel),
+		.proxy = str_given(s->proxy_host),
 		.proxy_port = s->proxy_port,
-		.proxy_user = given(s->proxy_user),
+		.proxy_user = str_given(s->proxy_user),
 		.proxy_password = &s->proxy_password,
-		.sources = given(s->source_ip),
+		.sources = str_given(s->source_ip),
 		.family = family(s),
 	};
 }
 
-bool way_is_verified(const struct settings *s)
+bool route_is_verified(const struct settings *s)
 {
-	struct trust_terms terms = {
+	struct trust_options options = {
 		.check = s->tls_certcheck, .fingerprints = s->tls_fingerprint, .pins = s->tls_pin
 	};
 
-	return s->tls && trust_is_verifying(&terms);
+	return s->tls && trust_is_verifying(&options);
 }
 
-bool way_is_local(const struct settings *s)
+bool route_is_local(const struct settings *s)
 {
-	struct dial_terms terms = way_terms(s);
+	struct dial_options options = route_options(s);
 	struct str list = str_of(s->host);
-	struct way_host host;
+	struct route_host host;
 
-	if (terms.socket || terms.tunnel)
-		return dial_is_local(&terms);
-	while (way_next(&list, &host)) {
-		terms.host = host.name;
-		if (host.srv || !dial_is_local(&terms))
+	if (options.socket || options.tunnel)
+		return dial_is_local(&options);
+	while (route_next(&list, &host)) {
+		options.host = host.name;
+		if (host.srv || !dial_is_local(&options))
 			return false;
 	}
 	return true;
 }
 
-static bool add_host(const struct way_host *host, struct buf *out, struct err *e)
+static bool add_host(const struct route_host *host, struct buf *out, struct err *e)
 {
 	struct buf labels CLEAN_UP(buf_done) = BUF_INIT(VALUE_NAME_OCTETS);
 	bool ascii = str_is_ascii(str_of(host->name));
@@ -94,13 +89,13 @@ static bool add_host(const struct way_host *host, struct buf *out, struct err *e
 	return true;
 }
 
-bool way_to_ascii(struct settings *s, struct err *e)
+bool route_to_ascii(struct settings *s, struct err *e)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(2 * SETTING_LIST_MAX);
 	struct str list = str_of(s->host);
-	struct way_host host;
+	struct route_host host;
 
-	while (way_next(&list, &host))
+	while (route_next(&list, &host))
 		if (!add_host(&host, &out, e))
 			return false;
 	mem_free(s->host);
@@ -110,18 +105,18 @@ bool way_to_ascii(struct settings *s, struct err *e)
 
 static bool check_one_way(const struct settings *s, struct err *e)
 {
-	bool tunnel = given(s->tunnel);
+	bool tunnel = str_given(s->tunnel);
 
-	if (tunnel && (given(s->socket) || given(s->proxy_host))) {
+	if (tunnel && (str_given(s->socket) || str_given(s->proxy_host))) {
 		err_set(e, ERR_CONFIG, "tunnel and %s exclude each other",
-			given(s->socket) ? "socket" : "proxy_host");
+			str_given(s->socket) ? "socket" : "proxy_host");
 		return err_hint(e,
 			"take one of them out; a line %s without a value unsets what was inherited",
-			given(s->socket) ? "socket" : "proxy_host");
+			str_given(s->socket) ? "socket" : "proxy_host");
 	}
-	if (!tunnel && !given(s->socket))
+	if (!tunnel && !str_given(s->socket))
 		return true;
-	struct way_host first = way_first(s);
+	struct route_host first = route_first(s);
 	if (!first.srv && str_find(str_of(s->host), '\n') + 1 >= strlen(s->host))
 		return true;
 	err_set(e, ERR_CONFIG, "with a %s there is one host: the name of the server behind it",
@@ -132,10 +127,11 @@ static bool check_one_way(const struct settings *s, struct err *e)
 /* A certificate is for a name, which neither the path of a socket nor a command tells. */
 static bool check_name(const struct settings *s, struct err *e)
 {
-	bool tunnel = given(s->tunnel), pinned = given(s->tls_fingerprint) || given(s->tls_pin);
-	bool named = given(s->host) || given(s->tls_host_override);
+	bool tunnel = str_given(s->tunnel),
+	     pinned = str_given(s->tls_fingerprint) || str_given(s->tls_pin);
+	bool named = str_given(s->host) || str_given(s->tls_host_override);
 
-	if (!(tunnel || given(s->socket)) || !s->tls || !s->tls_certcheck || pinned || named)
+	if (!(tunnel || str_given(s->socket)) || !s->tls || !s->tls_certcheck || pinned || named)
 		return true;
 	err_set(e, ERR_CONFIG, "%s %s: the name is missing that the certificate must have",
 		tunnel ? "tunnel" : "socket", tunnel ? s->tunnel : s->socket);
@@ -149,7 +145,7 @@ static bool check_srv(const struct settings *s, const char *domain, struct err *
 	if (strcmp(s->protocol, "lmtp") == 0)
 		return err_set(
 			e, ERR_CONFIG, "host srv:%s: such hosts speak SMTP, not LMTP", domain);
-	if (way_is_verified(s))
+	if (route_is_verified(s))
 		return true;
 	err_set(e, ERR_CONFIG, "host srv:%s: servers that are looked up must be verified", domain);
 	return err_hint(e, "write the lines tls on and tls_certcheck on, or name the server "
@@ -159,9 +155,9 @@ static bool check_srv(const struct settings *s, const char *domain, struct err *
 static bool check_hosts(const struct settings *s, struct err *e)
 {
 	struct str list = str_of(s->host);
-	struct way_host host;
+	struct route_host host;
 
-	while (way_next(&list, &host))
+	while (route_next(&list, &host))
 		if (host.srv && !check_srv(s, host.name, e))
 			return false;
 	return true;
@@ -169,7 +165,7 @@ static bool check_hosts(const struct settings *s, struct err *e)
 
 static bool check_proxy(const struct settings *s, struct err *e)
 {
-	bool user = given(s->proxy_user);
+	bool user = str_given(s->proxy_user);
 
 	if (user == secret_is_set(&s->proxy_password))
 		return true;
@@ -177,14 +173,14 @@ static bool check_proxy(const struct settings *s, struct err *e)
 		user ? "proxy_user" : "proxy_password", user ? "proxy_password" : "proxy_user");
 }
 
-bool way_check(const struct settings *s, struct err *e)
+bool route_check(const struct settings *s, struct err *e)
 {
-	struct dial_terms terms = way_terms(s);
+	struct dial_options options = route_options(s);
 
-	if (!given(s->host) && !terms.socket && !terms.tunnel) {
+	if (!str_given(s->host) && !options.socket && !options.tunnel) {
 		err_set(e, ERR_CONFIG, "there is no host");
 		return err_hint(e, "add a line: host NAME (of the smarthost)");
 	}
 	return check_one_way(s, e) && check_name(s, e) && check_hosts(s, e) && check_proxy(s, e) &&
-	       dial_check(&terms, e);
+	       dial_check(&options, e);
 }

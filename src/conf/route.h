@@ -13,27 +13,27 @@
 #include "conf/value.h"
 #include "net/dial.h"
 
-struct way_host {
+struct route_host {
 	char name[VALUE_NAME_OCTETS + 1]; /* what stands behind "srv:", too */
 	bool srv;
 };
 
 /* Takes the next one off *list; false at its end. */
-bool way_next(struct str *list, struct way_host *ret);
+bool route_next(struct str *list, struct route_host *ret);
 /* The first one; its name is "" where there is none. */
-struct way_host way_first(const struct settings *s);
+struct route_host route_first(const struct settings *s);
 
 /* All but host and port; borrowed from s. */
-struct dial_terms way_terms(const struct settings *s);
+struct dial_options route_options(const struct settings *s);
 /* Does what is sent to any of the hosts stay on this machine? */
-bool way_is_local(const struct settings *s);
+bool route_is_local(const struct settings *s);
 
 /* Will the server be verified: by authorities, or by a pin? */
-bool way_is_verified(const struct settings *s);
+bool route_is_verified(const struct settings *s);
 
 /* Names outside ASCII become A-labels (RFC 5891). */
-bool way_to_ascii(struct settings *s, struct err *e);
+bool route_to_ascii(struct settings *s, struct err *e);
 /* What contradicts itself, and what cannot be used: ERR_CONFIG. */
-bool way_check(const struct settings *s, struct err *e);
+bool route_check(const struct settings *s, struct err *e);
 
 #endif

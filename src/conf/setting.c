@@ -258,7 +258,7 @@ static bool assign_secret(
 }
 
 /* What the type alone does not say. */
-static bool check_value(enum setting_id id, struct str value, struct err *e)
+static bool check_setting_value(enum setting_id id, struct str value, struct err *e)
 {
 	static const struct {
 		enum setting_id id;
@@ -290,7 +290,7 @@ bool settings_assign(
 	void *to = member(s, row);
 	bool good = false;
 
-	if (!check_value(setting_id(row), value, e))
+	if (!check_setting_value(setting_id(row), value, e))
 		return false;
 	switch (row->type) {
 	case SETTING_TEXT:
@@ -371,7 +371,7 @@ void settings_preset(struct settings *s, bool msmtp)
 }
 
 /* The PIN in a PKCS#11 URL is nobody's business. */
-static void write_line(const struct setting_row *row, struct str value, struct buf *out)
+static void write_setting_line(const struct setting_row *row, struct str value, struct buf *out)
 {
 	struct str pin = setting_pin_in(row, value);
 	size_t before = pin.len ? (size_t)(pin.p - value.p) : value.len;
@@ -405,14 +405,14 @@ void settings_write(const struct settings *s, const struct setting_row *row, str
 	case SETTING_CHOICE:
 	case SETTING_LIST:
 		while (text.len)
-			write_line(row, str_cut(&text, '\n'), out);
+			write_setting_line(row, str_cut(&text, '\n'), out);
 		break;
 	case SETTING_SECRET:
 		if (secret_is_set(from))
-			write_line(row, STR("(hidden)"), out);
+			write_setting_line(row, STR("(hidden)"), out);
 		break;
 	case SETTING_BOOL:
-		write_line(row, *(const bool *)from ? STR("on") : STR("off"), out);
+		write_setting_line(row, *(const bool *)from ? STR("on") : STR("off"), out);
 		break;
 	case SETTING_NUMBER:
 	case SETTING_PORT:

@@ -79,7 +79,7 @@ bool value_syslog(const char *name, struct str value, struct err *e)
 	char facility[20];
 
 	text_fmt(facility, sizeof(facility), "%.*s", STR_ARG(str_head(value, 19)));
-	return !value.len || is_one_of(value, "on off failures") || journal_knows(facility) ||
+	return !value.len || is_one_of(value, "on off failures") || log_sink_knows(facility) ||
 	       err_set(e, ERR_CONFIG,
 		       "%s: off, on, failures, or a facility such as LOG_MAIL is wanted", name);
 }

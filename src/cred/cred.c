@@ -14,12 +14,12 @@
 
 enum found { FOUND_NOTHING, FOUND_IT, FOUND_FAILURE };
 
-static enum found configured(const struct cred_terms *terms, struct secret *ret, struct err *e)
+static enum found configured(const struct cred_options *options, struct secret *ret, struct err *e)
 {
 	(void)e;
-	if (!terms->password || !secret_is_set(terms->password))
+	if (!options->password || !secret_is_set(options->password))
 		return FOUND_NOTHING;
-	secret_copy(ret, terms->password);
+	secret_copy(ret, options->password);
 	return FOUND_IT;
 }
 
@@ -50,29 +50,29 @@ static bool read_file(const char *path, struct secret *ret, struct err *e)
 	return file_check_rights(path, &facts, true, e) && first_line(path, buf_str(&text), ret, e);
 }
 
-static enum found in_file(const struct cred_terms *terms, struct secret *ret, struct err *e)
+static enum found in_file(const struct cred_options *options, struct secret *ret, struct err *e)
 {
-	if (!terms->password_file || !terms->password_file[0])
+	if (!options->password_file || !options->password_file[0])
 		return FOUND_NOTHING;
-	if (read_file(terms->password_file, ret, e))
+	if (read_file(options->password_file, ret, e))
 		return FOUND_IT;
 	err_in(e, "password_file");
 	return FOUND_FAILURE;
 }
 
-static enum found evaluated(const struct cred_terms *terms, struct secret *ret, struct err *e)
+static enum found evaluated(const struct cred_options *options, struct secret *ret, struct err *e)
 {
 	deadline until = deadline_in((int64_t)CRED_SECONDS * 1000);
 
-	if (!terms->passwordeval || !terms->passwordeval[0])
+	if (!options->passwordeval || !options->passwordeval[0])
 		return FOUND_NOTHING;
-	if (proc_first_line(terms->passwordeval, until, ret, e))
+	if (process_first_line(options->passwordeval, until, ret, e))
 		return FOUND_IT;
 	err_in(e, "passwordeval");
 	err_hint(e,
 		"run the command at a prompt (" ERR_SHOW
 		" shows it); the first line it prints has to be the %s",
-		terms->token ? "token" : "password");
+		options->token ? "token" : "password");
 	return FOUND_FAILURE;
 }
 
@@ -98,10 +98,11 @@ static enum found in_credential(const char *name, struct secret *ret, struct err
 	return FOUND_FAILURE;
 }
 
-static enum found from_systemd(const struct cred_terms *terms, struct secret *ret, struct err *e)
+static enum found from_systemd(
+	const struct cred_options *options, struct secret *ret, struct err *e)
 {
-	char *name CLEAN_UP(mem_free_at) = mem_fmt("postrider.%s", terms->account);
-	enum found got = terms->account[0] ? in_credential(name, ret, e) : FOUND_NOTHING;
+	char *name CLEAN_UP(mem_free_at) = mem_fmt("postrider.%s", options->account);
+	enum found got = options->account[0] ? in_credential(name, ret, e) : FOUND_NOTHING;
 
 	return got == FOUND_NOTHING ? in_credential("postrider", ret, e) : got;
 }
@@ -141,37 +142,37 @@ static void add_quoted(struct buf *out, const char *text)
 }
 
 /* A keyring that is locked, or has nothing for us, is none. */
-static enum found in_keyring(const struct cred_terms *terms, struct secret *ret, struct err *e)
+static enum found in_keyring(const struct cred_options *options, struct secret *ret, struct err *e)
 {
 	struct buf command CLEAN_UP(buf_done) = BUF_INIT(8192);
 	deadline until = deadline_in((int64_t)CRED_KEYRING_SECONDS * 1000);
 
-	if (!terms->user[0] || !has_session_bus() || !is_in_path("secret-tool"))
+	if (!options->user[0] || !has_session_bus() || !is_in_path("secret-tool"))
 		return FOUND_NOTHING;
 	buf_add(&command, STR("exec secret-tool lookup service smtp host "));
-	add_quoted(&command, terms->host);
+	add_quoted(&command, options->host);
 	buf_add(&command, STR(" user "));
-	add_quoted(&command, terms->user);
+	add_quoted(&command, options->user);
 	buf_add(&command, STR(" 2>/dev/null"));
-	if (command.over || !proc_first_line(buf_text(&command), until, ret, e))
+	if (command.over || !process_first_line(buf_text(&command), until, ret, e))
 		return FOUND_NOTHING;
 	return found_in("the keyring");
 }
 
 static enum found in_netrc(
-	const char *path, const struct cred_terms *terms, struct secret *ret, struct err *e)
+	const char *path, const struct cred_options *options, struct secret *ret, struct err *e)
 {
 	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(1 << 20);
 	struct file_facts facts;
 
-	if (!terms->user[0] || !file_is_there(path))
+	if (!options->user[0] || !file_is_there(path))
 		return FOUND_NOTHING;
 	buf_reserve(&text, text.limit);
 	if (!file_read(path, &text, &facts, e)) {
 		log_note("%s", e->what);
 		return FOUND_NOTHING;
 	}
-	if (!netrc_find(buf_str(&text), str_of(terms->host), str_of(terms->user), ret))
+	if (!netrc_find(buf_str(&text), str_of(options->host), str_of(options->user), ret))
 		return FOUND_NOTHING;
 	if (file_check_rights(path, &facts, true, e))
 		return found_in(path);
@@ -179,40 +180,42 @@ static enum found in_netrc(
 	return FOUND_FAILURE;
 }
 
-static enum found in_own_netrc(const struct cred_terms *terms, struct secret *ret, struct err *e)
+static enum found in_own_netrc(
+	const struct cred_options *options, struct secret *ret, struct err *e)
 {
-	if (!terms->home)
+	if (!options->home)
 		return FOUND_NOTHING;
-	char *path CLEAN_UP(mem_free_at) = mem_fmt("%s/.netrc", terms->home);
-	return in_netrc(path, terms, ret, e);
+	char *path CLEAN_UP(mem_free_at) = mem_fmt("%s/.netrc", options->home);
+	return in_netrc(path, options, ret, e);
 }
 
-static enum found in_system_netrc(const struct cred_terms *terms, struct secret *ret, struct err *e)
+static enum found in_system_netrc(
+	const struct cred_options *options, struct secret *ret, struct err *e)
 {
-	return in_netrc("/etc/netrc", terms, ret, e);
+	return in_netrc("/etc/netrc", options, ret, e);
 }
 
-static enum found asked(const struct cred_terms *terms, struct secret *ret, struct err *e)
+static enum found asked(const struct cred_options *options, struct secret *ret, struct err *e)
 {
 	struct buf question CLEAN_UP(buf_done) = BUF_INIT(1000);
 
-	if (terms->optional || !tty_is_there())
+	if (options->optional || !terminal_is_there())
 		return FOUND_NOTHING;
-	buf_fmt(&question, "%s for ", terms->token ? "Token" : "Password");
-	buf_printable(&question, str_of(terms->user));
+	buf_fmt(&question, "%s for ", options->token ? "Token" : "Password");
+	buf_printable(&question, str_of(options->user));
 	buf_add(&question, STR(" at "));
-	buf_printable(&question, str_of(terms->host));
+	buf_printable(&question, str_of(options->host));
 	buf_add(&question, STR(": "));
-	if (tty_ask(buf_text(&question), CRED_SECONDS, ret, e))
+	if (terminal_ask(buf_text(&question), CRED_SECONDS, ret, e))
 		return FOUND_IT;
 	err_hint(e, "a line passwordeval COMMAND or password_file FILE saves typing it");
 	return FOUND_FAILURE;
 }
 
-bool cred_find(const struct cred_terms *terms, struct secret *ret, struct err *e)
+bool cred_find(const struct cred_options *options, struct secret *ret, struct err *e)
 {
 	static enum found (*const sources[])(
-		const struct cred_terms *terms, struct secret *ret, struct err *e) = {
+		const struct cred_options *options, struct secret *ret, struct err *e) = {
 		configured,
 		in_file,
 		evaluated,
@@ -224,13 +227,13 @@ bool cred_find(const struct cred_terms *terms, struct secret *ret, struct err *e
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
-		enum found got = sources[i](terms, ret, e);
+		enum found got = sources[i](options, ret, e);
 		if (got != FOUND_NOTHING)
 			return got == FOUND_IT;
 	}
-	if (terms->optional)
+	if (options->optional)
 		return true;
 	err_set(e, ERR_CONFIG, "auth is on and no %s was found for %s at %s",
-		terms->token ? "token" : "password", terms->user, terms->host);
+		options->token ? "token" : "password", options->user, options->host);
 	return err_hint(e, "add a line: passwordeval COMMAND, or password_file FILE (chmod 600)");
 }

@@ -24,7 +24,7 @@ enum {
 	CRED_KEYRING_SECONDS = 5, /* nobody asked for it */
 };
 
-struct cred_terms {
+struct cred_options {
 	const struct secret *password;
 	const char *password_file, *passwordeval; /* NULL or "": none */
 	const char *account;                      /* its name, maybe "" */
@@ -34,6 +34,6 @@ struct cred_terms {
 	bool optional; /* nobody is asked for it, and it may be missing: ret is empty */
 };
 
-bool cred_find(const struct cred_terms *terms, struct secret *ret, struct err *e);
+bool cred_find(const struct cred_options *options, struct secret *ret, struct err *e);
 
 #endif

@@ -20,7 +20,7 @@ static void skip_line(struct reader *r)
 }
 
 /* False at the end of the file. */
-static bool next_word(struct reader *r)
+static bool next_netrc_word(struct reader *r)
 {
 	bool quoted = false;
 
@@ -88,17 +88,17 @@ static void read_item(struct reader *r, struct entry *e, struct str machine, str
 	if (str_eq(key, STR("default"))) {
 		begin_entry(e, true);
 	} else if (str_eq(key, STR("machine"))) {
-		begin_entry(e, next_word(r) && str_same(buf_str(&r->word), machine));
+		begin_entry(e, next_netrc_word(r) && str_same(buf_str(&r->word), machine));
 	} else if (str_eq(key, STR("login"))) {
 		if (e->named) /* another person's: what came before is not for this one */
 			secret_done(&e->password);
 		e->named = true;
-		e->login = next_word(r) && str_eq(buf_str(&r->word), login);
+		e->login = next_netrc_word(r) && str_eq(buf_str(&r->word), login);
 	} else if (str_eq(key, STR("password"))) {
-		if (next_word(r) && e->machine && !r->word.over)
+		if (next_netrc_word(r) && e->machine && !r->word.over)
 			(void)secret_set(&e->password, r->word.data, r->word.len);
 	} else if (str_eq(key, STR("account"))) {
-		(void)next_word(r);
+		(void)next_netrc_word(r);
 	} else if (str_eq(key, STR("macdef"))) {
 		skip_macro(r);
 	} else if (str_starts(key, STR("#"))) {
@@ -112,7 +112,7 @@ bool netrc_find(struct str text, struct str machine, struct str login, struct se
 	struct entry e CLEAN_UP(entry_done) = { 0 };
 
 	buf_reserve(&r.word, SECRET_MAX);
-	while (next_word(&r)) {
+	while (next_netrc_word(&r)) {
 		read_item(&r, &e, machine, login);
 		if (is_whole(&e)) {
 			secret_copy(ret, &e.password);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static void account_free(struct draft_account *a)
+static void account_free(struct converted_account *a)
 {
 	mem_free(a->name);
 	mem_free(a->parent);
@@ -16,16 +16,16 @@ static void account_free(struct draft_account *a)
 	mem_free(a);
 }
 
-void draft_done(struct draft *d)
+void converted_done(struct converted *d)
 {
 	for (size_t i = 0; i < d->count; i++)
 		account_free(d->accounts[i]);
 	mem_free(d->accounts);
 	buf_wipe_done(&d->text);
-	*d = (struct draft) { 0 };
+	*d = (struct converted) { 0 };
 }
 
-const struct draft_file *draft_find(const struct draft *d, const char *role)
+const struct converted_file *converted_find(const struct converted *d, const char *role)
 {
 	for (size_t i = 0; i < d->file_count; i++)
 		if (strcmp(d->files[i].role, role) == 0)
@@ -35,7 +35,7 @@ const struct draft_file *draft_find(const struct draft *d, const char *role)
 
 /* --- accounts --- */
 
-static bool is_taken(const struct draft *d, const char *name)
+static bool is_taken(const struct converted *d, const char *name)
 {
 	for (size_t i = 0; i < d->count; i++)
 		if (strcmp(d->accounts[i]->name, name) == 0)
@@ -58,7 +58,7 @@ static char *fit_name(struct str name)
 	return fit;
 }
 
-static char *new_name(const struct draft *d, struct str name)
+static char *new_name(const struct converted *d, struct str name)
 {
 	char *fit CLEAN_UP(mem_free_at) = fit_name(name);
 	char *own = mem_str(fit);
@@ -70,23 +70,25 @@ static char *new_name(const struct draft *d, struct str name)
 	return own;
 }
 
-struct draft_account *draft_account(struct draft *d, struct str name, const char *parent)
+struct converted_account *converted_account(
+	struct converted *d, struct str name, const char *parent)
 {
-	if (d->count == DRAFT_ACCOUNTS) {
-		draft_note(d->accounts[0], (struct draft_place) { 0 },
+	if (d->count == CONVERTED_ACCOUNTS) {
+		converted_note(d->accounts[0], (struct converted_place) { 0 },
 			"there were more than %d accounts; the rest is left out",
-			(int)DRAFT_ACCOUNTS);
+			(int)CONVERTED_ACCOUNTS);
 		return NULL;
 	}
-	struct draft_account *a = mem_alloc(sizeof(*a));
-	*a = (struct draft_account) { .name = new_name(d, name), .notes = BUF_INIT(DRAFT_NOTES) };
+	struct converted_account *a = mem_alloc(sizeof(*a));
+	*a = (struct converted_account) { .name = new_name(d, name),
+		.notes = BUF_INIT(CONVERTED_NOTES) };
 	a->parent = parent ? mem_str(parent) : NULL;
-	d->accounts = mem_grow(d->accounts, (d->count + 1) * sizeof(struct draft_account *));
+	d->accounts = mem_grow(d->accounts, (d->count + 1) * sizeof(struct converted_account *));
 	d->accounts[d->count++] = a;
 	return a;
 }
 
-void draft_rename(struct draft *d, struct draft_account *a, struct str name)
+void converted_rename(struct converted *d, struct converted_account *a, struct str name)
 {
 	mem_free(a->name);
 	a->name = mem_str("");
@@ -95,7 +97,7 @@ void draft_rename(struct draft *d, struct draft_account *a, struct str name)
 	a->name = own;
 }
 
-void draft_drop(struct draft *d, size_t number)
+void converted_drop(struct converted *d, size_t number)
 {
 	account_free(d->accounts[number]);
 	d->count--;
@@ -103,7 +105,7 @@ void draft_drop(struct draft *d, size_t number)
 		d->accounts[i] = d->accounts[i + 1];
 }
 
-void draft_comment(struct buf *out, struct draft_place at, struct str text)
+void converted_comment(struct buf *out, struct converted_place at, struct str text)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(32768);
 
@@ -119,7 +121,7 @@ void draft_comment(struct buf *out, struct draft_place at, struct str text)
 	buf_add(out, buf_str(&line));
 }
 
-void draft_note(struct draft_account *a, struct draft_place at, const char *fmt, ...)
+void converted_note(struct converted_account *a, struct converted_place at, const char *fmt, ...)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(4096);
 	va_list ap;
@@ -127,7 +129,7 @@ void draft_note(struct draft_account *a, struct draft_place at, const char *fmt,
 	va_start(ap, fmt);
 	buf_vfmt(&text, fmt, ap);
 	va_end(ap);
-	draft_comment(&a->notes, at, buf_str(&text));
+	converted_comment(&a->notes, at, buf_str(&text));
 }
 
 /* No grammar of lines can hold that. */
@@ -153,16 +155,17 @@ static bool check_from(struct str value, struct err *e)
 	       err_set(e, ERR_CONFIG, "from: this address has no domain");
 }
 
-void draft_set(struct draft_account *a, struct draft_place at, enum setting_id id, struct str value)
+void converted_set(struct converted_account *a, struct converted_place at, enum setting_id id,
+	struct str value)
 {
 	const struct setting_row *row = setting_row(id);
 	struct err e;
 
 	if (has_line_end(value))
-		draft_note(a, at, "%s: a value of several lines has no place here", row->name);
+		converted_note(a, at, "%s: a value of several lines has no place here", row->name);
 	else if ((id == SETTING_ID_from && !check_from(value, &e)) ||
 		 !settings_assign(&a->s, row, value, &e))
-		draft_note(a, at, "%s", e.what);
+		converted_note(a, at, "%s", e.what);
 }
 
 /* --- what several programs have in common --- */
@@ -187,7 +190,7 @@ static unsigned port_of(struct str text)
 	return str_number(text, &n) && n >= 1 && n <= 65535 ? (unsigned)n : 0;
 }
 
-unsigned draft_hub(struct draft_account *a, struct draft_place at, struct str hub)
+unsigned converted_hub(struct converted_account *a, struct converted_place at, struct str hub)
 {
 	struct str host = hub, port = STR("");
 	size_t colon = str_rfind(hub, ':');
@@ -204,110 +207,111 @@ unsigned draft_hub(struct draft_account *a, struct draft_place at, struct str hu
 	host = str_trim(host);
 	port = str_trim(port);
 	if (host.len)
-		draft_set(a, at, SETTING_ID_host, host);
+		converted_set(a, at, SETTING_ID_host, host);
 	if (port.len && !port_of(port))
-		draft_note(a, at, "%.*s is no port; write a line here: port NUMBER",
+		converted_note(a, at, "%.*s is no port; write a line here: port NUMBER",
 			STR_ARG(str_head(port, 40)));
 	return port_of(port);
 }
 
-static void set_port(struct draft_account *a, unsigned port)
+static void set_port(struct converted_account *a, unsigned port)
 {
 	char text[20];
 
 	text_fmt(text, sizeof(text), "%u", port);
-	draft_set(a, (struct draft_place) { 0 }, SETTING_ID_port, str_of(text));
+	converted_set(a, (struct converted_place) { 0 }, SETTING_ID_port, str_of(text));
 }
 
-static void set_bool(struct draft_account *a, enum setting_id id, bool on)
+static void set_bool(struct converted_account *a, enum setting_id id, bool on)
 {
-	draft_set(a, (struct draft_place) { 0 }, id, on ? STR("on") : STR("off"));
+	converted_set(a, (struct converted_place) { 0 }, id, on ? STR("on") : STR("off"));
 }
 
 /* The port that holds where none is written. */
-static unsigned usual_port(enum draft_tls tls)
+static unsigned usual_port(enum converted_tls tls)
 {
 	static const unsigned ports[] = {
-		[DRAFT_CLEAR] = 25,
-		[DRAFT_STARTTLS] = 587,
-		[DRAFT_TLS_FIRST] = 465,
+		[CONVERTED_CLEAR] = 25,
+		[CONVERTED_STARTTLS] = 587,
+		[CONVERTED_TLS_FIRST] = 465,
 	};
 
 	return ports[tls];
 }
 
 /* An account with a parent says all, as the parent may have said something else. */
-void draft_way(struct draft_account *a, enum draft_tls tls, unsigned port)
+void converted_way(struct converted_account *a, enum converted_tls tls, unsigned port)
 {
-	bool local = way_is_local(&a->s);
+	bool local = route_is_local(&a->s);
 	bool all = a->parent != NULL, usual = !port || port == usual_port(tls);
 
 	a->tls = tls;
-	if (all || local != (tls == DRAFT_CLEAR))
-		set_bool(a, SETTING_ID_tls, tls != DRAFT_CLEAR);
-	if (tls == DRAFT_STARTTLS || (tls == DRAFT_TLS_FIRST && (all || !usual)))
-		set_bool(a, SETTING_ID_tls_starttls, tls == DRAFT_STARTTLS);
+	if (all || local != (tls == CONVERTED_CLEAR))
+		set_bool(a, SETTING_ID_tls, tls != CONVERTED_CLEAR);
+	if (tls == CONVERTED_STARTTLS || (tls == CONVERTED_TLS_FIRST && (all || !usual)))
+		set_bool(a, SETTING_ID_tls_starttls, tls == CONVERTED_STARTTLS);
 	if (all || !usual)
 		set_port(a, port ? port : usual_port(tls));
 }
 
-static bool is_verified(const struct draft_account *a)
+static bool is_verified(const struct converted_account *a)
 {
 	const struct settings *s = &a->s;
 
-	return a->tls != DRAFT_CLEAR &&
+	return a->tls != CONVERTED_CLEAR &&
 	       (!settings_has(s, SETTING_ID_tls_certcheck) || s->tls_certcheck);
 }
 
-void draft_auth(struct draft_account *a, struct draft_place at, const char *mechanism)
+void converted_auth(struct converted_account *a, struct converted_place at, const char *mechanism)
 {
-	if (is_verified(a) || way_is_local(&a->s) || a->s.auth_insecure)
-		draft_set(a, at, SETTING_ID_auth, str_of(mechanism));
+	if (is_verified(a) || route_is_local(&a->s) || a->s.auth_insecure)
+		converted_set(a, at, SETTING_ID_auth, str_of(mechanism));
 	else
-		draft_note(a, at,
+		converted_note(a, at,
 			"auth %s is left out: without verified TLS the password is not shown; "
 			"only SCRAM is used",
 			mechanism);
 }
 
-void draft_identity(struct draft_account *a, struct draft_place at, struct str cert, struct str key)
+void converted_identity(
+	struct converted_account *a, struct converted_place at, struct str cert, struct str key)
 {
-	if (a->tls == DRAFT_CLEAR) {
-		draft_note(a, at, "without TLS a certificate of our own has no use");
+	if (a->tls == CONVERTED_CLEAR) {
+		converted_note(a, at, "without TLS a certificate of our own has no use");
 		return;
 	}
-	draft_set(a, at, SETTING_ID_tls_cert_file, cert);
-	draft_set(a, at, SETTING_ID_tls_key_file, key.len ? key : cert);
+	converted_set(a, at, SETTING_ID_tls_cert_file, cert);
+	converted_set(a, at, SETTING_ID_tls_key_file, key.len ? key : cert);
 }
 
 /* What has a password and no TLS works in part only. */
-static void note_scram(struct draft_account *a)
+static void note_scram(struct converted_account *a)
 {
-	if (a->tls == DRAFT_CLEAR && secret_is_set(&a->s.password) && !a->s.auth_insecure &&
-		!way_is_local(&a->s))
-		draft_note(a, (struct draft_place) { 0 },
+	if (a->tls == CONVERTED_CLEAR && secret_is_set(&a->s.password) && !a->s.auth_insecure &&
+		!route_is_local(&a->s))
+		converted_note(a, (struct converted_place) { 0 },
 			"without TLS the password is used with SCRAM alone; where the server has "
 			"TLS, remove: tls off");
 }
 
-void draft_finish(struct draft *d, struct draft_account *a)
+void converted_finish(struct converted *d, struct converted_account *a)
 {
-	struct draft_place nowhere = { 0 };
+	struct converted_place nowhere = { 0 };
 
 	if (a->s.host && a->s.host[0]) {
 		note_scram(a);
 		return;
 	}
 	d->no_smarthost = true;
-	draft_set(a, nowhere, SETTING_ID_host, STR("localhost"));
-	draft_note(a, nowhere,
+	converted_set(a, nowhere, SETTING_ID_host, STR("localhost"));
+	converted_note(a, nowhere,
 		"no smarthost was named: write in place of localhost the server that takes your "
 		"mail");
 }
 
 /* --- tables of keys --- */
 
-const struct draft_key *draft_key(const struct draft_keys *keys, struct str name)
+const struct converted_key *converted_key(const struct converted_keys *keys, struct str name)
 {
 	for (size_t i = 0; i < keys->count; i++) {
 		struct str known = str_of(keys->rows[i].name);
@@ -317,53 +321,55 @@ const struct draft_key *draft_key(const struct draft_keys *keys, struct str name
 	return NULL;
 }
 
-void draft_take(struct draft_keys *keys, struct draft_account *a, struct draft_place at,
-	struct str name, struct str value)
+void converted_take(struct converted_keys *keys, struct converted_account *a,
+	struct converted_place at, struct str name, struct str value)
 {
-	const struct draft_key *row = draft_key(keys, name);
+	const struct converted_key *row = converted_key(keys, name);
 
 	if (!row) {
-		draft_note(a, at, "%.*s: this key is not known here", STR_ARG(str_head(name, 60)));
+		converted_note(
+			a, at, "%.*s: this key is not known here", STR_ARG(str_head(name, 60)));
 		return;
 	}
 	switch (row->act) {
-	case DRAFT_SETS:
-		draft_set(a, at, (enum setting_id)row->id, value);
+	case CONVERTED_SETS:
+		converted_set(a, at, (enum setting_id)row->id, value);
 		break;
-	case DRAFT_KEEPS:
-		keys->kept[row->id] = (struct draft_kept) { true, value, at };
+	case CONVERTED_KEEPS:
+		keys->kept[row->id] = (struct converted_kept) { true, value, at };
 		break;
-	case DRAFT_TELLS:
-		draft_note(a, at, "%s: %s", row->name, row->note);
+	case CONVERTED_TELLS:
+		converted_note(a, at, "%s: %s", row->name, row->note);
 		break;
 	}
 }
 
-bool draft_is_yes(const struct draft_kept *kept)
+bool converted_is_yes(const struct converted_kept *kept)
 {
 	return kept->seen && str_same(kept->value, STR("yes"));
 }
 
-unsigned draft_port(struct draft_account *a, const struct draft_kept *kept, const char *key)
+unsigned converted_port(
+	struct converted_account *a, const struct converted_kept *kept, const char *key)
 {
 	uint64_t n = 0;
 
 	if (!kept->seen || (str_number(kept->value, &n) && n >= 1 && n <= 65535))
 		return (unsigned)n;
-	draft_note(a, kept->at, "%s: a number from 1 to 65535 is wanted", key);
+	converted_note(a, kept->at, "%s: a number from 1 to 65535 is wanted", key);
 	return 0;
 }
 
-struct draft_cursor draft_lines(const struct draft_file *file)
+struct converted_cursor converted_lines(const struct converted_file *file)
 {
 	struct str text = file->text;
 
 	if (str_starts(text, STR("\xef\xbb\xbf")))
 		text = str_from(text, 3);
-	return (struct draft_cursor) { { file->path, 0 }, text };
+	return (struct converted_cursor) { { file->path, 0 }, text };
 }
 
-bool draft_next(struct draft_cursor *c, struct str *ret_line)
+bool converted_next(struct converted_cursor *c, struct str *ret_line)
 {
 	if (!c->rest.len)
 		return false;
@@ -383,7 +389,7 @@ static bool needs_quotes(struct str value)
 	       (value.len >= 2 && first == '"' && last == '"');
 }
 
-void draft_line(const char *name, struct str value, struct buf *out)
+void converted_line(const char *name, struct str value, struct buf *out)
 {
 	struct str quote = needs_quotes(value) ? STR("\"") : STR("");
 
@@ -402,10 +408,10 @@ static void write_texts(const struct settings *s, const struct setting_row *row,
 	struct str rest = str_of(*text);
 
 	if (row->type != SETTING_LIST)
-		draft_line(row->name, rest, out);
+		converted_line(row->name, rest, out);
 	else
 		while (rest.len)
-			draft_line(row->name, str_cut(&rest, '\n'), out);
+			converted_line(row->name, str_cut(&rest, '\n'), out);
 }
 
 static void write_setting(const struct settings *s, const struct setting_row *row, struct buf *out)
@@ -413,14 +419,14 @@ static void write_setting(const struct settings *s, const struct setting_row *ro
 	const struct secret *secret = (const void *)((const char *)s + row->offset);
 
 	if (row->type == SETTING_SECRET)
-		draft_line(row->name, str_n(secret->bytes, secret->len), out);
+		converted_line(row->name, str_n(secret->bytes, secret->len), out);
 	else if (row->type <= SETTING_CHOICE)
 		write_texts(s, row, out);
 	else
 		settings_write(s, row, out);
 }
 
-static void write_account(const struct draft_account *a, struct buf *out)
+static void write_account(const struct converted_account *a, struct buf *out)
 {
 	buf_fmt(out, "\naccount %s", a->name);
 	if (a->parent)
@@ -434,7 +440,7 @@ static void write_account(const struct draft_account *a, struct buf *out)
 		buf_add(out, STR("# There was more to say than is said here.\n"));
 }
 
-static bool has_passwords(const struct draft *d)
+static bool has_passwords(const struct converted *d)
 {
 	bool has = false;
 
@@ -443,7 +449,7 @@ static bool has_passwords(const struct draft *d)
 	return has;
 }
 
-void draft_write(const struct draft *d, const char *program, struct buf *out)
+void converted_write(const struct converted *d, const char *program, struct buf *out)
 {
 	if (has_passwords(d))
 		buf_add(out, STR("# This file holds a password: run chmod 600 on it, so that "
@@ -451,9 +457,9 @@ void draft_write(const struct draft *d, const char *program, struct buf *out)
 	else if (d->has_commands)
 		buf_add(out, STR("# This file holds passwords, or commands that print them: run "
 				 "chmod 600 on it.\n"));
-	buf_fmt(out, DRAFT_FIRST_LINE "%s had in:\n", program);
+	buf_fmt(out, CONVERTED_FIRST_LINE "%s had in:\n", program);
 	for (size_t i = 0; i < d->file_count; i++)
-		draft_comment(out, (struct draft_place) { 0 }, str_of(d->files[i].path));
+		converted_comment(out, (struct converted_place) { 0 }, str_of(d->files[i].path));
 	if (d->text.len)
 		buf_char(out, '\n');
 	buf_add(out, buf_str(&d->text));

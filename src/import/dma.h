@@ -12,6 +12,6 @@
 
 /* Is it a line that only such files have? */
 bool dma_knows(struct str line);
-void dma_read(struct draft *d);
+void dma_read(struct converted *d);
 
 #endif

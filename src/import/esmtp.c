@@ -4,37 +4,38 @@
 #include <string.h>
 
 enum { HOSTNAME, STARTTLS, SENDER, REVERSE_PATH, MESSAGE_ID, KEPT_COUNT };
-_Static_assert((int)KEPT_COUNT <= (int)DRAFT_KEPT, "there is room for each");
+_Static_assert((int)KEPT_COUNT <= (int)CONVERTED_KEPT, "there is room for each");
 
-static const struct draft_key rows[] = {
-	{ "hostname", DRAFT_KEEPS, HOSTNAME, NULL },
-	{ "username", DRAFT_SETS, SETTING_ID_user, NULL },
-	{ "password", DRAFT_SETS, SETTING_ID_password, NULL },
-	{ "starttls", DRAFT_KEEPS, STARTTLS, NULL },
-	{ "certificate_passphrase", DRAFT_TELLS, 0,
+static const struct converted_key rows[] = {
+	{ "hostname", CONVERTED_KEEPS, HOSTNAME, NULL },
+	{ "username", CONVERTED_SETS, SETTING_ID_user, NULL },
+	{ "password", CONVERTED_SETS, SETTING_ID_password, NULL },
+	{ "starttls", CONVERTED_KEEPS, STARTTLS, NULL },
+	{ "certificate_passphrase", CONVERTED_TELLS, 0,
 		"a key file is read without a passphrase; openssl pkey takes it away" },
-	{ "helo", DRAFT_SETS, SETTING_ID_domain, NULL },
-	{ "qualifydomain", DRAFT_SETS, SETTING_ID_maildomain, NULL },
-	{ "sender", DRAFT_KEEPS, SENDER, NULL },
-	{ "reverse_path", DRAFT_KEEPS, REVERSE_PATH, NULL },
-	{ "message_id", DRAFT_KEEPS, MESSAGE_ID, NULL },
-	{ "preconnect", DRAFT_TELLS, 0,
+	{ "helo", CONVERTED_SETS, SETTING_ID_domain, NULL },
+	{ "qualifydomain", CONVERTED_SETS, SETTING_ID_maildomain, NULL },
+	{ "sender", CONVERTED_KEEPS, SENDER, NULL },
+	{ "reverse_path", CONVERTED_KEEPS, REVERSE_PATH, NULL },
+	{ "message_id", CONVERTED_KEEPS, MESSAGE_ID, NULL },
+	{ "preconnect", CONVERTED_TELLS, 0,
 		"no command is run before; tunnel names one that is the connection itself" },
-	{ "mda", DRAFT_TELLS, 0, "nothing is delivered on this machine; see maildomain, aliases" },
-	{ "force_mda", DRAFT_TELLS, 0,
+	{ "mda", CONVERTED_TELLS, 0,
+		"nothing is delivered on this machine; see maildomain, aliases" },
+	{ "force_mda", CONVERTED_TELLS, 0,
 		"nothing is delivered on this machine; see maildomain, aliases" },
 };
 
-static const struct draft_keys fresh = { .rows = rows, .count = ARRAY_LEN(rows) };
+static const struct converted_keys fresh = { .rows = rows, .count = ARRAY_LEN(rows) };
 
 /* --- words --- */
 
 struct reader {
-	struct draft *d;
-	struct draft_account *a;      /* the identity at hand; NULL: none more can be made */
-	struct draft_account *chosen; /* the one that is marked as default */
-	struct draft_keys keys;
-	struct draft_place at;
+	struct converted *d;
+	struct converted_account *a;      /* the identity at hand; NULL: none more can be made */
+	struct converted_account *chosen; /* the one that is marked as default */
+	struct converted_keys keys;
+	struct converted_place at;
 	struct str rest;
 	struct buf words; /* with room for all of them */
 };
@@ -116,7 +117,7 @@ static struct str plain(struct reader *r, bool key)
 }
 
 /* On the key's own line; empty: it has none. */
-static struct str value_of(struct reader *r)
+static struct str take_key_value(struct reader *r)
 {
 	while (r->rest.len && is_between(r->rest.p[0]) && r->rest.p[0] != '\n')
 		r->rest = str_from(r->rest, 1);
@@ -146,63 +147,64 @@ static char *pattern_of(struct str path)
 	return mem_dup(buf_text(&out), out.len);
 }
 
-static void settle_way(const struct draft_keys *keys, struct draft_account *a)
+static void settle_way(const struct converted_keys *keys, struct converted_account *a)
 {
-	const struct draft_kept *host = &keys->kept[HOSTNAME], *tls = &keys->kept[STARTTLS];
-	unsigned port = host->seen ? draft_hub(a, host->at, host->value) : 0;
+	const struct converted_kept *host = &keys->kept[HOSTNAME], *tls = &keys->kept[STARTTLS];
+	unsigned port = host->seen ? converted_hub(a, host->at, host->value) : 0;
 	bool on = tls->seen && !str_eq(tls->value, STR("disabled"));
 
-	draft_way(a, on ? DRAFT_STARTTLS : DRAFT_CLEAR, port ? port : 587);
+	converted_way(a, on ? CONVERTED_STARTTLS : CONVERTED_CLEAR, port ? port : 587);
 	if (on && str_eq(tls->value, STR("enabled")))
-		draft_note(a, tls->at,
+		converted_note(a, tls->at,
 			"starttls = enabled: without TLS nothing is sent; where the "
 			"server has none write: tls off");
 }
 
 /* All that depends on more than one key. */
-static void settle(struct reader *r)
+static void convert_combined_keys(struct reader *r)
 {
-	const struct draft_kept *path = &r->keys.kept[REVERSE_PATH];
-	const struct draft_kept *sender = &r->keys.kept[SENDER], *id = &r->keys.kept[MESSAGE_ID];
-	struct draft_account *a = r->a;
+	const struct converted_kept *path = &r->keys.kept[REVERSE_PATH];
+	const struct converted_kept *sender = &r->keys.kept[SENDER],
+				    *id = &r->keys.kept[MESSAGE_ID];
+	struct converted_account *a = r->a;
 
 	if (!a)
 		return;
 	settle_way(&r->keys, a);
 	if (id->seen && str_eq(id->value, STR("disabled")))
-		draft_set(a, id->at, SETTING_ID_set_msgid_header, STR("off"));
+		converted_set(a, id->at, SETTING_ID_set_msgid_header, STR("off"));
 	if (sender->seen)
-		draft_note(a, sender->at, "force sender: no Sender field is written");
+		converted_note(a, sender->at, "force sender: no Sender field is written");
 	if (path->seen) {
 		char *from CLEAN_UP(mem_free_at) = pattern_of(path->value);
 		char *identity CLEAN_UP(mem_free_at) = a->s.from ? mem_str(a->s.from) : NULL;
 		settings_clear(&a->s, setting_row(SETTING_ID_from));
-		draft_set(a, path->at, SETTING_ID_from, str_of(from));
+		converted_set(a, path->at, SETTING_ID_from, str_of(from));
 		for (struct str list = str_of(identity); list.len;) { /* these choose the account */
 			struct str one = str_cut(&list, '\n');
 			if (one.len && !str_eq(one, str_of(from)))
-				draft_set(a, path->at, SETTING_ID_from, one);
+				converted_set(a, path->at, SETTING_ID_from, one);
 		}
-		draft_set(a, path->at, SETTING_ID_allow_from_override, STR("off"));
+		converted_set(a, path->at, SETTING_ID_allow_from_override, STR("off"));
 	} else if (!a->s.from) {
-		draft_set(a, (struct draft_place) { 0 }, SETTING_ID_from, STR("%U@%H"));
+		converted_set(a, (struct converted_place) { 0 }, SETTING_ID_from, STR("%U@%H"));
 	}
 	r->keys = fresh;
 }
 
 static void begin_identity(struct reader *r)
 {
-	struct str address = value_of(r);
+	struct str address = take_key_value(r);
 
-	settle(r);
-	r->a = draft_account(r->d, address, NULL);
+	convert_combined_keys(r);
+	r->a = converted_account(r->d, address, NULL);
 	if (r->a && address.len)
-		draft_set(r->a, r->at, SETTING_ID_from, address);
+		converted_set(r->a, r->at, SETTING_ID_from, address);
 }
 
 static void read_line(struct reader *r)
 {
-	struct draft_place at = r->at;
+	struct converted_place at = r->at;
 	struct str name = plain(r, true);
 
 	if (str_eq(name, STR("identity"))) {
@@ -217,18 +219,18 @@ static void read_line(struct reader *r)
 		name = plain(r, true);
 	if (!r->a)
 		return;
-	if (draft_key(&r->keys, name)) {
-		struct str value = value_of(r);
+	if (converted_key(&r->keys, name)) {
+		struct str value = take_key_value(r);
 		if (value.len)
-			draft_take(&r->keys, r->a, at, name, value);
+			converted_take(&r->keys, r->a, at, name, value);
 		return;
 	}
-	draft_take(&r->keys, r->a, at, name, STR(""));
+	converted_take(&r->keys, r->a, at, name, STR(""));
 	r->rest = str_from(r->rest, str_find(r->rest, '\n'));
 }
 
 /* The global section is an identity if anything was said in it of a server. */
-static bool is_empty(const struct draft_account *a)
+static bool is_empty(const struct converted_account *a)
 {
 	return !settings_has(&a->s, SETTING_ID_host) && !settings_has(&a->s, SETTING_ID_user);
 }
@@ -236,23 +238,23 @@ static bool is_empty(const struct draft_account *a)
 /* The first account is the global section: the rest is in the order of the file. */
 static void name_default(struct reader *r)
 {
-	struct draft *d = r->d;
-	struct draft_account *global = d->accounts[0];
+	struct converted *d = r->d;
+	struct converted_account *global = d->accounts[0];
 
 	if (is_empty(global) && d->count > 1) {
 		buf_add(&d->accounts[1]->notes, buf_str(&global->notes));
 		if (r->chosen == global)
 			r->chosen = NULL;
-		draft_drop(d, 0);
+		converted_drop(d, 0);
 		global = d->accounts[0];
 	}
 	if (!r->chosen || r->chosen == global) {
-		draft_rename(d, global, STR("default"));
+		converted_rename(d, global, STR("default"));
 		return;
 	}
 	if (str_eq(str_of(global->name), STR("default")))
-		draft_rename(d, global, STR("global"));
-	draft_rename(d, r->chosen, STR("default"));
+		converted_rename(d, global, STR("global"));
+	converted_rename(d, r->chosen, STR("default"));
 }
 
 bool esmtp_knows(struct str line)
@@ -261,27 +263,27 @@ bool esmtp_knows(struct str line)
 	struct str name = skip(&r) ? plain(&r, true) : STR("");
 
 	return str_eq(name, STR("identity")) || str_eq(name, STR("force")) ||
-	       draft_key(&fresh, name);
+	       converted_key(&fresh, name);
 }
 
-void esmtp_read(struct draft *d)
+void esmtp_read(struct converted *d)
 {
-	const struct draft_file *file = draft_find(d, "esmtprc");
+	const struct converted_file *file = converted_find(d, "esmtprc");
 	struct reader r = { .d = d, .keys = fresh };
 
-	r.a = draft_account(d, STR("default"), NULL);
+	r.a = converted_account(d, STR("default"), NULL);
 	if (file) {
-		struct draft_cursor c = draft_lines(file);
-		r.at = (struct draft_place) { file->path, 1 };
+		struct converted_cursor c = converted_lines(file);
+		r.at = (struct converted_place) { file->path, 1 };
 		r.rest = c.rest;
 	}
 	r.words = BUF_SECRET(r.rest.len + 1);
 	buf_reserve(&r.words, r.rest.len + 1);
 	while (skip(&r))
 		read_line(&r);
-	settle(&r);
+	convert_combined_keys(&r);
 	name_default(&r);
 	for (size_t i = 0; i < d->count; i++)
-		draft_finish(d, d->accounts[i]);
+		converted_finish(d, d->accounts[i]);
 	buf_wipe_done(&r.words);
 }

@@ -12,6 +12,6 @@
 
 /* Is it a line that only such files have? */
 bool esmtp_knows(struct str line);
-void esmtp_read(struct draft *d);
+void esmtp_read(struct converted *d);
 
 #endif

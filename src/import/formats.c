@@ -92,7 +92,7 @@ static size_t count_known(const struct import_format *format, struct str text)
 bool import_is_ours(const char *path, struct str text)
 {
 	return str_ends_same(str_of(path), STR("/postrider/config")) ||
-	       str_starts(text, STR(DRAFT_FIRST_LINE));
+	       str_starts(text, STR(CONVERTED_FIRST_LINE));
 }
 
 const struct import_format *import_by_text(struct str text)
@@ -121,27 +121,27 @@ char *import_pointed(const struct import_pointer *pointer, struct str text)
 	return NULL;
 }
 
-static bool check_texts(const struct draft *files, struct err *e)
+static bool check_texts(const struct converted *files, struct err *e)
 {
 	for (size_t i = 0; i < files->file_count; i++) {
-		const struct draft_file *file = &files->files[i];
+		const struct converted_file *file = &files->files[i];
 		if (str_find(file->text, '\0') < file->text.len)
 			return err_set(e, ERR_DATA, "%s: this is no text", file->path);
 	}
 	return true;
 }
 
-bool import_write(const struct import_format *format, const struct draft *files, struct buf *out,
-	struct err *e)
+bool import_write(const struct import_format *format, const struct converted *files,
+	struct buf *out, struct err *e)
 {
-	struct draft d CLEAN_UP(draft_done) = DRAFT_INIT;
+	struct converted d CLEAN_UP(converted_done) = CONVERTED_INIT;
 
 	if (!check_texts(files, e))
 		return false;
 	d.files = files->files;
 	d.file_count = files->file_count;
 	format->reads(&d);
-	draft_write(&d, format->program, out);
+	converted_write(&d, format->program, out);
 	if (out->over || d.text.over)
 		return err_set(e, ERR_DATA, "there is too much in it: %s", d.files[0].path);
 	if (d.no_smarthost)
@@ -153,12 +153,12 @@ bool import_write(const struct import_format *format, const struct draft *files,
 static bool check_block(const struct rcblock *block, struct err *e)
 {
 	struct settings s CLEAN_UP(settings_done) = { 0 };
-	struct complete_terms terms = { 0 };
+	struct defaults_options options = { 0 };
 
 	settings_merge(&s, &block->defaults);
 	settings_merge(&s, &block->own);
 	return !settings_has(&s, SETTING_ID_host) || block->default_evals.count ||
-	       block->own_evals.count || complete_settings(&s, &terms, e) ||
+	       block->own_evals.count || defaults_apply(&s, &options, e) ||
 	       err_in(e, "account %s", block->name);
 }
 

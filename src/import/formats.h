@@ -28,7 +28,7 @@ struct import_format {
 	const struct import_name *names; /* NULL behind the last; the first tells of a folder */
 	struct import_pointer pointers[IMPORT_POINTERS];
 	bool (*knows)(struct str line);
-	void (*reads)(struct draft *d);
+	void (*reads)(struct converted *d);
 };
 
 /* NULL behind the last. */
@@ -43,8 +43,8 @@ char *import_pointed(const struct import_pointer *pointer, struct str text);
 
 /* False with ERR_DATA: a file is no text, or the result would be too long. A warning is logged
  * where no smarthost is named. */
-bool import_write(const struct import_format *format, const struct draft *files, struct buf *out,
-	struct err *e);
+bool import_write(const struct import_format *format, const struct converted *files,
+	struct buf *out, struct err *e);
 /* Is every account that has a host complete, and right? ERR_CONFIG tells of the first that is not.
  */
 bool import_check(struct str config, struct err *e);

@@ -10,7 +10,7 @@ struct reader {
 	size_t next;      /* the block that the next account is, by its number */
 	bool in_defaults; /* where settings go that stand next; at first nowhere */
 	unsigned evals;
-	struct draft_place at;
+	struct converted_place at;
 	struct buf *out;
 };
 
@@ -24,7 +24,7 @@ bool msmtp_knows(struct str line)
 
 static void comment(struct reader *r, const char *text)
 {
-	draft_comment(r->out, r->at, str_of(text));
+	converted_comment(r->out, r->at, str_of(text));
 }
 
 /* --- what was a default --- */
@@ -107,7 +107,7 @@ static void take_account(struct reader *r, struct str arg)
 	add_parents(r, rest, &line);
 	if (strcmp(own, r->rc.blocks[r->next].name) != 0)
 		comment(r, "a second account of that name: this one is called otherwise");
-	draft_line("account", buf_str(&line), r->out);
+	converted_line("account", buf_str(&line), r->out);
 	write_presets(&r->rc.blocks[r->next++], has_parents, r->out);
 	r->in_defaults = false;
 }
@@ -146,7 +146,7 @@ static void take_setting(struct reader *r, struct str line)
 	if (row->flags & SETTING_IGNORED)
 		comment(r, "this setting has no effect any more");
 	else
-		draft_line(row->name, value, r->out);
+		converted_line(row->name, value, r->out);
 }
 
 static void take_other(struct reader *r, struct str line, bool eval)
@@ -170,7 +170,7 @@ static void take_other(struct reader *r, struct str line, bool eval)
 	}
 }
 
-static void take_line(struct reader *r, struct str line)
+static void convert_line(struct reader *r, struct str line)
 {
 	struct str arg = line, word = str_word(&arg);
 
@@ -189,10 +189,10 @@ static void take_line(struct reader *r, struct str line)
 	}
 }
 
-void msmtp_read(struct draft *d)
+void msmtp_read(struct converted *d)
 {
-	const struct draft_file *file = draft_find(d, "msmtprc");
-	struct draft_cursor c = file ? draft_lines(file) : (struct draft_cursor) { 0 };
+	const struct converted_file *file = converted_find(d, "msmtprc");
+	struct converted_cursor c = file ? converted_lines(file) : (struct converted_cursor) { 0 };
 	struct reader r = { .out = &d->text };
 
 	buf_reserve(&d->text, 2 * c.rest.len + 4096);
@@ -201,7 +201,7 @@ void msmtp_read(struct draft *d)
 	r.at = c.at;
 	while (c.rest.len && !r.out->over) {
 		r.at.line++;
-		take_line(&r, str_chop(str_cut(&c.rest, '\n'), '\r'));
+		convert_line(&r, str_chop(str_cut(&c.rest, '\n'), '\r'));
 	}
 	rcfile_done(&r.rc);
 }

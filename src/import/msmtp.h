@@ -13,6 +13,6 @@
 
 /* Is it a line of a configuration of msmtp's, or of ours? */
 bool msmtp_knows(struct str line);
-void msmtp_read(struct draft *d);
+void msmtp_read(struct converted *d);
 
 #endif

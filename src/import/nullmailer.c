@@ -2,29 +2,29 @@
 #include "import/nullmailer.h"
 
 enum { PORT, STARTTLS, TLS, AUTH_LOGIN, INSECURE, CERTFILE, KEYFILE, CRLFILE, SOURCE, KEPT_COUNT };
-_Static_assert((int)KEPT_COUNT <= (int)DRAFT_KEPT, "there is room for each");
+_Static_assert((int)KEPT_COUNT <= (int)CONVERTED_KEPT, "there is room for each");
 
 /* Options of a line of remotes; they may stand behind "--". */
-static const struct draft_key options[] = {
-	{ "port", DRAFT_KEEPS, PORT, NULL },
-	{ "user", DRAFT_SETS, SETTING_ID_user, NULL },
-	{ "pass", DRAFT_SETS, SETTING_ID_password, NULL },
-	{ "auth-login", DRAFT_KEEPS, AUTH_LOGIN, NULL },
-	{ "starttls", DRAFT_KEEPS, STARTTLS, NULL },
-	{ "tls", DRAFT_KEEPS, TLS, NULL },
-	{ "ssl", DRAFT_KEEPS, TLS, NULL },
-	{ "insecure", DRAFT_KEEPS, INSECURE, NULL },
-	{ "source", DRAFT_KEEPS, SOURCE, NULL },
-	{ "x509certfile", DRAFT_KEEPS, CERTFILE, NULL },
-	{ "x509keyfile", DRAFT_KEEPS, KEYFILE, NULL },
-	{ "x509cafile", DRAFT_SETS, SETTING_ID_tls_trust_file, NULL },
-	{ "x509crlfile", DRAFT_KEEPS, CRLFILE, NULL },
-	{ "x509fmtder", DRAFT_TELLS, 0,
+static const struct converted_key options[] = {
+	{ "port", CONVERTED_KEEPS, PORT, NULL },
+	{ "user", CONVERTED_SETS, SETTING_ID_user, NULL },
+	{ "pass", CONVERTED_SETS, SETTING_ID_password, NULL },
+	{ "auth-login", CONVERTED_KEEPS, AUTH_LOGIN, NULL },
+	{ "starttls", CONVERTED_KEEPS, STARTTLS, NULL },
+	{ "tls", CONVERTED_KEEPS, TLS, NULL },
+	{ "ssl", CONVERTED_KEEPS, TLS, NULL },
+	{ "insecure", CONVERTED_KEEPS, INSECURE, NULL },
+	{ "source", CONVERTED_KEEPS, SOURCE, NULL },
+	{ "x509certfile", CONVERTED_KEEPS, CERTFILE, NULL },
+	{ "x509keyfile", CONVERTED_KEEPS, KEYFILE, NULL },
+	{ "x509cafile", CONVERTED_SETS, SETTING_ID_tls_trust_file, NULL },
+	{ "x509crlfile", CONVERTED_KEEPS, CRLFILE, NULL },
+	{ "x509fmtder", CONVERTED_TELLS, 0,
 		"certificates are read as PEM; openssl x509 converts them" },
-	{ "tls-anon-auth", DRAFT_TELLS, 0, "a server without a certificate is not accepted" },
+	{ "tls-anon-auth", CONVERTED_TELLS, 0, "a server without a certificate is not accepted" },
 };
 
-static const struct draft_keys fresh = { .rows = options, .count = ARRAY_LEN(options) };
+static const struct converted_keys fresh = { .rows = options, .count = ARRAY_LEN(options) };
 
 /* --- words --- */
 
@@ -41,7 +41,7 @@ static bool quoted(struct str *text, char quote, struct buf *out)
 }
 
 /* The next word, as a shell splits them; out has room for all of them. False: no more. */
-static bool next_word(struct str *text, struct buf *out, struct str *ret)
+static bool next_shell_word(struct str *text, struct buf *out, struct str *ret)
 {
 	size_t begin = out->len;
 	bool any = false;
@@ -79,67 +79,71 @@ bool nullmailer_knows(struct str line)
 
 /* --- remotes --- */
 
-static unsigned port_of(const struct draft_keys *keys, unsigned named, struct draft_account *a)
+static unsigned port_of(
+	const struct converted_keys *keys, unsigned named, struct converted_account *a)
 {
-	unsigned port = draft_port(a, &keys->kept[PORT], "port");
+	unsigned port = converted_port(a, &keys->kept[PORT], "port");
 
 	if (port || named)
 		return port ? port : named;
 	return keys->kept[TLS].seen ? 465 : 25;
 }
 
-static void set_trust(const struct draft_keys *keys, struct draft_account *a)
+static void set_trust(const struct converted_keys *keys, struct converted_account *a)
 {
-	const struct draft_kept *cert = &keys->kept[CERTFILE], *crl = &keys->kept[CRLFILE];
-	const struct draft_kept *insecure = &keys->kept[INSECURE], *source = &keys->kept[SOURCE];
+	const struct converted_kept *cert = &keys->kept[CERTFILE], *crl = &keys->kept[CRLFILE];
+	const struct converted_kept *insecure = &keys->kept[INSECURE],
+				    *source = &keys->kept[SOURCE];
 
-	if (insecure->seen && a->tls != DRAFT_CLEAR) {
-		draft_set(a, insecure->at, SETTING_ID_tls_certcheck, STR("off"));
-		draft_note(a, insecure->at,
+	if (insecure->seen && a->tls != CONVERTED_CLEAR) {
+		converted_set(a, insecure->at, SETTING_ID_tls_certcheck, STR("off"));
+		converted_note(a, insecure->at,
 			"insecure: tls_fingerprint or tls_trust_file would make the server known%s",
 			a->s.password.len ? "; until then the password is not sent to it, unless "
 					    "you write: auth_insecure on"
 					  : "");
 	}
 	if (cert->seen)
-		draft_identity(a, cert->at, cert->value, keys->kept[KEYFILE].value);
-	if (crl->seen && a->tls != DRAFT_CLEAR && !insecure->seen)
-		draft_set(a, crl->at, SETTING_ID_tls_crl_file, crl->value);
+		converted_identity(a, cert->at, cert->value, keys->kept[KEYFILE].value);
+	if (crl->seen && a->tls != CONVERTED_CLEAR && !insecure->seen)
+		converted_set(a, crl->at, SETTING_ID_tls_crl_file, crl->value);
 	else if (crl->seen)
-		draft_note(a, crl->at, "x509crlfile: without TLS that is verified it has no use");
+		converted_note(
+			a, crl->at, "x509crlfile: without TLS that is verified it has no use");
 	if (source->seen)
-		draft_set(a, source->at, SETTING_ID_source_ip, source->value);
+		converted_set(a, source->at, SETTING_ID_source_ip, source->value);
 	if (keys->kept[AUTH_LOGIN].seen)
-		draft_auth(a, keys->kept[AUTH_LOGIN].at, "login");
+		converted_auth(a, keys->kept[AUTH_LOGIN].at, "login");
 }
 
 /* The words behind host and protocol; named: a port that stands with the host, or 0. */
-static void read_options(struct str line, unsigned named, struct buf *words, struct draft_place at,
-	struct draft_account *a)
+static void read_options(struct str line, unsigned named, struct buf *words,
+	struct converted_place at, struct converted_account *a)
 {
-	struct draft_keys keys = fresh;
+	struct converted_keys keys = fresh;
 	struct str word;
 
-	while (next_word(&line, words, &word)) {
+	while (next_shell_word(&line, words, &word)) {
 		if (str_starts(word, STR("--")))
 			word = str_from(word, 2);
 		bool value = str_find(word, '=') < word.len;
 		struct str name = str_cut(&word, '=');
-		if (!value && !draft_key(&keys, name)) { /* maybe a piece of a password */
-			draft_note(a, at,
+		if (!value && !converted_key(&keys, name)) { /* maybe a piece of a password */
+			converted_note(a, at,
 				"a word of this line is not understood; a value with blanks needs "
 				"quotes");
 			continue;
 		}
-		draft_take(&keys, a, at, name, word);
+		converted_take(&keys, a, at, name, word);
 	}
-	enum draft_tls tls = keys.kept[TLS].seen ? DRAFT_TLS_FIRST : DRAFT_CLEAR;
-	draft_way(a, keys.kept[STARTTLS].seen ? DRAFT_STARTTLS : tls, port_of(&keys, named, a));
+	enum converted_tls tls = keys.kept[TLS].seen ? CONVERTED_TLS_FIRST : CONVERTED_CLEAR;
+	converted_way(
+		a, keys.kept[STARTTLS].seen ? CONVERTED_STARTTLS : tls, port_of(&keys, named, a));
 	set_trust(&keys, a);
 }
 
 /* Are they the same but for the host? */
-static bool are_same(const struct draft_account *a, const struct draft_account *b)
+static bool are_same(const struct converted_account *a, const struct converted_account *b)
 {
 	const struct secret *x = &a->s.password, *y = &b->s.password;
 	struct buf texts[2] = { BUF_INIT(1 << 20), BUF_INIT(1 << 20) };
@@ -156,34 +160,34 @@ static bool are_same(const struct draft_account *a, const struct draft_account *
 }
 
 /* host [protocol [option...]] */
-static bool read_remote(struct draft *d, struct str line, struct draft_place at)
+static bool read_remote(struct converted *d, struct str line, struct converted_place at)
 {
 	struct buf words CLEAN_UP(buf_wipe_done) = BUF_SECRET(line.len + 1);
 	struct str host, protocol;
 
 	buf_reserve(&words, line.len + 1);
-	if (!next_word(&line, &words, &host))
+	if (!next_shell_word(&line, &words, &host))
 		return true;
-	if (next_word(&line, &words, &protocol) && !str_eq(protocol, STR("smtp"))) {
-		draft_comment(&d->text, at, STR("this protocol is not spoken here, SMTP is"));
+	if (next_shell_word(&line, &words, &protocol) && !str_eq(protocol, STR("smtp"))) {
+		converted_comment(&d->text, at, STR("this protocol is not spoken here, SMTP is"));
 		return true;
 	}
-	struct draft_account *a = draft_account(d, d->count ? host : STR("default"), NULL);
+	struct converted_account *a = converted_account(d, d->count ? host : STR("default"), NULL);
 	if (!a)
 		return false;
 	unsigned port = 0;
 	if (host.len && (host.p[0] == '[' || str_find(host, ':') == str_rfind(host, ':')))
-		port = draft_hub(a, at, host);
+		port = converted_hub(a, at, host);
 	else if (host.len)
-		draft_set(a, at, SETTING_ID_host, host);
+		converted_set(a, at, SETTING_ID_host, host);
 	read_options(line, port, &words, at, a);
 	if (d->count == 1 || !a->s.host || !a->s.host[0])
 		return true;
 	if (are_same(d->accounts[0], a) && d->accounts[0]->s.host) {
-		draft_set(d->accounts[0], at, SETTING_ID_host, host);
-		draft_drop(d, d->count - 1);
+		converted_set(d->accounts[0], at, SETTING_ID_host, host);
+		converted_drop(d, d->count - 1);
 	} else {
-		draft_note(a, at,
+		converted_note(a, at,
 			"another server is tried only where its options are the same; "
 			"this one is chosen with -a %s",
 			a->name);
@@ -191,13 +195,13 @@ static bool read_remote(struct draft *d, struct str line, struct draft_place at)
 	return true;
 }
 
-static void read_remotes(struct draft *d)
+static void read_remotes(struct converted *d)
 {
-	const struct draft_file *file = draft_find(d, "remotes");
-	struct draft_cursor c = file ? draft_lines(file) : (struct draft_cursor) { 0 };
+	const struct converted_file *file = converted_find(d, "remotes");
+	struct converted_cursor c = file ? converted_lines(file) : (struct converted_cursor) { 0 };
 	struct str line;
 
-	while (draft_next(&c, &line))
+	while (converted_next(&c, &line))
 		if (line.len && line.p[0] != '#' && !read_remote(d, line, c.at))
 			return;
 }
@@ -205,25 +209,27 @@ static void read_remotes(struct draft *d)
 /* --- the other files --- */
 
 /* The first line of the file of that name; empty: there is none. */
-static struct str value_of(const struct draft *d, const char *name, struct draft_place *ret_at)
+static struct str read_first_line(
+	const struct converted *d, const char *name, struct converted_place *ret_at)
 {
-	const struct draft_file *file = draft_find(d, name);
-	struct draft_cursor c = file ? draft_lines(file) : (struct draft_cursor) { 0 };
+	const struct converted_file *file = converted_find(d, name);
+	struct converted_cursor c = file ? converted_lines(file) : (struct converted_cursor) { 0 };
 	struct str line;
 
-	*ret_at = (struct draft_place) { file ? file->path : NULL, 0 };
-	return draft_next(&c, &line) ? line : STR("");
+	*ret_at = (struct converted_place) { file ? file->path : NULL, 0 };
+	return converted_next(&c, &line) ? line : STR("");
 }
 
-static void set_names(const struct draft *d, struct draft_account *a)
+static void set_names(const struct converted *d, struct converted_account *a)
 {
-	struct draft_place at, host_at, helo_at;
-	struct str domain = value_of(d, "defaultdomain", &at), me = value_of(d, "me", &at);
-	struct str host = value_of(d, "defaulthost", &host_at);
-	struct str helo = value_of(d, "helohost", &helo_at);
+	struct converted_place at, host_at, helo_at;
+	struct str domain = read_first_line(d, "defaultdomain", &at),
+		   me = read_first_line(d, "me", &at);
+	struct str host = read_first_line(d, "defaulthost", &host_at);
+	struct str helo = read_first_line(d, "helohost", &helo_at);
 
 	if (helo.len || me.len)
-		draft_set(a, helo.len ? helo_at : at, SETTING_ID_domain, helo.len ? helo : me);
+		converted_set(a, helo.len ? helo_at : at, SETTING_ID_domain, helo.len ? helo : me);
 	if (!host.len) {
 		host = me;
 		host_at = at;
@@ -234,42 +240,42 @@ static void set_names(const struct draft *d, struct draft_account *a)
 	bool dotted = !known || str_find(host, '.') < host.len || !domain.len;
 	char *full CLEAN_UP(mem_free_at) = mem_fmt(
 		"%.*s%s%.*s", STR_ARG(host), dotted ? "" : ".", STR_ARG(dotted ? STR("") : domain));
-	if (known &&
-		!value_of(d, "adminaddr", &at).len) /* else bare names are the administrator's */
-		draft_set(a, host_at, SETTING_ID_maildomain, str_of(full));
+	if (known && !read_first_line(d, "adminaddr", &at)
+			      .len) /* else bare names are the administrator's */
+		converted_set(a, host_at, SETTING_ID_maildomain, str_of(full));
 	char *from CLEAN_UP(mem_free_at) = mem_fmt("%%U@%s", full);
-	if (!value_of(d, "allmailfrom", &at).len)
-		draft_set(a, host_at, SETTING_ID_from, str_of(from));
+	if (!read_first_line(d, "allmailfrom", &at).len)
+		converted_set(a, host_at, SETTING_ID_from, str_of(from));
 }
 
-static void set_addresses(const struct draft *d, struct draft_account *a)
+static void set_addresses(const struct converted *d, struct converted_account *a)
 {
-	struct draft_place from_at, admin_at;
-	struct str from = value_of(d, "allmailfrom", &from_at);
-	struct str admin = value_of(d, "adminaddr", &admin_at);
+	struct converted_place from_at, admin_at;
+	struct str from = read_first_line(d, "allmailfrom", &from_at);
+	struct str admin = read_first_line(d, "adminaddr", &admin_at);
 
 	if (from.len) {
-		draft_set(a, from_at, SETTING_ID_from, from);
-		draft_set(a, from_at, SETTING_ID_allow_from_override, STR("off"));
+		converted_set(a, from_at, SETTING_ID_from, from);
+		converted_set(a, from_at, SETTING_ID_allow_from_override, STR("off"));
 	}
 	if (!admin.len)
 		return;
 	struct str shown = str_head(admin, 80);
 	if (from.len) {
-		draft_note(a, admin_at,
+		converted_note(a, admin_at,
 			"adminaddr: to send the mail of bare names to %.*s, write \"default: "
 			"%.*s\" "
 			"in a file, and name that: aliases FILE",
 			STR_ARG(shown), STR_ARG(shown));
 		return;
 	}
-	draft_set(a, admin_at, SETTING_ID_from, admin);
-	draft_note(a, admin_at,
+	converted_set(a, admin_at, SETTING_ID_from, admin);
+	converted_note(a, admin_at,
 		"adminaddr: this address gets the mail of root and other bare names, and is the "
 		"sender");
 }
 
-static void set_rest(const struct draft *d, struct draft_account *a)
+static void set_rest(const struct converted *d, struct converted_account *a)
 {
 	static const struct {
 		const char *file, *note;
@@ -279,25 +285,25 @@ static void set_rest(const struct draft *d, struct draft_account *a)
 		{ "queuelifetime", "there is no queue: the caller gets the server's answer" },
 		{ "idhost", "the domain of a Message-ID is the sender's" },
 	};
-	struct draft_place at;
+	struct converted_place at;
 
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
-		if (value_of(d, others[i].file, &at).len)
-			draft_note(a, at, "%s", others[i].note);
-	struct str seconds = value_of(d, "sendtimeout", &at);
+		if (read_first_line(d, others[i].file, &at).len)
+			converted_note(a, at, "%s", others[i].note);
+	struct str seconds = read_first_line(d, "sendtimeout", &at);
 	if (seconds.len)
-		draft_set(a, at, SETTING_ID_run_timeout, seconds);
+		converted_set(a, at, SETTING_ID_run_timeout, seconds);
 }
 
-void nullmailer_read(struct draft *d)
+void nullmailer_read(struct converted *d)
 {
 	read_remotes(d);
 	if (!d->count)
-		draft_account(d, STR("default"), NULL);
+		converted_account(d, STR("default"), NULL);
 	for (size_t i = 0; i < d->count; i++) {
 		set_addresses(d, d->accounts[i]);
 		set_names(d, d->accounts[i]);
-		draft_finish(d, d->accounts[i]);
+		converted_finish(d, d->accounts[i]);
 	}
 	set_rest(d, d->accounts[0]);
 }

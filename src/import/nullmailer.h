@@ -13,6 +13,6 @@
 
 /* Is it a line that only such files have? */
 bool nullmailer_knows(struct str line);
-void nullmailer_read(struct draft *d);
+void nullmailer_read(struct converted *d);
 
 #endif

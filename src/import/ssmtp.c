@@ -15,30 +15,32 @@ enum {
 	AUTH_METHOD,
 	KEPT_COUNT
 };
-_Static_assert((int)KEPT_COUNT <= (int)DRAFT_KEPT, "there is room for each");
+_Static_assert((int)KEPT_COUNT <= (int)CONVERTED_KEPT, "there is room for each");
 
-static const struct draft_key rows[] = {
-	{ "Root", DRAFT_KEEPS, ROOT, NULL },
-	{ "MailHub", DRAFT_KEEPS, MAILHUB, NULL },
-	{ "RewriteDomain", DRAFT_KEEPS, REWRITE_DOMAIN, NULL },
-	{ "Hostname", DRAFT_KEEPS, HOSTNAME, NULL },
-	{ "FromLineOverride", DRAFT_KEEPS, FROM_OVERRIDE, NULL },
-	{ "UseTLS", DRAFT_KEEPS, USE_TLS, NULL },
-	{ "UseSTARTTLS", DRAFT_KEEPS, USE_STARTTLS, NULL },
-	{ "UseTLSCert", DRAFT_KEEPS, USE_TLS_CERT, NULL },
-	{ "TLSCert", DRAFT_KEEPS, TLS_CERT, NULL },
-	{ "TLSKey", DRAFT_KEEPS, TLS_KEY, NULL },
-	{ "TLS_CA_File", DRAFT_SETS, SETTING_ID_tls_trust_file, NULL },
-	{ "TLS_CA_Dir", DRAFT_TELLS, 0,
+static const struct converted_key rows[] = {
+	{ "Root", CONVERTED_KEEPS, ROOT, NULL },
+	{ "MailHub", CONVERTED_KEEPS, MAILHUB, NULL },
+	{ "RewriteDomain", CONVERTED_KEEPS, REWRITE_DOMAIN, NULL },
+	{ "Hostname", CONVERTED_KEEPS, HOSTNAME, NULL },
+	{ "FromLineOverride", CONVERTED_KEEPS, FROM_OVERRIDE, NULL },
+	{ "UseTLS", CONVERTED_KEEPS, USE_TLS, NULL },
+	{ "UseSTARTTLS", CONVERTED_KEEPS, USE_STARTTLS, NULL },
+	{ "UseTLSCert", CONVERTED_KEEPS, USE_TLS_CERT, NULL },
+	{ "TLSCert", CONVERTED_KEEPS, TLS_CERT, NULL },
+	{ "TLSKey", CONVERTED_KEEPS, TLS_KEY, NULL },
+	{ "TLS_CA_File", CONVERTED_SETS, SETTING_ID_tls_trust_file, NULL },
+	{ "TLS_CA_Dir", CONVERTED_TELLS, 0,
 		"a folder of authorities is not read; tls_trust_file names a file with them" },
-	{ "AuthUser", DRAFT_SETS, SETTING_ID_user, NULL },
-	{ "AuthPass", DRAFT_SETS, SETTING_ID_password, NULL },
-	{ "AuthMethod", DRAFT_KEEPS, AUTH_METHOD, NULL },
-	{ "UseOldAUTH", DRAFT_TELLS, 0, "what the server offers decides" },
-	{ "Debug", DRAFT_TELLS, 0, "-v shows the conversation" },
+	{ "AuthUser", CONVERTED_SETS, SETTING_ID_user, NULL },
+	{ "AuthPass", CONVERTED_SETS, SETTING_ID_password, NULL },
+	{ "AuthMethod", CONVERTED_KEEPS, AUTH_METHOD, NULL },
+	{ "UseOldAUTH", CONVERTED_TELLS, 0, "what the server offers decides" },
+	{ "Debug", CONVERTED_TELLS, 0, "-v shows the conversation" },
 };
 
-static const struct draft_keys fresh = { .rows = rows, .count = ARRAY_LEN(rows), .any_case = true };
+static const struct converted_keys fresh = {
+	.rows = rows, .count = ARRAY_LEN(rows), .any_case = true
+};
 
 /* A comment begins the line, or stands behind a blank: a password may have the sign in it. */
 static struct str without_comment(struct str value)
@@ -63,141 +65,142 @@ static struct str cut_key(struct str *line)
 
 bool ssmtp_knows(struct str line)
 {
-	return str_find(line, '=') < line.len && draft_key(&fresh, cut_key(&line));
+	return str_find(line, '=') < line.len && converted_key(&fresh, cut_key(&line));
 }
 
 static void read_lines(
-	const struct draft_file *file, struct draft_keys *keys, struct draft_account *a)
+	const struct converted_file *file, struct converted_keys *keys, struct converted_account *a)
 {
-	struct draft_cursor c = draft_lines(file);
+	struct converted_cursor c = converted_lines(file);
 	struct str line;
 
-	while (draft_next(&c, &line)) {
+	while (converted_next(&c, &line)) {
 		struct str name = cut_key(&line);
-		if (name.len && (line.len || !draft_key(keys, name)))
-			draft_take(keys, a, c.at, name, line);
+		if (name.len && (line.len || !converted_key(keys, name)))
+			converted_take(keys, a, c.at, name, line);
 	}
 }
 
-static enum draft_tls tls_of(const struct draft_keys *keys)
+static enum converted_tls ssmtp_tls(const struct converted_keys *keys)
 {
-	if (draft_is_yes(&keys->kept[USE_STARTTLS]))
-		return DRAFT_STARTTLS;
-	return draft_is_yes(&keys->kept[USE_TLS]) ? DRAFT_TLS_FIRST : DRAFT_CLEAR;
+	if (converted_is_yes(&keys->kept[USE_STARTTLS]))
+		return CONVERTED_STARTTLS;
+	return converted_is_yes(&keys->kept[USE_TLS]) ? CONVERTED_TLS_FIRST : CONVERTED_CLEAR;
 }
 
 /*
  * The sender is the login name at the domain, and so are recipients without one; unless their mail
  * is somebody's, who then is the owner of the account.
  */
-static void set_domain(const struct draft_keys *keys, struct draft_account *a)
+static void set_domain(const struct converted_keys *keys, struct converted_account *a)
 {
-	const struct draft_kept *root = &keys->kept[ROOT];
+	const struct converted_kept *root = &keys->kept[ROOT];
 	bool owned = root->seen && str_find(root->value, '@') < root->value.len;
-	const struct draft_kept *host = &keys->kept[HOSTNAME],
-				*rewrite = &keys->kept[REWRITE_DOMAIN];
-	const struct draft_kept *domain = rewrite->seen ? rewrite : host;
+	const struct converted_kept *host = &keys->kept[HOSTNAME],
+				    *rewrite = &keys->kept[REWRITE_DOMAIN];
+	const struct converted_kept *domain = rewrite->seen ? rewrite : host;
 	struct str name = domain->value;
 	size_t at = str_rfind(name, '@');
 
 	if (host->seen)
-		draft_set(a, host->at, SETTING_ID_domain, host->value);
+		converted_set(a, host->at, SETTING_ID_domain, host->value);
 	if (owned) {
-		draft_set(a, root->at, SETTING_ID_from, root->value);
-		draft_note(a, root->at,
+		converted_set(a, root->at, SETTING_ID_from, root->value);
+		converted_note(a, root->at,
 			"Root: this address gets the mail of root and other bare names, and is the "
 			"sender");
 	}
 	if (!domain->seen && !owned)
-		draft_set(a, domain->at, SETTING_ID_from, STR("%U@%H"));
+		converted_set(a, domain->at, SETTING_ID_from, STR("%U@%H"));
 	if (!domain->seen)
 		return;
 	if (at < name.len)
 		name = str_from(name, at + 1);
 	if (!owned)
-		draft_set(a, domain->at, SETTING_ID_maildomain, name);
+		converted_set(a, domain->at, SETTING_ID_maildomain, name);
 	char *from CLEAN_UP(mem_free_at) = mem_fmt("%%U@%.*s", STR_ARG(name));
-	draft_set(a, domain->at, SETTING_ID_from, str_of(from));
+	converted_set(a, domain->at, SETTING_ID_from, str_of(from));
 }
 
-static void set_auth(const struct draft_keys *keys, struct draft_account *a)
+static void set_auth(const struct converted_keys *keys, struct converted_account *a)
 {
-	const struct draft_kept *method = &keys->kept[AUTH_METHOD];
+	const struct converted_kept *method = &keys->kept[AUTH_METHOD];
 
 	if (!method->seen)
 		return;
 	if (str_same(method->value, STR("cram-md5")))
-		draft_auth(a, method->at, "cram-md5");
+		converted_auth(a, method->at, "cram-md5");
 	else if (str_same(method->value, STR("login")))
-		draft_auth(a, method->at, "login");
+		converted_auth(a, method->at, "login");
 	else
-		draft_note(a, method->at, "AuthMethod %.*s: what the server offers decides",
+		converted_note(a, method->at, "AuthMethod %.*s: what the server offers decides",
 			STR_ARG(str_head(method->value, 40)));
 }
 
-static void settle(const struct draft_keys *keys, struct draft_account *a)
+static void convert_combined_keys(const struct converted_keys *keys, struct converted_account *a)
 {
-	const struct draft_kept *root = &keys->kept[ROOT], *cert = &keys->kept[TLS_CERT];
-	const struct draft_kept *hub = &keys->kept[MAILHUB];
-	unsigned port = hub->seen ? draft_hub(a, hub->at, hub->value) : 0;
+	const struct converted_kept *root = &keys->kept[ROOT], *cert = &keys->kept[TLS_CERT];
+	const struct converted_kept *hub = &keys->kept[MAILHUB];
+	unsigned port = hub->seen ? converted_hub(a, hub->at, hub->value) : 0;
 
-	draft_way(a, tls_of(keys), port ? port : 25);
+	converted_way(a, ssmtp_tls(keys), port ? port : 25);
 	set_domain(keys, a);
-	if (cert->seen && draft_is_yes(&keys->kept[USE_TLS_CERT]))
-		draft_identity(a, cert->at, cert->value, keys->kept[TLS_KEY].value);
+	if (cert->seen && converted_is_yes(&keys->kept[USE_TLS_CERT]))
+		converted_identity(a, cert->at, cert->value, keys->kept[TLS_KEY].value);
 	set_auth(keys, a);
-	if (draft_is_yes(&keys->kept[FROM_OVERRIDE]))
-		draft_set(
+	if (converted_is_yes(&keys->kept[FROM_OVERRIDE]))
+		converted_set(
 			a, keys->kept[FROM_OVERRIDE].at, SETTING_ID_read_envelope_from, STR("on"));
 	if (root->seen && str_find(root->value, '@') == root->value.len)
-		draft_note(a, root->at,
+		converted_note(a, root->at,
 			"Root: to send the mail of root and other bare names to %.*s, write "
 			"\"root: %.*s\" in a file, and name that: aliases FILE",
 			STR_ARG(str_head(root->value, 80)), STR_ARG(str_head(root->value, 80)));
 }
 
 /* user:address[:hub[:port]] */
-static void read_users(struct draft *d, const struct draft_keys *keys)
+static void read_users(struct converted *d, const struct converted_keys *keys)
 {
-	const struct draft_file *file = draft_find(d, "revaliases");
-	struct draft_cursor c = file ? draft_lines(file) : (struct draft_cursor) { 0 };
+	const struct converted_file *file = converted_find(d, "revaliases");
+	struct converted_cursor c = file ? converted_lines(file) : (struct converted_cursor) { 0 };
 	struct str line;
 
-	while (draft_next(&c, &line)) {
+	while (converted_next(&c, &line)) {
 		if (!line.len || line.p[0] == '#')
 			continue;
 		struct str user = str_trim(str_cut(&line, ':'));
 		struct str address = str_trim(str_cut(&line, ':'));
-		struct draft_account *a = draft_account(d, user, d->accounts[0]->name);
+		struct converted_account *a = converted_account(d, user, d->accounts[0]->name);
 		if (!a)
 			return;
 		if (address.len)
-			draft_set(a, c.at, SETTING_ID_from, address);
+			converted_set(a, c.at, SETTING_ID_from, address);
 		if (line.len) {
-			unsigned port = draft_hub(a, c.at, line);
-			draft_way(a, tls_of(keys), port ? port : 25);
-			if (a->tls == DRAFT_CLEAR && secret_is_set(&d->accounts[0]->s.password))
-				draft_note(a, c.at,
+			unsigned port = converted_hub(a, c.at, line);
+			converted_way(a, ssmtp_tls(keys), port ? port : 25);
+			if (a->tls == CONVERTED_CLEAR && secret_is_set(&d->accounts[0]->s.password))
+				converted_note(a, c.at,
 					"without TLS the password is used with SCRAM alone; where "
 					"the server has TLS, write: tls on");
 		}
-		draft_note(a, c.at, "chosen by this sender (-f), or by its name: -a %s", a->name);
-		draft_note(d->accounts[0], c.at,
+		converted_note(
+			a, c.at, "chosen by this sender (-f), or by its name: -a %s", a->name);
+		converted_note(d->accounts[0], c.at,
 			"mail of the login name %.*s is not known by that: it is account %s where "
 			"-a or -f says so; for cron make its first from line this account's",
 			STR_ARG(str_head(user, 40)), a->name);
 	}
 }
 
-void ssmtp_read(struct draft *d)
+void ssmtp_read(struct converted *d)
 {
-	const struct draft_file *file = draft_find(d, "ssmtp.conf");
-	struct draft_account *a = draft_account(d, STR("default"), NULL);
-	struct draft_keys keys = fresh;
+	const struct converted_file *file = converted_find(d, "ssmtp.conf");
+	struct converted_account *a = converted_account(d, STR("default"), NULL);
+	struct converted_keys keys = fresh;
 
 	if (file)
 		read_lines(file, &keys, a);
-	settle(&keys, a);
-	draft_finish(d, a);
+	convert_combined_keys(&keys, a);
+	converted_finish(d, a);
 	read_users(d, &keys);
 }

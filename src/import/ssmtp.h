@@ -13,6 +13,6 @@
 
 /* Is it a line that only such files have? */
 bool ssmtp_knows(struct str line);
-void ssmtp_read(struct draft *d);
+void ssmtp_read(struct converted *d);
 
 #endif

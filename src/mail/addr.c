@@ -88,7 +88,7 @@ static bool run_length(struct str s, const char *delimiters, size_t *ret_n)
 }
 
 /* The text of a quoted string without its quotes and backslashes. */
-static void unquote(struct str quoted, struct buf *out)
+static void unquote_string(struct str quoted, struct buf *out)
 {
 	for (size_t i = 1; i + 1 < quoted.len; i++) {
 		if (quoted.p[i] == '\\' && i + 2 < quoted.len)
@@ -106,7 +106,7 @@ static bool take_word(struct str *s, struct buf *out)
 
 	if (s->p[0] == '"') {
 		n = span_length(*s);
-		unquote(str_head(*s, n), out);
+		unquote_string(str_head(*s, n), out);
 	} else {
 		while (n < s->len && is_atext(s->p[n]))
 			n++;

@@ -18,7 +18,7 @@ static bool is_among(struct str name, const char *const *names, size_t count)
 	return false;
 }
 
-enum mailboxes_form mailboxes_field(struct str name)
+enum address_field_form address_field_form_of(struct str name)
 {
 	static const char *const completed[] = { "From", "Sender", "Reply-To", "To", "Cc", "Bcc" };
 	static const char *const others[] = { "Mail-Followup-To", "Mail-Reply-To", "Errors-To",
@@ -27,11 +27,11 @@ enum mailboxes_form mailboxes_field(struct str name)
 	if (str_starts_same(name, STR("Resent-")))
 		name = str_from(name, 7);
 	if (is_among(name, completed, ARRAY_LEN(completed)))
-		return MAILBOXES_COMPLETED;
-	return is_among(name, others, ARRAY_LEN(others)) ? MAILBOXES_OTHER : MAILBOXES_NONE;
+		return ADDRESS_FIELD_COMPLETED;
+	return is_among(name, others, ARRAY_LEN(others)) ? ADDRESS_FIELD_OTHER : ADDRESS_FIELD_NONE;
 }
 
-bool mailboxes_need_utf8(struct str value)
+bool address_field_needs_utf8(struct str value)
 {
 	struct addr_list list = { .rest = value };
 	struct addr a;
@@ -43,7 +43,7 @@ bool mailboxes_need_utf8(struct str value)
 	return need;
 }
 
-size_t mailboxes_count(struct str value)
+size_t address_field_count(struct str value)
 {
 	struct addr_list list = { .rest = value };
 	struct addr a;
@@ -125,22 +125,23 @@ static void write_mailbox(struct buf *out, const struct addr *a, const char *add
 	struct str text = str_trim(buf_str(&name));
 	if (out->len && out->data[out->len - 1] == ':')
 		buf_char(out, ' ');
-	words_fold(out, strlen(address) + text.len + 3);
+	header_fold(out, strlen(address) + text.len + 3);
 	if (!text.len) {
 		buf_add(out, str_of(address));
 		return;
 	}
 	if (a->phrase.len && is_simple(a->phrase))
-		words_text(out, a->phrase, specials); /* as it was written */
+		rfc2047_text(out, a->phrase, specials); /* as it was written */
 	else
-		words_phrase(out, text);
+		rfc2047_phrase(out, text);
 	buf_char(out, ' ');
-	words_fold(out, strlen(address) + 2);
+	header_fold(out, strlen(address) + 2);
 	buf_fmt(out, "<%s>", address);
 }
 
 /* What the mailbox is to be; NULL: it stays. */
-static const char *new_address(struct addr *a, const struct mailboxes_terms *t, bool *ret_bare)
+static const char *new_address(
+	struct addr *a, const struct address_field_options *t, bool *ret_bare)
 {
 	const char *alias = NULL;
 	struct err ignored;
@@ -160,7 +161,8 @@ static const char *new_address(struct addr *a, const struct mailboxes_terms *t, 
 	return str_is_ascii(a->whole) ? NULL : a->text;
 }
 
-bool mailboxes_rewrite(struct buf *out, struct str value, const struct mailboxes_terms *terms)
+bool address_field_rewrite(
+	struct buf *out, struct str value, const struct address_field_options *options)
 {
 	struct addr_list list = { .rest = value };
 	struct addr a;
@@ -172,10 +174,10 @@ bool mailboxes_rewrite(struct buf *out, struct str value, const struct mailboxes
 	while ((got = addr_next(&list, &a, &ignored)) == ADDR_ONE) {
 		size_t at = (size_t)(a.whole.p - value.p), end = at + a.whole.len;
 		bool bare;
-		const char *address = new_address(&a, terms, &bare);
-		words_text(out, str_head(str_from(value, copied), at - copied), specials);
+		const char *address = new_address(&a, options, &bare);
+		rfc2047_text(out, str_head(str_from(value, copied), at - copied), specials);
 		if (address && !bare && is_ascii_but_for_comments(a.whole))
-			words_text(out, a.whole, specials);
+			rfc2047_text(out, a.whole, specials);
 		else if (address)
 			write_mailbox(out, &a, address, bare);
 		else
@@ -188,7 +190,7 @@ bool mailboxes_rewrite(struct buf *out, struct str value, const struct mailboxes
 		copied = 0;
 		changed = !str_is_ascii(value);
 	}
-	words_text(out, str_from(value, copied), specials);
+	rfc2047_text(out, str_from(value, copied), specials);
 	if (!changed)
 		buf_cut(out, was);
 	return changed;

@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 
-struct mailboxes_terms {
+struct address_field_options {
 	bool complete;      /* bare names */
 	const char *domain; /* what completes them; "" for none, then */
 	const char *owner;  /* this address stands for them; "": they stay as they are */
@@ -22,19 +22,20 @@ struct mailboxes_terms {
 	void *ctx;
 };
 
-enum mailboxes_form {
-	MAILBOXES_NONE,
-	MAILBOXES_OTHER,     /* it has addresses, and bare names are none of ours */
-	MAILBOXES_COMPLETED, /* From, Sender, Reply-To, To, Cc, Bcc, and their Resent- forms */
+enum address_field_form {
+	ADDRESS_FIELD_NONE,
+	ADDRESS_FIELD_OTHER,     /* it has addresses, and bare names are none of ours */
+	ADDRESS_FIELD_COMPLETED, /* From, Sender, Reply-To, To, Cc, Bcc, and their Resent- forms */
 };
 
 /* Has a field of that name addresses? */
-enum mailboxes_form mailboxes_field(struct str name);
+enum address_field_form address_field_form_of(struct str name);
 /* Does a local part in this value need SMTPUTF8 (RFC 6531)? */
-bool mailboxes_need_utf8(struct str value);
+bool address_field_needs_utf8(struct str value);
 /* The value for the wire; false, with out as it was, when it may stay as it is. */
-bool mailboxes_rewrite(struct buf *out, struct str value, const struct mailboxes_terms *terms);
+bool address_field_rewrite(
+	struct buf *out, struct str value, const struct address_field_options *options);
 /* How many mailboxes the value names; 0 if it does not parse. */
-size_t mailboxes_count(struct str value);
+size_t address_field_count(struct str value);
 
 #endif

@@ -5,7 +5,7 @@
 
 struct walk {
 	struct aliases *a;
-	const struct expand_terms *t;
+	const struct alias_expand_options *t;
 	struct alias *fallback; /* the entry `default`, or NULL */
 	bool check, again;      /* again: of a check, only what is deep by `default` is news */
 	size_t results, includes;
@@ -42,7 +42,7 @@ static bool fault(const struct walk *w, const struct alias_list *list, struct er
 /* "a -> b -> a" */
 static bool set_loop(const struct step *at, struct str name, struct err *e)
 {
-	struct str names[2 * EXPAND_DEPTH];
+	struct str names[2 * ALIAS_EXPAND_DEPTH];
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX / 2);
 	size_t n = 0;
 
@@ -62,9 +62,9 @@ static bool set_loop(const struct step *at, struct str name, struct err *e)
 /* May there be `height` more below? */
 static bool fits(const struct step *at, unsigned height, struct err *e)
 {
-	return at->depth + height <= EXPAND_DEPTH ||
+	return at->depth + height <= ALIAS_EXPAND_DEPTH ||
 	       err_set(e, ERR_CONFIG, "more than %d aliases and files below each other",
-		       EXPAND_DEPTH);
+		       ALIAS_EXPAND_DEPTH);
 }
 
 static void raise(struct step *at, unsigned height)
@@ -122,8 +122,8 @@ static bool was_included(const struct walk *w, const struct step *file)
 static bool read_include(
 	struct walk *w, const char *path, bool inside, struct buf *text, struct err *e)
 {
-	if (w->includes == EXPAND_INCLUDES)
-		return err_set(e, ERR_CONFIG, "more than %d included files", EXPAND_INCLUDES);
+	if (w->includes == ALIAS_EXPAND_INCLUDES)
+		return err_set(e, ERR_CONFIG, "more than %d included files", ALIAS_EXPAND_INCLUDES);
 	w->includes++;
 	buf_fmt(&w->paths, "%c%s\n", place(inside), path);
 	return w->t->include(w->t->ctx, path, text, e);
@@ -133,7 +133,7 @@ static bool walk_include(struct walk *w, const struct alias_list *list, const ch
 	struct step *at, struct err *e)
 {
 	struct step step = { at, str_of(path), NULL, at->depth + 1, 1, at->inside, 0 };
-	struct buf text CLEAN_UP(buf_done) = BUF_INIT(EXPAND_FILE_MAX);
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(ALIAS_EXPAND_FILE_MAX);
 	const struct step *up = at;
 
 	while (up && up->inside == step.inside && (up->row || !str_eq(up->name, step.name)))
@@ -153,7 +153,7 @@ static bool walk_include(struct walk *w, const struct alias_list *list, const ch
 	return true;
 }
 
-bool expand_concerns(const struct addr *a, const char *const *hosts)
+bool alias_expand_applies(const struct addr *a, const char *const *hosts)
 {
 	struct str domain = str_from(str_of(a->text), a->local_len + 1);
 	bool ours = addr_is_bare(a);
@@ -168,7 +168,7 @@ static struct alias *find_alias(const struct walk *w, const struct addr *a, cons
 {
 	struct alias *row = NULL;
 
-	if (expand_concerns(a, w->t->hosts))
+	if (alias_expand_applies(a, w->t->hosts))
 		row = aliases_find(w->a, str_head(str_of(a->text), a->local_len));
 	if (!row && addr_is_bare(a) && !at->inside)
 		row = w->fallback;
@@ -181,8 +181,8 @@ static struct alias *find_alias(const struct walk *w, const struct addr *a, cons
  * At this host nobody else is meant than by the name alone. What an entry itself names has the
  * limit in a check that a name has else.
  */
-static bool take(struct walk *w, const struct alias_list *list, struct step *at, struct addr *a,
-	struct err *e)
+static bool take_target(struct walk *w, const struct alias_list *list, struct step *at,
+	struct addr *a, struct err *e)
 {
 	size_t *results = &w->results;
 
@@ -190,15 +190,15 @@ static bool take(struct walk *w, const struct alias_list *list, struct step *at,
 		at = at->up;
 	if (w->check)
 		results = &at->results;
-	if (expand_concerns(a, w->t->hosts))
+	if (alias_expand_applies(a, w->t->hosts))
 		a->text[a->local_len] = '\0';
 	if (!alias_check_bare(a, e))
 		return fault(w, list, e);
-	if (++*results <= EXPAND_RESULTS)
+	if (++*results <= ALIAS_EXPAND_RESULTS)
 		return w->check || w->t->take(w->t->ctx, a, e);
-	if (*results > EXPAND_RESULTS + 1)
+	if (*results > ALIAS_EXPAND_RESULTS + 1)
 		return true;
-	err_set(e, ERR_CONFIG, "the name stands for more than %d addresses", EXPAND_RESULTS);
+	err_set(e, ERR_CONFIG, "the name stands for more than %d addresses", ALIAS_EXPAND_RESULTS);
 	return fault(w, list, e);
 }
 
@@ -221,7 +221,7 @@ static bool walk_list(struct walk *w, struct alias_list *list, struct step *at, 
 		else if (row)
 			good = walk_row(w, list, row, at, e);
 		else
-			good = take(w, list, at, &target.addr, e);
+			good = take_target(w, list, at, &target.addr, e);
 	}
 	if (!good || any)
 		return good;
@@ -236,10 +236,11 @@ static void walk_done(struct walk *w)
 	buf_done(&w->paths);
 }
 
-bool expand_name(
-	struct aliases *a, const struct addr *name, const struct expand_terms *t, struct err *e)
+bool alias_expand(struct aliases *a, const struct addr *name, const struct alias_expand_options *t,
+	struct err *e)
 {
-	struct walk w CLEAN_UP(walk_done) = { .a = a, .t = t, .paths = BUF_INIT(EXPAND_FILE_MAX) };
+	struct walk w CLEAN_UP(
+		walk_done) = { .a = a, .t = t, .paths = BUF_INIT(ALIAS_EXPAND_FILE_MAX) };
 	struct alias_list nowhere = { .file = a->file };
 	struct step top = { 0 };
 
@@ -268,14 +269,14 @@ static void check_all(struct walk *w, bool inside)
  * As if all were inside of `default`: so each entry is walked once, in whatever order they stand.
  * Looking up `default` leads inside for good: what it adds is no loop, but only depth.
  */
-void expand_check(struct aliases *a, const struct expand_terms *t)
+void alias_expand_check(struct aliases *a, const struct alias_expand_options *t)
 {
 	struct walk w CLEAN_UP(walk_done) = {
 		.a = a,
 		.t = t,
 		.fallback = aliases_find(a, STR("default")),
 		.check = true,
-		.paths = BUF_INIT(EXPAND_FILE_MAX),
+		.paths = BUF_INIT(ALIAS_EXPAND_FILE_MAX),
 	};
 
 	a->run++;

@@ -19,31 +19,31 @@
 #include "mail/aliases.h"
 
 enum {
-	EXPAND_DEPTH = 10,         /* of aliases and included files below each other */
-	EXPAND_RESULTS = 10000,    /* of one name */
-	EXPAND_INCLUDES = 1000,    /* files included for one name */
-	EXPAND_FILE_MAX = 16 << 20 /* octets of an included file */
+	ALIAS_EXPAND_DEPTH = 10,         /* of aliases and included files below each other */
+	ALIAS_EXPAND_RESULTS = 10000,    /* of one name */
+	ALIAS_EXPAND_INCLUDES = 1000,    /* files included for one name */
+	ALIAS_EXPAND_FILE_MAX = 16 << 20 /* octets of an included file */
 };
 
 /* What is asked of the caller. */
-struct expand_terms {
+struct alias_expand_options {
 	const char *const *hosts; /* the names of this host, NULL behind the last */
 	bool (*include)(void *ctx, const char *path, struct buf *ret, struct err *e);
 	/* Whom the name stands for, one at a time, bare or not; some may come twice. */
 	bool (*take)(void *ctx, const struct addr *a, struct err *e);
-	alias_tell *tell; /* for expand_check() */
+	alias_report *tell; /* for alias_expand_check() */
 	void *ctx;
 };
 
 /* A name without a domain, or one at one of these hosts: aliases are for nobody else. */
-bool expand_concerns(const struct addr *a, const char *const *hosts);
+bool alias_expand_applies(const struct addr *a, const char *const *hosts);
 /* A name without an alias stands for itself as it is, also one at this host. */
-bool expand_name(
-	struct aliases *a, const struct addr *name, const struct expand_terms *t, struct err *e);
+bool alias_expand(struct aliases *a, const struct addr *name, const struct alias_expand_options *t,
+	struct err *e);
 /*
  * Tells everything that is wrong with any entry, once, in whatever order they stand; take() is not
- * called. More than EXPAND_RESULTS are told of an entry that names them itself.
+ * called. More than ALIAS_EXPAND_RESULTS are told of an entry that names them itself.
  */
-void expand_check(struct aliases *a, const struct expand_terms *t);
+void alias_expand_check(struct aliases *a, const struct alias_expand_options *t);
 
 #endif

@@ -17,7 +17,7 @@ void aliases_done(struct aliases *a)
 }
 
 /* FNV-1a without case. */
-static size_t hash(struct str name)
+static size_t hash_name(struct str name)
 {
 	uint32_t h = 2166136261u;
 
@@ -29,7 +29,7 @@ static size_t hash(struct str name)
 /* The slot where the name stands, or the free one where it would. */
 static uint32_t *slot_of(const struct aliases *a, struct str name)
 {
-	size_t at = hash(name) & (a->slot_count - 1);
+	size_t at = hash_name(name) & (a->slot_count - 1);
 
 	while (a->slots[at] && !str_same(a->rows[a->slots[at] - 1].name, name))
 		at = (at + 1) & (a->slot_count - 1);
@@ -134,11 +134,11 @@ static bool next_item(struct alias_list *l, struct buf *out)
 
 struct reader {
 	struct aliases *a;
-	alias_tell *tell;
+	alias_report *tell;
 	void *ctx;
 };
 
-static void tell(const struct reader *r, bool warning, unsigned line, struct err *e)
+static void report_problem(const struct reader *r, bool warning, unsigned line, struct err *e)
 {
 	e->kind = ERR_CONFIG;
 	(void)err_in(e, "%s:%u", r->a->file, line);
@@ -248,7 +248,7 @@ static bool is_empty(struct str text)
 }
 
 void aliases_read(
-	struct aliases *ret, const char *file, struct str text, alias_tell *told, void *ctx)
+	struct aliases *ret, const char *file, struct str text, alias_report *told, void *ctx)
 {
 	struct reader r = { ret, told, ctx };
 	unsigned line = 1, lines;
@@ -266,7 +266,7 @@ void aliases_read(
 		}
 		struct str entry = take_lines(&text, &lines);
 		if (!read_entry(ret, entry, line, &warning, &e))
-			tell(&r, warning, line, &e);
+			report_problem(&r, warning, line, &e);
 	}
 }
 

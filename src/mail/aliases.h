@@ -42,10 +42,10 @@ struct aliases {
 };
 
 /* Is told, as "file:line: ...", what is wrong; a warning is for what was not meant to count. */
-typedef void alias_tell(void *ctx, bool warning, const struct err *problem);
+typedef void alias_report(void *ctx, bool warning, const struct err *problem);
 
 void aliases_read(
-	struct aliases *ret, const char *file, struct str text, alias_tell *tell, void *ctx);
+	struct aliases *ret, const char *file, struct str text, alias_report *tell, void *ctx);
 void aliases_done(struct aliases *a);
 /* The entry of a name in wire form, or NULL. */
 struct alias *aliases_find(const struct aliases *a, struct str name);

@@ -11,7 +11,7 @@ static const struct {
 	{ "DELAY", DSN_DELAY },
 };
 
-static bool refuse(struct err *e, struct str text, const char *wanted)
+static bool refuse_wish(struct err *e, struct str text, const char *wanted)
 {
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(400);
 
@@ -53,7 +53,7 @@ bool dsn_notify(struct str text, unsigned *ret, struct err *e)
 	if (str_same(all, STR("never")))
 		notify = DSN_NEVER;
 	else if (!str_same(all, STR("off")) && !(notify = read_conditions(all)))
-		return refuse(e, text,
+		return refuse_wish(e, text,
 			"off, never, or a list of failure, delay and success, each once, with "
 			"commas between, is wanted");
 	*ret = notify;
@@ -78,7 +78,7 @@ bool dsn_returns(struct str text, enum dsn_return *ret, struct err *e)
 		*ret = words[i].returns;
 		return true;
 	}
-	return refuse(e, text, "off, headers (also hdrs), or full is wanted");
+	return refuse_wish(e, text, "off, headers (also hdrs), or full is wanted");
 }
 
 /* --- xtext --- */
@@ -150,7 +150,7 @@ bool dsn_envid(struct str text, struct buf *ret_xtext, struct err *e)
 	for (size_t i = 0; i < text.len; i++)
 		hidden |= !is_printable(text.p[i]);
 	if (hidden)
-		return refuse(e, text,
+		return refuse_wish(e, text,
 			"an envelope identifier has only printable ASCII characters, also where "
 			"they are written as + and two hex digits");
 	if (is_encoded)
@@ -158,7 +158,8 @@ bool dsn_envid(struct str text, struct buf *ret_xtext, struct err *e)
 	else
 		add_xtext(&xtext, text);
 	if (xtext.over)
-		return refuse(e, text, "an envelope identifier has at most 100 octets as xtext");
+		return refuse_wish(
+			e, text, "an envelope identifier has at most 100 octets as xtext");
 	buf_add(ret_xtext, buf_str(&xtext));
 	return true;
 }
@@ -182,7 +183,7 @@ bool dsn_orcpt(struct str text, struct err *e)
 	if (text.len <= DSN_ORCPT_MAX && is_addr_type(type) && xtext.len &&
 		is_xtext(xtext, &hidden) && !hidden)
 		return true;
-	return refuse(e, text, "an address type, \";\" and an address as xtext is wanted");
+	return refuse_wish(e, text, "an address type, \";\" and an address as xtext is wanted");
 }
 
 /* --- parameters --- */

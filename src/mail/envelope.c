@@ -28,7 +28,7 @@ void envelope_from(struct envelope *env, const char *wire)
 }
 
 /* FNV-1a, the domain without case: what addr_same() calls the same has the same hash. */
-static size_t hash(const char *addr)
+static size_t hash_address(const char *addr)
 {
 	const char *domain = addr_domain(addr).p;
 	uint32_t h = 2166136261u;
@@ -41,7 +41,7 @@ static size_t hash(const char *addr)
 /* The slot where addr stands, or the free one where it would. */
 static uint32_t *slot_of(struct envelope *env, const char *addr)
 {
-	size_t at = hash(addr) & (env->slot_count - 1);
+	size_t at = hash_address(addr) & (env->slot_count - 1);
 
 	while (env->slots[at] && !addr_same(env->rcpts[env->slots[at] - 1].addr, addr))
 		at = (at + 1) & (env->slot_count - 1);
@@ -78,7 +78,7 @@ void envelope_reset(struct envelope *env)
 	for (size_t i = 0; i < env->count; i++) {
 		mem_free(env->rcpts[i].refusal);
 		env->rcpts[i].refusal = NULL;
-		env->rcpts[i].fate = FATE_PENDING;
+		env->rcpts[i].status = RCPT_PENDING;
 	}
 }
 
@@ -87,7 +87,7 @@ void rcpt_refuse(struct rcpt *r, const struct err *why)
 	if (!r->refusal)
 		r->refusal = mem_alloc(sizeof(*r->refusal));
 	*r->refusal = *why;
-	r->fate = FATE_REFUSED;
+	r->status = RCPT_REFUSED;
 }
 
 void rcpt_ask(struct rcpt *r, const struct dsn_rcpt *asked)
@@ -99,12 +99,12 @@ void rcpt_ask(struct rcpt *r, const struct dsn_rcpt *asked)
 	};
 }
 
-size_t envelope_tally(const struct envelope *env, enum fate fate)
+size_t envelope_tally(const struct envelope *env, enum rcpt_status status)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < env->count; i++)
-		n += env->rcpts[i].fate == fate;
+		n += env->rcpts[i].status == status;
 	return n;
 }
 

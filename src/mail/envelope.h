@@ -14,16 +14,16 @@
 
 enum { ENVELOPE_MAX = 100000 };
 
-enum fate {
-	FATE_PENDING,  /* nothing was settled */
-	FATE_PROMISED, /* 2yz to RCPT; the message is still to come */
-	FATE_ACCEPTED, /* the server took the message for this one */
-	FATE_REFUSED,  /* see refusal */
+enum rcpt_status {
+	RCPT_PENDING,  /* nothing was settled */
+	RCPT_OK,       /* 2yz to RCPT; the message is still to come */
+	RCPT_ACCEPTED, /* the server took the message for this one */
+	RCPT_REFUSED,  /* see refusal */
 };
 
 struct rcpt {
 	char *addr;
-	enum fate fate;
+	enum rcpt_status status;
 	struct err *refusal; /* NULL unless refused */
 	struct dsn_rcpt dsn; /* owned too */
 };
@@ -47,7 +47,7 @@ void rcpt_refuse(struct rcpt *r, const struct err *why);
 void rcpt_ask(struct rcpt *r, const struct dsn_rcpt *asked);
 
 /* How many have that fate. */
-size_t envelope_tally(const struct envelope *env, enum fate fate);
+size_t envelope_tally(const struct envelope *env, enum rcpt_status status);
 /*
  * What the refusals mean together: 75 if any is temporary, else the status they share, else
  * 69; NULL if no one was refused. The err returned is one recipient's, borrowed, or *mixed.

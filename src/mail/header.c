@@ -123,7 +123,7 @@ static struct str readable(struct str line, struct buf *scratch)
 }
 
 /* One raw line without its LF; `ended` says whether there was one. */
-static void take_line(struct header *h, struct str raw, bool ended)
+static void take_header_line(struct header *h, struct str raw, bool ended)
 {
 	struct buf scratch CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
 	struct str line = without_bom(h, raw);
@@ -194,13 +194,13 @@ size_t header_feed(struct header *h, struct str raw)
 		bool ended = n < rest.len;
 		used += n + ended;
 		if (ended && !h->line.len) {
-			take_line(h, str_head(rest, n), true);
+			take_header_line(h, str_head(rest, n), true);
 			continue;
 		}
 		buf_add(&h->line, str_head(rest, n));
 		h->too_large |= h->line.over;
 		if (ended) {
-			take_line(h, buf_str(&h->line), true);
+			take_header_line(h, buf_str(&h->line), true);
 			buf_clear(&h->line);
 		} else {
 			give_up_line(h);
@@ -212,7 +212,7 @@ size_t header_feed(struct header *h, struct str raw)
 void header_finish(struct header *h)
 {
 	if (!h->done && h->line.len)
-		take_line(h, buf_str(&h->line), false);
+		take_header_line(h, buf_str(&h->line), false);
 	buf_clear(&h->line);
 	h->done = true;
 }

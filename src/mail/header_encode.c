@@ -38,7 +38,7 @@ static enum form form_of(struct str name)
 		{ "DKIM-Signature", FORM_FIXED },
 	};
 
-	if (mailboxes_field(name))
+	if (address_field_form_of(name))
 		return FORM_ADDRESSES;
 	if (str_starts_same(name, STR("Resent-")))
 		name = str_from(name, 7);
@@ -93,11 +93,11 @@ static void extend(struct str name, struct str text, struct buf *out)
 	}
 }
 
-static void extend_param(const struct param *one, struct buf *out)
+static void extend_param(const struct mime_param *one, struct buf *out)
 {
 	struct buf value CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
 
-	param_value(one, &value);
+	mime_param_value(one, &value);
 	extend(one->name, buf_str(&value), out);
 }
 
@@ -110,7 +110,7 @@ static bool is_plain(struct str value)
 	return plain;
 }
 
-void encode_param(const char *name, struct str value, struct buf *out)
+void header_encode_param(const char *name, struct str value, struct buf *out)
 {
 	struct buf quoted CLEAN_UP(buf_done) = BUF_INIT(2 * QUOTED_MAX + 2);
 
@@ -132,10 +132,10 @@ static void mask(struct str s, struct buf *out)
 
 static bool has_extended(struct str value, struct str name)
 {
-	struct params p = { .text = str_from(value, str_find(value, ';')) };
-	struct param one;
+	struct mime_params p = { .text = str_from(value, str_find(value, ';')) };
+	struct mime_param one;
 
-	while (params_next(&p, &one))
+	while (mime_params_next(&p, &one))
 		if (str_same(str_head(one.name, str_find(one.name, '*')), name) &&
 			one.name.len > name.len)
 			return true;
@@ -144,14 +144,14 @@ static bool has_extended(struct str value, struct str name)
 
 static bool encode_params(struct str value, struct buf *out)
 {
-	struct params p = { .text = value };
-	struct param one;
+	struct mime_params p = { .text = value };
+	struct mime_param one;
 	size_t copied = 0, count = 0;
 
-	(void)params_token(&p);
-	if (params_char(&p, '/'))
-		(void)params_token(&p);
-	while (params_next(&p, &one)) {
+	(void)mime_params_token(&p);
+	if (mime_params_char(&p, '/'))
+		(void)mime_params_token(&p);
+	while (mime_params_next(&p, &one)) {
 		if (str_is_ascii(one.written))
 			continue;
 		struct str before = str_n(value.p + copied, one.from - copied);
@@ -173,14 +173,14 @@ static bool encode_params(struct str value, struct buf *out)
 /* Only a local part outside ASCII cannot be helped. */
 static bool encode_addresses(struct str value, struct buf *out)
 {
-	static const struct mailboxes_terms as_they_are = { .domain = "", .owner = "" };
+	static const struct address_field_options as_they_are = { .domain = "", .owner = "" };
 	size_t at = out->len;
 
-	(void)mailboxes_rewrite(out, value, &as_they_are);
+	(void)address_field_rewrite(out, value, &as_they_are);
 	return str_is_ascii(str_from(buf_str(out), at));
 }
 
-bool encode_field(struct str name, struct str value, struct buf *out)
+bool header_encode_field(struct str name, struct str value, struct buf *out)
 {
 	bool good = true;
 
@@ -191,7 +191,7 @@ bool encode_field(struct str name, struct str value, struct buf *out)
 	} else {
 		switch (form_of(name)) {
 		case FORM_TEXT:
-			words_text(out, value, "");
+			rfc2047_text(out, value, "");
 			break;
 		case FORM_ADDRESSES:
 			good = encode_addresses(value, out);

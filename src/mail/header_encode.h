@@ -20,12 +20,12 @@
  * where no encoding exists (an address, a message id, a date, Received, a comment among parameters)
  * or out is full; then what stands in out is of no use.
  */
-bool encode_field(struct str name, struct str value, struct buf *out);
+bool header_encode_field(struct str name, struct str value, struct buf *out);
 
 /*
  * Adds "; name=value" to a field, folded: in quotes if the value is short and ASCII without control
  * characters, else by RFC 2231.
  */
-void encode_param(const char *name, struct str value, struct buf *out);
+void header_encode_param(const char *name, struct str value, struct buf *out);
 
 #endif

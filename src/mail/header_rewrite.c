@@ -8,26 +8,27 @@
 
 #include <string.h>
 
-static bool drops(const struct header *h, const struct field *f, const struct rewrite_rules *r)
+static bool drops(
+	const struct header *h, const struct field *f, const struct header_rewrite_rules *r)
 {
 	if (field_is(h, f, "Bcc") || field_is(h, f, "Resent-Bcc"))
 		return !r->keep_bcc;
 	if (field_is(h, f, "From"))
-		return r->from == REWRITE_REPLACE;
+		return r->from == HEADER_REWRITE_REPLACE;
 	if (field_is(h, f, "To") || field_is(h, f, "Cc"))
 		return r->to || r->undisclosed;
 	return false;
 }
 
 /* The names among a DKIM-Signature's tags that it covers (RFC 6376 section 3.5, h=). */
-static void add_covered(struct rewrite *plan, struct str tags)
+static void add_covered(struct header_rewrite *plan, struct str tags)
 {
 	while (tags.len) {
 		struct str value = str_trim_lines(str_cut(&tags, ';'));
 		struct str tag = str_trim_lines(str_cut(&value, '='));
 		while (str_eq(tag, STR("h")) && value.len) {
 			struct str name = str_trim_lines(str_cut(&value, ':'));
-			if (plan->covered_count < REWRITE_COVERED)
+			if (plan->covered_count < HEADER_REWRITE_COVERED)
 				plan->covered[plan->covered_count++] = name;
 			else
 				plan->all_covered = true;
@@ -35,7 +36,7 @@ static void add_covered(struct rewrite *plan, struct str tags)
 	}
 }
 
-static bool is_covered(const struct rewrite *plan, struct str name)
+static bool is_covered(const struct header_rewrite *plan, struct str name)
 {
 	bool found = plan->all_covered;
 
@@ -44,58 +45,61 @@ static bool is_covered(const struct rewrite *plan, struct str name)
 	return found;
 }
 
-static bool wants(
-	const struct rewrite *plan, enum rewrite_set set, const struct header *h, const char *name)
+static bool wants(const struct header_rewrite *plan, enum header_rewrite_set set,
+	const struct header *h, const char *name)
 {
-	return set == REWRITE_REPLACE ||
-	       (set == REWRITE_AUTO && !header_find(h, name) && !is_covered(plan, str_of(name)));
+	return set == HEADER_REWRITE_REPLACE ||
+	       (set == HEADER_REWRITE_AUTO && !header_find(h, name) &&
+		       !is_covered(plan, str_of(name)));
 }
 
-struct rewrite rewrite_plan(const struct header *h, const struct rewrite_rules *rules)
+struct header_rewrite header_rewrite_plan(
+	const struct header *h, const struct header_rewrite_rules *rules)
 {
 	const struct field *from = header_find(h, "From");
-	struct rewrite plan = { 0 };
+	struct header_rewrite plan = { 0 };
 
 	for (size_t i = 0; i < h->count; i++) {
 		const struct field *f = &h->fields[i];
 		if (field_is(h, f, "DKIM-Signature"))
 			add_covered(&plan, field_value(h, f));
-		if (h->has_8bit && mailboxes_field(field_name(h, f)))
-			plan.need_utf8 |= mailboxes_need_utf8(field_value(h, f));
+		if (h->has_8bit && address_field_form_of(field_name(h, f)))
+			plan.need_utf8 |= address_field_needs_utf8(field_value(h, f));
 	}
-	plan.add_from = rules->from == REWRITE_REPLACE || (rules->from == REWRITE_AUTO && !from);
+	plan.add_from = rules->from == HEADER_REWRITE_REPLACE ||
+			(rules->from == HEADER_REWRITE_AUTO && !from);
 	plan.add_date = wants(&plan, rules->date, h, "Date");
 	plan.add_message_id = wants(&plan, rules->message_id, h, "Message-ID");
-	plan.add_sender = from && rules->from == REWRITE_AUTO &&
-			  wants(&plan, REWRITE_AUTO, h, "Sender") &&
-			  mailboxes_count(field_value(h, from)) > 1;
+	plan.add_sender = from && rules->from == HEADER_REWRITE_AUTO &&
+			  wants(&plan, HEADER_REWRITE_AUTO, h, "Sender") &&
+			  address_field_count(field_value(h, from)) > 1;
 	return plan;
 }
 
 /* --- fields of our own --- */
 
-static const char *author(const struct facts *facts)
+static const char *author(const struct header_facts *facts)
 {
 	if (facts->sender[0])
 		return facts->sender;
 	return facts->from[0] ? facts->from : "MAILER-DAEMON";
 }
 
-static void add_from(struct buf *out, const struct facts *facts)
+static void add_from(struct buf *out, const struct header_facts *facts)
 {
 	struct str name = str_trim(str_of(facts->full_name));
 
 	buf_add(out, STR("From: "));
 	if (name.len) {
-		words_phrase(out, name);
+		rfc2047_phrase(out, name);
 		buf_char(out, ' ');
-		words_fold(out, strlen(author(facts)) + 2);
+		header_fold(out, strlen(author(facts)) + 2);
 		buf_char(out, '<');
 	}
 	buf_fmt(out, "%s%s\r\n", author(facts), name.len ? ">" : "");
 }
 
-static void add_to(struct buf *out, const struct rewrite_rules *rules)
+static void add_to(struct buf *out, const struct header_rewrite_rules *rules)
 {
 	struct str list = str_of(rules->to);
 
@@ -108,13 +112,13 @@ static void add_to(struct buf *out, const struct rewrite_rules *rules)
 	buf_add(out, STR("To: "));
 	while (list.len) {
 		struct str address = str_cut(&list, '\n');
-		words_fold(out, address.len + 1);
+		header_fold(out, address.len + 1);
 		buf_add(out, address);
 		buf_add(out, list.len ? STR(", ") : STR("\r\n"));
 	}
 }
 
-static void add_message_id(struct buf *out, const struct facts *facts)
+static void add_message_id(struct buf *out, const struct header_facts *facts)
 {
 	struct str domain = addr_domain(facts->sender);
 
@@ -133,37 +137,37 @@ static bool names_recipients(struct str name)
 	return str_same(name, STR("To")) || str_same(name, STR("Cc"));
 }
 
-static struct mailboxes_terms terms_of(const struct header *h, const struct field *f,
-	const struct rewrite_rules *rules, const struct facts *facts)
+static struct address_field_options terms_of(const struct header *h, const struct field *f,
+	const struct header_rewrite_rules *rules, const struct header_facts *facts)
 {
 	bool from = field_is(h, f, "From") || field_is(h, f, "Resent-From");
-	struct mailboxes_terms terms = {
-		.complete =
-			rules->complete && mailboxes_field(field_name(h, f)) == MAILBOXES_COMPLETED,
+	struct address_field_options options = {
+		.complete = rules->complete &&
+			    address_field_form_of(field_name(h, f)) == ADDRESS_FIELD_COMPLETED,
 		.domain = facts->domain,
 		.owner = facts->from,
 	};
 
 	/* A bare author is the sender; whoever else is bare is completed as a recipient is. */
 	if (from) {
-		terms.domain = "";
-		terms.owner = facts->sender[0] ? facts->sender : facts->from;
+		options.domain = "";
+		options.owner = facts->sender[0] ? facts->sender : facts->from;
 	}
 	if (names_recipients(field_name(h, f))) {
-		terms.alias = rules->alias;
-		terms.ctx = rules->alias_ctx;
+		options.alias = rules->alias;
+		options.ctx = rules->alias_ctx;
 	}
-	return terms;
+	return options;
 }
 
 /* An address field, with its bare names completed where that is wanted. */
 static bool change_addresses(struct buf *out, const struct header *h, const struct field *f,
-	const struct mailboxes_terms *terms)
+	const struct address_field_options *options)
 {
 	size_t was = out->len;
 
 	buf_add(out, str_n(h->text.data + f->at, f->value_at - f->at));
-	bool changed = mailboxes_rewrite(out, field_value(h, f), terms);
+	bool changed = address_field_rewrite(out, field_value(h, f), options);
 	buf_add(out, STR("\r\n"));
 	if (!changed)
 		buf_cut(out, was);
@@ -178,26 +182,26 @@ static bool change_text(struct buf *out, const struct header *h, const struct fi
 {
 	size_t was = out->len;
 
-	if (encode_field(field_name(h, f), field_value(h, f), out))
+	if (header_encode_field(field_name(h, f), field_value(h, f), out))
 		return true;
 	buf_cut(out, was);
 	if (str_starts_same(field_name(h, f), STR("Content-")))
 		return false;
 	buf_add(out, str_n(h->text.data + f->at, f->value_at - f->at));
-	words_text(out, field_value(h, f), "");
+	rfc2047_text(out, field_value(h, f), "");
 	buf_add(out, STR("\r\n"));
 	return true;
 }
 
 static bool change(struct buf *out, const struct header *h, const struct field *f,
-	const struct rewrite_rules *rules, const struct facts *facts)
+	const struct header_rewrite_rules *rules, const struct header_facts *facts)
 {
 	bool ascii = str_is_ascii(field_value(h, f));
 
-	if (!mailboxes_field(field_name(h, f)))
+	if (!address_field_form_of(field_name(h, f)))
 		return !ascii && change_text(out, h, f);
-	struct mailboxes_terms terms = terms_of(h, f, rules, facts);
-	return (!ascii || terms.complete) && change_addresses(out, h, f, &terms);
+	struct address_field_options options = terms_of(h, f, rules, facts);
+	return (!ascii || options.complete) && change_addresses(out, h, f, &options);
 }
 
 /* A signature may be over its own field, octet for octet (RFC 6376 section 3.4.1, RFC 8617). */
@@ -208,8 +212,9 @@ static bool is_signature(const struct header *h, const struct field *f)
 	return str_same(name, STR("DKIM-Signature")) || str_starts_same(name, STR("ARC-"));
 }
 
-void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules,
-	const struct header *h, const struct facts *facts, struct buf *out)
+void header_rewrite_write(const struct header_rewrite *plan,
+	const struct header_rewrite_rules *rules, const struct header *h,
+	const struct header_facts *facts, struct buf *out)
 {
 	if (plan->add_from)
 		add_from(out, facts);
@@ -230,7 +235,8 @@ void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules
 		if (covered || !change(out, h, f, rules, facts))
 			buf_add(out, field_whole(h, f));
 		if (rules->fold && !covered && !is_signature(h, f))
-			words_fold_long(out, was, rules->fold, mailboxes_field(field_name(h, f)));
+			header_fold_long(
+				out, was, rules->fold, address_field_form_of(field_name(h, f)));
 	}
 	buf_add(out, STR("\r\n"));
 }

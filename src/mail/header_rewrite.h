@@ -17,17 +17,17 @@
 
 #include "mail/header.h"
 
-enum { REWRITE_COVERED = 200 };
+enum { HEADER_REWRITE_COVERED = 200 };
 
 /* What is done with a field that may be missing. */
-enum rewrite_set {
-	REWRITE_AUTO,    /* added if it is missing */
-	REWRITE_OFF,     /* left alone */
-	REWRITE_REPLACE, /* written anew */
+enum header_rewrite_set {
+	HEADER_REWRITE_AUTO,    /* added if it is missing */
+	HEADER_REWRITE_OFF,     /* left alone */
+	HEADER_REWRITE_REPLACE, /* written anew */
 };
 
-struct rewrite_rules {
-	enum rewrite_set from, date, message_id;
+struct header_rewrite_rules {
+	enum header_rewrite_set from, date, message_id;
 	bool keep_bcc, complete;
 	size_t fold;      /* lines of more than so many octets, at blanks; 0: none */
 	const char *to;   /* a To field with these addresses ('\n' between) replaces To and Cc */
@@ -37,7 +37,7 @@ struct rewrite_rules {
 	void *alias_ctx;
 };
 
-struct facts {
+struct header_facts {
 	const char *date;      /* RFC 5322 section 3.3 */
 	const char *random;    /* letters and digits, new for each message */
 	const char *host;      /* for Message-ID where the sender has no domain */
@@ -47,18 +47,20 @@ struct facts {
 	const char *full_name; /* UTF-8; "" for none */
 };
 
-struct rewrite {
+struct header_rewrite {
 	bool add_from, add_sender, add_date, add_message_id;
 	bool need_utf8; /* SMTPUTF8 has to be asked for */
 	/* What DKIM-Signatures cover, borrowed from the header; all fields if there is no room. */
-	struct str covered[REWRITE_COVERED];
+	struct str covered[HEADER_REWRITE_COVERED];
 	size_t covered_count;
 	bool all_covered;
 };
 
-struct rewrite rewrite_plan(const struct header *h, const struct rewrite_rules *rules);
+struct header_rewrite header_rewrite_plan(
+	const struct header *h, const struct header_rewrite_rules *rules);
 /* plan is of the same header and rules. */
-void rewrite_write(const struct rewrite *plan, const struct rewrite_rules *rules,
-	const struct header *h, const struct facts *facts, struct buf *out);
+void header_rewrite_write(const struct header_rewrite *plan,
+	const struct header_rewrite_rules *rules, const struct header *h,
+	const struct header_facts *facts, struct buf *out);
 
 #endif

@@ -14,7 +14,7 @@ static bool is_unquoted(char c)
 	return !chr_is_white(c) && !chr_is_ctl(c) && !strchr("\"();<>", c);
 }
 
-static struct str take(struct params *p, bool (*may)(char))
+static struct str take_run(struct mime_params *p, bool (*may)(char))
 {
 	size_t from = p->at;
 
@@ -23,7 +23,7 @@ static struct str take(struct params *p, bool (*may)(char))
 	return str_n(p->text.p + from, p->at - from);
 }
 
-static void skip_space(struct params *p)
+static void skip_space(struct mime_params *p)
 {
 	unsigned depth = 0;
 	size_t i = p->at;
@@ -43,13 +43,13 @@ static void skip_space(struct params *p)
 	p->bad |= depth > 0;
 }
 
-struct str params_token(struct params *p)
+struct str mime_params_token(struct mime_params *p)
 {
 	skip_space(p);
-	return take(p, is_token);
+	return take_run(p, is_token);
 }
 
-bool params_char(struct params *p, char c)
+bool mime_params_char(struct mime_params *p, char c)
 {
 	skip_space(p);
 	if (p->at == p->text.len || p->text.p[p->at] != c)
@@ -58,14 +58,14 @@ bool params_char(struct params *p, char c)
 	return true;
 }
 
-bool params_at_end(struct params *p)
+bool mime_params_at_end(struct mime_params *p)
 {
 	skip_space(p);
 	return p->at == p->text.len;
 }
 
 /* quoted-string := DQUOTE *(qtext / quoted-pair / FWS) DQUOTE */
-static struct str take_quoted(struct params *p)
+static struct str take_quoted(struct mime_params *p)
 {
 	size_t from = p->at++;
 
@@ -76,29 +76,29 @@ static struct str take_quoted(struct params *p)
 	return str_n(p->text.p + from, p->at - from);
 }
 
-static struct str take_value(struct params *p)
+static struct str take_value(struct mime_params *p)
 {
 	skip_space(p);
 	if (p->at < p->text.len && p->text.p[p->at] == '"')
 		return take_quoted(p);
-	struct str value = take(p, is_unquoted);
+	struct str value = take_run(p, is_unquoted);
 	p->bad |= !value.len;
 	return value;
 }
 
 /* *(";" attribute "=" value) */
-bool params_next(struct params *p, struct param *ret)
+bool mime_params_next(struct mime_params *p, struct mime_param *ret)
 {
 	bool separated = false;
 
-	while (params_char(p, ';'))
+	while (mime_params_char(p, ';'))
 		separated = true;
-	if (p->bad || params_at_end(p))
+	if (p->bad || mime_params_at_end(p))
 		return false;
 	p->bad |= !separated;
 	ret->from = p->at;
-	ret->name = params_token(p);
-	p->bad |= !ret->name.len || !params_char(p, '=');
+	ret->name = mime_params_token(p);
+	p->bad |= !ret->name.len || !mime_params_char(p, '=');
 	if (p->bad)
 		return false;
 	ret->written = take_value(p);
@@ -106,7 +106,7 @@ bool params_next(struct params *p, struct param *ret)
 	return !p->bad;
 }
 
-void param_value(const struct param *one, struct buf *out)
+void mime_param_value(const struct mime_param *one, struct buf *out)
 {
 	struct str s = one->written;
 	bool quoted = s.len && s.p[0] == '"';

@@ -12,19 +12,19 @@ enum { LINE_OF_WORDS = 76, WORD_OCTETS = 39, LONG_NAME = 60 };
 static size_t column_of(const struct buf *out)
 {
 	struct str all = buf_str(out);
-	struct str tail = str_from(all, all.len > WORDS_LONGEST ? all.len - WORDS_LONGEST : 0);
+	struct str tail = str_from(all, all.len > HEADER_LINE_MAX ? all.len - HEADER_LINE_MAX : 0);
 	size_t lf = str_rfind(tail, '\n');
 
 	return lf == tail.len ? tail.len : tail.len - lf - 1;
 }
 
-void words_fold(struct buf *out, size_t more)
+void header_fold(struct buf *out, size_t more)
 {
 	size_t len = out->len;
 
 	while (len && chr_is_blank(out->data[len - 1]))
 		len--;
-	if (column_of(out) + more <= WORDS_LINE || !len || out->data[len - 1] == '\n')
+	if (column_of(out) + more <= HEADER_LINE || !len || out->data[len - 1] == '\n')
 		return;
 	buf_cut(out, len);
 	buf_add(out, STR("\r\n "));
@@ -54,7 +54,7 @@ static size_t word_length(struct str text, bool utf8, size_t most)
 }
 
 /* "=?" charset "?B?" text "?=" (RFC 2047 section 2), as many as it takes. */
-void words_encode(struct buf *out, struct str text)
+void rfc2047_encode(struct buf *out, struct str text)
 {
 	bool utf8 = str_is_utf8(text);
 	const char *charset = utf8 ? "UTF-8" : "unknown-8bit";
@@ -89,10 +89,10 @@ static bool looks_encoded(struct str s)
 	return s.len > 1 && memmem(s.p, s.len, "=?", 2);
 }
 
-void words_phrase(struct buf *out, struct str name)
+void rfc2047_phrase(struct buf *out, struct str name)
 {
 	if (!str_is_ascii(name) || has_control(name) || name.len > LONG_NAME || looks_encoded(name))
-		words_encode(out, name);
+		rfc2047_encode(out, name);
 	else if (is_plain_phrase(name))
 		buf_add(out, name);
 	else
@@ -151,14 +151,14 @@ static void encode_run(struct buf *out, struct str run, struct str behind)
 		buf_char(&text, ' ');
 	if (out->len && out->data[out->len - 1] == ':')
 		buf_char(out, ' ');
-	words_fold(out, 30);
-	words_encode(out, buf_str(&text));
+	header_fold(out, 30);
+	rfc2047_encode(out, buf_str(&text));
 	/* It touches no special but those of a comment (RFC 2047 section 5). */
 	if (behind.len && !gap && !strchr("()\r\n", behind.p[0]))
 		buf_char(out, ' ');
 }
 
-void words_text(struct buf *out, struct str value, const char *specials)
+void rfc2047_text(struct buf *out, struct str value, const char *specials)
 {
 	while (value.len) {
 		size_t n = word_end(value, specials);
@@ -208,7 +208,7 @@ static size_t fold_at(struct str line, size_t from, bool addresses, struct lexer
 	size_t at = 0;
 	bool text = false;
 
-	for (size_t i = from; i + 1 < line.len && !(at && i >= WORDS_LINE); i++) {
+	for (size_t i = from; i + 1 < line.len && !(at && i >= HEADER_LINE); i++) {
 		bool blank = chr_is_blank(line.p[i]), more = !chr_is_white(line.p[i + 1]);
 		bool separates = addresses && is_separator(l, line.p[i]);
 		if (text && more && (blank || separates)) {
@@ -227,7 +227,7 @@ static void add_folded(struct buf *out, struct str line, bool addresses)
 	/* Behind the name of the field, where it stands in this line. */
 	size_t from = chr_is_blank(line.p[0]) ? 0 : str_find(line, ':') + 1, at;
 
-	for (; line.len > WORDS_LINE && (at = fold_at(line, from, addresses, &l)); from = 0) {
+	for (; line.len > HEADER_LINE && (at = fold_at(line, from, addresses, &l)); from = 0) {
 		buf_add(out, str_head(line, at));
 		buf_add(out, STR("\r\n"));
 		line = str_from(line, at);
@@ -245,7 +245,7 @@ static bool has_long(struct str text, size_t longest)
 	return false;
 }
 
-void words_fold_long(struct buf *out, size_t from, size_t longest, bool addresses)
+void header_fold_long(struct buf *out, size_t from, size_t longest, bool addresses)
 {
 	struct str was = str_from(buf_str(out), from);
 

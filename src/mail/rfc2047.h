@@ -13,31 +13,31 @@
 #include "base/buf.h"
 
 enum { /* octets of a line, without CRLF (RFC 5322 section 2.1.1) */
-	WORDS_LONGEST = 998,
-	WORDS_LINE = 78, /* what it should be */
+	HEADER_LINE_MAX = 998,
+	HEADER_LINE = 78, /* what it should be */
 };
 
 /*
  * Folds the line at the end of out, where white space may stand, if `more` octets would go beyond
  * column 78; blanks at its end become part of the fold (RFC 5322 section 2.2.3).
  */
-void words_fold(struct buf *out, size_t more);
+void header_fold(struct buf *out, size_t more);
 
 /*
  * Folds the lines of out, from octet `from` on, that are longer than `longest`: at blanks that
  * are there, and in a list of addresses behind commas too. What the field says stays the same (RFC
  * 5322 section 2.2.3). A line that has no such place stays as it is.
  */
-void words_fold_long(struct buf *out, size_t from, size_t longest, bool addresses);
+void header_fold_long(struct buf *out, size_t from, size_t longest, bool addresses);
 
 /* All of the text as encoded-words. */
-void words_encode(struct buf *out, struct str text);
+void rfc2047_encode(struct buf *out, struct str text);
 /* A display name: words as they are, else a quoted-string, else encoded-words. */
-void words_phrase(struct buf *out, struct str name);
+void rfc2047_phrase(struct buf *out, struct str name);
 /*
  * The value of a field: words outside ASCII become encoded-words, all else is copied. A word ends
  * at a blank and before and behind any of `specials`.
  */
-void words_text(struct buf *out, struct str value, const char *specials);
+void rfc2047_text(struct buf *out, struct str value, const char *specials);
 
 #endif

@@ -66,7 +66,7 @@ void compose_part(struct compose *c, const struct compose_part *part, struct buf
 	if (part->attachment)
 		buf_add(out, STR("Content-Disposition: attachment"));
 	if (part->attachment && part->file_name.len)
-		encode_param("filename", part->file_name, out);
+		header_encode_param("filename", part->file_name, out);
 	buf_add(out, part->attachment ? STR("\r\n\r\n") : STR("\r\n"));
 	c->encoding = part->encoding;
 	c->in_part = true;
@@ -110,7 +110,7 @@ void compose_end(struct compose *c, struct buf *out)
 
 static bool is_text_line(struct str line)
 {
-	if (line.len > WORDS_LONGEST || str_starts(line, STR("From ")))
+	if (line.len > HEADER_LINE_MAX || str_starts(line, STR("From ")))
 		return false;
 	for (size_t i = 0; i < line.len; i++)
 		if (chr_is_ctl(line.p[i]) && line.p[i] != '\t' && line.p[i] != '\f')

@@ -11,12 +11,12 @@
 #include "base/str.h"
 
 /* "text/plain" of "notes.txt", borrowed from the table; empty if it does not say. */
-struct str mediatype_of(struct str table, struct str file_name);
+struct str media_type_of(struct str table, struct str file_name);
 /* Has the text the form type "/" subtype, maybe with parameters (RFC 2045 section 5.1)? */
-bool mediatype_is_valid(struct str text);
+bool media_type_is_valid(struct str text);
 /* Does the type begin so: "text/"? */
-bool mediatype_is(struct str type, const char *top);
+bool media_type_is(struct str type, const char *top);
 /* Has it a parameter of that name? */
-bool mediatype_has(struct str type, const char *param);
+bool media_type_has(struct str type, const char *param);
 
 #endif

@@ -45,87 +45,87 @@ static enum mime_encoding read_encoding(struct str value)
 		{ "8-bit", ENCODING_8BIT },
 		{ "", ENCODING_7BIT },
 	};
-	struct params p = { .text = value };
-	struct str word = params_token(&p);
+	struct mime_params p = { .text = value };
+	struct str word = mime_params_token(&p);
 
-	(void)params_char(&p, ';');
-	for (size_t i = 0; i < ARRAY_LEN(rows) && params_at_end(&p); i++)
+	(void)mime_params_char(&p, ';');
+	for (size_t i = 0; i < ARRAY_LEN(rows) && mime_params_at_end(&p); i++)
 		if (str_same(word, str_of(rows[i].name)))
 			return rows[i].encoding;
 	return ENCODING_OTHER;
 }
 
 /* boundary := 0*69<bchars> bcharsnospace; any other printable ASCII will do as well. */
-static bool keep_boundary(struct entity *e, struct str value)
+static bool keep_boundary(struct part_header *e, struct str value)
 {
 	while (value.len && chr_is_blank(value.p[value.len - 1]))
 		value.len--;
 	for (size_t i = 0; i < value.len; i++)
 		if (value.p[i] < ' ' || value.p[i] > '~')
 			return false;
-	if (!value.len || value.len > ENTITY_BOUNDARY_MAX)
+	if (!value.len || value.len > PART_BOUNDARY_MAX)
 		return false;
 	memcpy(e->boundary, value.p, value.len);
 	e->boundary[value.len] = '\0';
 	return true;
 }
 
-static bool read_boundary(struct entity *e, struct params *p)
+static bool read_boundary(struct part_header *e, struct mime_params *p)
 {
 	struct buf value CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
-	struct param one;
+	struct mime_param one;
 	unsigned found = 0;
 
-	while (params_next(p, &one)) {
+	while (mime_params_next(p, &one)) {
 		if (!str_same(one.name, STR("boundary")))
 			continue;
 		found++;
-		param_value(&one, &value);
+		mime_param_value(&one, &value);
 	}
 	return !p->bad && found == 1 && keep_boundary(e, buf_str(&value));
 }
 
-static bool is_type(const struct entity *e, const char *name)
+static bool is_type(const struct part_header *e, const char *name)
 {
 	return strcmp(e->type, name) == 0;
 }
 
-static void classify_multipart(struct entity *e, struct params *p)
+static void classify_multipart(struct part_header *e, struct mime_params *p)
 {
 	e->sealed = is_type(e, "multipart/signed") || is_type(e, "multipart/encrypted");
 	e->digest = is_type(e, "multipart/digest");
 	if (!encoding_is_identity(e->encoding))
 		return;
 	if (read_boundary(e, p))
-		e->kind = ENTITY_MULTIPART;
+		e->kind = PART_MULTIPART;
 	else
 		e->flaw = "it is a multipart without a usable boundary";
 }
 
 /* All of message/ but global mail (RFC 6532 section 3.5) must not be encoded. */
-static void classify_message(struct entity *e)
+static void classify_message(struct part_header *e)
 {
 	if (is_type(e, "message/rfc822"))
-		e->kind = encoding_is_identity(e->encoding) ? ENTITY_MESSAGE : ENTITY_LEAF;
+		e->kind = encoding_is_identity(e->encoding) ? PART_MESSAGE : PART_LEAF;
 	else if (!str_starts(str_of(e->type), STR("message/global")))
 		e->flaw = "no encoding is allowed for this type (RFC 2045 section 6.4)";
 }
 
-static void keep_type(struct entity *e, struct str type, struct str subtype)
+static void keep_type(struct part_header *e, struct str type, struct str subtype)
 {
-	text_fmt(e->type, sizeof(e->type), "%.*s/%.*s", STR_ARG(str_head(type, ENTITY_TYPE_MAX)),
-		STR_ARG(str_head(subtype, ENTITY_TYPE_MAX)));
+	text_fmt(e->type, sizeof(e->type), "%.*s/%.*s", STR_ARG(str_head(type, PART_TYPE_MAX)),
+		STR_ARG(str_head(subtype, PART_TYPE_MAX)));
 	for (char *c = e->type; *c; c++)
 		*c = chr_lower(*c);
 }
 
 /* content := type "/" subtype *(";" parameter) */
-static void read_type(struct entity *e, struct str value)
+static void read_type(struct part_header *e, struct str value)
 {
-	struct params p = { .text = value };
-	struct str type = params_token(&p);
-	bool slash = params_char(&p, '/');
-	struct str subtype = params_token(&p);
+	struct mime_params p = { .text = value };
+	struct str type = mime_params_token(&p);
+	bool slash = mime_params_char(&p, '/');
+	struct str subtype = mime_params_token(&p);
 
 	if (!type.len || !slash || !subtype.len || p.bad) {
 		e->flaw = "its Content-Type cannot be read";
@@ -139,13 +139,13 @@ static void read_type(struct entity *e, struct str value)
 		classify_message(e);
 }
 
-void entity_read(struct entity *ret, const struct header *h, bool in_digest)
+void part_header_read(struct part_header *ret, const struct header *h, bool in_digest)
 {
 	bool clash = false;
 	const struct field *type = only_field(h, "Content-Type", &clash);
 	const struct field *encoding = only_field(h, "Content-Transfer-Encoding", &clash);
 
-	*ret = (struct entity) { .labelled = type != NULL };
+	*ret = (struct part_header) { .labelled = type != NULL };
 	if (encoding)
 		ret->encoding = read_encoding(field_value(h, encoding));
 	if (type)
@@ -155,5 +155,5 @@ void entity_read(struct entity *ret, const struct header *h, bool in_digest)
 	if (clash)
 		ret->flaw = "its Content-Type or Content-Transfer-Encoding is there twice";
 	if (ret->flaw)
-		ret->kind = ENTITY_LEAF;
+		ret->kind = PART_LEAF;
 }

@@ -13,11 +13,11 @@
 #include "mail/header.h"
 
 enum {
-	ENTITY_TYPE_MAX = 31,     /* octets that are kept of "type/subtype" */
-	ENTITY_BOUNDARY_MAX = 70, /* RFC 2046 section 5.1.1 */
+	PART_TYPE_MAX = 31,     /* octets that are kept of "type/subtype" */
+	PART_BOUNDARY_MAX = 70, /* RFC 2046 section 5.1.1 */
 };
 
-enum entity_kind { ENTITY_LEAF, ENTITY_MULTIPART, ENTITY_MESSAGE };
+enum part_header_kind { PART_LEAF, PART_MULTIPART, PART_MESSAGE };
 
 enum mime_encoding {
 	ENCODING_7BIT, /* also where none is named */
@@ -28,19 +28,19 @@ enum mime_encoding {
 	ENCODING_OTHER,
 };
 
-struct entity {
-	enum entity_kind kind;
+struct part_header {
+	enum part_header_kind kind;
 	enum mime_encoding encoding;
-	char type[ENTITY_TYPE_MAX + 1]; /* lower case, cut; "" if it cannot be read */
-	bool labelled;                  /* there is a Content-Type */
-	bool text;                      /* text/..., or by default */
-	bool sealed;                    /* multipart/signed or multipart/encrypted */
-	bool digest;                    /* multipart/digest */
-	char boundary[ENTITY_BOUNDARY_MAX + 1];
+	char type[PART_TYPE_MAX + 1]; /* lower case, cut; "" if it cannot be read */
+	bool labelled;                /* there is a Content-Type */
+	bool text;                    /* text/..., or by default */
+	bool sealed;                  /* multipart/signed or multipart/encrypted */
+	bool digest;                  /* multipart/digest */
+	char boundary[PART_BOUNDARY_MAX + 1];
 	const char *flaw; /* NULL: none */
 };
 
-void entity_read(struct entity *ret, const struct header *h, bool in_digest);
+void part_header_read(struct part_header *ret, const struct header *h, bool in_digest);
 /* The content is not encoded: 7bit, 8bit or binary. */
 bool encoding_is_identity(enum mime_encoding encoding);
 

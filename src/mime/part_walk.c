@@ -5,7 +5,7 @@
 
 static void begin_part(struct mimewalk *w)
 {
-	if (w->count == MIMEWALK_PARTS) {
+	if (w->count == PART_WALK_PARTS) {
 		w->limit = "it has more than 10,000 parts";
 		return;
 	}
@@ -15,45 +15,45 @@ static void begin_part(struct mimewalk *w)
 	header_init(&w->header);
 	w->part = w->count++;
 	w->has_blank = false;
-	w->state = MIMEWALK_HEADER;
+	w->state = PART_WALK_HEADER;
 }
 
-void mimewalk_init(struct mimewalk *w, mimewalk_sink *sink, void *ctx)
+void part_walk_init(struct mimewalk *w, part_walk_sink *sink, void *ctx)
 {
 	*w = (struct mimewalk) { .sink = sink, .ctx = ctx, .line = BUF_INIT(HEADER_MAX) };
 	header_init(&w->header);
 	begin_part(w);
 }
 
-void mimewalk_done(struct mimewalk *w)
+void part_walk_done(struct mimewalk *w)
 {
 	header_done(&w->header);
 	buf_done(&w->line);
 }
 
-const struct mimewalk_frame *mimewalk_parent(const struct mimewalk *w)
+const struct part_walk_frame *part_walk_parent(const struct mimewalk *w)
 {
 	return w->depth ? &w->frames[w->depth - 1] : NULL;
 }
 
-static void hand_on(struct mimewalk *w, enum mimewalk_what what, struct str octets)
+static void hand_on(struct mimewalk *w, enum part_walk_what what, struct str octets)
 {
 	w->sink(w->ctx, what, octets);
 }
 
-static void enter(struct mimewalk *w)
+static void enter_part(struct mimewalk *w)
 {
-	const struct mimewalk_frame *parent = mimewalk_parent(w);
-	const struct entity *e = &w->entity;
+	const struct part_walk_frame *parent = part_walk_parent(w);
+	const struct part_header *e = &w->entity;
 
-	if (w->depth == MIMEWALK_DEPTH) {
+	if (w->depth == PART_WALK_DEPTH) {
 		w->limit = "it has more than 100 multiparts or messages within each other";
 		return;
 	}
-	struct mimewalk_frame *f = &w->frames[w->depth];
-	*f = (struct mimewalk_frame) {
+	struct part_walk_frame *f = &w->frames[w->depth];
+	*f = (struct part_walk_frame) {
 		.part = w->part,
-		.message = e->kind == ENTITY_MESSAGE,
+		.message = e->kind == PART_MESSAGE,
 		.digest = e->digest,
 		.sealed = e->sealed || (parent && parent->sealed),
 	};
@@ -73,25 +73,25 @@ static const char *flaw_of_form(const struct mimewalk *w)
 
 static void end_header(struct mimewalk *w)
 {
-	const struct mimewalk_frame *parent = mimewalk_parent(w);
+	const struct part_walk_frame *parent = part_walk_parent(w);
 
 	header_finish(&w->header);
-	entity_read(&w->entity, &w->header, parent && parent->digest);
+	part_header_read(&w->entity, &w->header, parent && parent->digest);
 	if (flaw_of_form(w)) {
 		w->entity.flaw = flaw_of_form(w);
-		w->entity.kind = ENTITY_LEAF;
+		w->entity.kind = PART_LEAF;
 	}
-	w->state = w->entity.kind == ENTITY_LEAF ? MIMEWALK_BODY : MIMEWALK_OUTSIDE;
-	hand_on(w, MIMEWALK_HEADER_END, STR(""));
-	if (w->entity.kind != ENTITY_LEAF)
-		enter(w);
+	w->state = w->entity.kind == PART_LEAF ? PART_WALK_BODY : PART_WALK_OUTSIDE;
+	hand_on(w, PART_WALK_HEADER_END, STR(""));
+	if (w->entity.kind != PART_LEAF)
+		enter_part(w);
 }
 
 static void header_line(struct mimewalk *w, struct str line)
 {
 	if (str_eq(line, STR("\r\n")) || str_eq(line, STR("\n"))) {
 		w->has_blank = true;
-		hand_on(w, MIMEWALK_HEADER, line);
+		hand_on(w, PART_WALK_HEADER, line);
 		end_header(w);
 		return;
 	}
@@ -100,9 +100,9 @@ static void header_line(struct mimewalk *w, struct str line)
 		w->limit = "a header in it is larger than 1 MiB";
 	} else if (w->header.done) {
 		end_header(w);
-		hand_on(w, MIMEWALK_BODY, line);
+		hand_on(w, PART_WALK_BODY, line);
 	} else {
-		hand_on(w, MIMEWALK_HEADER, line);
+		hand_on(w, PART_WALK_HEADER, line);
 	}
 }
 
@@ -113,13 +113,13 @@ static void header_line(struct mimewalk *w, struct str line)
  */
 static size_t delimits(const struct mimewalk *w, struct str line, bool *ret_last)
 {
-	if (line.len > MIMEWALK_LINE || !str_starts(line, STR("--")))
+	if (line.len > PART_WALK_LINE || !str_starts(line, STR("--")))
 		return 0;
 	line = str_from(line, 2);
 	while (line.len && chr_is_white(line.p[line.len - 1]))
 		line.len--;
 	for (size_t left = w->depth; left; left--) {
-		const struct mimewalk_frame *f = &w->frames[left - 1];
+		const struct part_walk_frame *f = &w->frames[left - 1];
 		struct str boundary = str_of(f->boundary);
 		if (f->message || f->closed || !str_starts(line, boundary))
 			continue;
@@ -133,15 +133,15 @@ static size_t delimits(const struct mimewalk *w, struct str line, bool *ret_last
 
 static void delimiter_line(struct mimewalk *w, struct str line, size_t left, bool last)
 {
-	while (w->state == MIMEWALK_HEADER && !w->limit)
+	while (w->state == PART_WALK_HEADER && !w->limit)
 		end_header(w);
 	if (w->limit)
 		return;
 	w->depth = left;
-	struct mimewalk_frame *f = &w->frames[left - 1];
+	struct part_walk_frame *f = &w->frames[left - 1];
 	w->part = f->part;
-	w->state = MIMEWALK_OUTSIDE;
-	hand_on(w, MIMEWALK_OUTSIDE, line);
+	w->state = PART_WALK_OUTSIDE;
+	hand_on(w, PART_WALK_OUTSIDE, line);
 	f->closed = last;
 	if (!last)
 		begin_part(w);
@@ -154,7 +154,7 @@ static void whole_line(struct mimewalk *w, struct str line)
 
 	if (left)
 		delimiter_line(w, line, left, last);
-	else if (w->state == MIMEWALK_HEADER)
+	else if (w->state == PART_WALK_HEADER)
 		header_line(w, line);
 	else
 		hand_on(w, w->state, line);
@@ -163,7 +163,7 @@ static void whole_line(struct mimewalk *w, struct str line)
 /* Must all of the line that begins like this be seen before it is known what it is? */
 static bool may_be_special(const struct mimewalk *w, char first)
 {
-	return w->state == MIMEWALK_HEADER || (w->depth && first == '-');
+	return w->state == PART_WALK_HEADER || (w->depth && first == '-');
 }
 
 static void take_piece(struct mimewalk *w, struct str piece, bool ended)
@@ -183,14 +183,14 @@ static void take_piece(struct mimewalk *w, struct str piece, bool ended)
 	} else if (ended) {
 		whole_line(w, buf_str(&w->line));
 		buf_clear(&w->line);
-	} else if (w->state != MIMEWALK_HEADER && w->line.len > MIMEWALK_LINE) {
+	} else if (w->state != PART_WALK_HEADER && w->line.len > PART_WALK_LINE) {
 		hand_on(w, w->state, buf_str(&w->line));
 		buf_clear(&w->line);
 		w->in_line = true;
 	}
 }
 
-void mimewalk_feed(struct mimewalk *w, struct str canonical)
+void part_walk_feed(struct mimewalk *w, struct str canonical)
 {
 	while (canonical.len && !w->limit) {
 		size_t n = str_find(canonical, '\n');
@@ -201,11 +201,11 @@ void mimewalk_feed(struct mimewalk *w, struct str canonical)
 	}
 }
 
-void mimewalk_end(struct mimewalk *w)
+void part_walk_end(struct mimewalk *w)
 {
 	if (w->line.len && !w->limit)
 		whole_line(w, buf_str(&w->line));
 	buf_clear(&w->line);
-	while (w->state == MIMEWALK_HEADER && !w->limit)
+	while (w->state == PART_WALK_HEADER && !w->limit)
 		end_header(w);
 }

@@ -16,8 +16,8 @@
  * one closes those within it, and a missing last one is the end. Text that begins before the empty
  * line that ends a header is a flaw of the entity.
  *
- * Limits: MIMEWALK_PARTS, MIMEWALK_DEPTH, HEADER_MAX for one header. Beyond one, `limit` says which
- * and nothing is handed on any more. Memory: one header and one line of it.
+ * Limits: PART_WALK_PARTS, PART_WALK_DEPTH, HEADER_MAX for one header. Beyond one, `limit` says
+ * which and nothing is handed on any more. Memory: one header and one line of it.
  */
 #ifndef MIME_PART_WALK_H
 #define MIME_PART_WALK_H
@@ -25,51 +25,51 @@
 #include "mime/part_header.h"
 
 enum {
-	MIMEWALK_PARTS = 10000,
-	MIMEWALK_DEPTH = 100, /* composites within each other */
-	MIMEWALK_LINE = 1000, /* octets of a delimiter line */
+	PART_WALK_PARTS = 10000,
+	PART_WALK_DEPTH = 100, /* composites within each other */
+	PART_WALK_LINE = 1000, /* octets of a delimiter line */
 };
 
-enum mimewalk_what {
-	MIMEWALK_HEADER,
-	MIMEWALK_HEADER_END,
-	MIMEWALK_BODY,
-	MIMEWALK_OUTSIDE,
+enum part_walk_what {
+	PART_WALK_HEADER,
+	PART_WALK_HEADER_END,
+	PART_WALK_BODY,
+	PART_WALK_OUTSIDE,
 };
 
-typedef void mimewalk_sink(void *ctx, enum mimewalk_what what, struct str octets);
+typedef void part_walk_sink(void *ctx, enum part_walk_what what, struct str octets);
 
 /* A composite whose content is being read. */
-struct mimewalk_frame {
+struct part_walk_frame {
 	size_t part;
 	unsigned children; /* how many of its parts have begun */
 	bool message;      /* message/rfc822: one child and no boundary */
 	bool digest, sealed, closed;
-	char boundary[ENTITY_BOUNDARY_MAX + 1];
+	char boundary[PART_BOUNDARY_MAX + 1];
 };
 
 struct mimewalk {
-	mimewalk_sink *sink;
+	part_walk_sink *sink;
 	void *ctx;
 	size_t part, count;
 	struct header header;
-	struct entity entity;
+	struct part_header entity;
 	bool has_blank; /* the header ended with an empty line */
 	const char *limit;
-	struct mimewalk_frame frames[MIMEWALK_DEPTH];
+	struct part_walk_frame frames[PART_WALK_DEPTH];
 	size_t depth;
 	/* private */
-	enum mimewalk_what state; /* of the lines that come */
-	struct buf line;          /* the start of a line that may be special */
-	bool in_line;             /* within one that is not */
+	enum part_walk_what state; /* of the lines that come */
+	struct buf line;           /* the start of a line that may be special */
+	bool in_line;              /* within one that is not */
 };
 
-void mimewalk_init(struct mimewalk *w, mimewalk_sink *sink, void *ctx);
-void mimewalk_done(struct mimewalk *w);
-void mimewalk_feed(struct mimewalk *w, struct str canonical);
-void mimewalk_end(struct mimewalk *w);
+void part_walk_init(struct mimewalk *w, part_walk_sink *sink, void *ctx);
+void part_walk_done(struct mimewalk *w);
+void part_walk_feed(struct mimewalk *w, struct str canonical);
+void part_walk_end(struct mimewalk *w);
 
 /* Of the part at hand, until its HEADER_END was handed on: what it is in, NULL for the message. */
-const struct mimewalk_frame *mimewalk_parent(const struct mimewalk *w);
+const struct part_walk_frame *part_walk_parent(const struct mimewalk *w);
 
 #endif

@@ -11,7 +11,7 @@ static void put_line(struct qp *q, struct str end, struct buf *out)
 }
 
 /* One octet, as it is or as "=XX"; room is kept for the "=" of a soft line break. */
-static void put(struct qp *q, char c, bool encoded, struct buf *out)
+static void put_encoded(struct qp *q, char c, bool encoded, struct buf *out)
 {
 	static const char digits[] = "0123456789ABCDEF";
 	unsigned octet = (unsigned char)c;
@@ -39,7 +39,7 @@ static void end_line(struct qp *q, struct buf *out)
 
 	if (chr_is_blank(last)) {
 		q->len--;
-		put(q, last, true, out);
+		put_encoded(q, last, true, out);
 	}
 	put_line(q, STR("\r\n"), out);
 }
@@ -52,6 +52,6 @@ void qp_feed(struct qp *q, struct str canonical, struct buf *out)
 		if (c == '\n')
 			end_line(q, out);
 		else if (c != '\r') /* CR stands before LF alone */
-			put(q, c, !plain || makes_delimiter(q, c), out);
+			put_encoded(q, c, !plain || makes_delimiter(q, c), out);
 	}
 }

@@ -11,12 +11,12 @@
 enum {
 	PIECE = 4096,                   /* octets rewritten in one go */
 	HEADER_GROWTH = 4 * HEADER_MAX, /* what encoding may make of a header's fields */
-	MADE_MAX = 2 * HEADER_GROWTH + QP_GROWTH * (PIECE + MIMEWALK_LINE) + QP_MORE,
+	MADE_MAX = 2 * HEADER_GROWTH + QP_GROWTH * (PIECE + PART_WALK_LINE) + QP_MORE,
 };
 
-struct mime {
+struct reencode {
 	struct mimewalk walk;
-	struct mime_facts facts;
+	struct reencode_facts facts;
 	size_t cap; /* of facts.parts */
 	/* survey */
 	uint64_t line; /* octets of the line at hand */
@@ -29,16 +29,16 @@ struct mime {
 
 /* --- what is learnt --- */
 
-static struct mime_part *part_at_hand(struct mime *m)
+static struct reencode_part *part_at_hand(struct reencode *m)
 {
-	struct mime_facts *f = &m->facts;
+	struct reencode_facts *f = &m->facts;
 
 	while (f->count <= m->walk.part) {
 		if (f->count == m->cap) {
 			m->cap = m->cap ? m->cap * 2 : 16;
 			f->parts = mem_grow(f->parts, m->cap * sizeof(*f->parts));
 		}
-		f->parts[f->count++] = (struct mime_part) { .parent = MIME_TOP };
+		f->parts[f->count++] = (struct reencode_part) { .parent = REENCODE_TOP };
 	}
 	return &f->parts[m->walk.part];
 }
@@ -73,25 +73,25 @@ static bool can_encode(const struct header *h)
 	for (size_t i = 0; i < h->count; i++) {
 		const struct field *f = &h->fields[i];
 		struct str value = field_value(h, f);
-		if (!str_is_ascii(value) && !encode_field(field_name(h, f), value, &scratch))
+		if (!str_is_ascii(value) && !header_encode_field(field_name(h, f), value, &scratch))
 			return false;
 	}
 	return true;
 }
 
-static void learn_header(struct mime *m, struct mime_part *p)
+static void learn_header(struct reencode *m, struct reencode_part *p)
 {
-	const struct mimewalk_frame *parent = mimewalk_parent(&m->walk);
+	const struct part_walk_frame *parent = part_walk_parent(&m->walk);
 	const struct header *h = &m->walk.header;
-	const struct entity *e = &m->walk.entity;
+	const struct part_header *e = &m->walk.entity;
 
-	p->parent = parent ? (int)parent->part : MIME_TOP;
+	p->parent = parent ? (int)parent->part : REENCODE_TOP;
 	p->number = parent ? parent->children : 0;
 	p->sealed = parent && parent->sealed;
 	p->message = !parent || parent->message;
 	p->flaw = e->flaw;
 	p->encoding = e->encoding;
-	p->composite = e->kind != ENTITY_LEAF;
+	p->composite = e->kind != PART_LEAF;
 	p->text = e->text;
 	p->labelled = e->labelled;
 	p->versioned = header_find(h, "MIME-Version") != NULL;
@@ -102,7 +102,7 @@ static void learn_header(struct mime *m, struct mime_part *p)
 	m->utf8 = (struct str_utf8) { 0 };
 }
 
-static void learn_body(struct mime *m, struct mime_part *p, struct str octets)
+static void learn_body(struct reencode *m, struct reencode_part *p, struct str octets)
 {
 	keep_longest(&p->longest, measure(&m->line, octets));
 	/* Every text ends in CRLF, so a character that is cut short is seen too. */
@@ -113,24 +113,24 @@ static void learn_body(struct mime *m, struct mime_part *p, struct str octets)
 	p->body_8bit = p->body_8bit || !str_is_ascii(octets);
 }
 
-static void learn(void *ctx, enum mimewalk_what what, struct str octets)
+static void learn(void *ctx, enum part_walk_what what, struct str octets)
 {
-	struct mime *m = ctx;
-	struct mime_part *p = part_at_hand(m);
+	struct reencode *m = ctx;
+	struct reencode_part *p = part_at_hand(m);
 
 	switch (what) {
-	case MIMEWALK_HEADER:
+	case PART_WALK_HEADER:
 		p->header_8bit = p->header_8bit || !str_is_ascii(octets);
 		if (m->walk.part)
 			keep_longest(&p->longest_else, measure(&m->line, octets));
 		break;
-	case MIMEWALK_HEADER_END:
+	case PART_WALK_HEADER_END:
 		learn_header(m, p);
 		break;
-	case MIMEWALK_BODY:
+	case PART_WALK_BODY:
 		learn_body(m, p, octets);
 		break;
-	case MIMEWALK_OUTSIDE:
+	case PART_WALK_OUTSIDE:
 		keep_longest(&p->longest_else, measure(&m->line, octets));
 		p->outside_8bit = p->outside_8bit || !str_is_ascii(octets);
 		break;
@@ -139,18 +139,18 @@ static void learn(void *ctx, enum mimewalk_what what, struct str octets)
 
 /* --- what is written --- */
 
-static bool is_touched(const struct mime_part *p)
+static bool is_touched(const struct reencode_part *p)
 {
-	return p->recode || p->encode_header || p->relabel || p->add_version;
+	return p->reencode_message || p->encode_header || p->relabel || p->add_version;
 }
 
-static struct str new_encoding(const struct mime_part *p)
+static struct str new_encoding(const struct reencode_part *p)
 {
-	return p->recode ? STR("Content-Transfer-Encoding: quoted-printable\r\n")
-			 : STR("Content-Transfer-Encoding: 7bit\r\n");
+	return p->reencode_message ? STR("Content-Transfer-Encoding: quoted-printable\r\n")
+				   : STR("Content-Transfer-Encoding: 7bit\r\n");
 }
 
-static void write_field(struct mime *m, const struct mime_part *p, const struct field *f)
+static void write_field(struct reencode *m, const struct reencode_part *p, const struct field *f)
 {
 	const struct header *h = &m->walk.header;
 	struct str value = field_value(h, f);
@@ -158,13 +158,13 @@ static void write_field(struct mime *m, const struct mime_part *p, const struct 
 	if (!p->encode_header || str_is_ascii(value))
 		buf_add(&m->made, field_whole(h, f));
 	else
-		must(encode_field(field_name(h, f), value, &m->made));
+		must(header_encode_field(field_name(h, f), value, &m->made));
 }
 
-static void write_header(struct mime *m, const struct mime_part *p)
+static void write_header(struct reencode *m, const struct reencode_part *p)
 {
 	const struct header *h = &m->walk.header;
-	bool labels = p->recode || p->relabel, labelled = false;
+	bool labels = p->reencode_message || p->relabel, labelled = false;
 
 	for (size_t i = 0; i < h->count; i++) {
 		if (!labels || !field_is(h, &h->fields[i], "Content-Transfer-Encoding")) {
@@ -176,7 +176,7 @@ static void write_header(struct mime *m, const struct mime_part *p)
 	}
 	if (p->add_version)
 		buf_add(&m->made, STR("MIME-Version: 1.0\r\n"));
-	if (p->recode && !p->labelled)
+	if (p->reencode_message && !p->labelled)
 		buf_fmt(&m->made, "Content-Type: text/plain; charset=%s\r\n",
 			p->body_8bit ? "UTF-8" : "us-ascii");
 	if (labels && !labelled)
@@ -185,29 +185,29 @@ static void write_header(struct mime *m, const struct mime_part *p)
 		buf_add(&m->made, STR("\r\n"));
 }
 
-static void write_part(void *ctx, enum mimewalk_what what, struct str octets)
+static void write_part(void *ctx, enum part_walk_what what, struct str octets)
 {
-	struct mime *m = ctx;
+	struct reencode *m = ctx;
 
 	must(m->walk.part < m->facts.count);
-	const struct mime_part *p = &m->facts.parts[m->walk.part];
+	const struct reencode_part *p = &m->facts.parts[m->walk.part];
 	switch (what) {
-	case MIMEWALK_HEADER:
+	case PART_WALK_HEADER:
 		if (!is_touched(p))
 			buf_add(&m->made, octets);
 		break;
-	case MIMEWALK_HEADER_END:
+	case PART_WALK_HEADER_END:
 		if (is_touched(p))
 			write_header(m, p);
 		m->qp = (struct qp) { .in_multipart = m->walk.depth > 0 };
 		break;
-	case MIMEWALK_BODY:
-		if (p->recode)
+	case PART_WALK_BODY:
+		if (p->reencode_message)
 			qp_feed(&m->qp, octets, &m->made);
 		else
 			buf_add(&m->made, octets);
 		break;
-	case MIMEWALK_OUTSIDE:
+	case PART_WALK_OUTSIDE:
 		buf_add(&m->made, octets);
 		break;
 	}
@@ -215,44 +215,45 @@ static void write_part(void *ctx, enum mimewalk_what what, struct str octets)
 
 /* --- the door --- */
 
-struct mime *mime_new(void)
+struct reencode *reencode_new(void)
 {
-	struct mime *m = mem_alloc(sizeof(*m));
+	struct reencode *m = mem_alloc(sizeof(*m));
 
 	m->made = BUF_INIT(MADE_MAX);
-	mimewalk_init(&m->walk, learn, m);
+	part_walk_init(&m->walk, learn, m);
 	return m;
 }
 
-void mime_free(struct mime *m)
+void reencode_free(struct reencode *m)
 {
 	if (!m)
 		return;
-	mimewalk_done(&m->walk);
+	part_walk_done(&m->walk);
 	buf_done(&m->made);
 	mem_free(m->facts.parts);
 	mem_free(m);
 }
 
-void mime_survey(struct mime *m, struct str canonical)
+void reencode_survey(struct reencode *m, struct str canonical)
 {
 	if (!m->facts.has_8bit)
 		m->facts.has_8bit = !str_is_ascii(canonical);
-	mimewalk_feed(&m->walk, canonical);
+	part_walk_feed(&m->walk, canonical);
 }
 
-bool mime_decide(struct mime *m, unsigned wanted, struct mime_outcome *ret, struct err *e)
+bool reencode_decide(
+	struct reencode *m, unsigned wanted, struct reencode_outcome *ret, struct err *e)
 {
-	mimewalk_end(&m->walk);
+	part_walk_end(&m->walk);
 	(void)part_at_hand(m);
 	m->facts.limit = m->walk.limit;
-	mimewalk_done(&m->walk);
-	mimewalk_init(&m->walk, write_part, m);
-	return mimeplan_decide(&m->facts, wanted, ret, e);
+	part_walk_done(&m->walk);
+	part_walk_init(&m->walk, write_part, m);
+	return reencode_plan_decide(&m->facts, wanted, ret, e);
 }
 
 /* Hands on what was made; true when that is all of it. */
-static bool drain(struct mime *m, struct buf *out)
+static bool drain(struct reencode *m, struct buf *out)
 {
 	struct str rest = str_head(str_from(buf_str(&m->made), m->made_at), buf_room(out));
 
@@ -266,21 +267,21 @@ static bool drain(struct mime *m, struct buf *out)
 	return true;
 }
 
-size_t mime_rewrite(struct mime *m, struct str canonical, struct buf *out)
+size_t reencode_copy(struct reencode *m, struct str canonical, struct buf *out)
 {
 	size_t used = 0;
 
 	must(!m->facts.limit); /* parts are not all known, and nothing is changed */
 	while (drain(m, out) && used < canonical.len) {
 		struct str piece = str_head(str_from(canonical, used), PIECE);
-		mimewalk_feed(&m->walk, piece);
+		part_walk_feed(&m->walk, piece);
 		used += piece.len;
 	}
 	return used;
 }
 
-bool mime_rewrite_end(struct mime *m, struct buf *out)
+bool reencode_copy_end(struct reencode *m, struct buf *out)
 {
-	mimewalk_end(&m->walk);
+	part_walk_end(&m->walk);
 	return drain(m, out);
 }

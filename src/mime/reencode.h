@@ -5,10 +5,10 @@
  *
  * Two passes over the canonical message (mail/body), fed in any pieces:
  *
- *   mime_survey()   learns what is in each part
- *   mime_decide()   says what will be changed, or why it cannot be: mime/reencode_plan
- *   mime_rewrite()  copies the message with these changes, as much as `out` has room for;
- *                   mime_rewrite_end() until it is true
+ *   reencode_survey()   learns what is in each part
+ *   reencode_decide()   says what will be changed, or why it cannot be: mime/reencode_plan
+ *   reencode_copy()  copies the message with these changes, as much as `out` has room for;
+ *                   reencode_copy_end() until it is true
  *
  * A leaf that is re-encoded keeps its line ends, and its content decodes to the octets it had. Its
  * Content-Transfer-Encoding is replaced where it stood; what is missing is added at the end of its
@@ -23,17 +23,18 @@
 
 #include "mime/reencode_plan.h"
 
-struct mime;
+struct reencode;
 
-struct mime *mime_new(void);
-void mime_free(struct mime *m);
+struct reencode *reencode_new(void);
+void reencode_free(struct reencode *m);
 
-void mime_survey(struct mime *m, struct str canonical);
+void reencode_survey(struct reencode *m, struct str canonical);
 /* Once, after all of the message. wanted: MIME_...; without changes there is no second pass. */
-bool mime_decide(struct mime *m, unsigned wanted, struct mime_outcome *ret, struct err *e);
+bool reencode_decide(
+	struct reencode *m, unsigned wanted, struct reencode_outcome *ret, struct err *e);
 /* The same message again; how many octets were taken. */
-size_t mime_rewrite(struct mime *m, struct str canonical, struct buf *out);
+size_t reencode_copy(struct reencode *m, struct str canonical, struct buf *out);
 /* False: out is full, empty it and call again. */
-bool mime_rewrite_end(struct mime *m, struct buf *out);
+bool reencode_copy_end(struct reencode *m, struct buf *out);
 
 #endif

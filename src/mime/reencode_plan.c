@@ -9,7 +9,7 @@ static bool is_label(enum mime_encoding encoding)
 	return encoding == ENCODING_8BIT || encoding == ENCODING_BINARY;
 }
 
-static bool has_8bit(const struct mime_part *p)
+static bool has_8bit(const struct reencode_part *p)
 {
 	return p->header_8bit || p->body_8bit || p->outside_8bit;
 }
@@ -21,7 +21,7 @@ struct obstacle {
 };
 
 /* No content of this part may be changed; reason NULL: it may. */
-static struct obstacle forbidden(const struct mime_facts *f, const struct mime_part *p)
+static struct obstacle forbidden(const struct reencode_facts *f, const struct reencode_part *p)
 {
 	static const char sign[] = "encode it as quoted-printable or base64 before it is signed, "
 				   "or choose with -a an account whose server has 8BITMIME";
@@ -38,7 +38,7 @@ static struct obstacle forbidden(const struct mime_facts *f, const struct mime_p
 					    "it), or choose another account with -a" };
 }
 
-static const char *stuck_content(const struct mime_part *p)
+static const char *stuck_content(const struct reencode_part *p)
 {
 	if (!p->composite && p->encoding == ENCODING_OTHER)
 		return "its Content-Transfer-Encoding is not known";
@@ -50,7 +50,7 @@ static const char *stuck_content(const struct mime_part *p)
 }
 
 /* Why the 8-bit octets of this part must stay. */
-static struct obstacle keeps_8bit(const struct mime_facts *f, const struct mime_part *p)
+static struct obstacle keeps_8bit(const struct reencode_facts *f, const struct reencode_part *p)
 {
 	static const char label[] =
 		"label it: Content-Type: text/plain; charset=UTF-8 (or what it is), and the "
@@ -59,7 +59,7 @@ static struct obstacle keeps_8bit(const struct mime_facts *f, const struct mime_
 
 	if (found.reason)
 		return found;
-	if (p->header_8bit && p->parent == MIME_TOP)
+	if (p->header_8bit && p->parent == REENCODE_TOP)
 		return (struct obstacle) { "they are in its header",
 			"encode header fields by RFC 2047" };
 	if (p->header_stuck)
@@ -72,24 +72,25 @@ static struct obstacle keeps_8bit(const struct mime_facts *f, const struct mime_
 }
 
 /* "part 1.2", numbered as in IMAP (RFC 3501 section 6.4.5) */
-static void add_number(const struct mime_facts *f, const struct mime_part *p, struct buf *out)
+static void add_number(
+	const struct reencode_facts *f, const struct reencode_part *p, struct buf *out)
 {
-	unsigned numbers[MIMEWALK_DEPTH + 1];
+	unsigned numbers[PART_WALK_DEPTH + 1];
 	size_t n = 0;
 
-	for (; p->parent != MIME_TOP; p = &f->parts[p->parent])
+	for (; p->parent != REENCODE_TOP; p = &f->parts[p->parent])
 		if (!p->message || !p->composite)
 			numbers[n++] = p->number;
 	for (size_t i = n; i--;)
 		buf_fmt(out, "%u%s", numbers[i], i ? "." : "");
 }
 
-static bool refuse(const struct mime_facts *f, const struct mime_part *p,
+static bool refuse_part(const struct reencode_facts *f, const struct reencode_part *p,
 	const struct obstacle *why, struct err *e)
 {
 	struct buf name CLEAN_UP(buf_done) = BUF_INIT(2000);
 
-	if (p->parent == MIME_TOP) {
+	if (p->parent == REENCODE_TOP) {
 		buf_add(&name, STR("the message"));
 	} else {
 		buf_add(&name, STR("part "));
@@ -104,36 +105,39 @@ static bool refuse(const struct mime_facts *f, const struct mime_part *p,
 
 /* --- decisions --- */
 
-static bool decide_sevenbit(struct mime_facts *f, struct err *e)
+static bool decide_sevenbit(struct reencode_facts *f, struct err *e)
 {
 	for (size_t i = 0; i < f->count; i++) {
-		struct mime_part *p = &f->parts[i];
+		struct reencode_part *p = &f->parts[i];
 		if (!has_8bit(p) && !(f->limit && f->has_8bit))
 			continue;
 		struct obstacle why = keeps_8bit(f, p);
 		if (why.reason)
-			return refuse(f, p, &why, e);
-		p->recode = p->body_8bit;
+			return refuse_part(f, p, &why, e);
+		p->reencode_message = p->body_8bit;
 		p->encode_header = p->header_8bit;
 	}
 	return true;
 }
 
-static void decide_long_line(const struct mime_facts *f, struct mime_part *p)
+static void decide_long_line(const struct reencode_facts *f, struct reencode_part *p)
 {
-	if (p->longest > MIME_LINE && p->text && !forbidden(f, p).reason && !stuck_content(p))
-		p->recode = true;
+	if (p->longest > REENCODE_LINE && p->text && !forbidden(f, p).reason && !stuck_content(p))
+		p->reencode_message = true;
 }
 
 /* What the content of a composite, changed or not, needs and is: from the leaves upwards. */
-static void decide_labels(struct mime_facts *f)
+static void decide_labels(struct reencode_facts *f)
 {
 	for (size_t i = f->count; i--;) {
-		struct mime_part *p = &f->parts[i];
-		struct mime_part *parent = p->parent == MIME_TOP ? NULL : &f->parts[p->parent];
-		p->changed_below |= p->recode;
-		p->needs_8bit |= !p->recode && (p->body_8bit || p->longest > MIME_LINE);
-		p->needs_8bit |= p->outside_8bit || (p->composite && p->longest_else > MIME_LINE);
+		struct reencode_part *p = &f->parts[i];
+		struct reencode_part *parent =
+			p->parent == REENCODE_TOP ? NULL : &f->parts[p->parent];
+		p->changed_below |= p->reencode_message;
+		p->needs_8bit |=
+			!p->reencode_message && (p->body_8bit || p->longest > REENCODE_LINE);
+		p->needs_8bit |=
+			p->outside_8bit || (p->composite && p->longest_else > REENCODE_LINE);
 		p->relabel =
 			p->composite && p->changed_below && !p->needs_8bit && is_label(p->encoding);
 		p->add_version = p->message && p->changed_below && !p->versioned;
@@ -144,28 +148,29 @@ static void decide_labels(struct mime_facts *f)
 	}
 }
 
-static void count(const struct mime_facts *f, struct mime_outcome *ret)
+static void count(const struct reencode_facts *f, struct reencode_outcome *ret)
 {
 	for (size_t i = 0; i < f->count; i++) {
-		const struct mime_part *p = &f->parts[i];
-		bool is_long = p->longest > MIME_LINE && !p->recode;
-		ret->recoded += p->recode;
-		ret->passed += is_long || p->longest_else > MIME_LINE;
-		ret->changes |= p->recode || p->encode_header;
+		const struct reencode_part *p = &f->parts[i];
+		bool is_long = p->longest > REENCODE_LINE && !p->reencode_message;
+		ret->recoded += p->reencode_message;
+		ret->passed += is_long || p->longest_else > REENCODE_LINE;
+		ret->changes |= p->reencode_message || p->encode_header;
 		ret->has_8bit |= (p->header_8bit && !p->encode_header) || p->outside_8bit ||
-				 (p->body_8bit && !p->recode);
+				 (p->body_8bit && !p->reencode_message);
 	}
 	/* Of the parts that are not there nothing more is known. */
 	ret->passed += f->limit != NULL;
 	ret->has_8bit |= f->limit && f->has_8bit;
 }
 
-bool mimeplan_decide(struct mime_facts *f, unsigned wanted, struct mime_outcome *ret, struct err *e)
+bool reencode_plan_decide(
+	struct reencode_facts *f, unsigned wanted, struct reencode_outcome *ret, struct err *e)
 {
-	*ret = (struct mime_outcome) { 0 };
-	if (wanted & MIME_SEVENBIT && !decide_sevenbit(f, e))
+	*ret = (struct reencode_outcome) { 0 };
+	if (wanted & REENCODE_SEVENBIT && !decide_sevenbit(f, e))
 		return false;
-	for (size_t i = 0; wanted & MIME_LONG_LINES && i < f->count; i++)
+	for (size_t i = 0; wanted & REENCODE_LONG_LINES && i < f->count; i++)
 		decide_long_line(f, &f->parts[i]);
 	decide_labels(f);
 	count(f, ret);

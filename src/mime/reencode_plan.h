@@ -3,11 +3,11 @@
  * reencode_plan - which parts of a message are re-encoded, from what is known of them, or why they
  * cannot be.
  *
- *   MIME_SEVENBIT    the result is 7-bit: every leaf with 8-bit octets becomes quoted-printable,
- *                    text or not, and 8-bit text in the headers of parts is encoded. What cannot
- *                    be is ERR_DATA with the part, the reason and a hint, and nothing is changed.
- *   MIME_LONG_LINES  text with a line over MIME_LINE octets becomes quoted-printable where that is
- *                    possible; other long lines pass and are counted.
+ *   REENCODE_SEVENBIT    the result is 7-bit: every leaf with 8-bit octets becomes
+ * quoted-printable, text or not, and 8-bit text in the headers of parts is encoded. What cannot be
+ * is ERR_DATA with the part, the reason and a hint, and nothing is changed. REENCODE_LONG_LINES
+ * text with a line over REENCODE_LINE octets becomes quoted-printable where that is possible; other
+ * long lines pass and are counted.
  *
  * Never touched: what is inside multipart/signed and multipart/encrypted, all of a message with a
  * DKIM-Signature, a part whose structure is unclear (mime/part_header) or whose encoding is not
@@ -21,18 +21,18 @@
 #include "base/err.h"
 #include "mime/part_header.h"
 
-enum { MIME_SEVENBIT = 1, MIME_LONG_LINES = 2 };
+enum { REENCODE_SEVENBIT = 1, REENCODE_LONG_LINES = 2 };
 
 enum {
-	MIME_LINE = 998, /* RFC 5322 section 2.1.1 */
-	MIME_TOP = -1,   /* the message itself has no parent */
+	REENCODE_LINE = 998, /* RFC 5322 section 2.1.1 */
+	REENCODE_TOP = -1,   /* the message itself has no parent */
 };
 
-struct mime_part {
+struct reencode_part {
 	/* facts */
 	int parent;
 	unsigned number; /* among its parent's children, from 1 */
-	char type[ENTITY_TYPE_MAX + 1];
+	char type[PART_TYPE_MAX + 1];
 	const char *flaw; /* of the entity */
 	enum mime_encoding encoding;
 	bool composite, text, labelled;
@@ -45,29 +45,29 @@ struct mime_part {
 	uint64_t longest;      /* line of its content */
 	uint64_t longest_else; /* line between its parts, or of its header if it is inside */
 	/* decisions */
-	bool recode;        /* content becomes quoted-printable */
-	bool encode_header; /* 8-bit text of the header */
-	bool relabel;       /* the composite's encoding becomes 7bit */
+	bool reencode_message; /* content becomes quoted-printable */
+	bool encode_header;    /* 8-bit text of the header */
+	bool relabel;          /* the composite's encoding becomes 7bit */
 	bool add_version;
 	bool changed_below, needs_8bit; /* some of its content */
 };
 
-struct mime_facts {
-	struct mime_part *parts; /* parents before their children */
+struct reencode_facts {
+	struct reencode_part *parts; /* parents before their children */
 	size_t count;
 	bool dkim;         /* the message has a DKIM-Signature */
 	bool has_8bit;     /* anywhere in it */
 	const char *limit; /* a limit of mime/part_walk was reached: parts are not all there */
 };
 
-struct mime_outcome {
+struct reencode_outcome {
 	size_t recoded; /* parts whose content becomes quoted-printable */
 	size_t passed;  /* parts with long lines that stay */
 	bool changes;   /* anything is changed at all */
 	bool has_8bit;  /* after the changes */
 };
 
-bool mimeplan_decide(
-	struct mime_facts *f, unsigned wanted, struct mime_outcome *ret, struct err *e);
+bool reencode_plan_decide(
+	struct reencode_facts *f, unsigned wanted, struct reencode_outcome *ret, struct err *e);
 
 #endif

@@ -16,7 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-bool dial_is_local(const struct dial_terms *t)
+bool dial_is_local(const struct dial_options *t)
 {
 	if (t->tunnel)
 		return false;
@@ -61,12 +61,12 @@ static bool read_sources(const char *list, struct sources *ret, struct err *e)
 		char *address CLEAN_UP(mem_free_at) = mem_dup(text.p, text.len);
 		enum resolve_family family = resolve_literal(address);
 		struct addrinfo **to = family == RESOLVE_IPV6 ? &ret->v6 : &ret->v4;
-		const struct resolve_terms terms = { .host = address };
+		const struct resolve_options options = { .host = address };
 		if (!family || *to)
 			return err_set(e, ERR_CONFIG, "source_ip %s: %s", address,
 				family ? "there is one of its family already"
 				       : "this is no IP address");
-		*to = resolve(&terms, DEADLINE_NEVER, e);
+		*to = resolve(&options, DEADLINE_NEVER, e);
 		if (!*to)
 			return err_in(e, "source_ip");
 	}
@@ -74,14 +74,14 @@ static bool read_sources(const char *list, struct sources *ret, struct err *e)
 }
 
 /* A family without a source address of its own is not tried when there is one. */
-static enum resolve_family choose_family(const struct dial_terms *t, const struct sources *s)
+static enum resolve_family choose_family(const struct dial_options *t, const struct sources *s)
 {
 	if (t->family || !s->v4 == !s->v6)
 		return t->family;
 	return s->v4 ? RESOLVE_IPV4 : RESOLVE_IPV6;
 }
 
-bool dial_check(const struct dial_terms *t, struct err *e)
+bool dial_check(const struct dial_options *t, struct err *e)
 {
 	struct sources from CLEAN_UP(sources_done) = { 0 };
 
@@ -98,7 +98,7 @@ bool dial_check(const struct dial_terms *t, struct err *e)
 }
 
 /* e: nobody could be connected to. */
-static void explain_silence(const struct dial_terms *t, struct err *e)
+static void explain_silence(const struct dial_options *t, struct err *e)
 {
 	if (e->os == ENETUNREACH || e->os == ENETDOWN)
 		err_hint(e, "is the network up? ip route shows the ways out of this machine");
@@ -110,11 +110,11 @@ static void explain_silence(const struct dial_terms *t, struct err *e)
 			    "port 465 and tls_starttls off, or port 587 and tls_starttls on");
 }
 
-static int connect_by_tcp(
-	const struct dial_terms *t, deadline until, char ret_peer[DIAL_ADDRESS_MAX], struct err *e)
+static int connect_by_tcp(const struct dial_options *t, deadline until,
+	char ret_peer[DIAL_ADDRESS_MAX], struct err *e)
 {
 	struct sources from CLEAN_UP(sources_done) = { 0 };
-	struct resolve_terms where = { .host = t->proxy ? t->proxy : t->host,
+	struct resolve_options where = { .host = t->proxy ? t->proxy : t->host,
 		.port = t->proxy ? t->proxy_port : t->port };
 	const struct addrinfo *winner;
 
@@ -124,8 +124,10 @@ static int connect_by_tcp(
 	struct addrinfo *list = resolve(&where, until, e);
 	if (!list)
 		return -1;
-	struct race_terms terms = { .to = list, .from_v4 = from.v4, .from_v6 = from.v6 };
-	int fd = race(&terms, until, &winner, e);
+	struct happy_eyeballs_options options = {
+		.to = list, .from_v4 = from.v4, .from_v6 = from.v6
+	};
+	int fd = happy_eyeballs(&options, until, &winner, e);
 	if (fd >= 0)
 		resolve_text(winner, ret_peer);
 	resolve_free(list);
@@ -138,7 +140,7 @@ static int connect_by_tcp(
 }
 
 static bool dial_host(
-	const struct dial_terms *t, deadline until, struct dial_result *ret, struct err *e)
+	const struct dial_options *t, deadline until, struct dial_result *ret, struct err *e)
 {
 	int fd = connect_by_tcp(t, until, ret->peer, e);
 
@@ -195,12 +197,12 @@ static bool read_exactly(
 }
 
 static bool shake_hands(
-	struct stream *s, const struct socks_terms *terms, deadline until, struct err *e)
+	struct stream *s, const struct socks_options *options, deadline until, struct err *e)
 {
 	struct socks engine CLEAN_UP(socks_done);
 	unsigned char bytes[SOCKS_WANTED_MAX];
 
-	if (!socks_begin(&engine, terms, e))
+	if (!socks_begin(&engine, options, e))
 		return false;
 	while (engine.wanted)
 		if (!write_all(s, &engine.out, until, e) ||
@@ -211,9 +213,9 @@ static bool shake_hands(
 }
 
 static bool dial_proxy(
-	const struct dial_terms *t, deadline until, struct dial_result *ret, struct err *e)
+	const struct dial_options *t, deadline until, struct dial_result *ret, struct err *e)
 {
-	const struct socks_terms terms = {
+	const struct socks_options options = {
 		.host = t->host,
 		.port = t->port,
 		.user = t->proxy_user,
@@ -226,7 +228,7 @@ static bool dial_proxy(
 	if (fd < 0)
 		return false;
 	struct stream *s = stream_of_socket(fd);
-	if (!shake_hands(s, &terms, until, e)) {
+	if (!shake_hands(s, &options, until, e)) {
 		stream_close(s, false);
 		err_in(e, "host %s, port %u, by the proxy %s", t->host, t->port, t->proxy);
 		return e->hint[0]
@@ -324,7 +326,7 @@ static bool dial_socket(const char *path, deadline until, struct dial_result *re
 	return true;
 }
 
-bool dial(const struct dial_terms *t, deadline until, struct dial_result *ret, struct err *e)
+bool dial(const struct dial_options *t, deadline until, struct dial_result *ret, struct err *e)
 {
 	if (t->socket)
 		return dial_socket(t->socket, until, ret, e);

@@ -25,7 +25,7 @@
 enum { DIAL_ADDRESS_MAX = RESOLVE_TEXT_MAX, DIAL_SECONDS = 30 };
 
 /* All text may be NULL but host; borrowed. */
-struct dial_terms {
+struct dial_options {
 	const char *host;
 	unsigned port;
 	const char *socket, *tunnel;
@@ -44,11 +44,12 @@ struct dial_result {
 	char local[DIAL_ADDRESS_MAX]; /* our end as EHLO may name it: "[192.0.2.9]", "localhost" */
 };
 
-bool dial(const struct dial_terms *terms, deadline until, struct dial_result *ret, struct err *e);
+bool dial(
+	const struct dial_options *options, deadline until, struct dial_result *ret, struct err *e);
 
-/* What is wrong with the terms and can be known without a network: ERR_CONFIG. */
-bool dial_check(const struct dial_terms *terms, struct err *e);
+/* What is wrong with the options and can be known without a network: ERR_CONFIG. */
+bool dial_check(const struct dial_options *options, struct err *e);
 /* Does what is sent there not leave this machine? Nobody knows where a tunnel or proxy ends. */
-bool dial_is_local(const struct dial_terms *terms);
+bool dial_is_local(const struct dial_options *options);
 
 #endif

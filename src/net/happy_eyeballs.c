@@ -20,19 +20,20 @@ static const struct addrinfo *next_of(const struct addrinfo *ai, int family, boo
 	return ai;
 }
 
-size_t race_order(const struct addrinfo *list, const struct addrinfo *ret[RACE_MOST])
+size_t happy_eyeballs_order(
+	const struct addrinfo *list, const struct addrinfo *ret[HAPPY_EYEBALLS_MOST])
 {
 	int family = list ? list->ai_family : AF_UNSPEC;
 	const struct addrinfo *first = list;
 	const struct addrinfo *other = next_of(list, family, false);
 	size_t n = 0;
 
-	while ((first || other) && n < RACE_MOST) {
+	while ((first || other) && n < HAPPY_EYEBALLS_MOST) {
 		if (first) {
 			ret[n++] = first;
 			first = next_of(first->ai_next, family, true);
 		}
-		if (other && n < RACE_MOST) {
+		if (other && n < HAPPY_EYEBALLS_MOST) {
 			ret[n++] = other;
 			other = next_of(other->ai_next, family, false);
 		}
@@ -45,13 +46,13 @@ struct runner {
 	int64_t since;
 };
 
-struct race {
-	const struct race_terms *terms;
-	const struct addrinfo *order[RACE_MOST];
+struct happy_eyeballs {
+	const struct happy_eyeballs_options *options;
+	const struct addrinfo *order[HAPPY_EYEBALLS_MOST];
 	size_t count, next;
 	/* Under way, side by side: */
-	struct runner runners[RACE_MOST];
-	struct wait_one waits[RACE_MOST];
+	struct runner runners[HAPPY_EYEBALLS_MOST];
+	struct poll_one waits[HAPPY_EYEBALLS_MOST];
 	size_t running;
 	deadline next_at;
 	int64_t began;
@@ -63,14 +64,14 @@ struct race {
 };
 
 /* It is not running any more: the last one takes its place. */
-static void leave(struct race *r, size_t i)
+static void leave(struct happy_eyeballs *r, size_t i)
 {
 	r->running--;
 	r->runners[i] = r->runners[r->running];
 	r->waits[i] = r->waits[r->running];
 }
 
-static void note_failure(struct race *r, const struct addrinfo *to, const struct err *why)
+static void note_failure(struct happy_eyeballs *r, const struct addrinfo *to, const struct err *why)
 {
 	char text[RESOLVE_TEXT_MAX];
 
@@ -86,10 +87,11 @@ static void note_failure(struct race *r, const struct addrinfo *to, const struct
 	r->next_at = 0;
 }
 
-static bool bind_source(
-	const struct race_terms *terms, const struct addrinfo *to, int fd, struct err *e)
+static bool bind_source(const struct happy_eyeballs_options *options, const struct addrinfo *to,
+	int fd, struct err *e)
 {
-	const struct addrinfo *from = to->ai_family == AF_INET6 ? terms->from_v6 : terms->from_v4;
+	const struct addrinfo *from =
+		to->ai_family == AF_INET6 ? options->from_v6 : options->from_v4;
 	char text[RESOLVE_TEXT_MAX];
 
 	if (!from || bind(fd, from->ai_addr, from->ai_addrlen) == 0)
@@ -105,7 +107,8 @@ static bool bind_source(
 }
 
 /* *ret_done: it is connected already. */
-static int begin(const struct race *r, const struct addrinfo *to, bool *ret_done, struct err *e)
+static int begin_connect(
+	const struct happy_eyeballs *r, const struct addrinfo *to, bool *ret_done, struct err *e)
 {
 	int fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
@@ -114,7 +117,7 @@ static int begin(const struct race *r, const struct addrinfo *to, bool *ret_done
 		err_os(e, errno == EAFNOSUPPORT ? ERR_NETWORK : ERR_OS, errno, "socket");
 		return -1;
 	}
-	if (!bind_source(r->terms, to, fd, e)) {
+	if (!bind_source(r->options, to, fd, e)) {
 		close(fd);
 		return -1;
 	}
@@ -127,7 +130,7 @@ static int begin(const struct race *r, const struct addrinfo *to, bool *ret_done
 }
 
 /* The next one enters. True if it has won. */
-static bool enter(struct race *r)
+static bool start_next_attempt(struct happy_eyeballs *r)
 {
 	const struct addrinfo *to = r->order[r->next++];
 	char text[RESOLVE_TEXT_MAX];
@@ -137,20 +140,20 @@ static bool enter(struct race *r)
 
 	resolve_text(to, text);
 	log_detail("connecting to %s (after %lld ms)", text, (long long)(now - r->began));
-	int fd = begin(r, to, &done, &e);
+	int fd = begin_connect(r, to, &done, &e);
 	if (fd < 0) {
 		note_failure(r, to, &e);
 		return false;
 	}
 	r->runners[r->running] = (struct runner) { to, now };
-	r->waits[r->running] = (struct wait_one) { .fd = fd, .want = WAIT_WRITE };
+	r->waits[r->running] = (struct poll_one) { .fd = fd, .want = POLL_WRITE };
 	r->running++;
-	r->next_at = deadline_in(RACE_STAGGER_MS);
+	r->next_at = deadline_in(HAPPY_EYEBALLS_STAGGER_MS);
 	return done;
 }
 
 /* Something came of this attempt: has it won? */
-static bool is_winner(const struct race *r, size_t i, struct err *e)
+static bool is_winner(const struct happy_eyeballs *r, size_t i, struct err *e)
 {
 	int failed = 0;
 	socklen_t len = sizeof(failed);
@@ -161,7 +164,7 @@ static bool is_winner(const struct race *r, size_t i, struct err *e)
 }
 
 /* True if one has won; it is *ret then. */
-static bool look(struct race *r, size_t *ret)
+static bool poll_attempts(struct happy_eyeballs *r, size_t *ret)
 {
 	struct err e;
 
@@ -181,7 +184,7 @@ static bool look(struct race *r, size_t *ret)
 }
 
 /* Until one has won (*ret), or none is left, or the deadline has passed. */
-static bool run(struct race *r, deadline until, size_t *ret)
+static bool race_attempts(struct happy_eyeballs *r, deadline until, size_t *ret)
 {
 	struct err e;
 
@@ -189,25 +192,25 @@ static bool run(struct race *r, deadline until, size_t *ret)
 		bool more = r->next < r->count;
 		if (more && (!r->running || deadline_passed(r->next_at))) {
 			*ret = r->running;
-			if (enter(r))
+			if (start_next_attempt(r))
 				return true;
 			continue;
 		}
 		if (!r->running)
 			return false;
 		deadline turn = more ? deadline_first(r->next_at, until) : until;
-		if (!wait_any(r->waits, r->running, turn, &e)) {
+		if (!poll_any(r->waits, r->running, turn, &e)) {
 			note_failure(r, r->runners[0].to, &e);
 			return false;
 		}
-		if (look(r, ret))
+		if (poll_attempts(r, ret))
 			return true;
 	}
 	return false;
 }
 
 /* Those that still run have not answered. */
-static void give_up(struct race *r)
+static void give_up(struct happy_eyeballs *r)
 {
 	struct err late;
 
@@ -222,7 +225,7 @@ static void give_up(struct race *r)
 	r->running = 0;
 }
 
-static bool explain(struct race *r, struct err *e)
+static bool explain_no_winner(struct happy_eyeballs *r, struct err *e)
 {
 	size_t untold = r->untold + r->count - r->next;
 
@@ -239,7 +242,7 @@ static bool explain(struct race *r, struct err *e)
 }
 
 /* Closes all but the winner. */
-static int finish(struct race *r, size_t winner, const struct addrinfo **ret_winner)
+static int close_losers(struct happy_eyeballs *r, size_t winner, const struct addrinfo **ret_winner)
 {
 	struct runner won = r->runners[winner];
 	int fd = r->waits[winner].fd;
@@ -256,17 +259,17 @@ static int finish(struct race *r, size_t winner, const struct addrinfo **ret_win
 	return fd;
 }
 
-int race(const struct race_terms *terms, deadline until, const struct addrinfo **ret_winner,
-	struct err *e)
+int happy_eyeballs(const struct happy_eyeballs_options *options, deadline until,
+	const struct addrinfo **ret_winner, struct err *e)
 {
 	struct buf told CLEAN_UP(buf_done) = BUF_INIT(TOLD_OCTETS + 200);
-	struct race r = { .terms = terms, .told = &told, .began = clock_now() };
+	struct happy_eyeballs r = { .options = options, .told = &told, .began = clock_now() };
 	size_t winner;
 
-	r.count = race_order(terms->to, r.order);
-	if (run(&r, until, &winner))
-		return finish(&r, winner, ret_winner);
+	r.count = happy_eyeballs_order(options->to, r.order);
+	if (race_attempts(&r, until, &winner))
+		return close_losers(&r, winner, ret_winner);
 	give_up(&r);
-	(void)explain(&r, e);
+	(void)explain_no_winner(&r, e);
 	return -1;
 }

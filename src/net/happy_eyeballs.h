@@ -4,9 +4,10 @@
  * Eyeballs").
  *
  * Addresses are tried in the order given, but for the families, which alternate, beginning with
- * that of the first (section 4). An attempt begins RACE_STAGGER_MS after the one before, or at once
- * when one has failed; none is given up for another before the deadline, which is one for all. The
- * first that connects is taken and the others are closed. At most RACE_MOST are tried.
+ * that of the first (section 4). An attempt begins HAPPY_EYEBALLS_STAGGER_MS after the one before,
+ * or at once when one has failed; none is given up for another before the deadline, which is one
+ * for all. The first that connects is taken and the others are closed. At most HAPPY_EYEBALLS_MOST
+ * are tried.
  *
  * Errors: ERR_TIMEOUT if any did not answer, else ERR_NETWORK (ERR_OS where there was no socket to
  * be had); they tell of each address, or of the first ones, how it failed. A source address that
@@ -21,18 +22,19 @@
 
 struct addrinfo;
 
-enum { RACE_MOST = WAIT_MOST, RACE_STAGGER_MS = 250 };
+enum { HAPPY_EYEBALLS_MOST = POLL_MOST, HAPPY_EYEBALLS_STAGGER_MS = 250 };
 
-struct race_terms {
+struct happy_eyeballs_options {
 	const struct addrinfo *to;
 	const struct addrinfo *from_v4, *from_v6; /* our own address, or NULL: any */
 };
 
 /* The connected socket, non-blocking and close-on-exec; -1 with *e on failure. */
-int race(const struct race_terms *terms, deadline until, const struct addrinfo **ret_winner,
-	struct err *e);
+int happy_eyeballs(const struct happy_eyeballs_options *options, deadline until,
+	const struct addrinfo **ret_winner, struct err *e);
 
 /* The order in which they are tried; how many. */
-size_t race_order(const struct addrinfo *list, const struct addrinfo *ret[RACE_MOST]);
+size_t happy_eyeballs_order(
+	const struct addrinfo *list, const struct addrinfo *ret[HAPPY_EYEBALLS_MOST]);
 
 #endif

@@ -45,30 +45,30 @@ static const struct {
 };
 
 /* A command that can be typed, whatever the name. */
-static bool hint_host(
-	const struct resolve_terms *terms, const char *before, const char *behind, struct err *e)
+static bool hint_host(const struct resolve_options *options, const char *before, const char *behind,
+	struct err *e)
 {
 	struct buf word CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint));
 
-	buf_shell(&word, str_of(terms->host));
+	buf_shell(&word, str_of(options->host));
 	return err_hint(e, "%s%s%s", before, buf_text(&word), behind);
 }
 
-static bool explain(const struct resolve_terms *terms, int failed, struct err *e)
+static bool explain_lookup(const struct resolve_options *options, int failed, struct err *e)
 {
 	bool none = failed == EAI_NODATA || failed == EAI_ADDRFAMILY || failed == EAI_NONAME;
 
-	if (none && terms->family) {
-		err_set(e, ERR_NETWORK, "host %s: it is unknown, or has no %saddress", terms->host,
-			families[terms->family].name);
-		return hint_host(terms, "getent ahosts ",
+	if (none && options->family) {
+		err_set(e, ERR_NETWORK, "host %s: it is unknown, or has no %saddress",
+			options->host, families[options->family].name);
+		return hint_host(options, "getent ahosts ",
 			" shows its addresses; the family is asked for by address_family, -4, -6 "
 			"or source_ip",
 			e);
 	}
-	err_set(e, ERR_NETWORK, "host %s: %s", terms->host,
+	err_set(e, ERR_NETWORK, "host %s: %s", options->host,
 		failed == EAI_SYSTEM ? strerror(errno) : gai_strerror(failed));
-	return hint_host(terms,
+	return hint_host(options,
 		"is the name spelt right, and is the network up? ask again with: getent hosts ", "",
 		e);
 }
@@ -80,26 +80,26 @@ struct lookup {
 	char host[NI_MAXHOST], service[16];
 };
 
-static struct lookup *prepare(const struct resolve_terms *terms)
+static struct lookup *new_lookup(const struct resolve_options *options)
 {
 	struct lookup *l = mem_alloc(sizeof(*l));
 
 	l->hints = (struct addrinfo) {
 		.ai_socktype = SOCK_STREAM,
-		.ai_family = families[terms->family].af,
+		.ai_family = families[options->family].af,
 		.ai_flags = AI_NUMERICSERV,
 	};
-	text_fmt(l->host, sizeof(l->host), "%s", terms->host);
-	text_fmt(l->service, sizeof(l->service), "%u", terms->port);
+	text_fmt(l->host, sizeof(l->host), "%s", options->host);
+	text_fmt(l->service, sizeof(l->service), "%u", options->port);
 	l->job = (struct gaicb) {
 		.ar_name = l->host, .ar_service = l->service, .ar_request = &l->hints
 	};
 	return l;
 }
 
-static struct lookup *start(const struct resolve_terms *terms, int flags)
+static struct lookup *start(const struct resolve_options *options, int flags)
 {
-	struct lookup *l = prepare(terms);
+	struct lookup *l = new_lookup(options);
 	struct gaicb *jobs[] = { &l->job };
 
 	l->hints.ai_flags |= flags;
@@ -129,7 +129,7 @@ static void drop(struct lookup *l)
 	mem_free(l);
 }
 
-static struct addrinfo *take(struct lookup *l)
+static struct addrinfo *take_answer(struct lookup *l)
 {
 	struct addrinfo *found = has_answer(l) ? l->job.ar_result : NULL;
 
@@ -150,7 +150,8 @@ static void wait_some(struct lookup *const *list, size_t count, deadline until)
 	(void)gai_suspend(jobs, (int)count, left < 0 ? NULL : &wait);
 }
 
-static void tell(const struct resolve_terms *terms, const struct addrinfo *found, int64_t since)
+static void log_answer(
+	const struct resolve_options *options, const struct addrinfo *found, int64_t since)
 {
 	struct buf list CLEAN_UP(buf_done) = BUF_INIT(600);
 
@@ -159,14 +160,14 @@ static void tell(const struct resolve_terms *terms, const struct addrinfo *found
 		resolve_text(ai, text);
 		buf_fmt(&list, " %s", text);
 	}
-	log_detail("host %s is%s (%lld ms)", terms->host, buf_text(&list),
+	log_detail("host %s is%s (%lld ms)", options->host, buf_text(&list),
 		(long long)(clock_now() - since));
 }
 
-static bool too_late(const struct resolve_terms *terms, struct err *e)
+static bool too_late(const struct resolve_options *options, struct err *e)
 {
-	err_set(e, ERR_TIMEOUT, "host %s: the name server did not answer in time", terms->host);
-	return hint_host(terms,
+	err_set(e, ERR_TIMEOUT, "host %s: the name server did not answer in time", options->host);
+	return hint_host(options,
 		"is the network up, and the line nameserver in /etc/resolv.conf right? ask again "
 		"with: getent hosts ",
 		"", e);
@@ -209,9 +210,9 @@ static struct addrinfo *join(struct addrinfo *first, struct addrinfo *second)
  * are asked for one by one, and who is late by OTHER_MS is not waited for (RFC 8305 section 3).
  */
 static struct addrinfo *find_apart(
-	const struct resolve_terms *terms, struct lookup *both, deadline until, struct err *e)
+	const struct resolve_options *options, struct lookup *both, deadline until, struct err *e)
 {
-	struct resolve_terms v6 = *terms, v4 = *terms;
+	struct resolve_options v6 = *options, v4 = *options;
 	struct addrinfo *found = NULL;
 
 	v6.family = RESOLVE_IPV6;
@@ -219,73 +220,73 @@ static struct addrinfo *find_apart(
 	struct lookup *jobs[] = { both, start(&v6, 0), start(&v4, 0) };
 	bool started = jobs[1] && jobs[2];
 	bool in_time = started && wait_apart(jobs, until);
-	if (in_time && !(found = take(both)))
-		found = join(take(jobs[1]), take(jobs[2]));
+	if (in_time && !(found = take_answer(both)))
+		found = join(take_answer(jobs[1]), take_answer(jobs[2]));
 	if (!in_time)
-		too_late(terms, e);
+		too_late(options, e);
 	else if (!found)
-		explain(terms, gai_error(&jobs[2]->job), e);
+		explain_lookup(options, gai_error(&jobs[2]->job), e);
 	for (size_t i = 1; i < ARRAY_LEN(jobs); i++)
 		if (jobs[i])
 			drop(jobs[i]);
 	return found;
 }
 
-static struct addrinfo *find(
-	const struct resolve_terms *terms, int flags, deadline until, struct err *e)
+static struct addrinfo *find_addresses(
+	const struct resolve_options *options, int flags, deadline until, struct err *e)
 {
-	bool any = terms->family == RESOLVE_ANY;
+	bool any = options->family == RESOLVE_ANY;
 	deadline first = any ? deadline_first(deadline_in(SLOW_MS), until) : until;
-	struct lookup *l = start(terms, flags);
+	struct lookup *l = start(options, flags);
 	int64_t since = clock_now();
 	struct addrinfo *found = NULL;
 
 	if (!l) {
-		explain(terms, EAI_AGAIN, e);
+		explain_lookup(options, EAI_AGAIN, e);
 		return NULL;
 	}
 	while (!is_done(l) && !deadline_passed(first))
 		wait_some(&l, 1, first);
-	if (is_done(l) && !(found = take(l)))
-		explain(terms, gai_error(&l->job), e);
+	if (is_done(l) && !(found = take_answer(l)))
+		explain_lookup(options, gai_error(&l->job), e);
 	else if (!found && any)
-		found = find_apart(terms, l, until, e);
+		found = find_apart(options, l, until, e);
 	else if (!found)
-		too_late(terms, e);
+		too_late(options, e);
 	drop(l);
 	if (found)
-		tell(terms, found, since);
+		log_answer(options, found, since);
 	return found;
 }
 
 /* What needs no resolver; *ret_failed: 0, or why not, of getaddrinfo(). */
-static struct addrinfo *find_here(const struct resolve_terms *terms, int *ret_failed)
+static struct addrinfo *find_here(const struct resolve_options *options, int *ret_failed)
 {
-	struct lookup *l = prepare(terms);
+	struct lookup *l = new_lookup(options);
 	struct addrinfo *found = NULL;
 
 	l->hints.ai_flags |= AI_NUMERICHOST;
 	*ret_failed = getaddrinfo(
-		is_local_name(terms->host) ? NULL : l->host, l->service, &l->hints, &found);
+		is_local_name(options->host) ? NULL : l->host, l->service, &l->hints, &found);
 	mem_free(l);
 	return *ret_failed ? NULL : found;
 }
 
-struct addrinfo *resolve(const struct resolve_terms *terms, deadline until, struct err *e)
+struct addrinfo *resolve(const struct resolve_options *options, deadline until, struct err *e)
 {
 	int failed;
-	struct addrinfo *found = find_here(terms, &failed);
+	struct addrinfo *found = find_here(options, &failed);
 
 	if (found)
 		return found;
 	if (failed == EAI_ADDRFAMILY) {
-		err_set(e, ERR_CONFIG, "host %s: this is no %saddress", terms->host,
-			families[terms->family].name);
+		err_set(e, ERR_CONFIG, "host %s: this is no %saddress", options->host,
+			families[options->family].name);
 		(void)err_hint(e, "take out what chooses the family: -4, -6, the line "
 				  "address_family or source_ip");
 		return NULL;
 	}
-	return find(terms, 0, until, e);
+	return find_addresses(options, 0, until, e);
 }
 
 void resolve_free(struct addrinfo *list)
@@ -295,11 +296,11 @@ void resolve_free(struct addrinfo *list)
 
 bool resolve_canonical(const char *host, deadline until, char *ret, size_t size, struct err *e)
 {
-	const struct resolve_terms terms = { .host = host };
+	const struct resolve_options options = { .host = host };
 	int ignored;
-	struct addrinfo *found = find_here(&terms, &ignored);
+	struct addrinfo *found = find_here(&options, &ignored);
 
-	if (!found && !(found = find(&terms, AI_CANONNAME, until, e)))
+	if (!found && !(found = find_addresses(&options, AI_CANONNAME, until, e)))
 		return false;
 	text_fmt(ret, size, "%s", found->ai_canonname ? found->ai_canonname : host);
 	freeaddrinfo(found);
@@ -308,13 +309,13 @@ bool resolve_canonical(const char *host, deadline until, char *ret, size_t size,
 
 enum resolve_family resolve_literal(const char *host)
 {
-	const struct resolve_terms terms = { .host = host };
+	const struct resolve_options options = { .host = host };
 	enum resolve_family family = RESOLVE_ANY;
 	int failed;
 
 	if (is_local_name(host))
 		return RESOLVE_ANY;
-	struct addrinfo *found = find_here(&terms, &failed);
+	struct addrinfo *found = find_here(&options, &failed);
 	if (found) {
 		family = found->ai_family == AF_INET ? RESOLVE_IPV4 : RESOLVE_IPV6;
 		freeaddrinfo(found);

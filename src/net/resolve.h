@@ -20,14 +20,14 @@ struct addrinfo;
 
 enum resolve_family { RESOLVE_ANY, RESOLVE_IPV4, RESOLVE_IPV6 };
 
-struct resolve_terms {
+struct resolve_options {
 	const char *host; /* a name or an address */
 	unsigned port;
 	enum resolve_family family;
 };
 
 /* At least one; to be released with resolve_free(). NULL with *e on failure. */
-struct addrinfo *resolve(const struct resolve_terms *terms, deadline until, struct err *e);
+struct addrinfo *resolve(const struct resolve_options *options, deadline until, struct err *e);
 void resolve_free(struct addrinfo *list);
 
 /* The canonical name that the resolver has for a host. */

@@ -17,18 +17,18 @@ enum {
 	TEXT_MAX = 255, /* octets of a name, a user, a password */
 };
 
-static void put(struct socks *s, unsigned octet)
+static void put_octet(struct socks *s, unsigned octet)
 {
 	buf_char(&s->out, (char)octet);
 }
 
 static void put_text(struct socks *s, const char *text, size_t len)
 {
-	put(s, (unsigned)len);
+	put_octet(s, (unsigned)len);
 	buf_bytes(&s->out, text, len);
 }
 
-static bool check_terms(const struct socks_terms *t, struct err *e)
+static bool check_options(const struct socks_options *t, struct err *e)
 {
 	size_t user = t->user ? strlen(t->user) : 0;
 
@@ -42,38 +42,38 @@ static bool check_terms(const struct socks_terms *t, struct err *e)
 }
 
 /* RFC 1928 section 3: VER NMETHODS METHODS */
-bool socks_begin(struct socks *s, const struct socks_terms *terms, struct err *e)
+bool socks_begin(struct socks *s, const struct socks_options *options, struct err *e)
 {
-	*s = (struct socks) { .terms = *terms, .wanted = 2, .out = BUF_INIT(SOCKS_OUT_MAX) };
-	if (!check_terms(terms, e))
+	*s = (struct socks) { .options = *options, .wanted = 2, .out = BUF_INIT(SOCKS_OUT_MAX) };
+	if (!check_options(options, e))
 		return false;
 	buf_reserve(&s->out, SOCKS_OUT_MAX);
-	put(s, VERSION);
-	put(s, terms->user ? 2 : 1);
-	put(s, METHOD_NONE);
-	if (terms->user)
-		put(s, METHOD_PASSWORD);
+	put_octet(s, VERSION);
+	put_octet(s, options->user ? 2 : 1);
+	put_octet(s, METHOD_NONE);
+	if (options->user)
+		put_octet(s, METHOD_PASSWORD);
 	return true;
 }
 
 /* RFC 1928 section 4: VER CMD RSV ATYP DST.ADDR DST.PORT */
 static void ask_to_connect(struct socks *s)
 {
-	const char *host = s->terms.host;
+	const char *host = s->options.host;
 	unsigned char octets[16];
 	bool v4 = inet_pton(AF_INET, host, octets) == 1;
 	bool v6 = !v4 && inet_pton(AF_INET6, host, octets) == 1;
 
-	put(s, VERSION);
-	put(s, CONNECT);
-	put(s, 0);
-	put(s, v4 ? TYPE_IPV4 : v6 ? TYPE_IPV6 : TYPE_NAME);
+	put_octet(s, VERSION);
+	put_octet(s, CONNECT);
+	put_octet(s, 0);
+	put_octet(s, v4 ? TYPE_IPV4 : v6 ? TYPE_IPV6 : TYPE_NAME);
 	if (v4 || v6)
 		buf_bytes(&s->out, (const char *)octets, v4 ? 4 : 16);
 	else
 		put_text(s, host, strlen(host));
-	put(s, s->terms.port >> 8);
-	put(s, s->terms.port & 0xff);
+	put_octet(s, s->options.port >> 8);
+	put_octet(s, s->options.port & 0xff);
 	s->state = SOCKS_REPLY;
 	s->wanted = 5; /* up to the length of a name, or the first octet of an address */
 }
@@ -81,10 +81,10 @@ static void ask_to_connect(struct socks *s)
 /* RFC 1929 section 2: VER ULEN UNAME PLEN PASSWD */
 static void tell_password(struct socks *s)
 {
-	const struct secret *password = s->terms.password;
+	const struct secret *password = s->options.password;
 
-	put(s, AUTH_VERSION);
-	put_text(s, s->terms.user, strlen(s->terms.user));
+	put_octet(s, AUTH_VERSION);
+	put_text(s, s->options.user, strlen(s->options.user));
 	put_text(s, password->bytes ? password->bytes : "", password->len);
 	s->state = SOCKS_AUTH;
 	s->wanted = 2;
@@ -103,15 +103,15 @@ static bool take_method(struct socks *s, const unsigned char *bytes, struct err 
 		return no_socks(e);
 	if (bytes[1] == METHOD_REFUSED) {
 		err_set(e, ERR_NOPERM, "it does not serve us %s",
-			s->terms.user ? "with a user name and password"
-				      : "without a user name and password");
+			s->options.user ? "with a user name and password"
+					: "without a user name and password");
 		return err_hint(e, "%s",
-			s->terms.user
+			s->options.user
 				? "take out the lines proxy_user and proxy_password, or ask who "
 				  "runs the proxy"
 				: "add the lines proxy_user NAME and proxy_password PASSWORD");
 	}
-	if (bytes[1] != METHOD_NONE && !(bytes[1] == METHOD_PASSWORD && s->terms.user))
+	if (bytes[1] != METHOD_NONE && !(bytes[1] == METHOD_PASSWORD && s->options.user))
 		return no_socks(e);
 	if (bytes[1] == METHOD_NONE)
 		ask_to_connect(s);
@@ -133,7 +133,7 @@ static bool take_auth(struct socks *s, const unsigned char *bytes, struct err *e
 }
 
 /* RFC 1928 section 6 */
-static bool explain(unsigned reply, struct err *e)
+static bool explain_reply(unsigned reply, struct err *e)
 {
 	static const char *const texts[] = {
 		[1] = "it failed, and gives no reason",
@@ -159,7 +159,7 @@ static bool take_reply(struct socks *s, const unsigned char *bytes, struct err *
 	if (bytes[0] != VERSION)
 		return no_socks(e);
 	if (bytes[1])
-		return explain(bytes[1], e);
+		return explain_reply(bytes[1], e);
 	switch (bytes[3]) {
 	case TYPE_IPV4:
 		s->wanted = 4 - HAD + PORT;

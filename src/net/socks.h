@@ -21,7 +21,7 @@
 
 enum { SOCKS_PORT = 1080, SOCKS_WANTED_MAX = 257, SOCKS_OUT_MAX = 600 };
 
-struct socks_terms {
+struct socks_options {
 	const char *host; /* a name or an address: where the proxy is to connect to */
 	unsigned port;
 	const char *user; /* NULL: none */
@@ -31,13 +31,13 @@ struct socks_terms {
 enum socks_state { SOCKS_METHOD, SOCKS_AUTH, SOCKS_REPLY, SOCKS_REPLY_REST, SOCKS_DONE };
 
 struct socks {
-	struct socks_terms terms;
+	struct socks_options options;
 	enum socks_state state;
 	size_t wanted;  /* 0: the handshake is done */
 	struct buf out; /* holds the password: socks_done() wipes it */
 };
 
-bool socks_begin(struct socks *s, const struct socks_terms *terms, struct err *e);
+bool socks_begin(struct socks *s, const struct socks_options *options, struct err *e);
 /* bytes: s->wanted octets. */
 bool socks_take(struct socks *s, const unsigned char *bytes, struct err *e);
 void socks_done(struct socks *s);

@@ -208,7 +208,7 @@ static void limit_time(struct __res_state *res, deadline until)
 	res->options |= RES_IGNTC | RES_USE_EDNS0;
 }
 
-static bool explain(const char *name, int failed, struct err *e)
+static bool explain_srv_failure(const char *name, int failed, struct err *e)
 {
 	if (failed == TRY_AGAIN)
 		err_set(e, ERR_TIMEOUT,
@@ -244,7 +244,7 @@ static bool read_answer(const struct query *q, struct srv_answer *ret, struct er
 	if (q->len < 0 && (q->failed == HOST_NOT_FOUND || q->failed == NO_DATA))
 		return true;
 	if (q->len < 0)
-		return explain(q->name, q->failed, e);
+		return explain_srv_failure(q->name, q->failed, e);
 	if (!srv_parse(q->octets, size, q->name, ret, e))
 		return err_in(e, "SRV records of %s", q->name);
 	ret->proved = ret->proved && trusted;
@@ -261,9 +261,9 @@ static bool ask(const char *name, deadline until, struct srv_answer *ret, struct
 		return err_set(e, ERR_NETWORK, "/etc/resolv.conf cannot be used");
 	}
 	limit_time(&q->res, until);
-	if (!aside_run(run_query, q, until, e)) {
+	if (!run_with_deadline(run_query, q, until, e)) {
 		if (e->kind == ERR_TIMEOUT) /* it is still written to */
-			return explain(name, TRY_AGAIN, e);
+			return explain_srv_failure(name, TRY_AGAIN, e);
 		mem_free(q);
 		return false;
 	}

@@ -134,10 +134,10 @@ bool stream_wait(
 	struct stream *s, bool to_write, deadline until, unsigned *ret_ready, struct err *e)
 {
 	if (s->ops->has_pending(s)) {
-		*ret_ready = WAIT_READ;
+		*ret_ready = POLL_READ;
 		return true;
 	}
-	return wait_fd(s->fd, WAIT_READ | (to_write ? WAIT_WRITE : 0), until, ret_ready, e);
+	return poll_fd(s->fd, POLL_READ | (to_write ? POLL_WRITE : 0), until, ret_ready, e);
 }
 
 size_t stream_unread(const struct stream *s)

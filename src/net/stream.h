@@ -40,7 +40,7 @@ enum stream_got stream_write(struct stream *s, struct str bytes, size_t *ret_n, 
 enum stream_got stream_flush(struct stream *s, struct err *e);
 /* How many of the octets that writes accepted are not with the kernel. */
 size_t stream_held(const struct stream *s);
-/* Until s can be read, or written where that is wanted too; *ret_ready as wait_fd(). */
+/* Until s can be read, or written where that is wanted too; *ret_ready as poll_fd(). */
 bool stream_wait(
 	struct stream *s, bool to_write, deadline until, unsigned *ret_ready, struct err *e);
 /* Octets that wait in the kernel, for the check that nothing precedes a TLS handshake. */

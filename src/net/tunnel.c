@@ -16,7 +16,7 @@ enum { LAST_WORDS = 300 };
 struct tunnel {
 	struct stream head;
 	struct stream *socket;
-	struct proc_child child;
+	struct process_child child;
 };
 
 static struct tunnel *of(struct stream *s)
@@ -27,10 +27,10 @@ static struct tunnel *of(struct stream *s)
 /* What it said last. */
 static void add_last_words(const struct tunnel *t, struct err *e)
 {
-	struct buf words CLEAN_UP(buf_done) = BUF_INIT(PROC_WORDS_MAX);
+	struct buf words CLEAN_UP(buf_done) = BUF_INIT(PROCESS_WORDS_MAX);
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(LAST_WORDS);
 
-	proc_words(&t->child, &words);
+	process_words(&t->child, &words);
 	struct str rest = str_trim_lines(buf_str(&words));
 	size_t before = str_rfind(rest, '\n');
 	struct str last = before < rest.len ? str_from(rest, before + 1) : rest;
@@ -41,11 +41,11 @@ static void add_last_words(const struct tunnel *t, struct err *e)
 }
 
 /* It closed its output: STREAM_EOF if it ended well, or lives on. */
-static enum stream_got explain(struct tunnel *t, struct err *e)
+static enum stream_got explain_exit(struct tunnel *t, struct err *e)
 {
 	int status;
 
-	if (!proc_await(&t->child, deadline_in(TUNNEL_GRACE_MS)))
+	if (!process_await(&t->child, deadline_in(TUNNEL_GRACE_MS)))
 		return STREAM_EOF;
 	status = t->child.status;
 	if (WIFSIGNALED(status))
@@ -67,7 +67,7 @@ static enum stream_got tunnel_read(
 {
 	enum stream_got got = stream_read(of(s)->socket, to, size, ret_n, e);
 
-	return got == STREAM_EOF || got == STREAM_FAIL ? explain(of(s), e) : got;
+	return got == STREAM_EOF || got == STREAM_FAIL ? explain_exit(of(s), e) : got;
 }
 
 static enum stream_got tunnel_write(
@@ -75,7 +75,7 @@ static enum stream_got tunnel_write(
 {
 	enum stream_got got = stream_write(of(s)->socket, bytes, ret_n, e);
 
-	if (got == STREAM_FAIL && explain(of(s), e) == STREAM_EOF)
+	if (got == STREAM_FAIL && explain_exit(of(s), e) == STREAM_EOF)
 		err_set(e, ERR_NETWORK, "the tunnel has ended");
 	return got;
 }
@@ -101,10 +101,10 @@ static void tunnel_close(struct stream *s, bool politely)
 	struct tunnel *t = of(s);
 
 	stream_close(t->socket, politely);
-	if (!proc_await(&t->child, deadline_in(TUNNEL_GRACE_MS)))
-		proc_kill(&t->child);
-	proc_tell_words(&t->child, true);
-	proc_child_done(&t->child);
+	if (!process_await(&t->child, deadline_in(TUNNEL_GRACE_MS)))
+		process_kill(&t->child);
+	process_tell_words(&t->child, true);
+	process_child_done(&t->child);
 	mem_free(t);
 }
 
@@ -127,11 +127,11 @@ struct stream *tunnel_open(const char *command, struct err *e)
 		mem_free(t);
 		return NULL;
 	}
-	bool started = proc_start(command, fds[1], fds[1], &t->child, e);
+	bool started = process_start(command, fds[1], fds[1], &t->child, e);
 	close(fds[1]);
 	if (!started) {
 		close(fds[0]);
-		proc_child_done(&t->child);
+		process_child_done(&t->child);
 		mem_free(t);
 		return NULL;
 	}

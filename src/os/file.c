@@ -105,7 +105,7 @@ static bool is_passing(int fd, unsigned want)
 	struct err ignored;
 
 	if (os_errno == EINTR ||
-		(os_errno == EAGAIN && wait_fd(fd, want, DEADLINE_NEVER, &ready, &ignored)))
+		(os_errno == EAGAIN && poll_fd(fd, want, DEADLINE_NEVER, &ready, &ignored)))
 		return true;
 	errno = os_errno;
 	return false;
@@ -117,7 +117,7 @@ bool file_read_some(int fd, char *to, size_t size, size_t *ret_n, struct err *e)
 
 	do
 		n = read(fd, to, size);
-	while (n < 0 && is_passing(fd, WAIT_READ));
+	while (n < 0 && is_passing(fd, POLL_READ));
 	if (n < 0)
 		return err_os(e, ERR_IO, errno, "read");
 	*ret_n = (size_t)n;
@@ -141,7 +141,7 @@ bool file_write_all(int fd, struct str bytes, struct err *e)
 {
 	while (bytes.len) {
 		ssize_t n = write(fd, bytes.p, bytes.len);
-		if (n < 0 && is_passing(fd, WAIT_WRITE))
+		if (n < 0 && is_passing(fd, POLL_WRITE))
 			continue;
 		if (n < 0)
 			return err_os(e, ERR_TEMPORARY, errno, "write");
@@ -159,7 +159,7 @@ bool file_write_within(int fd, struct str bytes, unsigned seconds, struct err *e
 
 	while (bytes.len) {
 		struct str part = str_head(bytes, READY_OCTETS);
-		if (!wait_fd(fd, WAIT_WRITE, deadline_in((int64_t)seconds * 1000), &ready, e))
+		if (!poll_fd(fd, POLL_WRITE, deadline_in((int64_t)seconds * 1000), &ready, e))
 			return false;
 		if (!ready)
 			return err_set(e, ERR_TIMEOUT, "nobody read for %u s", seconds);
@@ -170,7 +170,7 @@ bool file_write_within(int fd, struct str bytes, unsigned seconds, struct err *e
 	return true;
 }
 
-static void look(int fd, struct buf *out, struct file_facts *ret)
+static void get_facts(int fd, struct buf *out, struct file_facts *ret)
 {
 	struct stat st;
 	uid_t me = geteuid();
@@ -212,7 +212,7 @@ static bool read_until(int fd, deadline until, char *piece, size_t *ret_n, struc
 	while ((n = read(fd, piece, PIECE)) < 0) {
 		if (errno != EINTR && errno != EAGAIN)
 			return err_os(e, ERR_IO, errno, "read");
-		if (!wait_fd(fd, WAIT_READ, until, &ready, e))
+		if (!poll_fd(fd, POLL_READ, until, &ready, e))
 			return false;
 		if (!ready)
 			return err_set(e, ERR_IO, "nothing came in time");
@@ -234,7 +234,7 @@ bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct
 			(e->os == EACCES && faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) != 0);
 		return false;
 	}
-	look(fd, out, ret);
+	get_facts(fd, out, ret);
 	deadline until = deadline_in((int64_t)FILE_FIFO_SECONDS * 1000);
 	do {
 		if (!read_until(fd, until, piece, &n, e)) {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* Letters, digits, hyphens and dots (RFC 952, RFC 1123 section 2.1). */
-static bool keep(struct str name, char ret[HOST_NAME_OCTETS])
+static bool keep_if_host_name(struct str name, char ret[HOST_NAME_OCTETS])
 {
 	bool good = name.len && name.len < HOST_NAME_OCTETS;
 
@@ -26,7 +26,7 @@ bool host_name(char ret[HOST_NAME_OCTETS])
 	if (gethostname(name, sizeof(name)) != 0)
 		name[0] = '\0';
 	name[sizeof(name) - 1] = '\0';
-	return keep(str_of(name), ret);
+	return keep_if_host_name(str_of(name), ret);
 }
 
 bool host_public_name(char ret[HOST_NAME_OCTETS])
@@ -54,5 +54,5 @@ bool host_mailname(char ret[HOST_NAME_OCTETS])
 	if (!file_read("/etc/mailname", &text, &facts, &ignored))
 		return false;
 	struct str rest = buf_str(&text);
-	return keep(str_trim_lines(str_cut(&rest, '\n')), ret);
+	return keep_if_host_name(str_trim_lines(str_cut(&rest, '\n')), ret);
 }

@@ -33,7 +33,7 @@ static const struct {
 	{ "LOG_LOCAL7", LOG_LOCAL7 },
 };
 
-int journal_open(const char *path, struct err *e)
+int log_sink_open(const char *path, struct err *e)
 {
 	struct stat st;
 	int fd = open(path,
@@ -51,12 +51,12 @@ int journal_open(const char *path, struct err *e)
 	return -1;
 }
 
-bool journal_append(int fd, struct str line, struct err *e)
+bool log_sink_append(int fd, struct str line, struct err *e)
 {
 	return file_write_all(fd, line, e);
 }
 
-static int find(const char *name)
+static int find_facility(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(facilities); i++)
 		if (strcmp(facilities[i].name, name) == 0)
@@ -64,9 +64,9 @@ static int find(const char *name)
 	return -1;
 }
 
-bool journal_knows(const char *facility)
+bool log_sink_knows(const char *facility)
 {
-	return find(facility) >= 0;
+	return find_facility(facility) >= 0;
 }
 
 /* "<priority>time tag[pid]: text" (RFC 3164 section 4.1), as local loggers read it. */
@@ -78,7 +78,7 @@ static void write_packet(struct buf *out, int priority, const char *text)
 	buf_fmt(out, "<%d>%s postrider[%ld]: %s", priority, date, (long)getpid(), text);
 }
 
-bool journal_syslog(const char *facility, bool failure, const char *text, struct err *e)
+bool log_sink_syslog(const char *facility, bool failure, const char *text, struct err *e)
 {
 	static const struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = _PATH_LOG };
 	struct buf packet CLEAN_UP(buf_done) = BUF_INIT(PACKET_MAX);
@@ -87,10 +87,10 @@ bool journal_syslog(const char *facility, bool failure, const char *text, struct
 	deadline until = deadline_in(WAIT_MS);
 	unsigned ready;
 
-	write_packet(&packet, find(facility) | (failure ? LOG_ERR : LOG_INFO), text);
+	write_packet(&packet, find_facility(facility) | (failure ? LOG_ERR : LOG_INFO), text);
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0)
 		return err_os(e, ERR_IO, errno, "%s", _PATH_LOG);
-	if (!wait_fd(fd, WAIT_WRITE, until, &ready, e))
+	if (!poll_fd(fd, POLL_WRITE, until, &ready, e))
 		return false;
 	if (send(fd, packet.data, packet.len, MSG_NOSIGNAL) < 0)
 		return err_os(e, ERR_IO, errno, "%s", _PATH_LOG);

@@ -11,21 +11,21 @@ static unsigned ready_for(const struct pollfd *p, unsigned want)
 	unsigned ready = p->revents & (POLLERR | POLLHUP | POLLNVAL) ? want : 0;
 
 	if (p->revents & POLLIN)
-		ready |= WAIT_READ;
+		ready |= POLL_READ;
 	if (p->revents & POLLOUT)
-		ready |= WAIT_WRITE;
+		ready |= POLL_WRITE;
 	return ready;
 }
 
-bool wait_any(struct wait_one *ones, size_t count, deadline until, struct err *e)
+bool poll_any(struct poll_one *ones, size_t count, deadline until, struct err *e)
 {
-	struct pollfd p[WAIT_MOST];
+	struct pollfd p[POLL_MOST];
 	int n;
 
-	must(count <= WAIT_MOST);
+	must(count <= POLL_MOST);
 	for (size_t i = 0; i < count; i++) {
-		int events = (ones[i].want & WAIT_READ ? POLLIN : 0) |
-			     (ones[i].want & WAIT_WRITE ? POLLOUT : 0);
+		int events = (ones[i].want & POLL_READ ? POLLIN : 0) |
+			     (ones[i].want & POLL_WRITE ? POLLOUT : 0);
 		p[i] = (struct pollfd) { .fd = ones[i].fd, .events = (short)events };
 	}
 	do
@@ -38,11 +38,11 @@ bool wait_any(struct wait_one *ones, size_t count, deadline until, struct err *e
 	return true;
 }
 
-bool wait_fd(int fd, unsigned want, deadline until, unsigned *ret_ready, struct err *e)
+bool poll_fd(int fd, unsigned want, deadline until, unsigned *ret_ready, struct err *e)
 {
-	struct wait_one one = { .fd = fd, .want = want };
+	struct poll_one one = { .fd = fd, .want = want };
 
-	if (!wait_any(&one, 1, until, e))
+	if (!poll_any(&one, 1, until, e))
 		return false;
 	*ret_ready = one.ready;
 	return true;

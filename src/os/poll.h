@@ -11,21 +11,21 @@
 #include "base/clock.h"
 #include "base/err.h"
 
-enum wait_for { WAIT_READ = 1, WAIT_WRITE = 2 };
+enum wait_for { POLL_READ = 1, POLL_WRITE = 2 };
 
 /*
  * Waits until fd can be read or written (or has failed: then it is both) or the deadline has
  * passed. *ret_ready: what is possible, 0 after the deadline. False when the system refused.
  */
-bool wait_fd(int fd, unsigned want, deadline until, unsigned *ret_ready, struct err *e);
+bool poll_fd(int fd, unsigned want, deadline until, unsigned *ret_ready, struct err *e);
 
-enum { WAIT_MOST = 64 };
+enum { POLL_MOST = 64 };
 
-/* The same for the first of several, at most WAIT_MOST; `ready` of each is as *ret_ready. */
-struct wait_one {
+/* The same for the first of several, at most POLL_MOST; `ready` of each is as *ret_ready. */
+struct poll_one {
 	int fd;
 	unsigned want, ready;
 };
-bool wait_any(struct wait_one *ones, size_t count, deadline until, struct err *e);
+bool poll_any(struct poll_one *ones, size_t count, deadline until, struct err *e);
 
 #endif

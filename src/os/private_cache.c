@@ -55,7 +55,7 @@ static bool is_fresh(const struct stat *st, unsigned max_age)
 	return st->st_mtime <= now + 60 && now - st->st_mtime <= (time_t)max_age;
 }
 
-bool cache_read(const char *folder, const char *name, unsigned max_age, struct buf *out)
+bool private_cache_read(const char *folder, const char *name, unsigned max_age, struct buf *out)
 {
 	int dir CLEAN_UP(file_close_at) = open_folder(folder);
 	int fd CLEAN_UP(file_close_at) = -1;
@@ -95,7 +95,7 @@ static int open_new(int dir, const char *name, char **ret_name)
 	return -1;
 }
 
-bool cache_prepare(const char *folder)
+bool private_cache_prepare(const char *folder)
 {
 	int fd CLEAN_UP(file_close_at) = open_folder(folder);
 
@@ -109,7 +109,7 @@ bool cache_prepare(const char *folder)
 	return fd >= 0;
 }
 
-bool cache_write(const char *folder, const char *name, struct str bytes)
+bool private_cache_write(const char *folder, const char *name, struct str bytes)
 {
 	char *fresh CLEAN_UP(mem_free_at) = NULL;
 	struct err ignored;
@@ -125,7 +125,7 @@ bool cache_write(const char *folder, const char *name, struct str bytes)
 	return false;
 }
 
-bool cache_remove(const char *folder, const char *name)
+bool private_cache_remove(const char *folder, const char *name)
 {
 	int dir CLEAN_UP(file_close_at) = open_folder(folder);
 

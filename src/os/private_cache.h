@@ -13,11 +13,11 @@
 #include "base/buf.h"
 
 /* The whole file, up to out's limit, unless it was written more than max_age seconds ago. */
-bool cache_read(const char *folder, const char *name, unsigned max_age, struct buf *out);
+bool private_cache_read(const char *folder, const char *name, unsigned max_age, struct buf *out);
 /* Makes the folder if it is missing; is there one that may be used? */
-bool cache_prepare(const char *folder);
-bool cache_write(const char *folder, const char *name, struct str bytes);
+bool private_cache_prepare(const char *folder);
+bool private_cache_write(const char *folder, const char *name, struct str bytes);
 /* Was it there, and is it gone by this call? Of several at once only one hears true. */
-bool cache_remove(const char *folder, const char *name);
+bool private_cache_remove(const char *folder, const char *name);
 
 #endif

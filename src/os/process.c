@@ -36,7 +36,7 @@ static void default_signals(posix_spawnattr_t *attr)
 	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 }
 
-static bool spawn(const char *command, int in, int out, struct proc_child *c, struct err *e)
+static bool spawn(const char *command, int in, int out, struct process_child *c, struct err *e)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -76,9 +76,9 @@ static int keep_words(void)
 	return -1;
 }
 
-bool proc_start(const char *command, int in, int out, struct proc_child *ret, struct err *e)
+bool process_start(const char *command, int in, int out, struct process_child *ret, struct err *e)
 {
-	*ret = (struct proc_child) { .end = -1, .words = keep_words() };
+	*ret = (struct process_child) { .end = -1, .words = keep_words() };
 	if (!spawn(command, in, out, ret, e)) {
 		ret->ended = true;
 		return false;
@@ -87,27 +87,27 @@ bool proc_start(const char *command, int in, int out, struct proc_child *ret, st
 	return true;
 }
 
-static bool has_ended(struct proc_child *c)
+static bool has_ended(struct process_child *c)
 {
 	if (!c->ended)
 		c->ended = waitpid(c->pid, &c->status, WNOHANG) != 0;
 	return c->ended;
 }
 
-bool proc_await(struct proc_child *c, deadline until)
+bool process_await(struct process_child *c, deadline until)
 {
 	unsigned ready;
 	struct err ignored;
 
 	while (!has_ended(c) && !deadline_passed(until)) {
 		deadline look = c->end < 0 ? deadline_in(LOOK_MS) : until;
-		if (!wait_fd(c->end, WAIT_READ, deadline_first(look, until), &ready, &ignored))
+		if (!poll_fd(c->end, POLL_READ, deadline_first(look, until), &ready, &ignored))
 			break;
 	}
 	return c->ended;
 }
 
-void proc_child_done(struct proc_child *c)
+void process_child_done(struct process_child *c)
 {
 	file_close_at(&c->end);
 	file_close_at(&c->words);
@@ -120,11 +120,11 @@ static bool has_line(const struct buf *b)
 
 /* A helper at work: its output up to the end of the first line is kept, the rest thrown away. */
 struct helper {
-	struct proc_child child;
+	struct process_child child;
 	int out; /* its output */
 	bool closed;
 	struct buf others; /* children that we had before it */
-	struct tty_state *terminal;
+	struct terminal_state *terminal;
 };
 
 static bool listen_to(struct helper *h, struct buf *line, struct err *e)
@@ -148,12 +148,12 @@ static bool listen_to(struct helper *h, struct buf *line, struct err *e)
  */
 static bool attend(struct helper *h, deadline until, struct buf *line, struct err *e)
 {
-	struct proc_child *c = &h->child;
+	struct process_child *c = &h->child;
 	unsigned ready;
 
 	while (!c->ended || !(h->closed || has_line(line))) {
 		deadline look = deadline_first(until, deadline_in(c->ended ? 0 : LOOK_MS));
-		if (!wait_fd(h->closed ? c->end : h->out, WAIT_READ, look, &ready, e))
+		if (!poll_fd(h->closed ? c->end : h->out, POLL_READ, look, &ready, e))
 			return false;
 		if (ready && !h->closed && !listen_to(h, line, e))
 			return false;
@@ -218,7 +218,7 @@ static bool kill_children(const struct buf *others)
 }
 
 /* With each that dies its own children become ours: on until no one is left. */
-static void kill_all(struct proc_child *c, const struct buf *others)
+static void kill_all(struct process_child *c, const struct buf *others)
 {
 	(void)kill_one(c->pid, &c->status);
 	for (int turn = 0; turn < KILL_TURNS && kill_children(others); turn++)
@@ -231,10 +231,10 @@ static void stop(struct helper *h)
 	if (h->child.ended)
 		return;
 	kill_all(&h->child, &h->others);
-	tty_restore(h->terminal);
+	terminal_restore(h->terminal);
 }
 
-void proc_kill(struct proc_child *c)
+void process_kill(struct process_child *c)
 {
 	struct buf others CLEAN_UP(buf_done);
 
@@ -274,15 +274,15 @@ static void helper_done(struct helper *h)
 {
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 0);
 	file_close_at(&h->out);
-	proc_child_done(&h->child);
+	process_child_done(&h->child);
 	buf_done(&h->others);
-	tty_state_free(h->terminal);
+	terminal_state_free(h->terminal);
 }
 
 static void helper_init(struct helper *h)
 {
-	*h = (struct helper) { .out = -1, .terminal = tty_save() };
-	h->child = (struct proc_child) { .end = -1, .words = -1, .ended = true };
+	*h = (struct helper) { .out = -1, .terminal = terminal_save() };
+	h->child = (struct process_child) { .end = -1, .words = -1, .ended = true };
 	list_children(&h->others);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
@@ -311,9 +311,9 @@ static void tell_line(struct str line, bool good)
 	}
 }
 
-void proc_words(const struct proc_child *c, struct buf *ret)
+void process_words(const struct process_child *c, struct buf *ret)
 {
-	char words[PROC_WORDS_MAX];
+	char words[PROCESS_WORDS_MAX];
 	struct err ignored;
 	size_t n = sizeof(words);
 
@@ -321,17 +321,17 @@ void proc_words(const struct proc_child *c, struct buf *ret)
 		buf_bytes(ret, words, n);
 }
 
-void proc_tell_words(const struct proc_child *c, bool good)
+void process_tell_words(const struct process_child *c, bool good)
 {
-	struct buf words CLEAN_UP(buf_done) = BUF_INIT(PROC_WORDS_MAX);
+	struct buf words CLEAN_UP(buf_done) = BUF_INIT(PROCESS_WORDS_MAX);
 
-	proc_words(c, &words);
+	process_words(c, &words);
 	struct str said = buf_str(&words);
 	while (said.len)
 		tell_line(str_chop(str_cut(&said, '\n'), '\r'), good);
 }
 
-bool proc_first_line(const char *command, deadline until, struct secret *ret, struct err *e)
+bool process_first_line(const char *command, deadline until, struct secret *ret, struct err *e)
 {
 	struct buf out CLEAN_UP(buf_wipe_done) = BUF_INIT(SECRET_MAX + 4096);
 	struct helper h CLEAN_UP(helper_done);
@@ -341,7 +341,7 @@ bool proc_first_line(const char *command, deadline until, struct secret *ret, st
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return err_os(e, ERR_OS, errno, "pipe");
 	h.out = fds[0];
-	bool started = proc_start(command, -1, fds[1], &h.child, e);
+	bool started = process_start(command, -1, fds[1], &h.child, e);
 	close(fds[1]);
 	if (!started)
 		return false;
@@ -349,16 +349,16 @@ bool proc_first_line(const char *command, deadline until, struct secret *ret, st
 	bool attended = attend(&h, until, &out, e);
 	stop(&h);
 	bool good = attended && check_status(h.child.status, e) && first_line(&out, ret, e);
-	proc_tell_words(&h.child, good);
+	process_tell_words(&h.child, good);
 	return good;
 }
 
-bool proc_has_more_rights(void)
+bool process_has_more_rights(void)
 {
 	return getuid() != geteuid() || getgid() != getegid();
 }
 
-void proc_guard_memory(void)
+void process_guard_memory(void)
 {
 	const struct rlimit none = { 0 };
 

@@ -26,15 +26,15 @@
 #include <sys/types.h>
 
 /* The first line of output, without its line end. */
-bool proc_first_line(const char *command, deadline until, struct secret *ret, struct err *e);
+bool process_first_line(const char *command, deadline until, struct secret *ret, struct err *e);
 
-enum { PROC_WORDS_MAX = 16384 }; /* octets of standard error that are kept */
+enum { PROCESS_WORDS_MAX = 16384 }; /* octets of standard error that are kept */
 
 /*
  * A command at work, for who needs more of it than a line: what is said above holds for it too,
  * but for its standard input and output, which are the caller's to choose.
  */
-struct proc_child {
+struct process_child {
 	pid_t pid;
 	int end;    /* a descriptor that can be read when it has ended, or -1 */
 	int words;  /* its standard error, kept back; -1: it has ours */
@@ -42,25 +42,25 @@ struct proc_child {
 	int status;
 };
 
-/* in: -1 is /dev/null. In every case *ret is to be released with proc_child_done(). */
-bool proc_start(const char *command, int in, int out, struct proc_child *ret, struct err *e);
+/* in: -1 is /dev/null. In every case *ret is to be released with process_child_done(). */
+bool process_start(const char *command, int in, int out, struct process_child *ret, struct err *e);
 /* Has it ended, or does it before the deadline? */
-bool proc_await(struct proc_child *c, deadline until);
+bool process_await(struct process_child *c, deadline until);
 /* Kills it, and all that it started. */
-void proc_kill(struct proc_child *c);
+void process_kill(struct process_child *c);
 /* What it said on its standard error, if that was kept. */
-void proc_words(const struct proc_child *c, struct buf *ret);
+void process_words(const struct process_child *c, struct buf *ret);
 /* The same, told to whoever reads standard error; good: to those alone who ask for notes. */
-void proc_tell_words(const struct proc_child *c, bool good);
-void proc_child_done(struct proc_child *c);
+void process_tell_words(const struct process_child *c, bool good);
+void process_child_done(struct process_child *c);
 
 /*
  * Were we given rights that our caller has not (set-user-ID, set-group-ID)? Then all that it chose,
  * environment, files and arguments, must not be acted on.
  */
-bool proc_has_more_rights(void);
+bool process_has_more_rights(void);
 
 /* No core dump and no tracer of the same user from here on: secrets are in memory. */
-void proc_guard_memory(void);
+void process_guard_memory(void);
 
 #endif

@@ -74,7 +74,7 @@ static const char *const last_files[] = {
 	NULL,
 };
 
-unsigned confine_version(void)
+unsigned sandbox_version(void)
 {
 	long n = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
@@ -96,7 +96,7 @@ static struct ruleset everything(unsigned version)
 /* -1: this kernel can forbid nothing. */
 static int make_ruleset(struct ruleset *ret_all)
 {
-	unsigned version = confine_version();
+	unsigned version = sandbox_version();
 
 	*ret_all = everything(version);
 	size_t size = ret_all->scopes ? sizeof(*ret_all) : ret_all->ports ? 16 : 8;
@@ -131,37 +131,37 @@ static void restrict_to(int rules)
 		log_note("this process cannot be confined: %s", strerror(errno));
 }
 
-void confine_privileges(void)
+void sandbox_privileges(void)
 {
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-void confine_talk(const struct confine_terms *terms)
+void sandbox_talk(const struct sandbox_options *options)
 {
 	struct ruleset all;
 	int rules CLEAN_UP(file_close_at) = make_ruleset(&all);
 
 	if (rules < 0) {
-		confine_privileges();
+		sandbox_privileges();
 		return;
 	}
 	allow_reading(rules, &all, system_files);
 	allow_reading(rules, &all, last_files);
-	allow_reading(rules, &all, terms->read);
-	if (terms->folder)
-		allow_path(rules, &all, terms->folder, TO_CHANGE);
-	for (size_t i = 0; all.ports && i < terms->port_count; i++) {
-		struct port_rule rule = { NET_CONNECT, terms->ports[i] };
+	allow_reading(rules, &all, options->read);
+	if (options->folder)
+		allow_path(rules, &all, options->folder, TO_CHANGE);
+	for (size_t i = 0; all.ports && i < options->port_count; i++) {
+		struct port_rule rule = { NET_CONNECT, options->ports[i] };
 		(void)syscall(SYS_landlock_add_rule, rules, RULE_PORT, &rule, 0);
 	}
-	if (all.ports && terms->source) {
+	if (all.ports && options->source) {
 		struct port_rule any = { NET_BIND, 0 };
 		(void)syscall(SYS_landlock_add_rule, rules, RULE_PORT, &any, 0);
 	}
 	restrict_to(rules);
 }
 
-void confine_record(void)
+void sandbox_record(void)
 {
 	struct ruleset all;
 	int rules CLEAN_UP(file_close_at) = make_ruleset(&all);
@@ -174,21 +174,21 @@ void confine_record(void)
 
 #else
 
-unsigned confine_version(void)
+unsigned sandbox_version(void)
 {
 	return 0;
 }
 
-void confine_privileges(void)
+void sandbox_privileges(void)
 {
 }
 
-void confine_talk(const struct confine_terms *terms)
+void sandbox_talk(const struct sandbox_options *options)
 {
-	(void)terms;
+	(void)options;
 }
 
-void confine_record(void)
+void sandbox_record(void)
 {
 }
 

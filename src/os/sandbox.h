@@ -2,9 +2,9 @@
 /*
  * sandbox - our rights shrink by phase, and never grow again.
  *
- * From confine_talk() on nothing can be executed, no new rights can be had (no_new_privs), files
- * are read and written only where the terms say, besides what libc and the resolver need, and TCP
- * goes only to the ports named. From confine_record() on no file can be opened at all and nothing
+ * From sandbox_talk() on nothing can be executed, no new rights can be had (no_new_privs), files
+ * are read and written only where the options say, besides what libc and the resolver need, and TCP
+ * goes only to the ports named. From sandbox_record() on no file can be opened at all and nothing
  * connected over TCP. What was opened before stays open. This is Landlock (Linux 5.13; ports
  * since 6.7): what the kernel does not know is left out, and where it knows nothing the run goes on
  * as before.
@@ -14,22 +14,22 @@
 
 #include "base/str.h"
 
-enum { CONFINE_PORTS_MAX = 32 };
+enum { SANDBOX_PORTS_MAX = 32 };
 
-struct confine_terms {
+struct sandbox_options {
 	const char *const *read; /* files and folders that may be read, with NULL behind */
 	const char *folder;      /* where files may be made, changed and removed; or NULL */
-	unsigned ports[CONFINE_PORTS_MAX];
+	unsigned ports[SANDBOX_PORTS_MAX];
 	size_t port_count;
 	bool source; /* our end of a connection may be given an address */
 };
 
 /* Only no_new_privs. */
-void confine_privileges(void);
-void confine_talk(const struct confine_terms *terms);
-void confine_record(void);
+void sandbox_privileges(void);
+void sandbox_talk(const struct sandbox_options *options);
+void sandbox_record(void);
 
 /* The version of Landlock's interface; 0: there is none here. */
-unsigned confine_version(void);
+unsigned sandbox_version(void);
 
 #endif

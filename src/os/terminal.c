@@ -38,7 +38,7 @@ static int open_tty(void)
 	return open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 }
 
-bool tty_is_there(void)
+bool terminal_is_there(void)
 {
 	int fd CLEAN_UP(file_close_at) = isatty(STDERR_FILENO) ? open_tty() : -1;
 
@@ -83,7 +83,7 @@ static bool hush(struct question *q, struct err *e)
 }
 
 /* As far as the terminal takes it: a signal must get through even while output is stopped. */
-static void show(int fd, struct str text)
+static void write_unstoppable(int fd, struct str text)
 {
 	ssize_t ignored = write(fd, text.p, text.len);
 
@@ -114,7 +114,7 @@ static bool read_line(int fd, unsigned seconds, struct buf *line, struct err *e)
 	while (str_find(buf_str(line), '\n') == line->len && !line->over) {
 		if (caught)
 			return false;
-		if (!wait_fd(fd, WAIT_READ, deadline_first(until, deadline_in(LOOK_MS)), &ready, e))
+		if (!poll_fd(fd, POLL_READ, deadline_first(until, deadline_in(LOOK_MS)), &ready, e))
 			return false;
 		if (ready && !take_typed(fd, line, e))
 			return false;
@@ -149,13 +149,13 @@ static bool ask_once(const char *text, unsigned seconds, struct secret *ret, str
 	catch_signals(&q);
 	if (!hush(&q, e))
 		return false;
-	show(q.fd, str_of(text));
+	write_unstoppable(q.fd, str_of(text));
 	bool typed = read_line(q.fd, seconds, &line, e);
-	show(q.fd, STR("\n"));
+	write_unstoppable(q.fd, STR("\n"));
 	return typed && take_answer(&line, ret, e);
 }
 
-bool tty_ask(const char *question, unsigned seconds, struct secret *ret, struct err *e)
+bool terminal_ask(const char *question, unsigned seconds, struct secret *ret, struct err *e)
 {
 	for (;;) {
 		bool good = ask_once(question, seconds, ret, e);
@@ -170,7 +170,7 @@ bool tty_ask(const char *question, unsigned seconds, struct secret *ret, struct 
 
 /* --- the terminal under a helper --- */
 
-struct tty_state {
+struct terminal_state {
 	int fd;
 	struct termios before;
 };
@@ -180,7 +180,7 @@ static bool is_ours(int fd)
 	return tcgetpgrp(fd) == getpgrp();
 }
 
-unsigned tty_columns(int fd)
+unsigned terminal_columns(int fd)
 {
 	struct winsize size;
 	uint64_t columns = 0;
@@ -189,17 +189,17 @@ unsigned tty_columns(int fd)
 		columns = size.ws_col;
 	else
 		(void)str_number(str_of(getenv("COLUMNS")), &columns);
-	return columns < TTY_COLUMNS_MAX ? (unsigned)columns : TTY_COLUMNS_MAX;
+	return columns < TERMINAL_COLUMNS_MAX ? (unsigned)columns : TERMINAL_COLUMNS_MAX;
 }
 
-bool tty_is_foreground(int fd)
+bool terminal_is_foreground(int fd)
 {
 	return !isatty(fd) || is_ours(fd);
 }
 
-struct tty_state *tty_save(void)
+struct terminal_state *terminal_save(void)
 {
-	struct tty_state s = { .fd = open_tty() };
+	struct terminal_state s = { .fd = open_tty() };
 
 	if (s.fd < 0)
 		return NULL;
@@ -207,18 +207,18 @@ struct tty_state *tty_save(void)
 		close(s.fd);
 		return NULL;
 	}
-	struct tty_state *saved = mem_alloc(sizeof(*saved));
+	struct terminal_state *saved = mem_alloc(sizeof(*saved));
 	*saved = s;
 	return saved;
 }
 
-void tty_restore(struct tty_state *s)
+void terminal_restore(struct terminal_state *s)
 {
 	if (s && is_ours(s->fd))
 		(void)tcsetattr(s->fd, TCSANOW, &s->before);
 }
 
-void tty_state_free(struct tty_state *s)
+void terminal_state_free(struct terminal_state *s)
 {
 	if (!s)
 		return;

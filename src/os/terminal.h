@@ -15,21 +15,21 @@
 #include "base/mem.h"
 
 /* Is there someone to ask: is standard error a terminal, and is there a /dev/tty? */
-bool tty_is_there(void);
+bool terminal_is_there(void);
 /* One line, without its end; an empty one is no answer. The time begins with the question. */
-bool tty_ask(const char *question, unsigned seconds, struct secret *ret, struct err *e);
+bool terminal_ask(const char *question, unsigned seconds, struct secret *ret, struct err *e);
 
-enum { TTY_COLUMNS_MAX = 500 };
+enum { TERMINAL_COLUMNS_MAX = 500 };
 
-/* How wide the terminal is, at most TTY_COLUMNS_MAX; else what COLUMNS says; 0: not known. */
-unsigned tty_columns(int fd);
+/* How wide the terminal is, at most TERMINAL_COLUMNS_MAX; else what COLUMNS says; 0: not known. */
+unsigned terminal_columns(int fd);
 /* Are we what it shows now, and no background job? No terminal is always so. */
-bool tty_is_foreground(int fd);
+bool terminal_is_foreground(int fd);
 
 /* What a helper that must be killed may leave behind: the terminal's settings. */
-struct tty_state;
-struct tty_state *tty_save(void);      /* NULL: there is no terminal, or it is not ours now */
-void tty_restore(struct tty_state *s); /* if it is ours; NULL is fine */
-void tty_state_free(struct tty_state *s);
+struct terminal_state;
+struct terminal_state *terminal_save(void); /* NULL: there is no terminal, or it is not ours now */
+void terminal_restore(struct terminal_state *s); /* if it is ours; NULL is fine */
+void terminal_state_free(struct terminal_state *s);
 
 #endif

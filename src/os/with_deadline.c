@@ -60,7 +60,7 @@ static bool wait_for(struct job *job, deadline until)
 	return done;
 }
 
-bool aside_run(void (*call)(void *ctx), void *ctx, deadline until, struct err *e)
+bool run_with_deadline(void (*call)(void *ctx), void *ctx, deadline until, struct err *e)
 {
 	struct job *job = mem_alloc(sizeof(*job));
 	pthread_condattr_t monotonic;

@@ -12,6 +12,6 @@
 #include "base/err.h"
 
 /* False with ERR_TIMEOUT when it did not end in time (or ERR_OS: there is no thread). */
-bool aside_run(void (*call)(void *ctx), void *ctx, deadline until, struct err *e);
+bool run_with_deadline(void (*call)(void *ctx), void *ctx, deadline until, struct err *e);
 
 #endif

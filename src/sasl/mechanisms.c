@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 #include "sasl/mechanisms.h"
 
-static struct str secret_of(const struct sasl_terms *t)
+static struct str secret_of(const struct sasl_options *t)
 {
 	return str_n(t->secret->bytes, t->secret->len);
 }
 
-void mech_plain(const struct sasl_terms *terms, const struct sasl_peer *peer, unsigned step,
+void mech_plain(const struct sasl_options *options, const struct sasl_peer *peer, unsigned step,
 	struct buf *out)
 {
 	(void)peer;
 	(void)step;
 	buf_char(out, '\0');
-	buf_add(out, str_of(terms->user));
+	buf_add(out, str_of(options->user));
 	buf_char(out, '\0');
-	buf_add(out, secret_of(terms));
+	buf_add(out, secret_of(options));
 }
 
 /* Whatever it is asked: every server asks for the name first. */
-void mech_login(const struct sasl_terms *terms, const struct sasl_peer *peer, unsigned step,
+void mech_login(const struct sasl_options *options, const struct sasl_peer *peer, unsigned step,
 	struct buf *out)
 {
 	(void)peer;
-	buf_add(out, step ? secret_of(terms) : str_of(terms->user));
+	buf_add(out, step ? secret_of(options) : str_of(options->user));
 }
 
 /* The identity to act as; empty: whom the certificate names. */
-void mech_external(const struct sasl_terms *terms, const struct sasl_peer *peer, unsigned step,
+void mech_external(const struct sasl_options *options, const struct sasl_peer *peer, unsigned step,
 	struct buf *out)
 {
 	(void)peer;
 	(void)step;
-	buf_add(out, str_of(terms->user));
+	buf_add(out, str_of(options->user));
 }
 
 /* saslname (RFC 5801 section 4) */
@@ -47,35 +47,35 @@ static void add_name(struct buf *out, struct str name)
 	}
 }
 
-static void add_bearer(struct buf *out, const struct sasl_terms *terms)
+static void add_bearer(struct buf *out, const struct sasl_options *options)
 {
 	buf_add(out, STR("auth=Bearer "));
-	buf_add(out, secret_of(terms));
+	buf_add(out, secret_of(options));
 	buf_add(out, STR("\1\1"));
 }
 
-void mech_oauthbearer(const struct sasl_terms *terms, const struct sasl_peer *peer, unsigned step,
-	struct buf *out)
+void mech_oauthbearer(const struct sasl_options *options, const struct sasl_peer *peer,
+	unsigned step, struct buf *out)
 {
 	(void)step;
 	buf_add(out, STR("n,"));
-	if (terms->user[0]) {
+	if (options->user[0]) {
 		buf_add(out, STR("a="));
-		add_name(out, str_of(terms->user));
+		add_name(out, str_of(options->user));
 	}
 	buf_fmt(out, ",\1host=%s\1port=%u\1", peer->host, peer->port);
-	add_bearer(out, terms);
+	add_bearer(out, options);
 }
 
-void mech_xoauth2(const struct sasl_terms *terms, const struct sasl_peer *peer, unsigned step,
+void mech_xoauth2(const struct sasl_options *options, const struct sasl_peer *peer, unsigned step,
 	struct buf *out)
 {
 	(void)peer;
 	(void)step;
 	buf_add(out, STR("user="));
-	buf_add(out, str_of(terms->user));
+	buf_add(out, str_of(options->user));
 	buf_char(out, '\1');
-	add_bearer(out, terms);
+	add_bearer(out, options);
 }
 
 /* Of the objects that come here one member is of use: "status" ":" string. */

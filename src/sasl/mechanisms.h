@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-struct sasl_terms {
+struct sasl_options {
 	const char *user;            /* may be "" where no secret is needed */
 	const struct secret *secret; /* the password, or a token */
 	const char *only;  /* "scram" or a mechanism's name, any case; NULL: our ranking */
@@ -30,8 +30,8 @@ struct sasl_peer {
 };
 
 /* What is said in that step, from 0 on. */
-typedef void mech_say(const struct sasl_terms *terms, const struct sasl_peer *peer, unsigned step,
-	struct buf *out);
+typedef void mech_say(const struct sasl_options *options, const struct sasl_peer *peer,
+	unsigned step, struct buf *out);
 
 mech_say mech_plain, mech_login, mech_external, mech_oauthbearer, mech_xoauth2;
 

@@ -54,7 +54,7 @@ static const struct str any_scram = { "scram", 5 };
 
 struct sasl {
 	const struct mech *mech;
-	struct sasl_terms terms;
+	struct sasl_options options;
 	struct secret prepared; /* the password for SCRAM */
 	struct buf sent_first;  /* SCRAM: the message we began with */
 	Gsasl *library;
@@ -125,7 +125,7 @@ void sasl_list(struct buf *out)
 	}
 }
 
-static struct str secret_text(const struct sasl_terms *t)
+static struct str secret_text(const struct sasl_options *t)
 {
 	return str_n(t->secret && t->secret->bytes ? t->secret->bytes : "",
 		t->secret ? t->secret->len : 0);
@@ -134,17 +134,17 @@ static struct str secret_text(const struct sasl_terms *t)
 /* --- user and secret before they are used --- */
 
 static bool prepare_all(
-	const struct mech *m, const struct sasl_terms *terms, struct secret *ret, struct err *e)
+	const struct mech *m, const struct sasl_options *options, struct secret *ret, struct err *e)
 {
 	struct secret user CLEAN_UP(secret_done) = { 0 };
-	const char *password = secret_text(terms).p;
+	const char *password = secret_text(options).p;
 
 	if (!(m->flags & MECH_PREPARED))
 		return true;
-	if (!prep_text("user name", terms->user, &user, e))
+	if (!saslprep_text("user name", options->user, &user, e))
 		return false;
-	return m->flags & MECH_SCRAM ? prep_query(password, ret, e)
-				     : prep_text("password", password, ret, e);
+	return m->flags & MECH_SCRAM ? saslprep_query(password, ret, e)
+				     : saslprep_text("password", password, ret, e);
 }
 
 /* The first mechanism that may be used, if all of these prepare. */
@@ -172,14 +172,14 @@ static bool check_token(struct str token, struct err *e)
 			   "before and nothing behind it; " ERR_SHOW " shows where it is from");
 }
 
-bool sasl_check(const struct sasl_terms *terms, struct err *e)
+bool sasl_check(const struct sasl_options *options, struct err *e)
 {
 	struct secret prepared CLEAN_UP(secret_done) = { 0 };
-	struct str user = str_of(terms->user), secret = secret_text(terms);
-	bool token = sasl_wants(terms->only) == SASL_TOKEN;
+	struct str user = str_of(options->user), secret = secret_text(options);
+	bool token = sasl_wants(options->only) == SASL_TOKEN;
 	const char *what = token ? "token" : "password";
 
-	if (!prep_check("user name", user, e) || !prep_check(what, secret, e))
+	if (!saslprep_check("user name", user, e) || !saslprep_check(what, secret, e))
 		return false;
 	if (user.len > SASL_CREDENTIALS_MAX || secret.len > SASL_CREDENTIALS_MAX - user.len)
 		return err_set(e, ERR_CONFIG,
@@ -187,8 +187,8 @@ bool sasl_check(const struct sasl_terms *terms, struct err *e)
 			(int)SASL_CREDENTIALS_MAX);
 	if (token && !check_token(secret, e))
 		return false;
-	const struct mech *m = first_prepared(terms->only);
-	return !m || prepare_all(m, terms, &prepared, e);
+	const struct mech *m = first_prepared(options->only);
+	return !m || prepare_all(m, options, &prepared, e);
 }
 
 /* --- the library --- */
@@ -208,7 +208,7 @@ static int give_binding(const struct sasl *s, Gsasl_session *session, Gsasl_prop
 /* SCRAM gets no password: what it computes from one is bounded by nothing. */
 static int give_password(const struct sasl *s, Gsasl_session *session)
 {
-	struct str password = secret_text(&s->terms);
+	struct str password = secret_text(&s->options);
 
 	if (s->mech->flags & MECH_SCRAM)
 		return GSASL_NO_CALLBACK;
@@ -230,18 +230,18 @@ static int give_property(Gsasl *library, Gsasl_session *session, Gsasl_property 
 	(void)library;
 	switch (property) {
 	case GSASL_AUTHID:
-		return gsasl_property_set(session, property, s->terms.user);
+		return gsasl_property_set(session, property, s->options.user);
 	case GSASL_PASSWORD:
 		return give_password(s, session);
 	case GSASL_AUTHZID: /* whoever has the ticket; else whoever logs in */
 		return give_text(
-			session, property, s->mech->flags & MECH_GSSAPI ? s->terms.user : NULL);
+			session, property, s->mech->flags & MECH_GSSAPI ? s->options.user : NULL);
 	case GSASL_SERVICE:
 		return gsasl_property_set(session, property, "smtp");
 	case GSASL_HOSTNAME:
 		return gsasl_property_set(session, property, s->host);
 	case GSASL_REALM:
-		return give_text(session, property, s->terms.realm);
+		return give_text(session, property, s->options.realm);
 	case GSASL_CB_TLS_EXPORTER:
 	case GSASL_CB_TLS_UNIQUE:
 		return give_binding(s, session, property);
@@ -254,7 +254,7 @@ static bool set_up(struct sasl *s, struct err *e)
 {
 	if (s->mech->say)
 		return true;
-	if (!prepare_all(s->mech, &s->terms, &s->prepared, e))
+	if (!prepare_all(s->mech, &s->options, &s->prepared, e))
 		return false;
 	int rc = gsasl_init(&s->library);
 	if (rc != GSASL_OK)
@@ -271,14 +271,14 @@ static bool set_up(struct sasl *s, struct err *e)
 	return true;
 }
 
-static struct sasl *make(
-	const struct mech *mech, const struct sasl_terms *terms, const char *host, struct err *e)
+static struct sasl *make(const struct mech *mech, const struct sasl_options *options,
+	const char *host, struct err *e)
 {
 	struct sasl *s = mem_alloc(sizeof(*s));
 
 	*s = (struct sasl) {
 		.mech = mech,
-		.terms = *terms,
+		.options = *options,
 		.host = host,
 		.sent_first = BUF_INIT(SASL_ANSWER_MAX),
 		.complaint = BUF_INIT(COMPLAINT_MAX),
@@ -298,13 +298,13 @@ static void begin_gssapi(void *ctx)
 }
 
 struct sasl *sasl_prepare(
-	const struct sasl_terms *terms, const char *host, deadline until, struct err *e)
+	const struct sasl_options *options, const char *host, deadline until, struct err *e)
 {
-	struct sasl *s = make(find_mech(STR("GSSAPI")), terms, host, e);
+	struct sasl *s = make(find_mech(STR("GSSAPI")), options, host, e);
 
 	if (!s)
 		return NULL;
-	if (!aside_run(begin_gssapi, s, until, e)) {
+	if (!run_with_deadline(begin_gssapi, s, until, e)) {
 		err_in(e, "GSSAPI");
 		err_hint(e, "is the ticket server reachable? /etc/krb5.conf names it, and kinit "
 			    "asks it for a ticket");
@@ -347,17 +347,17 @@ static bool can_bind(const struct sasl_peer *peer)
 }
 
 static bool is_possible(
-	const struct mech *m, const struct sasl_terms *terms, const struct sasl_peer *peer)
+	const struct mech *m, const struct sasl_options *options, const struct sasl_peer *peer)
 {
-	return is_wanted(m, terms->only) && peer->offers(peer->ctx, str_of(m->name)) &&
+	return is_wanted(m, options->only) && peer->offers(peer->ctx, str_of(m->name)) &&
 	       (!(m->flags & MECH_PLUS) || can_bind(peer));
 }
 
-static const struct mech *choose(
-	const struct sasl_terms *terms, const struct sasl_peer *peer, const char *tried)
+static const struct mech *choose_mechanism(
+	const struct sasl_options *options, const struct sasl_peer *peer, const char *tried)
 {
 	for (size_t i = 0; i < ARRAY_LEN(mechs); i++)
-		if (!was_tried(tried, mechs[i].name) && is_possible(&mechs[i], terms, peer))
+		if (!was_tried(tried, mechs[i].name) && is_possible(&mechs[i], options, peer))
 			return &mechs[i];
 	return NULL;
 }
@@ -374,16 +374,16 @@ static void explain_choice(const char *only, struct err *e)
 			    "server, and need the lines tls on and tls_certcheck on");
 }
 
-struct sasl *sasl_start(const struct sasl_terms *terms, const struct sasl_peer *peer,
+struct sasl *sasl_start(const struct sasl_options *options, const struct sasl_peer *peer,
 	const char *tried, struct err *e)
 {
-	const struct mech *mech = choose(terms, peer, tried);
+	const struct mech *mech = choose_mechanism(options, peer, tried);
 
 	if (!mech) {
-		explain_choice(terms->only, e);
+		explain_choice(options->only, e);
 		return NULL;
 	}
-	struct sasl *s = make(mech, terms, peer->host, e);
+	struct sasl *s = make(mech, options, peer->host, e);
 	if (s)
 		s->peer = peer;
 	return s;
@@ -451,7 +451,7 @@ static bool check_challenge(struct sasl *s, struct str text, struct err *e)
 	return true;
 }
 
-static bool explain(const struct sasl *s, int rc, struct err *e)
+static bool explain_library(const struct sasl *s, int rc, struct err *e)
 {
 	if (s->steps == 2 && s->mech->flags & MECH_SCRAM) {
 		err_set(e, ERR_NOPERM, "%s: the server's signature is wrong", s->mech->name);
@@ -483,7 +483,7 @@ static bool step_library(struct sasl *s, struct str text, struct buf *ret_answer
 		rc = gsasl_step(s->session, text.p, text.len, &out, &len);
 	s->ready = NULL;
 	if (rc != GSASL_OK && rc != GSASL_NEEDS_MORE)
-		return explain(s, rc, e);
+		return explain_library(s, rc, e);
 	bool good = encode_answer(s, str_n(out, len), ret_answer, e);
 	if (len)
 		mem_wipe(out, len);
@@ -498,7 +498,7 @@ static bool take_complaint(struct sasl *s, struct str text, struct buf *ret_answ
 	bool dummy = s->mech->say == mech_oauthbearer;
 
 	mech_oauth_status(text, &s->complaint);
-	if (str_tells(buf_str(&s->complaint), secret_text(&s->terms), TELLING))
+	if (str_tells(buf_str(&s->complaint), secret_text(&s->options), TELLING))
 		buf_clear(&s->complaint); /* servers quote what they refuse */
 	s->end = SASL_GOES_ON;
 	return encode_answer(s, dummy ? STR("\1") : STR(""), ret_answer, e);
@@ -512,7 +512,7 @@ static bool step_own(struct sasl *s, struct str text, struct buf *ret_answer, st
 	if (s->steps == s->mech->steps)
 		return take_complaint(s, text, ret_answer, e);
 	buf_reserve(&out, out.limit);
-	s->mech->say(&s->terms, s->peer, s->steps, &out);
+	s->mech->say(&s->options, s->peer, s->steps, &out);
 	if (s->steps + 1 == s->mech->steps)
 		s->end = token ? SASL_MAY_END : SASL_ENDS;
 	return encode_answer(s, buf_str(&out), ret_answer, e);

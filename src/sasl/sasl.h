@@ -34,7 +34,7 @@ bool sasl_knows(struct str mech);
 void sasl_list(struct buf *out);
 
 enum sasl_wants { SASL_PASSWORD, SASL_TOKEN, SASL_CERTIFICATE, SASL_TICKET };
-/* What the mechanism proves who we are with; only: as in the terms. */
+/* What the mechanism proves who we are with; only: as in struct sasl_options. */
 enum sasl_wants sasl_wants(const char *only);
 /* Does it show nothing that helps to guess a password, whoever the server is? */
 bool sasl_is_safe(const char *only);
@@ -44,7 +44,7 @@ bool sasl_is_safe(const char *only);
  * 0x01, CR and LF, not too long, and, where only such mechanisms may be used, pass SASLprep (RFC
  * 4013).
  */
-bool sasl_check(const struct sasl_terms *terms, struct err *e);
+bool sasl_check(const struct sasl_options *options, struct err *e);
 
 /*
  * GSSAPI (RFC 4752) reads files and asks servers of its own before it can say anything: that is
@@ -52,10 +52,10 @@ bool sasl_check(const struct sasl_terms *terms, struct err *e);
  * ERR_TIMEOUT.
  */
 struct sasl *sasl_prepare(
-	const struct sasl_terms *terms, const char *host, deadline until, struct err *e);
+	const struct sasl_options *options, const char *host, deadline until, struct err *e);
 
-/* A mechanism in `tried` (may be "") is left out. The terms and the peer are borrowed. */
-struct sasl *sasl_start(const struct sasl_terms *terms, const struct sasl_peer *peer,
+/* A mechanism in `tried` (may be "") is left out. The options and the peer are borrowed. */
+struct sasl *sasl_start(const struct sasl_options *options, const struct sasl_peer *peer,
 	const char *tried, struct err *e);
 void sasl_free(struct sasl *s);
 

@@ -4,7 +4,7 @@
 #include <gsasl.h>
 #include <string.h>
 
-bool prep_check(const char *what, struct str text, struct err *e)
+bool saslprep_check(const char *what, struct str text, struct err *e)
 {
 	for (size_t i = 0; i < text.len; i++)
 		if (text.p[i] == '\0' || text.p[i] == '\1' || text.p[i] == '\r' ||
@@ -18,7 +18,7 @@ bool prep_check(const char *what, struct str text, struct err *e)
 			   "it (RFC 4616)");
 }
 
-static bool prepare(const char *what, const char *text, Gsasl_saslprep_flags flags,
+static bool apply_saslprep(const char *what, const char *text, Gsasl_saslprep_flags flags,
 	struct secret *ret, struct err *e)
 {
 	char *out = NULL;
@@ -44,14 +44,14 @@ static bool prepare(const char *what, const char *text, Gsasl_saslprep_flags fla
 		what);
 }
 
-bool prep_text(const char *what, const char *text, struct secret *ret, struct err *e)
+bool saslprep_text(const char *what, const char *text, struct secret *ret, struct err *e)
 {
-	return prepare(what, text, GSASL_ALLOW_UNASSIGNED, ret, e);
+	return apply_saslprep(what, text, GSASL_ALLOW_UNASSIGNED, ret, e);
 }
 
 /* Which value of the flag allows them differs between releases of the library. */
-bool prep_query(const char *text, struct secret *ret, struct err *e)
+bool saslprep_query(const char *text, struct secret *ret, struct err *e)
 {
-	return prepare("password", text, GSASL_ALLOW_UNASSIGNED, ret, e) ||
-	       prepare("password", text, 0, ret, e);
+	return apply_saslprep("password", text, GSASL_ALLOW_UNASSIGNED, ret, e) ||
+	       apply_saslprep("password", text, 0, ret, e);
 }

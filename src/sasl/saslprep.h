@@ -13,13 +13,13 @@
 #include "base/mem.h"
 
 /* UTF-8 without NUL, 0x01, CR and LF: what every mechanism can carry. what: "user name"... */
-bool prep_check(const char *what, struct str text, struct err *e);
+bool saslprep_check(const char *what, struct str text, struct err *e);
 /* As the library will prepare it. */
-bool prep_text(const char *what, const char *text, struct secret *ret, struct err *e);
+bool saslprep_text(const char *what, const char *text, struct secret *ret, struct err *e);
 /*
  * The password of SCRAM, a query (RFC 5802 section 2.2): code points that Unicode 3.2 did not know
  * are allowed.
  */
-bool prep_query(const char *text, struct secret *ret, struct err *e);
+bool saslprep_query(const char *text, struct secret *ret, struct err *e);
 
 #endif

@@ -19,7 +19,7 @@ struct str scram_nonce(struct str client_first)
 	return str_from(str_cut(&client_first, ','), 2);
 }
 
-static bool refuse(struct err *e, const char *what)
+static bool refuse_server(struct err *e, const char *what)
 {
 	err_set(e, ERR_NOPERM, "SCRAM: %s", what);
 	return err_hint(e, "nothing was sent; is it the right server (line host NAME)? the same "
@@ -27,7 +27,7 @@ static bool refuse(struct err *e, const char *what)
 }
 
 /* The value of an attribute (one letter, "=", value); false if another stands there. */
-static bool take(struct str *rest, const char *name, struct str *ret_value)
+static bool take_attribute(struct str *rest, const char *name, struct str *ret_value)
 {
 	struct str attribute = str_cut(rest, ',');
 
@@ -69,9 +69,9 @@ static bool refuse_text(struct str text, const char *otherwise, struct err *e)
 	struct str value;
 
 	if (str_starts(text, STR("m=")))
-		return refuse(e, "the server wants an extension that is not known here");
-	if (!take(&text, "e=", &value))
-		return refuse(e, otherwise);
+		return refuse_server(e, "the server wants an extension that is not known here");
+	if (!take_attribute(&text, "e=", &value))
+		return refuse_server(e, otherwise);
 	buf_printable(&shown, str_head(value, 60));
 	err_set(e, ERR_NOPERM, "SCRAM: the server refused with \"%s\"", buf_text(&shown));
 	return err_hint(e, ERR_HINT_PASSWORD);
@@ -81,15 +81,15 @@ bool scram_read_first(struct str text, struct str our_nonce, struct scram_first 
 {
 	struct str rest = text, nonce, salt, iterations;
 
-	if (!take(&rest, "r=", &nonce))
+	if (!take_attribute(&rest, "r=", &nonce))
 		return refuse_text(text, "the server's first message has no nonce", e);
 	if (!check_nonce(nonce, our_nonce))
-		return refuse(e, "the server's nonce does not extend ours");
+		return refuse_server(e, "the server's nonce does not extend ours");
 	buf_clear(&ret->salt);
-	if (!take(&rest, "s=", &salt) || !salt.len || !buf_unbase64(&ret->salt, salt))
-		return refuse(e, "the server's salt is missing or not base64");
-	if (!take(&rest, "i=", &iterations))
-		return refuse(e, "the server's iteration count is missing");
+	if (!take_attribute(&rest, "s=", &salt) || !salt.len || !buf_unbase64(&ret->salt, salt))
+		return refuse_server(e, "the server's salt is missing or not base64");
+	if (!take_attribute(&rest, "i=", &iterations))
+		return refuse_server(e, "the server's iteration count is missing");
 	return read_iterations(iterations, &ret->iterations, e);
 }
 

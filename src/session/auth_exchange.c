@@ -3,19 +3,19 @@
 
 #include <string.h>
 
-bool login_prepare(struct login *l, const char *host, deadline until, struct err *e)
+bool auth_exchange_prepare(struct auth_exchange *l, const char *host, deadline until, struct err *e)
 {
-	if (sasl_wants(l->terms->only) != SASL_TICKET)
+	if (sasl_wants(l->options->only) != SASL_TICKET)
 		return true;
-	struct sasl *ticket = sasl_prepare(l->terms, host, until, e);
+	struct sasl *ticket = sasl_prepare(l->options, host, until, e);
 	if (!ticket)
 		return false;
 	l->tickets = mem_grow(l->tickets, (l->ticket_count + 1) * sizeof(*l->tickets));
-	l->tickets[l->ticket_count++] = (struct login_ticket) { host, ticket };
+	l->tickets[l->ticket_count++] = (struct auth_exchange_ticket) { host, ticket };
 	return true;
 }
 
-static struct login_ticket *find_ticket(const struct login *l, const char *host)
+static struct auth_exchange_ticket *find_ticket(const struct auth_exchange *l, const char *host)
 {
 	for (size_t i = 0; i < l->ticket_count; i++)
 		if (l->tickets[i].sasl && strcmp(l->tickets[i].host, host) == 0)
@@ -23,17 +23,17 @@ static struct login_ticket *find_ticket(const struct login *l, const char *host)
 	return NULL;
 }
 
-bool login_check(const struct login *l, const char *host, struct err *e)
+bool auth_exchange_check(const struct auth_exchange *l, const char *host, struct err *e)
 {
-	if (sasl_wants(l->terms->only) != SASL_TICKET || find_ticket(l, host))
+	if (sasl_wants(l->options->only) != SASL_TICKET || find_ticket(l, host))
 		return true;
 	err_set(e, ERR_TEMPORARY, "there is no ticket for smtp/%s", host);
 	return err_hint(e, "klist shows the tickets, kinit gets a new one");
 }
 
-static struct sasl *take_ticket(struct login *l)
+static struct sasl *take_ticket(struct auth_exchange *l)
 {
-	struct login_ticket *t = find_ticket(l, l->peer.host);
+	struct auth_exchange_ticket *t = find_ticket(l, l->peer.host);
 
 	if (!t || !l->peer.offers(l->peer.ctx, str_of(sasl_mech(t->sasl))))
 		return NULL;
@@ -54,14 +54,14 @@ static enum client_auth_end end_of(const struct sasl *s)
 }
 
 /* Begins the exchange with the best mechanism that was not tried yet. */
-static bool begin(struct login *l, struct client *client, struct err *e)
+static bool begin_exchange(struct auth_exchange *l, struct client *client, struct err *e)
 {
 	struct buf initial CLEAN_UP(buf_wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
 
-	login_end(l);
+	auth_exchange_end(l);
 	l->sasl = take_ticket(l);
 	if (!l->sasl)
-		l->sasl = sasl_start(l->terms, &l->peer, l->tried, e);
+		l->sasl = sasl_start(l->options, &l->peer, l->tried, e);
 	if (!l->sasl)
 		return false;
 	size_t used = strlen(l->tried);
@@ -73,7 +73,7 @@ static bool begin(struct login *l, struct client *client, struct err *e)
 	return true;
 }
 
-static bool answer(struct login *l, struct client *client, struct err *e)
+static bool answer(struct auth_exchange *l, struct client *client, struct err *e)
 {
 	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(SASL_ANSWER_MAX);
 
@@ -83,20 +83,20 @@ static bool answer(struct login *l, struct client *client, struct err *e)
 	return true;
 }
 
-void login_step(struct login *l, struct client *client)
+void auth_exchange_step(struct auth_exchange *l, struct client *client)
 {
 	struct err e;
 	bool good = false;
 
 	switch (client_auth_state(client)) {
 	case CLIENT_AUTH_START:
-		good = begin(l, client, &e);
+		good = begin_exchange(l, client, &e);
 		break;
 	case CLIENT_AUTH_CHALLENGE:
 		good = answer(l, client, &e);
 		break;
 	case CLIENT_AUTH_REFUSED:
-		good = begin(l, client, &e);
+		good = begin_exchange(l, client, &e);
 		if (!good && e.kind == ERR_NOPERM) /* there is no other: what the server said */
 			e = *client_error(client);
 		break;
@@ -105,7 +105,7 @@ void login_step(struct login *l, struct client *client)
 		client_auth_give_up(client, &e);
 }
 
-const char *login_mech(const struct login *l)
+const char *auth_exchange_mech(const struct auth_exchange *l)
 {
 	return l->sasl ? sasl_mech(l->sasl) : NULL;
 }
@@ -118,11 +118,11 @@ static void explain_token(const char *why, struct err *e)
 		why[0] ? "of the token the server says \"" : "", why, why[0] ? "\"; " : "");
 }
 
-void login_explain(const struct login *l, struct err *e)
+void auth_exchange_explain(const struct auth_exchange *l, struct err *e)
 {
 	if (e->kind != ERR_NOPERM || !e->reply)
 		return;
-	switch (sasl_wants(l->terms->only)) {
+	switch (sasl_wants(l->options->only)) {
 	case SASL_PASSWORD:
 		break;
 	case SASL_TOKEN:
@@ -139,20 +139,20 @@ void login_explain(const struct login *l, struct err *e)
 	}
 }
 
-void login_end(struct login *l)
+void auth_exchange_end(struct auth_exchange *l)
 {
 	sasl_free(l->sasl);
 	l->sasl = NULL;
 }
 
-void login_forget(struct login *l)
+void auth_exchange_forget(struct auth_exchange *l)
 {
 	l->tried[0] = '\0';
 }
 
-void login_done(struct login *l)
+void auth_exchange_done(struct auth_exchange *l)
 {
-	login_end(l);
+	auth_exchange_end(l);
 	for (size_t i = 0; i < l->ticket_count; i++)
 		sasl_free(l->tickets[i].sasl);
 	mem_free(l->tickets);

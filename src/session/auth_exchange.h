@@ -11,34 +11,35 @@
 #include "smtp/client.h"
 #include "sasl/sasl.h"
 
-struct login_ticket {
+struct auth_exchange_ticket {
 	const char *host; /* borrowed */
 	struct sasl *sasl;
 };
 
-struct login {
-	const struct sasl_terms *terms; /* borrowed for its life */
-	struct sasl_peer peer;          /* of the connection at hand; the caller's to set */
-	struct login_ticket *tickets;   /* what was begun before there was a connection */
+struct auth_exchange {
+	const struct sasl_options *options;   /* borrowed for its life */
+	struct sasl_peer peer;                /* of the connection at hand; the caller's to set */
+	struct auth_exchange_ticket *tickets; /* what was begun before there was a connection */
 	size_t ticket_count;
 	struct sasl *sasl; /* of the exchange at hand, or NULL */
 	char tried[160];   /* mechanisms, in words */
 };
 
 /* What has to be done while files can be read: GSSAPI with this host. Once for each. */
-bool login_prepare(struct login *l, const char *host, deadline until, struct err *e);
+bool auth_exchange_prepare(
+	struct auth_exchange *l, const char *host, deadline until, struct err *e);
 /* Can AUTH come to anything with this host? */
-bool login_check(const struct login *l, const char *host, struct err *e);
+bool auth_exchange_check(const struct auth_exchange *l, const char *host, struct err *e);
 /* Answers what the engine wants (CLIENT_AUTH); what fails is told to it. */
-void login_step(struct login *l, struct client *client);
+void auth_exchange_step(struct auth_exchange *l, struct client *client);
 /* It was accepted: how; NULL when no exchange is under way. */
-const char *login_mech(const struct login *l);
+const char *auth_exchange_mech(const struct auth_exchange *l);
 /* Adds to a refusal what may be wrong, if that is no password. */
-void login_explain(const struct login *l, struct err *e);
+void auth_exchange_explain(const struct auth_exchange *l, struct err *e);
 /* The exchange is over; what was tried stays known. */
-void login_end(struct login *l);
+void auth_exchange_end(struct auth_exchange *l);
 /* On a new connection mechanisms may be tried again. */
-void login_forget(struct login *l);
-void login_done(struct login *l);
+void auth_exchange_forget(struct auth_exchange *l);
+void auth_exchange_done(struct auth_exchange *l);
 
 #endif

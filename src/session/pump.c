@@ -87,7 +87,7 @@ static void listen_first(struct pump *p, struct client *client, struct stream *s
 	unsigned ready;
 	struct err e;
 
-	if (stream_wait(stream, false, deadline_in(0), &ready, &e) && ready & WAIT_READ)
+	if (stream_wait(stream, false, deadline_in(0), &ready, &e) && ready & POLL_READ)
 		read_in(p, client, stream);
 }
 
@@ -115,6 +115,6 @@ void pump(struct pump *p, struct client *client, struct stream *stream)
 		limit = deadline_first(limit, deadline_in(p->tick));
 	if (!stream_wait(stream, blocked, blocked || idle ? limit : deadline_in(0), &ready, &e))
 		client_lost(client, &e);
-	else if (ready & WAIT_READ)
+	else if (ready & POLL_READ)
 		read_in(p, client, stream);
 }

@@ -13,7 +13,7 @@
 
 #include "session/session.h"
 
-void shrink_to_talk(const struct session_terms *terms);
-void shrink_to_record(void);
+void sandbox_policy_talk(const struct session_options *options);
+void sandbox_policy_record(void);
 
 #endif

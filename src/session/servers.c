@@ -8,7 +8,7 @@
 
 enum { MISSED_OCTETS = 300 };
 
-static const char *keep(struct targets *t, char *text)
+static const char *keep_text(struct servers *t, char *text)
 {
 	t->texts = mem_grow(t->texts, (t->text_count + 1) * sizeof(*t->texts));
 	t->texts[t->text_count++] = text;
@@ -23,9 +23,9 @@ static enum session_tls tls_mode(const struct settings *s)
 }
 
 /* Our name for EHLO; NULL: our address as a literal. */
-static const char *hello_name(const struct settings *s, const char *host, struct targets *t)
+static const char *hello_name(const struct settings *s, const char *host, struct servers *t)
 {
-	struct dial_terms way = way_terms(s);
+	struct dial_options way = route_options(s);
 
 	if (s->domain && s->domain[0])
 		return s->domain;
@@ -40,22 +40,22 @@ static const char * override(const struct settings *s)
 	return s->tls_host_override && s->tls_host_override[0] ? s->tls_host_override : NULL;
 }
 
-static void add(struct targets *t, const struct session_target *target)
+static void add_server(struct servers *t, const struct session_server *target)
 {
 	t->list[t->count++] = *target;
 }
 
-static void add_named(const struct settings *s, const char *name, struct targets *t)
+static void add_named(const struct settings *s, const char *name, struct servers *t)
 {
-	const char *host = keep(t, mem_str(name));
+	const char *host = keep_text(t, mem_str(name));
 
-	add(t, &(struct session_target) {
-		       .host = host,
-		       .port = s->port,
-		       .tls = tls_mode(s),
-		       .name = override(s) ? override(s) : host,
-		       .helo = hello_name(s, host, t),
-	       });
+	add_server(t, &(struct session_server) {
+			      .host = host,
+			      .port = s->port,
+			      .tls = tls_mode(s),
+			      .name = override(s) ? override(s) : host,
+			      .helo = hello_name(s, host, t),
+		      });
 }
 
 /* --- published servers --- */
@@ -84,35 +84,38 @@ static char *service_name(const struct service *service, const char *domain)
 }
 
 static void add_published(const struct settings *s, const char *domain,
-	const struct service *service, const struct srv_answer *found, struct targets *t)
+	const struct service *service, const struct srv_answer *found, struct servers *t)
 {
 	bool proved = found->proved || override(s);
 
-	for (size_t i = 0; i < found->count && t->count < TARGETS_MOST; i++) {
+	for (size_t i = 0; i < found->count && t->count < SERVERS_MOST; i++) {
 		const struct srv *srv = &found->list[i];
-		const char *host = keep(t, mem_str(srv->target));
+		const char *host = keep_text(t, mem_str(srv->target));
 		const char *name = proved ? host : domain;
-		add(t, &(struct session_target) {
-			       .host = host,
-			       .port = srv->port,
-			       .tls = service->tls,
-			       .name = override(s) ? override(s) : name,
-			       .service = proved ? NULL : keep(t, service_name(service, domain)),
-			       .name_hint = proved ? NULL
-						   : keep(t, name_hint(srv, domain, service->tls)),
-			       .helo = hello_name(s, host, t),
-		       });
+		add_server(t,
+			&(struct session_server) {
+				.host = host,
+				.port = srv->port,
+				.tls = service->tls,
+				.name = override(s) ? override(s) : name,
+				.service =
+					proved ? NULL : keep_text(t, service_name(service, domain)),
+				.name_hint =
+					proved ? NULL
+					       : keep_text(t, name_hint(srv, domain, service->tls)),
+				.helo = hello_name(s, host, t),
+			});
 	}
 }
 
 static bool find_published(const struct settings *s, const char *name, deadline until,
-	struct targets *t, struct err *e)
+	struct servers *t, struct err *e)
 {
 	static const struct service services[] = {
 		{ "_submissions._tcp", SESSION_IMPLICIT },
 		{ "_submission._tcp", SESSION_STARTTLS },
 	};
-	const char *domain = keep(t, mem_str(name));
+	const char *domain = keep_text(t, mem_str(name));
 	size_t before = t->count;
 	bool refused = false;
 
@@ -142,19 +145,19 @@ static bool find_published(const struct settings *s, const char *name, deadline 
 		domain);
 }
 
-bool targets_find(const struct settings *s, deadline run_until, struct targets *ret, struct err *e)
+bool servers_find(const struct settings *s, deadline run_until, struct servers *ret, struct err *e)
 {
 	struct str list = str_of(s->host);
 	int64_t seconds = s->timeout ? s->timeout : DIAL_SECONDS;
 	deadline until = deadline_first(deadline_in(seconds * 1000), run_until);
-	struct way_host host;
+	struct route_host host;
 	struct err why = { 0 };
 
-	*ret = (struct targets) { .missed = BUF_INIT(ERR_WHAT_MAX) };
+	*ret = (struct servers) { .missed = BUF_INIT(ERR_WHAT_MAX) };
 	if (!list.len)
 		add_named(s, "", ret);
-	while (ret->count < TARGETS_MOST && way_next(&list, &host)) {
-		deadline soon = deadline_in(TARGETS_SECONDS * 1000);
+	while (ret->count < SERVERS_MOST && route_next(&list, &host)) {
+		deadline soon = deadline_in(SERVERS_SECONDS * 1000);
 		if (!host.srv) {
 			add_named(s, host.name, ret);
 			continue;
@@ -172,7 +175,7 @@ bool targets_find(const struct settings *s, deadline run_until, struct targets *
 	return ret->count > 0;
 }
 
-void targets_done(struct targets *t)
+void servers_done(struct servers *t)
 {
 	for (size_t i = 0; i < t->text_count; i++)
 		mem_free(t->texts[i]);

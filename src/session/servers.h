@@ -14,7 +14,7 @@
  *
  * Errors: ERR_NETWORK and ERR_TIMEOUT where no server could be found, ERR_UNAVAILABLE where a
  * domain says that it offers none. Where other hosts are left, such an error is kept, and behind
- * another host a look-up has TARGETS_SECONDS at most.
+ * another host a look-up has SERVERS_SECONDS at most.
  */
 #ifndef SESSION_SERVERS_H
 #define SESSION_SERVERS_H
@@ -23,10 +23,10 @@
 #include "session/session.h"
 #include "os/host.h"
 
-enum { TARGETS_MOST = 30, TARGETS_SECONDS = 3 };
+enum { SERVERS_MOST = 30, SERVERS_SECONDS = 3 };
 
-struct targets {
-	struct session_target list[TARGETS_MOST];
+struct servers {
+	struct session_server list[SERVERS_MOST];
 	size_t count;
 	char **texts; /* what they borrow */
 	size_t text_count;
@@ -34,8 +34,8 @@ struct targets {
 	struct buf missed; /* domains that could not be looked up, and why; for an error */
 };
 
-/* s is borrowed too. In every case *ret is to be released with targets_done(). */
-bool targets_find(const struct settings *s, deadline run_until, struct targets *ret, struct err *e);
-void targets_done(struct targets *t);
+/* s is borrowed too. In every case *ret is to be released with servers_done(). */
+bool servers_find(const struct settings *s, deadline run_until, struct servers *ret, struct err *e);
+void servers_done(struct servers *t);
 
 #endif

@@ -9,47 +9,47 @@
 enum { TRIED_OCTETS = 300 };
 
 struct session {
-	const struct session_terms *terms;
+	const struct session_options *options;
 	struct trust *trust; /* NULL without TLS */
 	char *peer;          /* for it */
 	struct stream *stream;
 	struct client *client;
-	struct login login;
+	struct auth_exchange login;
 	struct dial_result dialed; /* its stream is the socket, below all layers */
 	enum session_step step;
-	struct caps caps; /* of the connection at hand */
-	enum client_flights flights;
-	bool fell_back;   /* connected once more, for CLIENT_BASIC */
+	struct capabilities caps; /* of the connection at hand */
+	enum client_pipelining flights;
+	bool fell_back;   /* connected once more, for PIPELINE_BASIC */
 	size_t at;        /* the target in use */
 	struct buf tried; /* those before it, and why they are not: for an error */
 	struct pump pump;
 	struct client_result failed; /* when there is no engine to ask */
 };
 
-static void begin(struct session *s, enum session_step step)
+static void begin_step(struct session *s, enum session_step step)
 {
 	s->step = step;
-	if (s->terms->watch.step)
-		s->terms->watch.step(s->terms->watch.ctx, step, NULL);
+	if (s->options->watch.step)
+		s->options->watch.step(s->options->watch.ctx, step, NULL);
 }
 
 static void ended(const struct session *s, enum session_step step, const char *facts)
 {
-	if (s->terms->watch.step)
-		s->terms->watch.step(s->terms->watch.ctx, step, facts);
+	if (s->options->watch.step)
+		s->options->watch.step(s->options->watch.ctx, step, facts);
 }
 
 /* seconds of a step outside the engine: connecting, the handshake. */
 static deadline step_deadline(const struct session *s, unsigned seconds)
 {
-	unsigned n = s->terms->timeout ? s->terms->timeout : seconds;
+	unsigned n = s->options->timeout ? s->options->timeout : seconds;
 
-	return deadline_first(deadline_in((int64_t)n * 1000), s->terms->run_until);
+	return deadline_first(deadline_in((int64_t)n * 1000), s->options->run_until);
 }
 
-const struct session_target *session_target(const struct session *s)
+const struct session_server *session_server(const struct session *s)
 {
-	return &s->terms->targets[s->at];
+	return &s->options->targets[s->at];
 }
 
 /* --- TLS --- */
@@ -57,24 +57,24 @@ const struct session_target *session_target(const struct session *s)
 /* Whom to believe to be the server at hand. */
 static void aim(struct session *s)
 {
-	const struct session_target *target = session_target(s);
-	const char *socket = s->terms->way.socket;
+	const struct session_server *target = session_server(s);
+	const char *socket = s->options->way.socket;
 
 	mem_free(s->peer);
 	s->peer = mem_fmt(
-		"%s %u %s", socket ? socket : target->host, target->port, s->terms->account);
-	trust_aim(s->trust, &(struct trust_goal) { .host = target->name,
-				    .service = target->service,
-				    .name_hint = target->name_hint,
-				    .peer = s->peer });
+		"%s %u %s", socket ? socket : target->host, target->port, s->options->account);
+	trust_set_goal(s->trust, &(struct trust_goal) { .host = target->name,
+					 .service = target->service,
+					 .name_hint = target->name_hint,
+					 .peer = s->peer });
 }
 
 static bool start_tls(struct session *s, struct err *e)
 {
 	char facts[TLS_TEXT_MAX];
 
-	begin(s, SESSION_STEP_TLS);
-	if (session_target(s)->tls == SESSION_STARTTLS && stream_unread(s->stream)) {
+	begin_step(s, SESSION_STEP_TLS);
+	if (session_server(s)->tls == SESSION_STARTTLS && stream_unread(s->stream)) {
 		err_set(e, ERR_PROTOCOL, "the server sent more than its reply to STARTTLS");
 		return err_hint(e,
 			"nothing was sent; someone may be tampering with the connection: the "
@@ -94,7 +94,7 @@ static bool start_tls(struct session *s, struct err *e)
 /* How much of the message has left, as far as we know: what the kernel has may still be here. */
 static void tell_moved(const struct session *s, const struct spool *content)
 {
-	const struct session_watch *watch = &s->terms->watch;
+	const struct session_watch *watch = &s->options->watch;
 	uint64_t given = content ? client_body_at(s->client) : 0, here = client_out(s->client).len;
 
 	if (watch->moved)
@@ -104,8 +104,8 @@ static void tell_moved(const struct session *s, const struct spool *content)
 
 static void move(struct session *s, const struct spool *content)
 {
-	s->pump.run_until = s->terms->run_until;
-	s->pump.tick = s->terms->watch.moved ? SESSION_TICK : 0;
+	s->pump.run_until = s->options->run_until;
+	s->pump.tick = s->options->watch.moved ? SESSION_TICK : 0;
 	pump(&s->pump, s->client, s->stream);
 	tell_moved(s, content);
 }
@@ -129,17 +129,17 @@ static void note_auth(struct session *s, bool sending)
 {
 	if (s->step != SESSION_STEP_AUTH || !client_is_authed(s->client))
 		return;
-	ended(s, SESSION_STEP_AUTH, login_mech(&s->login));
-	login_end(&s->login);
+	ended(s, SESSION_STEP_AUTH, auth_exchange_mech(&s->login));
+	auth_exchange_end(&s->login);
 	if (sending)
-		begin(s, SESSION_STEP_MESSAGE);
+		begin_step(s, SESSION_STEP_MESSAGE);
 }
 
 /*
  * Does what the engine wants until it wants one of the things that end a call: AUTH (unless it is
  * being done), IDLE, DONE, CLOSED.
  */
-static enum client_want run(struct session *s, bool auth, struct spool *content)
+static enum client_want drive_engine(struct session *s, bool auth, struct spool *content)
 {
 	struct err e;
 
@@ -159,7 +159,7 @@ static enum client_want run(struct session *s, bool auth, struct spool *content)
 		case CLIENT_AUTH:
 			if (!auth)
 				return want;
-			login_step(&s->login, s->client);
+			auth_exchange_step(&s->login, s->client);
 			break;
 		case CLIENT_BODY:
 			if (!give_body(s, content, &e))
@@ -177,12 +177,12 @@ static enum client_want run(struct session *s, bool auth, struct spool *content)
 
 static bool connect_to_host(struct session *s, struct err *e)
 {
-	const struct session_target *target = session_target(s);
-	struct dial_terms way = s->terms->way;
+	const struct session_server *target = session_server(s);
+	struct dial_options way = s->options->way;
 
 	way.host = target->host;
 	way.port = target->port;
-	begin(s, SESSION_STEP_CONNECT);
+	begin_step(s, SESSION_STEP_CONNECT);
 	if (!dial(&way, step_deadline(s, DIAL_SECONDS), &s->dialed, e))
 		return false;
 	s->stream = s->dialed.stream;
@@ -191,7 +191,7 @@ static bool connect_to_host(struct session *s, struct err *e)
 }
 
 /* What can be known before connecting. */
-static bool prepare(const struct session_terms *t, struct trust **ret, struct err *e)
+static bool check_options(const struct session_options *t, struct trust **ret, struct err *e)
 {
 	if (t->auth && !sasl_check(&t->secrets, e))
 		return false;
@@ -201,17 +201,17 @@ static bool prepare(const struct session_terms *t, struct trust **ret, struct er
 	return true;
 }
 
-bool session_check(const struct session_terms *terms, struct err *e)
+bool session_check(const struct session_options *options, struct err *e)
 {
 	struct trust *trust = NULL;
-	bool good = prepare(terms, &trust, e);
+	bool good = check_options(options, &trust, e);
 
 	trust_free(trust);
 	return good;
 }
 
 /* What the engine hides in what is told. */
-static struct str secret_of(const struct session_terms *t)
+static struct str secret_of(const struct session_options *t)
 {
 	const struct secret *p = t->auth ? t->secrets.secret : NULL;
 
@@ -222,7 +222,7 @@ static bool offers(const void *ctx, struct str mech)
 {
 	const struct session *s = ctx;
 
-	return caps_have_mech(client_caps(s->client), mech);
+	return capabilities_have_mech(client_capabilities(s->client), mech);
 }
 
 static bool binding(const void *ctx, bool unique, struct buf *ret)
@@ -235,12 +235,12 @@ static bool binding(const void *ctx, bool unique, struct buf *ret)
 /* Up to the reply to EHLO, on a new connection. */
 static bool greet(struct session *s, struct err *e)
 {
-	const struct session_terms *t = s->terms;
-	const struct session_target *target = session_target(s);
+	const struct session_options *t = s->options;
+	const struct session_server *target = session_server(s);
 
-	if ((t->auth && !login_check(&s->login, target->host, e)) || !connect_to_host(s, e))
+	if ((t->auth && !auth_exchange_check(&s->login, target->host, e)) || !connect_to_host(s, e))
 		return false;
-	struct client_terms terms = {
+	struct client_options options = {
 		.helo = target->helo ? target->helo : s->dialed.local,
 		.tls_active = target->tls == SESSION_IMPLICIT,
 		.starttls = target->tls == SESSION_STARTTLS,
@@ -253,7 +253,7 @@ static bool greet(struct session *s, struct err *e)
 		.spoke = t->watch.spoke,
 		.spoke_ctx = t->watch.ctx,
 	};
-	s->client = client_new(&terms);
+	s->client = client_new(&options);
 	s->login.peer = (struct sasl_peer) {
 		.host = target->host,
 		.port = target->port,
@@ -261,9 +261,9 @@ static bool greet(struct session *s, struct err *e)
 		.binding = target->tls == SESSION_CLEAR ? NULL : binding,
 		.ctx = s,
 	};
-	begin(s, SESSION_STEP_HELLO);
-	enum client_want want = run(s, false, NULL);
-	s->caps = *client_caps(s->client);
+	begin_step(s, SESSION_STEP_HELLO);
+	enum client_want want = drive_engine(s, false, NULL);
+	s->caps = *client_capabilities(s->client);
 	if (want != CLIENT_IDLE && want != CLIENT_AUTH) {
 		*e = *client_error(s->client);
 		return false;
@@ -275,7 +275,7 @@ static bool greet(struct session *s, struct err *e)
 /* Ends the connection; of a message that was cut off, at once. */
 static void hang_up(struct session *s)
 {
-	bool politely = s->client && !client_is_torn(s->client), blocked;
+	bool politely = s->client && !client_is_cut_short(s->client), blocked;
 	struct err ignored;
 
 	if (politely) {
@@ -285,7 +285,7 @@ static void hang_up(struct session *s)
 	}
 	stream_close(s->stream, politely || !s->client);
 	client_free(s->client);
-	login_end(&s->login);
+	auth_exchange_end(&s->login);
 	s->stream = NULL;
 	s->client = NULL;
 }
@@ -294,20 +294,20 @@ static void hang_up(struct session *s)
 
 static bool has_next(const struct session *s)
 {
-	return s->at + 1 < s->terms->count && !deadline_passed(s->terms->run_until);
+	return s->at + 1 < s->options->count && !deadline_passed(s->options->run_until);
 }
 
 /* An error tells of those that were tried before, too. */
 static void tell_tried(const struct session *s, struct err *e)
 {
 	if (s->tried.len)
-		err_in(e, "%s; then %s", buf_text(&s->tried), session_target(s)->host);
+		err_in(e, "%s; then %s", buf_text(&s->tried), session_server(s)->host);
 }
 
 static void go_to_next(struct session *s, const struct err *why)
 {
-	const char *host = session_target(s)->host;
-	const char *next = s->terms->targets[s->at + 1].host;
+	const char *host = session_server(s)->host;
+	const char *next = s->options->targets[s->at + 1].host;
 
 	log_note("%s: %s%s%s; trying %s", host, why->what, why->said[0] ? ": " : "", why->said,
 		next);
@@ -316,7 +316,7 @@ static void go_to_next(struct session *s, const struct err *why)
 	hang_up(s);
 	s->at++;
 	s->fell_back = false;
-	login_forget(&s->login);
+	auth_exchange_forget(&s->login);
 }
 
 /* A session with the server at hand, or with the first one behind it that will have one. */
@@ -341,13 +341,13 @@ static bool greet_one(struct session *s, struct err *e)
  */
 static bool begin_login(struct session *s, struct err *e)
 {
-	const struct session_terms *t = s->terms;
+	const struct session_options *t = s->options;
 	deadline until = step_deadline(s, 30);
 	bool any = !t->auth;
 	struct err why;
 
 	for (size_t i = 0; t->auth && i < t->count; i++) {
-		bool good = login_prepare(&s->login, t->targets[i].host, until, &why);
+		bool good = auth_exchange_prepare(&s->login, t->targets[i].host, until, &why);
 		any |= good;
 		if (!good && (i == 0 || why.kind == ERR_TIMEOUT))
 			*e = why;
@@ -355,17 +355,17 @@ static bool begin_login(struct session *s, struct err *e)
 	return any;
 }
 
-struct session *session_open(const struct session_terms *terms, struct err *e)
+struct session *session_open(const struct session_options *options, struct err *e)
 {
 	struct session *s = mem_alloc(sizeof(*s));
 
-	*s = (struct session) { .terms = terms, .tried = BUF_INIT(ERR_WHAT_MAX) };
-	buf_add(&s->tried, str_of(terms->missed));
-	s->login.terms = &terms->secrets;
+	*s = (struct session) { .options = options, .tried = BUF_INIT(ERR_WHAT_MAX) };
+	buf_add(&s->tried, str_of(options->missed));
+	s->login.options = &options->secrets;
 	pump_init(&s->pump);
-	if (prepare(terms, &s->trust, e) && begin_login(s, e)) {
-		if (terms->ready)
-			terms->ready(terms);
+	if (check_options(options, &s->trust, e) && begin_login(s, e)) {
+		if (options->ready)
+			options->ready(options);
 		if (greet_one(s, e))
 			return s;
 	}
@@ -373,7 +373,7 @@ struct session *session_open(const struct session_terms *terms, struct err *e)
 	return NULL;
 }
 
-const struct caps *session_caps(const struct session *s)
+const struct capabilities *session_capabilities(const struct session *s)
 {
 	return &s->caps;
 }
@@ -383,8 +383,8 @@ static bool authenticate_first(struct session *s, struct err *e)
 {
 	if (client_next(s->client) != CLIENT_AUTH)
 		return true;
-	begin(s, SESSION_STEP_AUTH);
-	if (run(s, true, NULL) == CLIENT_IDLE)
+	begin_step(s, SESSION_STEP_AUTH);
+	if (drive_engine(s, true, NULL) == CLIENT_IDLE)
 		return true;
 	*e = *client_error(s->client);
 	return false;
@@ -392,14 +392,14 @@ static bool authenticate_first(struct session *s, struct err *e)
 
 /* --- flights --- */
 
-static struct flights_terms flights_terms(const struct session *s)
+static struct pipelining_memory_options pipelining_memory_options(const struct session *s)
 {
-	const struct session_terms *t = s->terms;
-	const struct session_target *target = session_target(s);
+	const struct session_options *t = s->options;
+	const struct session_server *target = session_server(s);
 	const char *socket = t->way.socket;
 	bool verified = target->tls != SESSION_CLEAR && trust_is_verifying(&t->trust);
 
-	return (struct flights_terms) {
+	return (struct pipelining_memory_options) {
 		.set = t->pipelining,
 		.may_learn = verified && t->auth && target->port != 25 && !t->lmtp,
 		.host = socket ? socket : target->host,
@@ -409,13 +409,13 @@ static struct flights_terms flights_terms(const struct session *s)
 	};
 }
 
-static enum client_flights choose_flights(const struct session *s)
+static enum client_pipelining choose_flights(const struct session *s)
 {
-	struct flights_terms terms = flights_terms(s);
+	struct pipelining_memory_options options = pipelining_memory_options(s);
 
 	/* Only what goes with AUTH has to be learnt. */
-	terms.may_learn = terms.may_learn && !s->fell_back && !client_is_authed(s->client);
-	return flights_choose(&terms);
+	options.may_learn = options.may_learn && !s->fell_back && !client_is_authed(s->client);
+	return pipelining_memory_choose(&options);
 }
 
 /* It ended with something that the server said, in step. */
@@ -429,23 +429,23 @@ static bool was_in_step(const struct client_result *result)
 static void learn(const struct session *s, const struct client_result *result)
 {
 	bool in_step = was_in_step(result);
-	struct flights_terms terms = flights_terms(s);
+	struct pipelining_memory_options options = pipelining_memory_options(s);
 	bool authed = client_is_authed(s->client);
 
 	if (client_is_unauthenticated(s->client) || (s->fell_back && in_step && authed))
-		flights_learn(&terms, FLIGHTS_BASIC);
-	else if (s->flights == CLIENT_FULL && !in_step)
-		flights_learn(&terms, FLIGHTS_UNKNOWN);
-	else if (s->flights == CLIENT_FIRST && in_step && client_flew(s->client))
-		flights_learn(&terms, FLIGHTS_FULL);
+		pipelining_memory_learn(&options, PIPELINING_KNOWN_BASIC);
+	else if (s->flights == PIPELINE_ALL && !in_step)
+		pipelining_memory_learn(&options, PIPELINING_UNKNOWN);
+	else if (s->flights == PIPELINE_TO_RCPT && in_step && client_pipelined_auth(s->client))
+		pipelining_memory_learn(&options, PIPELINING_KNOWN_FULL);
 }
 
 /* The server does not have the message, and may take it another way, in the time that is left. */
 static bool may_fall_back(const struct session *s, const struct client_result *result)
 {
-	return client_flight_failed(s->client) && !s->fell_back &&
+	return client_pipelining_failed(s->client) && !s->fell_back &&
 	       result->outcome != OUTCOME_ACCEPTED && result->outcome != OUTCOME_UNKNOWN &&
-	       !deadline_passed(s->terms->run_until);
+	       !deadline_passed(s->options->run_until);
 }
 
 /* Once more, with AUTH alone. */
@@ -457,7 +457,7 @@ static bool fall_back(struct session *s, struct err *e)
 	hang_up(s);
 	s->fell_back = true;
 	if (!unsupported) /* else another mechanism has its turn */
-		login_forget(&s->login);
+		auth_exchange_forget(&s->login);
 	return greet_one(s, e);
 }
 
@@ -483,7 +483,7 @@ static const struct client_result *go_elsewhere(struct session *s, const struct 
 /* As the engine has it; where none would have the message, with all servers that were tried. */
 static const struct client_result *finished(struct session *s, const struct client_result *result)
 {
-	bool in_vain = result->outcome == OUTCOME_NOT_SENT || result->elsewhere;
+	bool in_vain = result->outcome == OUTCOME_NOT_SENT || result->try_next_host;
 
 	if (in_vain && s->tried.len) {
 		s->failed = *result;
@@ -496,43 +496,44 @@ static const struct client_result *finished(struct session *s, const struct clie
 
 static const struct client_result *attempt(struct session *s, struct spool *content)
 {
-	bool auth = s->terms->auth && !client_is_authed(s->client);
+	bool auth = s->options->auth && !client_is_authed(s->client);
 
-	begin(s, auth ? SESSION_STEP_AUTH : SESSION_STEP_MESSAGE);
-	(void)run(s, true, content);
+	begin_step(s, auth ? SESSION_STEP_AUTH : SESSION_STEP_MESSAGE);
+	(void)drive_engine(s, true, content);
 	return client_result(s->client);
 }
 
 /* What is known here of why AUTH was refused. */
-static const struct client_result *explain(struct session *s, const struct client_result *result)
+static const struct client_result *explain_auth(
+	struct session *s, const struct client_result *result)
 {
 	if (s->step != SESSION_STEP_AUTH || result->outcome != OUTCOME_NOT_SENT)
 		return result;
 	s->failed = *result;
-	login_explain(&s->login, &s->failed.err);
+	auth_exchange_explain(&s->login, &s->failed.err);
 	return &s->failed;
 }
 
 const struct client_result *session_send(struct session *s, struct envelope *env,
-	const struct client_mail *mail, struct spool *content)
+	const struct client_message *mail, struct spool *content)
 {
-	struct client_mail terms = *mail;
+	struct client_message options = *mail;
 	struct err e;
 
 	if (!s->client) /* the second connection was not to be had */
 		return not_sent(s, &s->failed.err);
 	s->flights = choose_flights(s);
-	client_fly(s->client, s->flights);
-	terms.waits = has_next(s);
-	client_send(s->client, env, &terms);
-	const struct client_result *result = explain(s, attempt(s, content));
+	client_pipeline(s->client, s->flights);
+	options.waits = has_next(s);
+	client_send(s->client, env, &options);
+	const struct client_result *result = explain_auth(s, attempt(s, content));
 	if (may_fall_back(s, result))
 		return fall_back(s, &e) ? NULL : not_sent(s, &e);
-	if (result->elsewhere && has_next(s))
+	if (result->try_next_host && has_next(s))
 		return go_elsewhere(s, &result->err);
 	learn(s, result);
 	if (s->step != SESSION_STEP_MESSAGE) /* it was taken although AUTH was refused */
-		begin(s, SESSION_STEP_MESSAGE);
+		begin_step(s, SESSION_STEP_MESSAGE);
 	if (result->outcome == OUTCOME_ACCEPTED)
 		ended(s, SESSION_STEP_MESSAGE, result->err.said);
 	return finished(s, result);
@@ -546,9 +547,9 @@ const struct client_result *session_etrn(struct session *s, const char *node)
 		return not_sent(s, &s->failed.err);
 	if (!authenticate_first(s, &e))
 		return not_sent(s, &e);
-	begin(s, SESSION_STEP_MESSAGE);
+	begin_step(s, SESSION_STEP_MESSAGE);
 	client_etrn(s->client, node);
-	(void)run(s, false, NULL);
+	(void)drive_engine(s, false, NULL);
 	return client_result(s->client);
 }
 
@@ -569,7 +570,7 @@ void session_close(struct session *s)
 	hang_up(s);
 	trust_free(s->trust);
 	mem_free(s->peer);
-	login_done(&s->login);
+	auth_exchange_done(&s->login);
 	pump_done(&s->pump);
 	buf_done(&s->tried);
 	mem_free(s);

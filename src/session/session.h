@@ -7,7 +7,7 @@
  *   session_etrn()   ETRN in place of a message
  *   session_close()  QUIT, whose reply is not waited for
  *
- * How much goes in one flight is what the terms say, or what is known of the server
+ * How much goes in one flight is what the options say, or what is known of the server
  * (session/pipelining_memory) and learnt again by session_send(). A server that cannot bear AUTH,
  * MAIL and RCPT together is connected to once more, and nothing of the message has left by then.
  *
@@ -57,7 +57,7 @@ struct session_watch {
 enum session_tls { SESSION_CLEAR, SESSION_STARTTLS, SESSION_IMPLICIT };
 
 /* A server that may take the message. Text is borrowed. */
-struct session_target {
+struct session_server {
 	const char *host; /* a name or an address; with a socket or tunnel it may be "" */
 	unsigned port;
 	enum session_tls tls;
@@ -67,41 +67,41 @@ struct session_target {
 	const char *helo;      /* NULL: our address as a literal */
 };
 
-struct session_terms {
-	const char *account;   /* its name */
-	struct dial_terms way; /* to the servers, but for host and port */
-	const struct session_target *targets;
+struct session_options {
+	const char *account;     /* its name */
+	struct dial_options way; /* to the servers, but for host and port */
+	const struct session_server *targets;
 	size_t count;       /* at least 1 */
 	const char *missed; /* what could not even become a target, and why; "": nothing */
-	enum flights_set pipelining;
+	enum pipelining_setting pipelining;
 	bool chunking, lmtp;
-	struct trust_terms trust; /* but for the name */
+	struct trust_options trust; /* but for the name */
 	bool auth;
-	struct sasl_terms secrets;       /* for auth */
+	struct sasl_options secrets;     /* for auth */
 	unsigned timeout, timeout_final; /* seconds; 0: the RFC's */
 	deadline run_until;
 	struct session_watch watch;
 	/* Or NULL: all that files are needed for is done, and nothing is connected. */
-	void (*ready)(const struct session_terms *terms);
+	void (*ready)(const struct session_options *options);
 };
 
 struct session;
 
 /* Would it come to connecting? Secrets that cannot be carried, authorities that cannot be read. */
-bool session_check(const struct session_terms *terms, struct err *e);
-/* terms is borrowed for the session's life. NULL with *e on failure. */
-struct session *session_open(const struct session_terms *terms, struct err *e);
+bool session_check(const struct session_options *options, struct err *e);
+/* options is borrowed for the session's life. NULL with *e on failure. */
+struct session *session_open(const struct session_options *options, struct err *e);
 /* The server in use. */
-const struct session_target *session_target(const struct session *s);
+const struct session_server *session_server(const struct session *s);
 /* What it offers. */
-const struct caps *session_caps(const struct session *s);
+const struct capabilities *session_capabilities(const struct session *s);
 /*
  * The result is the session's, until the next call. content: the canonical message. NULL, at most
  * twice for each server: there is a new connection, and the message is to be given once more, as
- * suits what session_caps() says now.
+ * suits what session_capabilities() says now.
  */
 const struct client_result *session_send(struct session *s, struct envelope *env,
-	const struct client_mail *mail, struct spool *content);
+	const struct client_message *mail, struct spool *content);
 const struct client_result *session_etrn(struct session *s, const char *node);
 /* Can another message be given? */
 bool session_is_open(const struct session *s);

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-static void take_size(struct caps *caps, struct str params)
+static void take_size(struct capabilities *caps, struct str params)
 {
 	uint64_t n;
 
@@ -13,14 +13,15 @@ static void take_size(struct caps *caps, struct str params)
 		caps->size_max = n;
 }
 
-static void take_auth(struct caps *caps, struct str params)
+static void take_auth(struct capabilities *caps, struct str params)
 {
 	struct str mech;
 
 	caps->auth = true;
 	while ((mech = str_word(&params)).len) {
 		size_t used = strlen(caps->mechs);
-		if (mech.len + 1 > CAPS_MECHS_MAX - used || caps_have_mech(caps, mech))
+		if (mech.len + 1 > CAPABILITIES_MECHS_MAX - used ||
+			capabilities_have_mech(caps, mech))
 			continue;
 		if (used)
 			caps->mechs[used++] = ' ';
@@ -30,7 +31,7 @@ static void take_auth(struct caps *caps, struct str params)
 }
 
 /* RFC 9422 section 4: LIMITS name=value... of which only RCPTMAX matters to us. */
-static void take_limits(struct caps *caps, struct str params)
+static void take_limits(struct capabilities *caps, struct str params)
 {
 	struct str limit;
 	uint64_t n;
@@ -47,18 +48,18 @@ static const struct {
 	const char *word;
 	size_t offset;
 } flags[] = {
-	{ "STARTTLS", offsetof(struct caps, starttls) },
-	{ "PIPELINING", offsetof(struct caps, pipelining) },
-	{ "8BITMIME", offsetof(struct caps, eightbit) },
-	{ "SMTPUTF8", offsetof(struct caps, smtputf8) },
-	{ "CHUNKING", offsetof(struct caps, chunking) },
-	{ "DSN", offsetof(struct caps, dsn) },
-	{ "REQUIRETLS", offsetof(struct caps, requiretls) },
-	{ "ETRN", offsetof(struct caps, etrn) },
+	{ "STARTTLS", offsetof(struct capabilities, starttls) },
+	{ "PIPELINING", offsetof(struct capabilities, pipelining) },
+	{ "8BITMIME", offsetof(struct capabilities, eightbit) },
+	{ "SMTPUTF8", offsetof(struct capabilities, smtputf8) },
+	{ "CHUNKING", offsetof(struct capabilities, chunking) },
+	{ "DSN", offsetof(struct capabilities, dsn) },
+	{ "REQUIRETLS", offsetof(struct capabilities, requiretls) },
+	{ "ETRN", offsetof(struct capabilities, etrn) },
 };
 
 /* FNV-1a, without case, in whatever order they came. */
-static uint32_t hash(struct str word)
+static uint32_t hash_keyword(struct str word)
 {
 	uint32_t h = 2166136261u;
 
@@ -67,12 +68,12 @@ static uint32_t hash(struct str word)
 	return h;
 }
 
-static void take_keyword(struct caps *caps, struct str line)
+static void take_keyword(struct capabilities *caps, struct str line)
 {
 	struct str params = line;
 	struct str word = str_word(&params);
 
-	caps->keywords += hash(word);
+	caps->keywords += hash_keyword(word);
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		if (str_same(word, str_of(flags[i].word)))
 			*(bool *)((char *)caps + flags[i].offset) = true;
@@ -86,15 +87,15 @@ static void take_keyword(struct caps *caps, struct str line)
 		take_auth(caps, str_from(str_trim(line), 5));
 }
 
-void caps_parse(struct caps *ret, struct str text)
+void capabilities_parse(struct capabilities *ret, struct str text)
 {
-	*ret = (struct caps) { 0 };
+	*ret = (struct capabilities) { 0 };
 	(void)str_cut(&text, '\n');
 	while (text.len)
 		take_keyword(ret, str_cut(&text, '\n'));
 }
 
-bool caps_have_mech(const struct caps *caps, struct str mech)
+bool capabilities_have_mech(const struct capabilities *caps, struct str mech)
 {
 	struct str rest = str_of(caps->mechs), word;
 

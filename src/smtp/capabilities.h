@@ -11,23 +11,23 @@
 
 #include "base/buf.h"
 
-enum { CAPS_MECHS_MAX = 1024 };
+enum { CAPABILITIES_MECHS_MAX = 1024 };
 
-struct caps {
+struct capabilities {
 	bool starttls, pipelining, eightbit, smtputf8, size, auth;
-	bool chunking;                  /* RFC 3030 */
-	bool dsn;                       /* RFC 3461 */
-	bool requiretls;                /* RFC 8689 */
-	bool etrn;                      /* RFC 1985 */
-	uint64_t size_max;              /* 0: no limit was named (RFC 1870) */
-	uint64_t rcpt_max;              /* recipients of a transaction (RFC 9422); 0: no limit */
-	uint32_t keywords;              /* a hash of all keywords: did the server change? */
-	char mechs[CAPS_MECHS_MAX + 1]; /* SASL mechanisms, space between, as offered */
+	bool chunking;     /* RFC 3030 */
+	bool dsn;          /* RFC 3461 */
+	bool requiretls;   /* RFC 8689 */
+	bool etrn;         /* RFC 1985 */
+	uint64_t size_max; /* 0: no limit was named (RFC 1870) */
+	uint64_t rcpt_max; /* recipients of a transaction (RFC 9422); 0: no limit */
+	uint32_t keywords; /* a hash of all keywords: did the server change? */
+	char mechs[CAPABILITIES_MECHS_MAX + 1]; /* SASL mechanisms, space between, as offered */
 };
 
 /* text: the reply's lines joined by '\n'. */
-void caps_parse(struct caps *ret, struct str text);
+void capabilities_parse(struct capabilities *ret, struct str text);
 /* Is mech among those offered? */
-bool caps_have_mech(const struct caps *caps, struct str mech);
+bool capabilities_have_mech(const struct capabilities *caps, struct str mech);
 
 #endif

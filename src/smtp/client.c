@@ -23,24 +23,24 @@ static void remember_secret(struct client *c, struct str secret)
 		struct str own = str_head(buf_str(&coded), padded.len * 8 / 6);
 		own = str_from(own, (lead * 8 + 5) / 6);
 		if (!lead || own.len >= REPLY_TELLING)
-			say_remember(c, lead ? own : buf_str(&coded));
+			client_commands_remember(c, lead ? own : buf_str(&coded));
 	}
 }
 
-struct client *client_new(const struct client_terms *terms)
+struct client *client_new(const struct client_options *options)
 {
 	struct client *c = mem_alloc(sizeof(*c));
 
-	c->terms = *terms;
-	c->tls = terms->tls_active;
-	c->flights = CLIENT_BASIC;
+	c->options = *options;
+	c->tls = options->tls_active;
+	c->flights = PIPELINE_BASIC;
 	c->out = BUF_INIT(CLIENT_OUT);
 	buf_reserve(&c->out, CLIENT_OUT);
 	c->auth_held = BUF_SECRET(CLIENT_AUTH_LINE);
 	c->auth_said = BUF_SECRET(4 * CLIENT_AUTH_LINE);
 	c->auth_asked = BUF_INIT(CLIENT_AUTH_LINE);
-	if (terms->password.len)
-		remember_secret(c, terms->password);
+	if (options->password.len)
+		remember_secret(c, options->password);
 	reply_init(&c->reader);
 	c->queue[0] = (struct awaited) { .verb = VERB_GREETING };
 	c->awaited = 1;
@@ -61,28 +61,28 @@ void client_free(struct client *c)
 
 static bool is_auth_wanted(const struct client *c)
 {
-	return c->terms.auth && !c->authed && c->introduced && !c->awaited &&
-	       (!c->terms.starttls || c->tls) && !(c->m.active && c->m.has_result);
+	return c->options.auth && !c->authed && c->introduced && !c->awaited &&
+	       (!c->options.starttls || c->tls) && !(c->m.active && c->m.has_result);
 }
 
 /* Half a reply that nothing asked for: what it says comes before all we might do next. */
 static bool is_interrupted(const struct client *c)
 {
-	return c->early && !reply_is_empty(&c->reader) && !c->closed && !c->m.has_result;
+	return c->unsolicited && !reply_is_empty(&c->reader) && !c->closed && !c->m.has_result;
 }
 
 enum client_want client_next(struct client *c)
 {
 	if (is_interrupted(c))
 		return CLIENT_IO;
-	say_all(c);
+	client_commands_send(c);
 	if (c->closed)
 		return c->m.active && c->m.has_result ? CLIENT_DONE : CLIENT_CLOSED;
 	if (c->tls_due)
 		return CLIENT_TLS;
 	if (is_auth_wanted(c))
 		return CLIENT_AUTH;
-	if (dialog_in_body(c) && buf_room(&c->out) >= CLIENT_OUT / 2)
+	if (client_state_in_body(c) && buf_room(&c->out) >= CLIENT_OUT / 2)
 		return CLIENT_BODY;
 	if (c->out.len || c->awaited)
 		return CLIENT_IO;
@@ -96,41 +96,41 @@ static void check_after_message(struct client *c, struct str rest)
 	struct err e;
 
 	reply_again(&c->reader);
-	c->early = true;
+	c->unsolicited = true;
 	reply_feed(&c->reader, rest);
 	if (c->reader.state == REPLY_PARTIAL)
 		return;
 	if (c->reader.state == REPLY_BAD) {
-		dialog_fail_protocol(c, c->reader.why_bad);
+		client_state_fail_protocol(c, c->reader.why_bad);
 		return;
 	}
-	heed_hide(c);
+	client_replies_hide(c);
 	if (r->code == 421) {
-		dialog_fail_reply(c, VERB_NONE, r, "the server closed the session");
+		client_state_fail_reply(c, VERB_NONE, r, "the server closed the session");
 	} else {
 		reply_err(r, &e, ERR_UNKNOWN, "the server answered the message twice");
-		dialog_hint_doubt(&e);
-		dialog_answered_twice(c, &e);
+		client_state_hint_doubt(&e);
+		client_state_answered_twice(c, &e);
 	}
-	heed_tell(c);
+	client_replies_report(c);
 }
 
 static bool is_at_message(struct client *c)
 {
-	return c->awaited == 1 && dialog_oldest(c)->verb == VERB_MESSAGE;
+	return c->awaited == 1 && client_state_oldest(c)->verb == VERB_MESSAGE;
 }
 
 /* More octets are at hand: whose reply they belong to, and whether it may be answered yet. */
 static void expect_reply(struct client *c)
 {
-	const struct awaited *a = c->awaited ? dialog_oldest(c) : NULL;
+	const struct awaited *a = c->awaited ? client_state_oldest(c) : NULL;
 
 	if (a && (a->verb == VERB_EHLO || a->verb == VERB_LHLO))
 		c->reader.max_lines = REPLY_LINES_EHLO;
 	if (a && a->verb == VERB_AUTH)
 		c->reader.max_kept = REPLY_LINE_AUTH;
 	if (reply_is_empty(&c->reader))
-		c->early = !a || c->flushed < a->end;
+		c->unsolicited = !a || c->flushed < a->end;
 }
 
 /* A challenge is to be answered: nothing may follow it. */
@@ -143,7 +143,8 @@ void client_in(struct client *c, struct str bytes)
 {
 	while (!c->closed && bytes.len) {
 		if (c->tls_due) {
-			dialog_fail_protocol(c, "the server sent more than its reply to STARTTLS");
+			client_state_fail_protocol(
+				c, "the server sent more than its reply to STARTTLS");
 			return;
 		}
 		bool at_message = is_at_message(c);
@@ -152,33 +153,34 @@ void client_in(struct client *c, struct str bytes)
 		if (c->reader.state == REPLY_PARTIAL)
 			return;
 		if (c->reader.state == REPLY_BAD) {
-			dialog_fail_protocol(c, c->reader.why_bad);
+			client_state_fail_protocol(c, c->reader.why_bad);
 			return;
 		}
-		heed_reply(c);
+		client_replies_take(c);
 		if (at_message && c->t.over && !c->t.dropped && !c->closed) {
 			check_after_message(c, bytes);
 			return;
 		}
 		reply_again(&c->reader);
 		if (is_asked(c) && bytes.len)
-			dialog_fail_protocol(c, "the server's replies are out of step");
+			client_state_fail_protocol(c, "the server's replies are out of step");
 	}
 }
 
 /* The connection is gone or silent. What the server had decided by then counts all the same. */
-static void settle(struct client *c)
+static void settle_lost_session(struct client *c)
 {
-	if (is_at_message(c) && c->flushed >= dialog_oldest(c)->end && reply_decide(&c->reader))
-		heed_reply(c);
+	if (is_at_message(c) && c->flushed >= client_state_oldest(c)->end &&
+		reply_decide(&c->reader))
+		client_replies_take(c);
 }
 
 void client_lost(struct client *c, const struct err *why)
 {
 	c->lost = true;
 	if (!c->closed)
-		settle(c);
-	dialog_fail(c, why);
+		settle_lost_session(c);
+	client_state_fail(c, why);
 }
 
 /* What the server owes us, in words. */
@@ -262,9 +264,9 @@ static unsigned reply_seconds(const struct client *c, enum verb v)
 {
 	if (v == VERB_RSET && c->m.has_result)
 		return 5; /* nobody needs it */
-	if (v == VERB_MESSAGE && c->terms.timeout_final)
-		return c->terms.timeout_final;
-	return v != VERB_MESSAGE && c->terms.timeout ? c->terms.timeout : verb_row(v)->seconds;
+	if (v == VERB_MESSAGE && c->options.timeout_final)
+		return c->options.timeout_final;
+	return v != VERB_MESSAGE && c->options.timeout ? c->options.timeout : verb_row(v)->seconds;
 }
 
 int64_t client_timeout_ms(const struct client *c)
@@ -274,11 +276,12 @@ int64_t client_timeout_ms(const struct client *c)
 	int64_t ms;
 
 	if (is_writing(c))
-		return (int64_t)(c->terms.timeout ? c->terms.timeout : 180) * 1000;
+		return (int64_t)(c->options.timeout ? c->options.timeout : 180) * 1000;
 	if (v == VERB_MESSAGE && line.len > 3 && line.p[3] == ' ')
 		return CLIENT_DECIDED_MS;
 	ms = (int64_t)reply_seconds(c, v) * 1000;
-	if (v == VERB_MAIL && c->authed && dialog_is_first_contact(c) && ms > CLIENT_SILENCE_MS)
+	if (v == VERB_MAIL && c->authed && client_state_is_first_contact(c) &&
+		ms > CLIENT_SILENCE_MS)
 		return CLIENT_SILENCE_MS;
 	return ms;
 }
@@ -294,16 +297,16 @@ void client_tls_done(struct client *c)
 	c->tls_due = false;
 	c->tls = true;
 	c->introduced = false;
-	c->caps = (struct caps) { 0 };
+	c->caps = (struct capabilities) { 0 };
 	c->progress++;
 }
 
-const struct caps *client_caps(const struct client *c)
+const struct capabilities *client_capabilities(const struct client *c)
 {
 	return &c->caps;
 }
 
-void client_fly(struct client *c, enum client_flights flights)
+void client_pipeline(struct client *c, enum client_pipelining flights)
 {
 	c->flights = flights;
 }
@@ -318,17 +321,17 @@ bool client_is_unauthenticated(const struct client *c)
 	return c->m.unauthenticated;
 }
 
-bool client_flew(const struct client *c)
+bool client_pipelined_auth(const struct client *c)
 {
-	return c->authed && c->m.flew;
+	return c->authed && c->m.pipelined_auth;
 }
 
 bool client_is_at_rest(const struct client *c)
 {
-	return dialog_is_at_rest(c);
+	return client_state_is_at_rest(c);
 }
 
-bool client_flight_failed(const struct client *c)
+bool client_pipelining_failed(const struct client *c)
 {
 	return c->flight_failed;
 }
@@ -360,24 +363,24 @@ void client_auth(
 		buf_add(&c->auth_held, ir);
 		ir = STR("");
 	}
-	say_auth(c, buf_str(&shown), ir);
+	client_commands_auth(c, buf_str(&shown), ir);
 	c->auth_ahead = end == CLIENT_AUTH_ENDS && initial && !c->auth_held.len &&
-			c->flights >= CLIENT_FIRST;
+			c->flights >= PIPELINE_TO_RCPT;
 }
 
 void client_auth_answer(struct client *c, struct str base64, enum client_auth_end end)
 {
 	must(is_auth_wanted(c));
 	c->auth_end = end;
-	say_auth(c, STR(""), base64);
+	client_commands_auth(c, STR(""), base64);
 }
 
 void client_auth_give_up(struct client *c, const struct err *why)
 {
 	if (c->auth_state == CLIENT_AUTH_CHALLENGE)
-		dialog_cancel_auth(c, why);
+		client_state_cancel_auth(c, why);
 	else
-		dialog_fail(c, why);
+		client_state_fail(c, why);
 }
 
 static bool begin_submission(struct client *c, const struct submission *m)
@@ -386,19 +389,19 @@ static bool begin_submission(struct client *c, const struct submission *m)
 	c->m.active = true;
 	c->t = (struct transaction) { 0 };
 	if (c->closed)
-		dialog_result(c, OUTCOME_NOT_SENT, &c->err);
+		client_state_result(c, OUTCOME_NOT_SENT, &c->err);
 	return !c->closed;
 }
 
-void client_send(struct client *c, struct envelope *env, const struct client_mail *mail)
+void client_send(struct client *c, struct envelope *env, const struct client_message *mail)
 {
 	struct err e;
 
 	must(env->from && env->count);
 	envelope_reset(env);
 	if (begin_submission(c, &(struct submission) { .env = env, .mail = *mail }) &&
-		!terms_check(mail, &c->caps, c->tls, &e))
-		dialog_result(c, OUTCOME_NOT_SENT, &e);
+		!client_message_check(mail, &c->caps, c->tls, &e))
+		client_state_result(c, OUTCOME_NOT_SENT, &e);
 }
 
 void client_etrn(struct client *c, const char *node)
@@ -408,7 +411,7 @@ void client_etrn(struct client *c, const char *node)
 	if (!begin_submission(c, &(struct submission) { .etrn = node }) || c->caps.etrn)
 		return;
 	err_set(&e, ERR_UNAVAILABLE, "the server does not offer ETRN");
-	dialog_result(c, OUTCOME_NOT_SENT, &e);
+	client_state_result(c, OUTCOME_NOT_SENT, &e);
 }
 
 uint64_t client_body_at(const struct client *c)
@@ -422,9 +425,9 @@ static void end_body(struct client *c)
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(100);
 
 	must(!c->out.over);
-	dialog_await_message(c);
+	client_state_await_message(c);
 	buf_fmt(&line, "(the message, %llu octets)", (unsigned long long)c->m.mail.size);
-	dialog_tell(c, false, buf_str(&line));
+	client_state_report(c, false, buf_str(&line));
 }
 
 /* The message as it is (RFC 3030 section 2). The server knows its size, and may answer at once. */
@@ -457,10 +460,10 @@ void client_body_end(struct client *c)
 	must(!c->t.chunked);
 	stuff_end(&c->t.stuff, &c->out);
 	end_body(c);
-	dialog_tell(c, false, STR("."));
+	client_state_report(c, false, STR("."));
 }
 
-bool client_is_torn(const struct client *c)
+bool client_is_cut_short(const struct client *c)
 {
 	return c->closed && c->t.go_ahead && !(c->t.body_ended && c->flushed >= c->t.end);
 }
@@ -478,10 +481,10 @@ const struct client_result *client_result(const struct client *c)
 void client_quit(struct client *c)
 {
 	c->quit_wanted = true;
-	if (c->closed && !c->lost && !client_is_torn(c) && !c->quit_sent && !c->out.len &&
-		say_may_follow(c)) {
+	if (c->closed && !c->lost && !client_is_cut_short(c) && !c->quit_sent && !c->out.len &&
+		client_commands_may_follow(c)) {
 		c->quit_sent = true;
-		say_command(c, VERB_QUIT, STR("QUIT"));
+		client_commands_add(c, VERB_QUIT, STR("QUIT"));
 	}
 }
 

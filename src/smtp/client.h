@@ -10,7 +10,7 @@
  *                  client_eof() or client_lost().
  *   CLIENT_TLS     make the handshake on the same stream, then client_tls_done().
  *   CLIENT_AUTH    see client_auth_state(): start, answer or give up an exchange. A message may be
- *                  given before: then it leaves with AUTH, as far as client_fly() allows.
+ *                  given before: then it leaves with AUTH, as far as client_pipeline() allows.
  *   CLIENT_BODY    give some of the canonical message, from octet client_body_at() on:
  *                  client_body(), at its end client_body_end() (which a chunk does not need:
  *                  its size is known).
@@ -41,7 +41,7 @@ enum client_want {
 	CLIENT_CLOSED
 };
 
-struct client *client_new(const struct client_terms *terms);
+struct client *client_new(const struct client_options *options);
 void client_free(struct client *c);
 enum client_want client_next(struct client *c);
 
@@ -63,17 +63,17 @@ int64_t client_timeout_ms(const struct client *c);
 uint64_t client_progress(const struct client *c);
 
 void client_tls_done(struct client *c);
-const struct caps *client_caps(const struct client *c);
-/* How much goes in one flight, from now on; CLIENT_BASIC until this is called. */
-void client_fly(struct client *c, enum client_flights flights);
+const struct capabilities *client_capabilities(const struct client *c);
+/* How much goes in one flight, from now on; PIPELINE_BASIC until this is called. */
+void client_pipeline(struct client *c, enum client_pipelining flights);
 /*
- * AUTH and what followed it went wrong in a way that another mechanism, or CLIENT_BASIC, may not.
+ * AUTH and what followed it went wrong in a way that another mechanism, or PIPELINE_BASIC, may not.
  * Unless the outcome is unknown or accepted the server does not have the message, and another
  * connection may be tried.
  */
-bool client_flight_failed(const struct client *c);
+bool client_pipelining_failed(const struct client *c);
 /* MAIL left before AUTH was answered, and AUTH succeeded. */
-bool client_flew(const struct client *c);
+bool client_pipelined_auth(const struct client *c);
 
 enum client_auth_state client_auth_state(const struct client *c);
 struct str client_challenge(const struct client *c); /* base64, as sent */
@@ -90,7 +90,7 @@ void client_auth_give_up(struct client *c, const struct err *why);
 bool client_is_authed(const struct client *c);
 
 /* env is borrowed until the result is there, and gets the fates. */
-void client_send(struct client *c, struct envelope *env, const struct client_mail *mail);
+void client_send(struct client *c, struct envelope *env, const struct client_message *mail);
 /* Asks the server to send what it holds for node (RFC 1985); a result comes as for a message. */
 void client_etrn(struct client *c, const char *node);
 uint64_t client_body_at(const struct client *c);
@@ -105,7 +105,7 @@ bool client_is_unauthenticated(const struct client *c);
 void client_quit(struct client *c);
 /* A message was cut off: not one octet more may reach the server, or it might be taken for whole.
  */
-bool client_is_torn(const struct client *c);
+bool client_is_cut_short(const struct client *c);
 const struct err *client_error(const struct client *c);
 
 #endif

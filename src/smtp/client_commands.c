@@ -19,18 +19,18 @@ static void put_line(struct client *c, struct str line)
 static void say_about(struct client *c, enum verb v, size_t rcpt, struct str line)
 {
 	put_line(c, line);
-	dialog_await(c, v, rcpt);
+	client_state_await(c, v, rcpt);
 	if (v != VERB_AUTH)
-		dialog_tell(c, false, line);
+		client_state_report(c, false, line);
 }
 
-void say_command(struct client *c, enum verb v, struct str line)
+void client_commands_add(struct client *c, enum verb v, struct str line)
 {
 	say_about(c, v, 0, line);
 }
 
 /* A line each: a server may repeat any of it, also in its answer to a later command. */
-void say_remember(struct client *c, struct str secret)
+void client_commands_remember(struct client *c, struct str secret)
 {
 	if (!secret.len)
 		return;
@@ -41,7 +41,7 @@ void say_remember(struct client *c, struct str secret)
 	buf_add(&c->auth_said, secret);
 }
 
-void say_auth(struct client *c, struct str shown, struct str secret)
+void client_commands_auth(struct client *c, struct str shown, struct str secret)
 {
 	struct buf line CLEAN_UP(buf_wipe_done) = BUF_INIT(CLIENT_AUTH_LINE);
 	struct buf told CLEAN_UP(buf_done) = BUF_INIT(200);
@@ -57,28 +57,28 @@ void say_auth(struct client *c, struct str shown, struct str secret)
 	if (secret.len || !shown.len)
 		buf_add(&told, STR("(hidden)"));
 	must(!line.over);
-	dialog_tell(c, false, buf_str(&told));
+	client_state_report(c, false, buf_str(&told));
 	c->out_secret = true;
-	say_command(c, VERB_AUTH, buf_str(&line));
-	say_remember(c, secret);
+	client_commands_add(c, VERB_AUTH, buf_str(&line));
+	client_commands_remember(c, secret);
 	c->auth_state = CLIENT_AUTH_START;
 }
 
 static void command_auth(struct client *c)
 {
 	if (c->auth_due == AUTH_DUE_HELD) {
-		say_auth(c, STR(""), buf_str(&c->auth_held));
+		client_commands_auth(c, STR(""), buf_str(&c->auth_held));
 		buf_wipe(&c->auth_held);
 	} else {
-		say_auth(c, STR("*"), STR(""));
+		client_commands_auth(c, STR("*"), STR(""));
 	}
 	c->auth_due = AUTH_DUE_NOTHING;
 }
 
-static void command_mail(struct client *c)
+static void server_command_mail(struct client *c)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(COMMAND_MAX);
-	const struct client_mail *mail = &c->m.mail;
+	const struct client_message *mail = &c->m.mail;
 
 	buf_fmt(&line, "MAIL FROM:<%s>", c->m.env->from);
 	if (c->caps.size)
@@ -92,21 +92,21 @@ static void command_mail(struct client *c)
 	if (c->caps.dsn)
 		dsn_mail_params(&mail->dsn, &line);
 	must(!line.over);
-	say_command(c, VERB_MAIL, buf_str(&line));
+	client_commands_add(c, VERB_MAIL, buf_str(&line));
 	c->t.mail_sent = true;
-	c->t.with_auth = c->terms.auth && !c->authed;
-	c->m.flew = c->m.flew || c->t.with_auth;
+	c->t.with_auth = c->options.auth && !c->authed;
+	c->m.pipelined_auth = c->m.pipelined_auth || c->t.with_auth;
 }
 
 /* The next recipient whose fate is open, from position i on; the count if there is none. */
 static size_t next_open(const struct envelope *env, size_t i)
 {
-	while (i < env->count && env->rcpts[i].fate != FATE_PENDING)
+	while (i < env->count && env->rcpts[i].status != RCPT_PENDING)
 		i++;
 	return i;
 }
 
-static void command_rcpt(struct client *c)
+static void server_command_rcpt(struct client *c)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(COMMAND_MAX);
 	struct transaction *t = &c->t;
@@ -124,7 +124,7 @@ static void command_rcpt(struct client *c)
 /* RFC 3030 section 2: the whole message as one chunk. Its reply is the message's. */
 static bool is_chunked(const struct client *c)
 {
-	return c->terms.chunking && c->caps.chunking && !c->m.no_chunking && c->m.mail.size &&
+	return c->options.chunking && c->caps.chunking && !c->m.no_chunking && c->m.mail.size &&
 	       c->m.mail.size <= CLIENT_CHUNK;
 }
 
@@ -135,12 +135,12 @@ static void command_message(struct client *c)
 	c->t.data_sent = true;
 	c->t.chunked = is_chunked(c);
 	if (!c->t.chunked) {
-		say_command(c, VERB_DATA, STR("DATA"));
+		client_commands_add(c, VERB_DATA, STR("DATA"));
 		return;
 	}
 	buf_fmt(&line, "BDAT %llu LAST", (unsigned long long)c->m.mail.size);
 	put_line(c, buf_str(&line));
-	dialog_tell(c, false, buf_str(&line));
+	client_state_report(c, false, buf_str(&line));
 	c->t.go_ahead = true;
 }
 
@@ -150,7 +150,7 @@ static void command_etrn(struct client *c)
 
 	buf_fmt(&line, "ETRN %s", c->m.etrn);
 	must(!line.over);
-	say_command(c, VERB_ETRN, buf_str(&line));
+	client_commands_add(c, VERB_ETRN, buf_str(&line));
 	c->m.etrn_sent = true;
 }
 
@@ -158,9 +158,9 @@ static void command_hello(struct client *c, enum verb v)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(COMMAND_MAX);
 
-	buf_fmt(&line, "%s %s", verb_row(v)->name, c->terms.helo);
+	buf_fmt(&line, "%s %s", verb_row(v)->name, c->options.helo);
 	must(!line.over);
-	say_command(c, v, buf_str(&line));
+	client_commands_add(c, v, buf_str(&line));
 }
 
 static void send_verb(struct client *c, enum verb v)
@@ -172,16 +172,16 @@ static void send_verb(struct client *c, enum verb v)
 		command_hello(c, v);
 		break;
 	case VERB_STARTTLS:
-		say_command(c, v, STR("STARTTLS"));
+		client_commands_add(c, v, STR("STARTTLS"));
 		break;
 	case VERB_AUTH:
 		command_auth(c);
 		break;
 	case VERB_MAIL:
-		command_mail(c);
+		server_command_mail(c);
 		break;
 	case VERB_RCPT:
-		command_rcpt(c);
+		server_command_rcpt(c);
 		break;
 	case VERB_DATA:
 		command_message(c);
@@ -190,12 +190,12 @@ static void send_verb(struct client *c, enum verb v)
 		command_etrn(c);
 		break;
 	case VERB_RSET:
-		say_command(c, v, STR("RSET"));
+		client_commands_add(c, v, STR("RSET"));
 		c->t.rset_sent = c->t.dropped;
 		c->rset_due = false;
 		break;
 	case VERB_QUIT:
-		say_command(c, v, STR("QUIT"));
+		client_commands_add(c, v, STR("QUIT"));
 		c->quit_sent = true;
 		break;
 	default:
@@ -207,7 +207,7 @@ static void send_verb(struct client *c, enum verb v)
 static size_t rcpt_limit(const struct client *c)
 {
 	const uint64_t limits[] = { c->caps.rcpt_max, c->m.mail.rcpt_max, c->rcpt_limit,
-		c->terms.lmtp ? CLIENT_AWAITED_MAX : 0 };
+		c->options.lmtp ? CLIENT_AWAITED_MAX : 0 };
 	uint64_t least = ENVELOPE_MAX;
 
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
@@ -216,7 +216,7 @@ static size_t rcpt_limit(const struct client *c)
 	return (size_t)least;
 }
 
-bool say_has_all_rcpts(const struct client *c)
+bool client_commands_have_all_rcpts(const struct client *c)
 {
 	const struct transaction *t = &c->t;
 
@@ -232,12 +232,12 @@ static bool is_message_due(const struct client *c)
 {
 	const struct transaction *t = &c->t;
 
-	if (t->data_sent || !say_has_all_rcpts(c))
+	if (t->data_sent || !client_commands_have_all_rcpts(c))
 		return false;
 	if (t->answered == t->sent)
-		return t->promised > 0;
-	return t->sent == 1 && !c->terms.lmtp && !c->m.mail.waits &&
-	       (!t->with_auth || c->flights == CLIENT_FULL);
+		return t->rcpts_ok > 0;
+	return t->sent == 1 && !c->options.lmtp && !c->m.mail.waits &&
+	       (!t->with_auth || c->flights == PIPELINE_ALL);
 }
 
 static enum verb next_in_transaction(const struct client *c)
@@ -250,7 +250,7 @@ static enum verb next_in_transaction(const struct client *c)
 		return VERB_NONE;
 	if (!t->mail_sent)
 		return c->rset_due ? VERB_RSET : VERB_MAIL;
-	if (!say_has_all_rcpts(c))
+	if (!client_commands_have_all_rcpts(c))
 		return VERB_RCPT;
 	return is_message_due(c) ? VERB_DATA : VERB_NONE;
 }
@@ -277,7 +277,7 @@ static void renew_transaction(struct client *c)
 /* Nothing may be said now: before the greeting, during TLS, inside the message, after QUIT. */
 static bool is_mute(const struct client *c)
 {
-	return !c->greeted || c->tls_due || dialog_in_body(c) || c->quit_sent;
+	return !c->greeted || c->tls_due || client_state_in_body(c) || c->quit_sent;
 }
 
 /* The one place where the next command is derived from the facts. */
@@ -287,13 +287,13 @@ static enum verb next_verb(const struct client *c)
 
 	if (is_mute(c))
 		return VERB_NONE;
-	if (!c->introduced && c->terms.lmtp)
+	if (!c->introduced && c->options.lmtp)
 		return VERB_LHLO;
 	if (!c->introduced)
 		return c->ehlo_refused ? VERB_HELO : VERB_EHLO;
-	if (c->terms.starttls && !c->tls)
+	if (c->options.starttls && !c->tls)
 		return VERB_STARTTLS;
-	if (c->terms.auth && !c->authed && !c->auth_ahead)
+	if (c->options.auth && !c->authed && !c->auth_ahead)
 		return c->auth_due ? VERB_AUTH : VERB_NONE; /* the caller does the rest */
 	v = next_in_submission(c);
 	return v == VERB_NONE && c->quit_wanted && !c->auth_ahead ? VERB_QUIT : v;
@@ -304,21 +304,21 @@ static bool may_be_followed(const struct client *c, enum verb v)
 	return v == VERB_AUTH ? c->auth_ahead : verb_row(v)->may_be_followed;
 }
 
-bool say_may_follow(const struct client *c)
+bool client_commands_may_follow(const struct client *c)
 {
 	if (buf_room(&c->out) < COMMAND_MAX + 2)
 		return false;
 	if (!c->awaited)
 		return true;
-	return c->caps.pipelining && c->flights != CLIENT_ONE_BY_ONE &&
-	       may_be_followed(c, dialog_newest(c)->verb) && c->awaited < CLIENT_AWAITED_MAX;
+	return c->caps.pipelining && c->flights != PIPELINE_OFF &&
+	       may_be_followed(c, client_state_newest(c)->verb) && c->awaited < CLIENT_AWAITED_MAX;
 }
 
-void say_all(struct client *c)
+void client_commands_send(struct client *c)
 {
 	enum verb v;
 
 	renew_transaction(c);
-	while (!c->closed && say_may_follow(c) && (v = next_verb(c)) != VERB_NONE)
+	while (!c->closed && client_commands_may_follow(c) && (v = next_verb(c)) != VERB_NONE)
 		send_verb(c, v);
 }

@@ -2,24 +2,24 @@
 /*
  * client_commands - what the client engine sends next: one function derives it from the facts.
  *
- * say_all() puts every command into `out` that may be sent now: as many as belong into one group
- * (RFC 2920 section 3.1), never more than are allowed to be unanswered.
+ * client_commands_send() puts every command into `out` that may be sent now: as many as belong into
+ * one group (RFC 2920 section 3.1), never more than are allowed to be unanswered.
  */
 #ifndef SMTP_CLIENT_COMMANDS_H
 #define SMTP_CLIENT_COMMANDS_H
 
 #include "smtp/client_state.h"
 
-void say_all(struct client *c);
+void client_commands_send(struct client *c);
 /* No more recipients are to be named in this transaction. */
-bool say_has_all_rcpts(const struct client *c);
+bool client_commands_have_all_rcpts(const struct client *c);
 /* May one more command stand behind those that are not answered (RFC 2920 section 3.1)? */
-bool say_may_follow(const struct client *c);
+bool client_commands_may_follow(const struct client *c);
 /* One command line, which must hold no CR, LF or NUL; its reply is awaited. */
-void say_command(struct client *c, enum verb v, struct str line);
+void client_commands_add(struct client *c, enum verb v, struct str line);
 /* Never to be shown, should a server repeat it. */
-void say_remember(struct client *c, struct str secret);
+void client_commands_remember(struct client *c, struct str secret);
 /* One line of an AUTH exchange; the listener is shown "(hidden)" for the secret. */
-void say_auth(struct client *c, struct str shown, struct str secret);
+void client_commands_auth(struct client *c, struct str shown, struct str secret);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 
-static bool is_too_large(const struct client_mail *mail, const struct caps *caps)
+static bool is_too_large(const struct client_message *mail, const struct capabilities *caps)
 {
 	return caps->size_max && mail->size > caps->size_max;
 }
@@ -14,7 +14,8 @@ static void classify(struct err *e, const char *enhanced)
 	text_fmt(e->enhanced, sizeof(e->enhanced), "%s", enhanced);
 }
 
-bool terms_check(const struct client_mail *mail, const struct caps *caps, bool tls, struct err *e)
+bool client_message_check(
+	const struct client_message *mail, const struct capabilities *caps, bool tls, struct err *e)
 {
 	if (is_too_large(mail, caps)) {
 		err_set(e, ERR_DATA,

@@ -3,8 +3,8 @@
  * client_options - what a caller asks of the client engine and gets back, and whether a server can
  * do it.
  *
- * terms_check() is all that can be known before MAIL: nothing is sent that the server is bound to
- * refuse, and no wish that must be kept is dropped.
+ * client_message_check() is all that can be known before MAIL: nothing is sent that the server is
+ * bound to refuse, and no wish that must be kept is dropped.
  */
 #ifndef SMTP_CLIENT_OPTIONS_H
 #define SMTP_CLIENT_OPTIONS_H
@@ -15,15 +15,15 @@
 
 enum {
 	CLIENT_CHUNK = 256 * 1024, /* a longer message goes by DATA, not by BDAT */
-	CLIENT_SILENCE_MS = 10000, /* of CLIENT_FIRST, after 235 */
+	CLIENT_SILENCE_MS = 10000, /* of PIPELINE_TO_RCPT, after 235 */
 };
 
 /* How much goes in one flight; less where the server has no PIPELINING. */
-enum client_flights {
-	CLIENT_ONE_BY_ONE, /* one command, one reply */
-	CLIENT_BASIC,      /* AUTH; then MAIL, RCPT and the message */
-	CLIENT_FIRST,      /* AUTH, MAIL and RCPT; then the message */
-	CLIENT_FULL,       /* AUTH, MAIL, RCPT and the message */
+enum client_pipelining {
+	PIPELINE_OFF,     /* one command, one reply */
+	PIPELINE_BASIC,   /* AUTH; then MAIL, RCPT and the message */
+	PIPELINE_TO_RCPT, /* AUTH, MAIL and RCPT; then the message */
+	PIPELINE_ALL,     /* AUTH, MAIL, RCPT and the message */
 };
 
 enum client_auth_state {
@@ -40,7 +40,7 @@ enum client_auth_end {
 	CLIENT_AUTH_ENDS,    /* the last reply: commands may follow AUTH in its flight */
 };
 
-struct client_terms {
+struct client_options {
 	const char *helo;                /* argument of EHLO; borrowed */
 	bool tls_active;                 /* the handshake came before the greeting */
 	bool starttls;                   /* nothing but EHLO before STARTTLS has succeeded */
@@ -54,7 +54,7 @@ struct client_terms {
 	void *spoke_ctx;
 };
 
-struct client_mail {
+struct client_message {
 	uint64_t size; /* octets of the canonical message */
 	bool eightbit; /* BODY=8BITMIME: it has octets above 127 */
 	bool smtputf8; /* a local part, in envelope or header, is not ASCII (RFC 6531), or asked for
@@ -71,11 +71,13 @@ enum client_outcome { OUTCOME_NOT_SENT, OUTCOME_ACCEPTED, OUTCOME_REFUSED, OUTCO
 
 struct client_result {
 	enum client_outcome outcome;
-	struct err err; /* why, unless accepted; the server's words in err.said always */
-	bool elsewhere; /* a 4yz to AUTH or MAIL, and nothing of the message had left */
-	bool unheard;   /* the connection ended, and nothing about this message had been answered */
+	struct err err;     /* why, unless accepted; the server's words in err.said always */
+	bool try_next_host; /* a 4yz to AUTH or MAIL, and nothing of the message had left */
+	bool no_reply_yet; /* the connection ended, and nothing about this message had been answered
+			    */
 };
 
-bool terms_check(const struct client_mail *mail, const struct caps *caps, bool tls, struct err *e);
+bool client_message_check(const struct client_message *mail, const struct capabilities *caps,
+	bool tls, struct err *e);
 
 #endif

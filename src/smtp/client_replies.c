@@ -11,7 +11,7 @@ static void on_greeting(struct client *c, const struct reply *r)
 	if (r->code == 220)
 		c->greeted = true;
 	else
-		dialog_fail_reply(c, VERB_GREETING, r,
+		client_state_fail_reply(c, VERB_GREETING, r,
 			r->code < 500 ? "the server does not take mail now"
 				      : "the server takes no mail from here");
 }
@@ -19,37 +19,37 @@ static void on_greeting(struct client *c, const struct reply *r)
 /* What was asked for and is not offered ends the session, before anything is sent. */
 static void check_offer(struct client *c)
 {
-	bool secure = c->tls || !c->terms.starttls;
+	bool secure = c->tls || !c->options.starttls;
 	struct err e;
 
-	if (c->terms.starttls && !c->tls && !c->caps.starttls) {
+	if (c->options.starttls && !c->tls && !c->caps.starttls) {
 		err_set(&e, ERR_UNAVAILABLE, "the server does not offer STARTTLS");
 		err_hint(&e, "nothing was sent; write the lines port 465 and tls_starttls off, if "
 			     "the server has TLS from the start");
-		dialog_fail(c, &e);
-	} else if (c->terms.auth && secure && !c->caps.auth) {
+		client_state_fail(c, &e);
+	} else if (c->options.auth && secure && !c->caps.auth) {
 		err_set(&e, ERR_UNAVAILABLE, "the server does not offer AUTH%s",
 			c->tls ? "" : " without TLS");
 		err_hint(&e,
 			"correct the lines host NAME and port NUMBER (usually 465 or 587); for a "
 			"relay without a login write: auth off");
-		dialog_fail(c, &e);
+		client_state_fail(c, &e);
 	}
 }
 
 static void on_ehlo(struct client *c, const struct reply *r)
 {
-	bool needs_ehlo = c->terms.starttls || c->terms.auth || c->terms.lmtp;
+	bool needs_ehlo = c->options.starttls || c->options.auth || c->options.lmtp;
 
 	if (r->code == 250) {
 		c->introduced = true;
-		caps_parse(&c->caps, buf_str(&r->text));
+		capabilities_parse(&c->caps, buf_str(&r->text));
 		check_offer(c);
 	} else if (r->code >= 500 && r->code != 521 && r->code != 554 && !needs_ehlo) {
 		c->ehlo_refused = true;
 	} else {
-		dialog_fail_reply(c, c->terms.lmtp ? VERB_LHLO : VERB_EHLO, r,
-			c->terms.lmtp ? "the server refused LHLO" : "the server refused EHLO");
+		client_state_fail_reply(c, c->options.lmtp ? VERB_LHLO : VERB_EHLO, r,
+			c->options.lmtp ? "the server refused LHLO" : "the server refused EHLO");
 	}
 }
 
@@ -58,7 +58,7 @@ static void on_helo(struct client *c, const struct reply *r)
 	if (r->code == 250)
 		c->introduced = true;
 	else
-		dialog_fail_reply(c, VERB_HELO, r, "the server refused EHLO and HELO");
+		client_state_fail_reply(c, VERB_HELO, r, "the server refused EHLO and HELO");
 }
 
 static void on_starttls(struct client *c, const struct reply *r)
@@ -66,7 +66,7 @@ static void on_starttls(struct client *c, const struct reply *r)
 	if (r->code == 220)
 		c->tls_due = true;
 	else
-		dialog_fail_reply(c, VERB_STARTTLS, r, "the server refused STARTTLS");
+		client_state_fail_reply(c, VERB_STARTTLS, r, "the server refused STARTTLS");
 }
 
 /* The exchange cannot go on: a fault of the server's, and not one that passes. */
@@ -75,14 +75,14 @@ static void cancel_auth(struct client *c, const char *why)
 	struct err e;
 
 	err_set(&e, ERR_NOPERM, "%s", why);
-	dialog_cancel_auth(c, &e);
+	client_state_cancel_auth(c, &e);
 }
 
 /* The commands behind AUTH were taken for its answer, or not read at all. */
 static void fail_flight(struct client *c, const struct reply *r, const char *what)
 {
-	c->flight_failed = dialog_is_first_contact(c);
-	dialog_fail_reply(c, VERB_AUTH, r, what);
+	c->flight_failed = client_state_is_first_contact(c);
+	client_state_fail_reply(c, VERB_AUTH, r, what);
 }
 
 static void on_auth_challenge(struct client *c, const struct reply *r)
@@ -112,7 +112,7 @@ static void on_auth_success(struct client *c)
 	err_set(&e, ERR_NOPERM, "the server ended the authentication before it was complete");
 	err_hint(&e, "nothing was sent; is it the right server (line host NAME)? the same command "
 		     "with -v shows the conversation");
-	dialog_fail(c, &e);
+	client_state_fail(c, &e);
 }
 
 /*
@@ -123,11 +123,11 @@ static void on_auth_refused(struct client *c, const struct reply *r, bool unsupp
 {
 	struct err e;
 
-	dialog_refused(&e, VERB_AUTH, r, false, "authentication failed");
+	client_state_refused(&e, VERB_AUTH, r, false, "authentication failed");
 	c->flight_failed = unsupported;
 	c->auth_state = unsupported ? CLIENT_AUTH_REFUSED : c->auth_state;
-	if (!dialog_is_in_doubt(c)) {
-		dialog_fail(c, &e);
+	if (!client_state_is_in_doubt(c)) {
+		client_state_fail(c, &e);
 		return;
 	}
 	c->auth_refused = true;
@@ -144,7 +144,7 @@ static void on_auth(struct client *c, const struct reply *r)
 {
 	c->auth_ahead = false;
 	if (c->auth_given_up) {
-		dialog_fail(c, &c->err);
+		client_state_fail(c, &c->err);
 	} else if (r->code == 334) {
 		on_auth_challenge(c, r);
 	} else if (r->code == 235) {
@@ -157,7 +157,7 @@ static void on_auth(struct client *c, const struct reply *r)
 		reply_err(r, &c->err, ERR_NOPERM, "the server refused the AUTH mechanism");
 		c->auth_state = CLIENT_AUTH_REFUSED;
 	} else {
-		dialog_fail_reply(c, VERB_AUTH, r, "authentication failed");
+		client_state_fail_reply(c, VERB_AUTH, r, "authentication failed");
 	}
 }
 
@@ -171,23 +171,23 @@ static void on_mail(struct client *c, const struct reply *r)
 		return;
 	}
 	if (r->code < 400) {
-		dialog_fail_reply(
+		client_state_fail_reply(
 			c, VERB_MAIL, r, "the server's answer to MAIL FROM makes no sense");
 		return;
 	}
-	if (c->authed && dialog_is_first_contact(c) && (r->code == 530 || r->code == 503)) {
+	if (c->authed && client_state_is_first_contact(c) && (r->code == 530 || r->code == 503)) {
 		fail_flight(c, r, "the server did not wait for AUTH to end");
 		return;
 	}
 	text_fmt(what, sizeof(what), "sender <%s> was refused", c->m.env->from);
-	dialog_refused(&e, VERB_MAIL, r, c->caps.size, what);
-	dialog_drop(c, &e);
+	client_state_refused(&e, VERB_MAIL, r, c->caps.size, what);
+	client_state_drop(c, &e);
 }
 
 /* Recipients whose fate is open, those of this transaction not counted. */
 static size_t count_open(const struct client *c)
 {
-	return c->m.env->count - c->m.accepted - c->m.refused - c->t.promised;
+	return c->m.env->count - c->m.accepted - c->m.refused - c->t.rcpts_ok;
 }
 
 static void refuse_rcpt(struct client *c, const struct reply *r, enum verb v, const char *what)
@@ -197,7 +197,7 @@ static void refuse_rcpt(struct client *c, const struct reply *r, enum verb v, co
 	struct err e;
 
 	text_fmt(text, sizeof(text), what, rcpt->addr);
-	dialog_refused(&e, v, r, false, text);
+	client_state_refused(&e, v, r, false, text);
 	rcpt_refuse(rcpt, &e);
 	c->m.refused++;
 	c->m.deferred = c->m.deferred || err_is_temporary(&e);
@@ -209,7 +209,7 @@ static void settle_verdict(const struct client *c, const struct err *last)
 	struct err mixed;
 	const struct err *why = c->m.refused ? envelope_refusal(c->m.env, &mixed) : NULL;
 
-	verdict_set(err_status(why && (c->m.accepted || c->terms.lmtp) ? why : last));
+	verdict_set(err_status(why && (c->m.accepted || c->options.lmtp) ? why : last));
 }
 
 /* All who could be named in this transaction were, and it is known what became of each. */
@@ -219,19 +219,19 @@ static void weigh_recipients(struct client *c)
 	struct transaction *t = &c->t;
 	struct err mixed;
 
-	if (t->over || t->answered < t->sent || !say_has_all_rcpts(c))
+	if (t->over || t->answered < t->sent || !client_commands_have_all_rcpts(c))
 		return;
 	bool stops = m->refused && (!m->mail.partial || m->deferred);
-	if (t->promised && !stops)
+	if (t->rcpts_ok && !stops)
 		return;
 	if (stops || (!m->accepted && !count_open(c))) {
-		dialog_drop(c, envelope_refusal(m->env, &mixed));
+		client_state_drop(c, envelope_refusal(m->env, &mixed));
 		return;
 	}
 	t->dropped = t->over = true;
 	if (!count_open(c)) {
 		settle_verdict(c, &m->result.err);
-		dialog_result(c, OUTCOME_ACCEPTED, &m->result.err);
+		client_state_result(c, OUTCOME_ACCEPTED, &m->result.err);
 	}
 }
 
@@ -243,7 +243,7 @@ static bool is_too_many(const struct client *c, const struct reply *r)
 {
 	const char *enhanced = r->enhanced;
 
-	if (!c->t.promised)
+	if (!c->t.rcpts_ok)
 		return false;
 	return (r->code == 452 && (!enhanced[0] || strcmp(enhanced, "4.5.3") == 0)) ||
 	       (r->code == 552 && strcmp(enhanced, "5.5.3") == 0);
@@ -255,16 +255,17 @@ static void on_rcpt(struct client *c, const struct reply *r)
 
 	t->answered++;
 	if (r->code / 100 != 2 && r->code < 400) {
-		dialog_fail_reply(c, VERB_RCPT, r, "the server's answer to RCPT TO makes no sense");
+		client_state_fail_reply(
+			c, VERB_RCPT, r, "the server's answer to RCPT TO makes no sense");
 		return;
 	}
 	if (!t->mail_ok)
 		return;
 	if (r->code < 400) {
-		c->m.env->rcpts[c->about].fate = FATE_PROMISED;
-		t->promised++;
+		c->m.env->rcpts[c->about].status = RCPT_OK;
+		t->rcpts_ok++;
 	} else if (is_too_many(c, r)) {
-		c->rcpt_limit = t->full ? c->rcpt_limit : t->promised;
+		c->rcpt_limit = t->full ? c->rcpt_limit : t->rcpts_ok;
 		t->full = true;
 	} else {
 		refuse_rcpt(c, r, VERB_RCPT, "recipient <%s> was refused");
@@ -276,7 +277,7 @@ static void on_rcpt(struct client *c, const struct reply *r)
 static void end_empty(struct client *c)
 {
 	buf_add(&c->out, STR(".\r\n"));
-	dialog_await_message(c);
+	client_state_await_message(c);
 }
 
 static void on_data(struct client *c, const struct reply *r)
@@ -289,11 +290,11 @@ static void on_data(struct client *c, const struct reply *r)
 	} else if (r->code == 354) {
 		end_empty(c);
 	} else if (r->code < 400) {
-		dialog_fail_reply(
+		client_state_fail_reply(
 			c, VERB_DATA, r, "the server did not wait for the message after DATA");
 	} else if (!t->dropped) {
-		dialog_refused(&e, VERB_DATA, r, false, "the server refused DATA");
-		dialog_drop(c, &e);
+		client_state_refused(&e, VERB_DATA, r, false, "the server refused DATA");
+		client_state_drop(c, &e);
 	}
 }
 
@@ -305,16 +306,16 @@ static bool is_only_bdat(const struct client *c, const struct reply *r)
 }
 
 /* Those who were promised the message have it, or are to be asked again. */
-static void settle_promised(struct client *c, enum fate fate)
+static void settle_promised(struct client *c, enum rcpt_status status)
 {
 	struct envelope *env = c->m.env;
 
 	for (size_t i = c->m.first; i < c->t.next; i++)
-		if (env->rcpts[i].fate == FATE_PROMISED)
-			env->rcpts[i].fate = fate;
-	if (fate == FATE_ACCEPTED)
-		c->m.accepted += c->t.promised;
-	c->t.promised = 0;
+		if (env->rcpts[i].status == RCPT_OK)
+			env->rcpts[i].status = status;
+	if (status == RCPT_ACCEPTED)
+		c->m.accepted += c->t.rcpts_ok;
+	c->t.rcpts_ok = 0;
 }
 
 /* The server has said all that it will of this transaction's message. */
@@ -331,9 +332,9 @@ static void end_transaction(struct client *c, const struct err *last)
 	settle_verdict(c, last);
 	m->unauthenticated = c->auth_refused;
 	if (m->accepted)
-		dialog_result(c, OUTCOME_ACCEPTED, last);
+		client_state_result(c, OUTCOME_ACCEPTED, last);
 	else
-		dialog_result(c, OUTCOME_REFUSED, envelope_refusal(m->env, &mixed));
+		client_state_result(c, OUTCOME_REFUSED, envelope_refusal(m->env, &mixed));
 }
 
 /* One of several replies to the message (RFC 2033 section 4.2). */
@@ -341,9 +342,9 @@ static void on_message_for(struct client *c, const struct reply *r)
 {
 	struct err e;
 
-	c->t.promised--;
+	c->t.rcpts_ok--;
 	if (r->code / 100 == 2) {
-		c->m.env->rcpts[c->about].fate = FATE_ACCEPTED;
+		c->m.env->rcpts[c->about].status = RCPT_ACCEPTED;
 		c->m.accepted++;
 	} else {
 		refuse_rcpt(c, r, VERB_MESSAGE, "the message was refused for <%s>");
@@ -360,7 +361,7 @@ static void on_message_accepted(struct client *c, const struct reply *r)
 	c->t.over = true;
 	if (c->t.dropped)
 		return;
-	settle_promised(c, FATE_ACCEPTED);
+	settle_promised(c, RCPT_ACCEPTED);
 	reply_err(r, &e, ERR_NONE, "accepted");
 	end_transaction(c, &e);
 }
@@ -374,29 +375,29 @@ static void on_message_refused(struct client *c, const struct reply *r)
 	c->rset_due = c->t.chunked;
 	c->t.over = true;
 	if (again) {
-		settle_promised(c, FATE_PENDING);
+		settle_promised(c, RCPT_PENDING);
 		c->m.no_chunking = true;
 	} else if (!c->t.dropped) {
-		dialog_refused(&e, VERB_MESSAGE, r, false, "the message was refused");
+		client_state_refused(&e, VERB_MESSAGE, r, false, "the message was refused");
 		verdict_set(err_status(c->auth_refused ? &c->err : &e));
-		dialog_result(c, OUTCOME_REFUSED, &e);
+		client_state_result(c, OUTCOME_REFUSED, &e);
 	}
 }
 
 static void on_message(struct client *c, const struct reply *r)
 {
 	if (r->code / 100 != 2 && r->code < 400)
-		dialog_fail_reply(
+		client_state_fail_reply(
 			c, VERB_MESSAGE, r, "the server's answer to the message makes no sense");
-	else if (c->terms.lmtp)
+	else if (c->options.lmtp)
 		on_message_for(c, r);
 	else if (r->code / 100 == 2)
 		on_message_accepted(c, r);
 	else
 		on_message_refused(c, r);
 	/* The result stands: this is for whoever has another message. */
-	if (r->code == 421 && (!c->terms.lmtp || !c->awaited))
-		dialog_fail_reply(c, VERB_MESSAGE, r, "the server closed the session");
+	if (r->code == 421 && (!c->options.lmtp || !c->awaited))
+		client_state_fail_reply(c, VERB_MESSAGE, r, "the server closed the session");
 }
 
 static void on_etrn(struct client *c, const struct reply *r)
@@ -405,12 +406,13 @@ static void on_etrn(struct client *c, const struct reply *r)
 
 	if (r->code / 100 == 2) {
 		reply_err(r, &e, ERR_NONE, "accepted");
-		dialog_result(c, OUTCOME_ACCEPTED, &e);
+		client_state_result(c, OUTCOME_ACCEPTED, &e);
 	} else if (r->code < 400) {
-		dialog_fail_reply(c, VERB_ETRN, r, "the server's answer to ETRN makes no sense");
+		client_state_fail_reply(
+			c, VERB_ETRN, r, "the server's answer to ETRN makes no sense");
 	} else {
-		dialog_refused(&e, VERB_ETRN, r, false, "ETRN was refused");
-		dialog_result(c, OUTCOME_REFUSED, &e);
+		client_state_refused(&e, VERB_ETRN, r, false, "ETRN was refused");
+		client_state_result(c, OUTCOME_REFUSED, &e);
 	}
 }
 
@@ -420,13 +422,13 @@ static void on_stray(struct client *c, const struct reply *r, enum verb during)
 	struct err e;
 
 	if (r->code >= 400) {
-		dialog_refused(&e, during, r, false, "the server ended the session");
+		client_state_refused(&e, during, r, false, "the server ended the session");
 	} else {
 		reply_err(r, &e, ERR_PROTOCOL, "the server's replies are out of step");
 		err_hint(&e, "the message was not sent; the same command with -v shows the "
 			     "conversation");
 	}
-	dialog_fail(c, &e);
+	client_state_fail(c, &e);
 }
 
 /* RSET and QUIT: whatever the server says to them. */
@@ -444,30 +446,30 @@ static void (*const handlers[VERB_COUNT])(struct client *c, const struct reply *
 	[VERB_ETRN] = on_etrn,
 };
 
-void heed_tell(struct client *c)
+void client_replies_report(struct client *c)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(REPLY_MAX + 8);
 	const struct reply *r = &c->reader.reply;
 	struct str text = buf_str(&r->text);
 
-	if (!c->terms.spoke)
+	if (!c->options.spoke)
 		return;
 	do {
 		struct str part = str_cut(&text, '\n');
 		buf_clear(&line);
 		buf_fmt(&line, "%d%c%.*s", r->code, text.len ? '-' : ' ', STR_ARG(part));
-		dialog_tell(c, true, buf_str(&line));
+		client_state_report(c, true, buf_str(&line));
 	} while (text.len);
 }
 
 /* Servers quote what they refuse, also in answers to later commands. */
-void heed_hide(struct client *c)
+void client_replies_hide(struct client *c)
 {
-	if (!c->terms.auth)
+	if (!c->options.auth)
 		return;
 	for (struct str said = buf_str(&c->auth_said); said.len;)
 		reply_hide(&c->reader.reply, str_cut(&said, '\n'));
-	reply_hide_password(&c->reader.reply, c->terms.password);
+	reply_hide_password(&c->reader.reply, c->options.password);
 }
 
 /* A challenge is kept as it came: it may quote what was said without telling of a secret. */
@@ -485,7 +487,7 @@ static void on_closing(struct client *c, const struct awaited *a, const struct r
 
 	if (a->verb == VERB_MAIL || (a->verb == VERB_RCPT && t->sent == 1))
 		t->dropped = true;
-	dialog_fail_reply(c, a->verb, r, "the server closed the session");
+	client_state_fail_reply(c, a->verb, r, "the server closed the session");
 }
 
 /* Another server may be asked to take the message: for now this one does not, and has none of it.
@@ -495,16 +497,16 @@ static bool is_free(const struct client *c)
 	return c->m.active && !c->m.first && !c->m.accepted && !c->t.given && !c->t.go_ahead;
 }
 
-void heed_reply(struct client *c)
+void client_replies_take(struct client *c)
 {
 	const struct reply *r = &c->reader.reply;
-	struct awaited a = *dialog_oldest(c);
+	struct awaited a = *client_state_oldest(c);
 
 	if (c->awaited && a.verb == VERB_AUTH)
 		keep_challenge(c);
-	heed_hide(c);
-	if (!c->awaited || c->early) {
-		heed_tell(c);
+	client_replies_hide(c);
+	if (!c->awaited || c->unsolicited) {
+		client_replies_report(c);
 		on_stray(c, r, c->t.go_ahead ? VERB_MESSAGE : VERB_NONE);
 		return;
 	}
@@ -514,12 +516,12 @@ void heed_reply(struct client *c)
 	c->settled = a.end;
 	c->about = a.rcpt;
 	if ((a.verb == VERB_AUTH || a.verb == VERB_MAIL) && r->code / 100 == 4)
-		c->m.result.elsewhere = is_free(c);
+		c->m.result.try_next_host = is_free(c);
 	if (r->code == 421 && a.verb != VERB_MESSAGE)
 		on_closing(c, &a, r);
 	else if (handlers[a.verb])
 		handlers[a.verb](c, r);
 	if (c->auth_refused && (c->m.has_result || c->t.over)) /* nobody goes on without AUTH */
-		dialog_fail(c, &c->err);
-	heed_tell(c); /* after the verdict: it needs memory */
+		client_state_fail(c, &c->err);
+	client_replies_report(c); /* after the verdict: it needs memory */
 }

@@ -5,12 +5,12 @@
 
 #include "base/mem.h"
 
-struct awaited *dialog_oldest(struct client *c)
+struct awaited *client_state_oldest(struct client *c)
 {
 	return &c->queue[c->head];
 }
 
-const struct awaited *dialog_newest(const struct client *c)
+const struct awaited *client_state_newest(const struct client *c)
 {
 	return &c->queue[(c->head + c->awaited - 1) % ARRAY_LEN(c->queue)];
 }
@@ -34,7 +34,7 @@ static void tell_mixed(struct submission *m)
 			    "command line without -t");
 }
 
-void dialog_result(struct client *c, enum client_outcome outcome, const struct err *why)
+void client_state_result(struct client *c, enum client_outcome outcome, const struct err *why)
 {
 	struct submission *m = &c->m;
 
@@ -50,23 +50,23 @@ void dialog_result(struct client *c, enum client_outcome outcome, const struct e
 		tell_mixed(m);
 }
 
-void dialog_hint_doubt(struct err *e)
+void client_state_hint_doubt(struct err *e)
 {
 	err_hint(e, "it may have been delivered; sending it again may deliver it twice: ask the "
 		    "recipient before you run the command again");
 }
 
-void dialog_refused(
+void client_state_refused(
 	struct err *e, enum verb v, const struct reply *r, bool after_size, const char *what)
 {
-	const char *advice = advice_on(v, r->code, r->enhanced);
+	const char *advice = hint_for_refusal(v, r->code, r->enhanced);
 
 	reply_err(r, e, refusal_kind(v, r->code, r->enhanced, after_size), what);
 	if (advice)
 		err_hint(e, "%s", advice);
 }
 
-bool dialog_is_at_rest(const struct client *c)
+bool client_state_is_at_rest(const struct client *c)
 {
 	return !c->awaited || c->queue[c->head].end > c->sent;
 }
@@ -74,13 +74,13 @@ bool dialog_is_at_rest(const struct client *c)
 /* Commands of which nothing has left will not be said any more. */
 static void take_back(struct client *c)
 {
-	if (!dialog_is_at_rest(c) || c->sent != c->settled || dialog_in_body(c))
+	if (!client_state_is_at_rest(c) || c->sent != c->settled || client_state_in_body(c))
 		return;
 	buf_wipe(&c->out);
 	c->awaited = 0;
 }
 
-bool dialog_is_in_doubt(const struct client *c)
+bool client_state_is_in_doubt(const struct client *c)
 {
 	const struct transaction *t = &c->t;
 
@@ -88,9 +88,9 @@ bool dialog_is_in_doubt(const struct client *c)
 	       c->flushed >= t->end;
 }
 
-bool dialog_is_first_contact(const struct client *c)
+bool client_state_is_first_contact(const struct client *c)
 {
-	return c->t.with_auth && c->flights == CLIENT_FIRST && !c->t.data_sent;
+	return c->t.with_auth && c->flights == PIPELINE_TO_RCPT && !c->t.data_sent;
 }
 
 /* Out of step, gone, or silent after 235: commands behind AUTH may be what it cannot bear. */
@@ -98,7 +98,7 @@ static bool is_flight_to_blame(const struct client *c, const struct err *why)
 {
 	enum verb v = c->awaited ? c->queue[c->head].verb : VERB_NONE;
 
-	if (!dialog_is_first_contact(c) || c->m.has_result)
+	if (!client_state_is_first_contact(c) || c->m.has_result)
 		return false;
 	if (why->kind == ERR_TIMEOUT)
 		return c->authed && v == VERB_MAIL;
@@ -115,7 +115,7 @@ static bool is_unheard(const struct client *c, const struct err *why)
 	return gone && !c->m.first && (!c->t.mail_sent || asked);
 }
 
-void dialog_fail(struct client *c, const struct err *why)
+void client_state_fail(struct client *c, const struct err *why)
 {
 	struct err doubt;
 
@@ -123,38 +123,38 @@ void dialog_fail(struct client *c, const struct err *why)
 		return;
 	c->closed = true;
 	if (c->m.active && !c->m.has_result)
-		c->m.result.unheard = !dialog_is_in_doubt(c) && is_unheard(c, why);
+		c->m.result.no_reply_yet = !client_state_is_in_doubt(c) && is_unheard(c, why);
 	c->flight_failed = c->flight_failed || is_flight_to_blame(c, why);
-	if (dialog_is_in_doubt(c)) {
+	if (client_state_is_in_doubt(c)) {
 		doubt = *why;
 		doubt.kind = ERR_UNKNOWN;
 		err_in(&doubt, "the message was sent but not answered");
-		dialog_hint_doubt(&doubt);
-		dialog_result(c, OUTCOME_UNKNOWN, &doubt);
+		client_state_hint_doubt(&doubt);
+		client_state_result(c, OUTCOME_UNKNOWN, &doubt);
 	}
 	if (!c->auth_given_up && !c->auth_refused)
 		c->err = *why;
-	dialog_result(c, OUTCOME_NOT_SENT, &c->err);
+	client_state_result(c, OUTCOME_NOT_SENT, &c->err);
 	take_back(c);
 }
 
-void dialog_answered_twice(struct client *c, const struct err *why)
+void client_state_answered_twice(struct client *c, const struct err *why)
 {
 	struct submission *m = &c->m;
 
 	for (size_t i = m->first; i < c->t.next; i++) {
 		struct rcpt *rcpt = &m->env->rcpts[i];
-		m->accepted -= rcpt->fate == FATE_ACCEPTED;
-		if (rcpt->fate == FATE_ACCEPTED)
-			rcpt->fate = FATE_PROMISED;
+		m->accepted -= rcpt->status == RCPT_ACCEPTED;
+		if (rcpt->status == RCPT_ACCEPTED)
+			rcpt->status = RCPT_OK;
 	}
 	verdict_set(EX_TEMPFAIL);
 	m->has_result = m->unauthenticated = false;
-	dialog_result(c, OUTCOME_UNKNOWN, why);
-	dialog_fail(c, why);
+	client_state_result(c, OUTCOME_UNKNOWN, why);
+	client_state_fail(c, why);
 }
 
-void dialog_fail_protocol(struct client *c, const char *what)
+void client_state_fail_protocol(struct client *c, const char *what)
 {
 	struct err e;
 
@@ -162,40 +162,40 @@ void dialog_fail_protocol(struct client *c, const char *what)
 	if (!c->greeted)
 		err_hint(&e, "what answers there may be no mail server: correct the lines host "
 			     "NAME and port NUMBER");
-	dialog_fail(c, &e);
+	client_state_fail(c, &e);
 }
 
-void dialog_fail_reply(struct client *c, enum verb v, const struct reply *r, const char *what)
+void client_state_fail_reply(struct client *c, enum verb v, const struct reply *r, const char *what)
 {
 	struct err e;
 
 	if (r->code < 400)
 		reply_err(r, &e, ERR_PROTOCOL, what);
 	else
-		dialog_refused(&e, v, r, false, what);
-	dialog_fail(c, &e);
+		client_state_refused(&e, v, r, false, what);
+	client_state_fail(c, &e);
 }
 
-void dialog_cancel_auth(struct client *c, const struct err *why)
+void client_state_cancel_auth(struct client *c, const struct err *why)
 {
 	c->err = *why;
 	c->auth_given_up = true;
 	c->auth_due = AUTH_DUE_CANCEL;
 }
 
-void dialog_drop(struct client *c, const struct err *why)
+void client_state_drop(struct client *c, const struct err *why)
 {
 	c->t.dropped = c->t.over = true;
-	dialog_result(c, OUTCOME_REFUSED, why);
+	client_state_result(c, OUTCOME_REFUSED, why);
 }
 
-void dialog_tell(struct client *c, bool server, struct str line)
+void client_state_report(struct client *c, bool server, struct str line)
 {
-	if (c->terms.spoke)
-		c->terms.spoke(c->terms.spoke_ctx, server, line);
+	if (c->options.spoke)
+		c->options.spoke(c->options.spoke_ctx, server, line);
 }
 
-void dialog_await(struct client *c, enum verb v, size_t rcpt)
+void client_state_await(struct client *c, enum verb v, size_t rcpt)
 {
 	must(c->awaited < ARRAY_LEN(c->queue));
 	c->queue[(c->head + c->awaited) % ARRAY_LEN(c->queue)] = (struct awaited) {
@@ -210,21 +210,21 @@ void dialog_await(struct client *c, enum verb v, size_t rcpt)
 static void await_each(struct client *c)
 {
 	for (size_t i = c->m.first; i < c->t.next; i++)
-		if (c->m.env->rcpts[i].fate == FATE_PROMISED)
-			dialog_await(c, VERB_MESSAGE, i);
+		if (c->m.env->rcpts[i].status == RCPT_OK)
+			client_state_await(c, VERB_MESSAGE, i);
 }
 
-void dialog_await_message(struct client *c)
+void client_state_await_message(struct client *c)
 {
-	if (c->terms.lmtp)
+	if (c->options.lmtp)
 		await_each(c);
 	else
-		dialog_await(c, VERB_MESSAGE, 0);
+		client_state_await(c, VERB_MESSAGE, 0);
 	c->t.body_ended = true;
 	c->t.end = c->sent + c->out.len;
 }
 
-bool dialog_in_body(const struct client *c)
+bool client_state_in_body(const struct client *c)
 {
 	return c->t.go_ahead && !c->t.body_ended;
 }

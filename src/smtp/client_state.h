@@ -49,17 +49,17 @@ struct transaction {
 	uint64_t given; /* octets of the message that were taken */
 	uint64_t end;   /* octets of the session up to the message's last one, once body_ended */
 	size_t next;    /* the recipient to be sent next */
-	size_t sent, answered, promised;
+	size_t sent, answered, rcpts_ok;
 	struct stuff stuff;
 };
 
 /* The facts of one message, or of one ETRN. */
 struct submission {
 	struct envelope *env;
-	struct client_mail mail;
+	struct client_message mail;
 	const char *etrn; /* in place of a message; NULL: a message */
 	bool active, etrn_sent;
-	bool flew;                        /* MAIL left before AUTH was answered */
+	bool pipelined_auth;              /* MAIL left before AUTH was answered */
 	bool no_chunking;                 /* BDAT was refused */
 	size_t accepted;                  /* recipients for whom the server has the message */
 	size_t refused;                   /* those whom it does not take */
@@ -70,8 +70,8 @@ struct submission {
 };
 
 struct client {
-	struct client_terms terms;
-	enum client_flights flights;
+	struct client_options options;
+	enum client_pipelining flights;
 	struct buf out;
 	bool out_secret; /* a secret is, or was since the last wipe, in out */
 	uint64_t sent, flushed, progress, progress_at;
@@ -79,8 +79,8 @@ struct client {
 	struct awaited queue[CLIENT_AWAITED_MAX + 8];
 	size_t head, awaited;
 	struct reply_reader reader;
-	bool early; /* the reply in the reader began before its command had left */
-	struct caps caps;
+	bool unsolicited; /* the reply in the reader began before its command had left */
+	struct capabilities caps;
 	size_t about;      /* the recipient whom the reply at hand is about */
 	bool rset_due;     /* before the next MAIL */
 	size_t rcpt_limit; /* of a transaction, learnt when the server took no more; 0: unknown */
@@ -91,7 +91,8 @@ struct client {
 	enum client_auth_end auth_end;
 	bool auth_ahead;   /* AUTH awaits its only reply, and commands may follow it (RFC 4954 4) */
 	bool auth_refused; /* for the reason in err; the message left with it */
-	bool flight_failed; /* the server cannot do CLIENT_FIRST, and nothing of the message left */
+	bool flight_failed; /* the server cannot do PIPELINE_TO_RCPT, and nothing of the message
+			       left */
 	enum client_auth_state auth_state;
 	enum auth_due auth_due;
 	unsigned auth_rounds;
@@ -106,39 +107,40 @@ struct client {
 	struct transaction t;
 };
 
-struct awaited *dialog_oldest(struct client *c);
-const struct awaited *dialog_newest(const struct client *c);
+struct awaited *client_state_oldest(struct client *c);
+const struct awaited *client_state_newest(const struct client *c);
 /* The command that stands last in out; rcpt: whom it is about, or 0. */
-void dialog_await(struct client *c, enum verb v, size_t rcpt);
+void client_state_await(struct client *c, enum verb v, size_t rcpt);
 /* The message's last octet stands last in out. */
-void dialog_await_message(struct client *c);
-void dialog_tell(struct client *c, bool server, struct str line);
-bool dialog_is_at_rest(const struct client *c); /* nothing that left awaits a reply */
-bool dialog_in_body(const struct client *c);    /* nothing but the message may be sent */
+void client_state_await_message(struct client *c);
+void client_state_report(struct client *c, bool server, struct str line);
+bool client_state_is_at_rest(const struct client *c); /* nothing that left awaits a reply */
+bool client_state_in_body(const struct client *c);    /* nothing but the message may be sent */
 /* The last octet of the message is with the kernel, and the server has not said what became of it.
  */
-bool dialog_is_in_doubt(const struct client *c);
+bool client_state_is_in_doubt(const struct client *c);
 /* AUTH, MAIL and RCPT left together, to a server that may not bear it; not the message. */
-bool dialog_is_first_contact(const struct client *c);
+bool client_state_is_first_contact(const struct client *c);
 /* A 4yz or 5yz to v, with what a person can do about it. after_size: see refusal_kind(). */
-void dialog_refused(
+void client_state_refused(
 	struct err *e, enum verb v, const struct reply *r, bool after_size, const char *what);
 /* What to do when no one knows whether the message was taken. */
-void dialog_hint_doubt(struct err *e);
+void client_state_hint_doubt(struct err *e);
 
 /* How it ended with the message; the first word counts. */
-void dialog_result(struct client *c, enum client_outcome outcome, const struct err *why);
+void client_state_result(struct client *c, enum client_outcome outcome, const struct err *why);
 /* A second complete reply came with the message's own: which of the two counts, no one knows. */
-void dialog_answered_twice(struct client *c, const struct err *why);
+void client_state_answered_twice(struct client *c, const struct err *why);
 /* The session ends; a message that is under way was not sent, or no one knows. */
-void dialog_fail(struct client *c, const struct err *why);
-void dialog_fail_protocol(struct client *c, const char *what);
+void client_state_fail(struct client *c, const struct err *why);
+void client_state_fail_protocol(struct client *c, const char *what);
 /* The session ends because of this reply to v. */
-void dialog_fail_reply(struct client *c, enum verb v, const struct reply *r, const char *what);
+void client_state_fail_reply(
+	struct client *c, enum verb v, const struct reply *r, const char *what);
 /* Calls the exchange off ("*"); the reply to that, whatever it is, ends the session with *why. */
-void dialog_cancel_auth(struct client *c, const struct err *why);
+void client_state_cancel_auth(struct client *c, const struct err *why);
 /* Nobody more gets this message; RSET follows if the server knows of it, and the session goes on.
  */
-void dialog_drop(struct client *c, const struct err *why);
+void client_state_drop(struct client *c, const struct err *why);
 
 #endif

@@ -122,7 +122,7 @@ static bool is_meant(int row, int code)
 	return !row || row == (row < 10 ? code / 100 : code);
 }
 
-const char *advice_on(enum verb v, int code, const char *enhanced)
+const char *hint_for_refusal(enum verb v, int code, const char *enhanced)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if ((rows[i].v == ANY || rows[i].v == v) && is_meant(rows[i].code, code) &&

@@ -12,6 +12,6 @@
 #include "smtp/commands.h"
 
 /* NULL: none. enhanced: the server's, or "". */
-const char *advice_on(enum verb v, int code, const char *enhanced);
+const char *hint_for_refusal(enum verb v, int code, const char *enhanced);
 
 #endif

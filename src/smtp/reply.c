@@ -76,7 +76,7 @@ static void find_enhanced(struct reply *reply, struct str text)
 	memcpy(reply->enhanced, whole.p, whole.len);
 }
 
-static void take_line(struct reply_reader *r)
+static void take_reply_line(struct reply_reader *r)
 {
 	struct str line = str_chop(buf_str(&r->line), '\r');
 	int code = code_of(line);
@@ -103,7 +103,7 @@ static void take_line(struct reply_reader *r)
 }
 
 /* Of a line that is too long the beginning is kept. */
-static void keep(struct reply_reader *r, struct str part)
+static void keep_line_start(struct reply_reader *r, struct str part)
 {
 	size_t room = r->max_kept > r->line.len ? r->max_kept - r->line.len : 0;
 
@@ -120,14 +120,14 @@ size_t reply_feed(struct reply_reader *r, struct str in)
 		struct str rest = str_from(in, used);
 		size_t n = str_find(rest, '\n');
 		bool ended = n < rest.len;
-		keep(r, str_head(rest, n));
+		keep_line_start(r, str_head(rest, n));
 		used += n + ended;
 		r->line_octets += n;
 		r->octets += n + ended;
 		if (r->octets > REPLY_MAX || r->line_octets > REPLY_LINE_MAX) {
 			bad(r, "a line of the server's reply does not end");
 		} else if (ended) {
-			take_line(r);
+			take_reply_line(r);
 			r->line_octets = 0;
 			buf_clear(&r->line);
 		}
@@ -141,7 +141,7 @@ bool reply_decide(struct reply_reader *r)
 
 	if (r->state != REPLY_PARTIAL || line.len < 4 || line.p[3] != ' ')
 		return false;
-	take_line(r);
+	take_reply_line(r);
 	return r->state == REPLY_COMPLETE;
 }
 

@@ -26,7 +26,7 @@ struct exchange {
 	uint64_t left;      /* octets of the chunk at hand */
 	struct unstuff unstuff;
 	struct server_mail mail;
-	struct command_fault refusal;
+	struct server_command_fault refusal;
 };
 
 struct server {
@@ -44,7 +44,7 @@ struct server {
 /* --- replies --- */
 
 /* A line of a reply has printable ASCII alone. */
-static void add_text(struct buf *line, struct str text)
+static void add_body_text(struct buf *line, struct str text)
 {
 	for (size_t i = 0; i < text.len && line->len < SERVER_REPLY - 2; i++)
 		buf_char(line, text.p[i] >= ' ' && text.p[i] <= '~' ? text.p[i] : '?');
@@ -55,16 +55,16 @@ static void say(struct server *s, int code, const char *enhanced, const char *te
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(SERVER_REPLY);
 
 	buf_fmt(&line, "%03d ", code);
-	add_text(&line, str_of(enhanced));
+	add_body_text(&line, str_of(enhanced));
 	if (enhanced[0])
 		buf_char(&line, ' ');
-	add_text(&line, str_of(text));
+	add_body_text(&line, str_of(text));
 	buf_add(&line, STR("\r\n"));
 	buf_add(&s->out, buf_str(&line));
 	must(!line.over && !s->out.over);
 }
 
-static void say_fault(struct server *s, const struct command_fault *fault)
+static void say_fault(struct server *s, const struct server_command_fault *fault)
 {
 	say(s, fault->code, fault->enhanced, fault->text);
 }
@@ -116,14 +116,14 @@ static void on_helo(struct server *s, struct str args)
 
 static void on_mail(struct server *s, struct str args)
 {
-	struct command_mail mail;
-	struct command_fault fault;
+	struct server_command_mail mail;
+	struct server_command_fault fault;
 
 	if (!s->greeted || s->x.mail_ok) {
 		say(s, 503, "5.5.1", s->greeted ? "there is a sender already" : "EHLO comes first");
 		return;
 	}
-	if (!command_mail(args, &mail, &fault)) {
+	if (!server_command_mail(args, &mail, &fault)) {
 		say_fault(s, &fault);
 		return;
 	}
@@ -140,15 +140,15 @@ static void on_mail(struct server *s, struct str args)
 
 static void on_rcpt(struct server *s, struct str args)
 {
-	struct command_rcpt rcpt;
-	struct command_fault fault;
+	struct server_command_rcpt rcpt;
+	struct server_command_fault fault;
 	struct err ignored;
 
 	if (!s->x.mail_ok || s->x.begun) {
 		say(s, 503, "5.5.1", s->x.begun ? "the message has begun" : "MAIL comes first");
 		return;
 	}
-	if (!command_rcpt(args, s->x.mail.smtputf8, &rcpt, &fault)) {
+	if (!server_command_rcpt(args, s->x.mail.smtputf8, &rcpt, &fault)) {
 		say_fault(s, &fault);
 		return;
 	}
@@ -176,7 +176,7 @@ static bool may_begin(struct server *s)
 	return false;
 }
 
-static void begin(struct server *s)
+static void begin_transaction(struct server *s)
 {
 	s->begin_due = !s->x.begun;
 	s->x.begun = true;
@@ -189,7 +189,7 @@ static void on_data(struct server *s, struct str args)
 	} else if (s->x.chunked) {
 		say(s, 503, "5.5.1", "the message came by BDAT");
 	} else if (may_begin(s)) {
-		begin(s);
+		begin_transaction(s);
 		s->x.unstuff = (struct unstuff) { .lf = s->line_end == LINE_END_LF };
 		s->phase = PHASE_DATA;
 		say(s, 354, "", "the message, then a line with a dot alone");
@@ -198,14 +198,14 @@ static void on_data(struct server *s, struct str args)
 
 static void on_bdat(struct server *s, struct str args)
 {
-	if (!command_bdat(args, &s->x.left, &s->x.last)) {
+	if (!server_command_bdat(args, &s->x.left, &s->x.last)) {
 		close_with(s, 501, "5.5.4", "the form is BDAT size [LAST]; closing");
 		return;
 	}
 	s->phase = PHASE_CHUNK;
 	if (s->x.mail_ok && s->x.mail.env.count) {
 		s->x.chunked = true;
-		begin(s);
+		begin_transaction(s);
 	}
 }
 
@@ -217,23 +217,23 @@ static void on_vrfy(struct server *s, struct str args)
 		say(s, 501, "5.5.4", "the form is VRFY address");
 }
 
-static void on_simple(struct server *s, enum command_verb verb)
+static void on_simple(struct server *s, enum server_command_verb verb)
 {
 	switch (verb) {
-	case COMMAND_RSET:
+	case SERVER_COMMAND_RSET:
 		reset(s);
 		say(s, 250, "2.0.0", "forgotten");
 		break;
-	case COMMAND_NOOP:
+	case SERVER_COMMAND_NOOP:
 		say(s, 250, "2.0.0", "here");
 		break;
-	case COMMAND_HELP:
+	case SERVER_COMMAND_HELP:
 		say(s, 214, "2.0.0", "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT");
 		break;
-	case COMMAND_QUIT:
+	case SERVER_COMMAND_QUIT:
 		close_with(s, 221, "2.0.0", "bye");
 		break;
-	case COMMAND_NOT_HERE:
+	case SERVER_COMMAND_NOT_HERE:
 		say(s, 502, "5.5.1", "this command is not for here");
 		break;
 	default:
@@ -244,28 +244,28 @@ static void on_simple(struct server *s, enum command_verb verb)
 static void run_command(struct server *s, struct str line)
 {
 	struct str args;
-	enum command_verb verb = command_verb(line, &args);
+	enum server_command_verb verb = server_command_verb(line, &args);
 
 	switch (verb) {
-	case COMMAND_EHLO:
+	case SERVER_COMMAND_EHLO:
 		on_ehlo(s, args);
 		break;
-	case COMMAND_HELO:
+	case SERVER_COMMAND_HELO:
 		on_helo(s, args);
 		break;
-	case COMMAND_MAIL:
+	case SERVER_COMMAND_MAIL:
 		on_mail(s, args);
 		break;
-	case COMMAND_RCPT:
+	case SERVER_COMMAND_RCPT:
 		on_rcpt(s, args);
 		break;
-	case COMMAND_DATA:
+	case SERVER_COMMAND_DATA:
 		on_data(s, args);
 		break;
-	case COMMAND_BDAT:
+	case SERVER_COMMAND_BDAT:
 		on_bdat(s, args);
 		break;
-	case COMMAND_VRFY:
+	case SERVER_COMMAND_VRFY:
 		on_vrfy(s, args);
 		break;
 	default:
@@ -311,7 +311,7 @@ static struct str without_end(struct str line)
 }
 
 /* False: the next line is not here yet. */
-static bool take_line(struct server *s)
+static bool take_command_line(struct server *s)
 {
 	size_t n = find_line(s);
 	struct str line = without_end(str_head(buf_str(&s->in), n));
@@ -361,7 +361,7 @@ static void end_chunk(struct server *s)
 	}
 }
 
-static void take_text(struct server *s)
+static void take_message_text(struct server *s)
 {
 	struct str in = buf_str(&s->in);
 
@@ -380,7 +380,7 @@ static void take_text(struct server *s)
 /* False: more has to be read, or the body to be taken. */
 static bool go_on_with_text(struct server *s)
 {
-	take_text(s);
+	take_message_text(s);
 	if (s->x.unwanted || !s->x.begun)
 		buf_clear(&s->body);
 	if (s->body.len)
@@ -451,7 +451,7 @@ enum server_want server_next(struct server *s)
 			return SERVER_BEGIN;
 		}
 		if (s->phase == PHASE_COMMANDS)
-			more = take_line(s);
+			more = take_command_line(s);
 		else if (s->phase == PHASE_DATA || s->phase == PHASE_CHUNK)
 			more = go_on_with_text(s);
 		else
@@ -526,6 +526,6 @@ void server_refuse(struct server *s, int code, const char *enhanced, const char 
 	if (s->x.unwanted)
 		return;
 	s->x.unwanted = true;
-	command_set_fault(&s->x.refusal, code, enhanced, text);
+	server_command_set_fault(&s->x.refusal, code, enhanced, text);
 	buf_clear(&s->body);
 }

@@ -3,29 +3,29 @@
 
 #include <string.h>
 
-enum command_verb command_verb(struct str line, struct str *ret_args)
+enum server_command_verb server_command_verb(struct str line, struct str *ret_args)
 {
 	static const struct {
 		const char *name;
-		enum command_verb verb;
+		enum server_command_verb verb;
 	} verbs[] = {
-		{ "EHLO", COMMAND_EHLO },
-		{ "HELO", COMMAND_HELO },
-		{ "MAIL", COMMAND_MAIL },
-		{ "RCPT", COMMAND_RCPT },
-		{ "DATA", COMMAND_DATA },
-		{ "BDAT", COMMAND_BDAT },
-		{ "RSET", COMMAND_RSET },
-		{ "NOOP", COMMAND_NOOP },
-		{ "VRFY", COMMAND_VRFY },
-		{ "HELP", COMMAND_HELP },
-		{ "QUIT", COMMAND_QUIT },
-		{ "EXPN", COMMAND_NOT_HERE },
-		{ "AUTH", COMMAND_NOT_HERE },
-		{ "STARTTLS", COMMAND_NOT_HERE },
-		{ "ETRN", COMMAND_NOT_HERE },
-		{ "TURN", COMMAND_NOT_HERE },
-		{ "LHLO", COMMAND_NOT_HERE },
+		{ "EHLO", SERVER_COMMAND_EHLO },
+		{ "HELO", SERVER_COMMAND_HELO },
+		{ "MAIL", SERVER_COMMAND_MAIL },
+		{ "RCPT", SERVER_COMMAND_RCPT },
+		{ "DATA", SERVER_COMMAND_DATA },
+		{ "BDAT", SERVER_COMMAND_BDAT },
+		{ "RSET", SERVER_COMMAND_RSET },
+		{ "NOOP", SERVER_COMMAND_NOOP },
+		{ "VRFY", SERVER_COMMAND_VRFY },
+		{ "HELP", SERVER_COMMAND_HELP },
+		{ "QUIT", SERVER_COMMAND_QUIT },
+		{ "EXPN", SERVER_COMMAND_NOT_HERE },
+		{ "AUTH", SERVER_COMMAND_NOT_HERE },
+		{ "STARTTLS", SERVER_COMMAND_NOT_HERE },
+		{ "ETRN", SERVER_COMMAND_NOT_HERE },
+		{ "TURN", SERVER_COMMAND_NOT_HERE },
+		{ "LHLO", SERVER_COMMAND_NOT_HERE },
 	};
 	struct str name = str_word(&line);
 
@@ -33,19 +33,21 @@ enum command_verb command_verb(struct str line, struct str *ret_args)
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
 		if (str_same(name, str_of(verbs[i].name)))
 			return verbs[i].verb;
-	return COMMAND_UNKNOWN;
+	return SERVER_COMMAND_UNKNOWN;
 }
 
-void command_set_fault(struct command_fault *ret, int code, const char *enhanced, const char *text)
+void server_command_set_fault(
+	struct server_command_fault *ret, int code, const char *enhanced, const char *text)
 {
 	ret->code = code;
 	text_fmt(ret->enhanced, sizeof(ret->enhanced), "%s", enhanced);
 	text_fmt(ret->text, sizeof(ret->text), "%s", text);
 }
 
-static bool refuse(struct command_fault *fault, int code, const char *enhanced, const char *text)
+static bool refuse_command(
+	struct server_command_fault *fault, int code, const char *enhanced, const char *text)
 {
-	command_set_fault(fault, code, enhanced, text);
+	server_command_set_fault(fault, code, enhanced, text);
 	return false;
 }
 
@@ -90,26 +92,27 @@ static bool take_path(struct str *args, struct str *ret)
 }
 
 /* Its wire form. utf8: it may have a local part that is not ASCII (RFC 6531 section 3.3). */
-static bool read_address(struct str path, bool utf8, char *to, struct command_fault *fault)
+static bool read_address(struct str path, bool utf8, char *to, struct server_command_fault *fault)
 {
 	struct addr a;
 	struct err e;
 
 	if (!addr_one(path, &a, &e))
-		return refuse(fault, 501, "5.1.3", e.what);
+		return refuse_command(fault, 501, "5.1.3", e.what);
 	if (a.utf8 && !utf8)
-		return refuse(fault, 553, "5.6.7", "an address that is not ASCII needs SMTPUTF8");
+		return refuse_command(
+			fault, 553, "5.6.7", "an address that is not ASCII needs SMTPUTF8");
 	text_fmt(to, ADDR_MAX + 1, "%s", a.text);
 	return true;
 }
 
 /* esmtp-keyword ["=" esmtp-value] */
-struct param {
+struct mime_param {
 	struct str name, value;
 	bool has_value;
 };
 
-static bool next_param(struct str *args, struct param *ret)
+static bool next_param(struct str *args, struct mime_param *ret)
 {
 	struct str word = str_word(args);
 
@@ -119,13 +122,14 @@ static bool next_param(struct str *args, struct param *ret)
 	return word.len > 0;
 }
 
-static bool bad_param(struct command_fault *fault, const struct param *p, int code, const char *why)
+static bool bad_param(
+	struct server_command_fault *fault, const struct mime_param *p, int code, const char *why)
 {
-	struct buf text CLEAN_UP(buf_done) = BUF_INIT(COMMAND_TEXT - 1);
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(SERVER_COMMAND_TEXT - 1);
 
 	buf_fmt(&text, "%s: ", why);
 	buf_printable(&text, str_head(p->name, 60));
-	return refuse(fault, code, "5.5.4", buf_text(&text));
+	return refuse_command(fault, code, "5.5.4", buf_text(&text));
 }
 
 static bool read_body(struct str value, bool *ret_eightbit)
@@ -205,7 +209,7 @@ static unsigned new_param(struct str name, unsigned known, unsigned *seen)
 	return 0;
 }
 
-static bool is_mail_param(const struct param *p, unsigned id, struct command_mail *m)
+static bool is_mail_param(const struct mime_param *p, unsigned id, struct server_command_mail *m)
 {
 	uint64_t size;
 
@@ -224,16 +228,17 @@ static bool is_mail_param(const struct param *p, unsigned id, struct command_mai
 	}
 }
 
-bool command_mail(struct str args, struct command_mail *ret, struct command_fault *fault)
+bool server_command_mail(
+	struct str args, struct server_command_mail *ret, struct server_command_fault *fault)
 {
 	enum { KNOWN = PARAM_SIZE | PARAM_BODY | PARAM_SMTPUTF8 | PARAM_RET | PARAM_ENVID };
 	unsigned seen = 0;
-	struct param p;
+	struct mime_param p;
 	struct str path;
 
-	*ret = (struct command_mail) { 0 };
+	*ret = (struct server_command_mail) { 0 };
 	if (!take_name(&args, "FROM:") || !take_path(&args, &path))
-		return refuse(fault, 501, "5.5.4", "the form is MAIL FROM:<address>");
+		return refuse_command(fault, 501, "5.5.4", "the form is MAIL FROM:<address>");
 	while (next_param(&args, &p)) {
 		unsigned id = new_param(p.name, KNOWN, &seen);
 		if (!id)
@@ -250,16 +255,17 @@ bool command_mail(struct str args, struct command_mail *ret, struct command_faul
 	return false;
 }
 
-bool command_rcpt(struct str args, bool utf8, struct command_rcpt *ret, struct command_fault *fault)
+bool server_command_rcpt(struct str args, bool utf8, struct server_command_rcpt *ret,
+	struct server_command_fault *fault)
 {
 	enum { KNOWN = PARAM_NOTIFY | PARAM_ORCPT };
 	unsigned seen = 0;
-	struct param p;
+	struct mime_param p;
 	struct str path;
 
-	*ret = (struct command_rcpt) { 0 };
+	*ret = (struct server_command_rcpt) { 0 };
 	if (!take_name(&args, "TO:") || !take_path(&args, &path) || str_eq(path, STR("<>")))
-		return refuse(fault, 501, "5.5.4", "the form is RCPT TO:<address>");
+		return refuse_command(fault, 501, "5.5.4", "the form is RCPT TO:<address>");
 	while (next_param(&args, &p)) {
 		unsigned id = new_param(p.name, KNOWN, &seen);
 		if (!id)
@@ -271,7 +277,7 @@ bool command_rcpt(struct str args, bool utf8, struct command_rcpt *ret, struct c
 	return read_address(path, utf8, ret->to, fault);
 }
 
-bool command_bdat(struct str args, uint64_t *ret_size, bool *ret_last)
+bool server_command_bdat(struct str args, uint64_t *ret_size, bool *ret_last)
 {
 	struct str size = str_word(&args);
 	struct str last = str_word(&args);

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "os/file.h"
 
-void aliasfile_done(struct aliasfile *f)
+void aliases_file_done(struct aliases_file *f)
 {
 	aliases_done(&f->table);
 	buf_done(&f->text);
@@ -20,7 +20,7 @@ static bool include(void *ctx, const char *path, struct buf *ret, struct err *e)
 
 /* --- the file --- */
 
-static void name_hosts(struct aliasfile *f)
+static void name_hosts(struct aliases_file *f)
 {
 	size_t n = 0;
 
@@ -38,7 +38,7 @@ static void name_hosts(struct aliasfile *f)
 /* Lines that were not asked for: the first mistake is enough. */
 static void note_mistake(void *ctx, bool warning, const struct err *problem)
 {
-	struct aliasfile *f = ctx;
+	struct aliases_file *f = ctx;
 
 	if (warning || f->mistakes++)
 		log_note("%s", problem->what);
@@ -46,11 +46,11 @@ static void note_mistake(void *ctx, bool warning, const struct err *problem)
 		log_warning("%s; -bi lists all mistakes", problem->what);
 }
 
-static bool read_file(struct aliasfile *f, alias_tell *tell, void *ctx, struct err *e)
+static bool read_file(struct aliases_file *f, alias_report *tell, void *ctx, struct err *e)
 {
 	struct file_facts facts;
 
-	f->text = BUF_INIT(EXPAND_FILE_MAX);
+	f->text = BUF_INIT(ALIAS_EXPAND_FILE_MAX);
 	f->was_read = true;
 	bool there = file_read(f->path, &f->text, &facts, e);
 	if (!there && f->preset) {
@@ -74,21 +74,21 @@ static bool read_file(struct aliasfile *f, alias_tell *tell, void *ctx, struct e
 
 /* --- looking up --- */
 
-bool aliasfile_concerns(struct aliasfile *f, const struct addr *a)
+bool aliases_file_concerns(struct aliases_file *f, const struct addr *a)
 {
 	if (!f->path)
 		return false;
 	if (!f->hosts[0])
 		name_hosts(f);
-	return expand_concerns(a, f->hosts);
+	return alias_expand_applies(a, f->hosts);
 }
 
-bool aliasfile_expand(struct aliasfile *f, const struct addr *a,
+bool aliases_file_expand(struct aliases_file *f, const struct addr *a,
 	bool (*take)(void *ctx, const struct addr *a, struct err *e), void *ctx, struct err *e)
 {
-	struct expand_terms terms = { f->hosts, include, take, NULL, ctx };
+	struct alias_expand_options options = { f->hosts, include, take, NULL, ctx };
 
-	if (!aliasfile_concerns(f, a))
+	if (!aliases_file_concerns(f, a))
 		return take(ctx, a, e);
 	if (!f->was_read && !read_file(f, note_mistake, f, e))
 		return false;
@@ -96,12 +96,12 @@ bool aliasfile_expand(struct aliasfile *f, const struct addr *a,
 		*e = f->why;
 		return false;
 	}
-	return f->path ? expand_name(&f->table, a, &terms, e) : take(ctx, a, e);
+	return f->path ? alias_expand(&f->table, a, &options, e) : take(ctx, a, e);
 }
 
-void aliasfile_check(struct aliasfile *f, alias_tell *tell, void *ctx)
+void aliases_file_check(struct aliases_file *f, alias_report *tell, void *ctx)
 {
-	struct expand_terms terms = { f->hosts, include, NULL, tell, ctx };
+	struct alias_expand_options options = { f->hosts, include, NULL, tell, ctx };
 	struct err e;
 
 	if (!f->path)
@@ -111,5 +111,5 @@ void aliasfile_check(struct aliasfile *f, alias_tell *tell, void *ctx)
 	if (!read_file(f, tell, ctx, &e))
 		tell(ctx, false, &e);
 	else if (f->path)
-		expand_check(&f->table, &terms);
+		alias_expand_check(&f->table, &options);
 }

@@ -17,7 +17,7 @@
 #include "mail/alias_expand.h"
 #include "os/host.h"
 
-struct aliasfile {
+struct aliases_file {
 	const char *path; /* borrowed; NULL: there is none */
 	bool preset;      /* nobody asked for it */
 	bool was_read, failed;
@@ -29,14 +29,14 @@ struct aliasfile {
 	const char *hosts[4];
 };
 
-void aliasfile_done(struct aliasfile *f);
+void aliases_file_done(struct aliases_file *f);
 
 /* Would the address be looked up? */
-bool aliasfile_concerns(struct aliasfile *f, const struct addr *a);
+bool aliases_file_concerns(struct aliases_file *f, const struct addr *a);
 /* Whom it stands for, one at a time, bare or not: itself, if nothing is known of it. */
-bool aliasfile_expand(struct aliasfile *f, const struct addr *a,
+bool aliases_file_expand(struct aliases_file *f, const struct addr *a,
 	bool (*take)(void *ctx, const struct addr *a, struct err *e), void *ctx, struct err *e);
 /* Tells everything that is wrong with the file, preset or not, and with what it includes. */
-void aliasfile_check(struct aliasfile *f, alias_tell *tell, void *ctx);
+void aliases_file_check(struct aliases_file *f, alias_report *tell, void *ctx);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static void fill(struct answer *ret, int code, const char *enhanced, const char *text)
+static void fill(struct bs_reply *ret, int code, const char *enhanced, const char *text)
 {
 	ret->code = code;
 	text_fmt(ret->enhanced, sizeof(ret->enhanced), "%s", enhanced);
@@ -28,10 +28,10 @@ enum { ADDRESS_SHOWN = 100, WORDS_SHOWN = 200, HOLDERS_SHOWN = 60 };
 /* Whoever sends it again must know who has it already. */
 static void add_holders(const struct envelope *env, struct buf *text)
 {
-	size_t all = envelope_tally(env, FATE_ACCEPTED), shown = 0;
+	size_t all = envelope_tally(env, RCPT_ACCEPTED), shown = 0;
 
 	for (size_t i = 0; i < env->count && shown < all; i++) {
-		if (env->rcpts[i].fate != FATE_ACCEPTED)
+		if (env->rcpts[i].status != RCPT_ACCEPTED)
 			continue;
 		if (buf_room(text) < strlen(env->rcpts[i].addr) + HOLDERS_SHOWN)
 			break;
@@ -43,11 +43,11 @@ static void add_holders(const struct envelope *env, struct buf *text)
 }
 
 /* rcpt: who was refused; NULL: the message was. */
-static void pass_on(
-	const struct record *r, const struct err *e, const struct rcpt *rcpt, struct answer *ret)
+static void pass_on(const struct delivery_log *r, const struct err *e, const struct rcpt *rcpt,
+	struct bs_reply *ret)
 {
-	struct buf text CLEAN_UP(buf_done) = BUF_INIT(ANSWER_TEXT);
-	struct str words = str_head(words_of(e), rcpt ? WORDS_SHOWN : ANSWER_TEXT);
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(BS_REPLY_TEXT);
+	struct str words = str_head(words_of(e), rcpt ? WORDS_SHOWN : BS_REPLY_TEXT);
 
 	if (rcpt)
 		buf_fmt(&text, "<%.*s>: ", STR_ARG(str_head(str_of(rcpt->addr), ADDRESS_SHOWN)));
@@ -58,26 +58,26 @@ static void pass_on(
 }
 
 /* AUTH was begun and did not succeed, or the server wants it. */
-static bool is_about_auth(const struct record *r, const struct err *e)
+static bool is_about_auth(const struct delivery_log *r, const struct err *e)
 {
 	return (r->begun[SESSION_STEP_AUTH] && !r->done[SESSION_STEP_AUTH]) || e->reply == 530 ||
 	       e->reply == 534 || e->reply == 535 || e->reply == 538;
 }
 
 /* Did the server decide about the message? */
-static bool is_decided(const struct record *r)
+static bool is_decided(const struct delivery_log *r)
 {
 	return r->outcome->what == OUTCOME_REFUSED || r->outcome->what == OUTCOME_ACCEPTED;
 }
 
 /* Did it refuse the message, its sender or a recipient, and not us? */
-static bool is_for_client(const struct record *r, const struct err *e)
+static bool is_for_client(const struct delivery_log *r, const struct err *e)
 {
 	return is_decided(r) && e->reply >= 400 && e->reply != 421 && !is_about_auth(r, e);
 }
 
 /* The name of our account in front of it is nobody else's business. */
-static const char *without_account(const struct record *r, const char *what)
+static const char *without_account(const struct delivery_log *r, const char *what)
 {
 	char context[ERR_WHAT_MAX] = "";
 
@@ -87,7 +87,7 @@ static const char *without_account(const struct record *r, const char *what)
 }
 
 /* The message is not what can be sent. */
-static void refuse_message(const struct record *r, const struct err *e, struct answer *ret)
+static void refuse_message(const struct delivery_log *r, const struct err *e, struct bs_reply *ret)
 {
 	struct str enhanced = str_of(err_enhanced(e));
 	int code = 554;
@@ -100,13 +100,13 @@ static void refuse_message(const struct record *r, const struct err *e, struct a
 }
 
 /* By this message, or by one before it. */
-static bool was_connected(const struct record *r)
+static bool was_connected(const struct delivery_log *r)
 {
 	return r->done[SESSION_STEP_CONNECT] || r->begun[SESSION_STEP_MESSAGE];
 }
 
 /* What is between us and the smarthost. */
-static void hide(const struct record *r, const struct err *e, struct answer *ret)
+static void hide(const struct delivery_log *r, const struct err *e, struct bs_reply *ret)
 {
 	static const char setup[] = "the mail system here is not set up right; its log tells why";
 
@@ -146,7 +146,7 @@ static void hide(const struct record *r, const struct err *e, struct answer *ret
 }
 
 /* The recipient whose refusal is told: one that may be tried again before any other. */
-static const struct rcpt *refused_one(const struct record *r)
+static const struct rcpt *refused_one(const struct delivery_log *r)
 {
 	const struct envelope *env = r->message ? &r->message->env : NULL;
 	const struct rcpt *first = NULL;
@@ -163,7 +163,7 @@ static const struct rcpt *refused_one(const struct record *r)
 	return first;
 }
 
-void answer_make(const struct record *r, struct answer *ret)
+void bs_reply_make(const struct delivery_log *r, struct bs_reply *ret)
 {
 	const struct outcome *o = r->outcome;
 	const struct rcpt *rcpt = is_decided(r) ? refused_one(r) : NULL;

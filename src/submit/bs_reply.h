@@ -12,15 +12,15 @@
 
 #include "submit/delivery_log.h"
 
-enum { ANSWER_TEXT = 480 }; /* octets: what a line of a reply has room for (smtp/server) */
+enum { BS_REPLY_TEXT = 480 }; /* octets: what a line of a reply has room for (smtp/server) */
 
-struct answer {
+struct bs_reply {
 	int code;
 	char enhanced[12];
-	char text[ANSWER_TEXT + 1];
+	char text[BS_REPLY_TEXT + 1];
 };
 
 /* r: with its outcome, and with its message as far as there is one. */
-void answer_make(const struct record *r, struct answer *ret);
+void bs_reply_make(const struct delivery_log *r, struct bs_reply *ret);
 
 #endif

@@ -22,21 +22,21 @@ struct item {
 	bool begun;
 	struct account account;
 	bool has_account; /* some of it is known */
-	struct intake_terms terms;
+	struct read_message_options options;
 	const char **recipients;
 	struct dsn_rcpt *asked;
-	struct intake *intake;
+	struct message_reader *intake;
 	struct message message;
 };
 
-struct serve {
-	const struct serve_terms *terms;
+struct bs_session {
+	const struct bs_session_options *options;
 	struct server *server;
-	struct search files;
-	struct kept kept[SERVE_SESSIONS];
+	struct config_files files;
+	struct kept kept[BS_SESSION_SESSIONS];
 	struct item item;
 	struct outcome outcome;
-	struct record record;
+	struct delivery_log record;
 	struct session_watch watch; /* of the record */
 	char piece[SERVER_IN];
 };
@@ -46,14 +46,14 @@ struct serve {
 /* Sessions outlive messages: what they tell goes to the record of the one at hand. */
 static void saw_step(void *ctx, enum session_step step, const char *facts)
 {
-	const struct serve *s = ctx;
+	const struct bs_session *s = ctx;
 
 	s->watch.step(s->watch.ctx, step, facts);
 }
 
 static void saw_line(void *ctx, bool server, struct str line)
 {
-	const struct serve *s = ctx;
+	const struct bs_session *s = ctx;
 
 	if (s->watch.spoke)
 		s->watch.spoke(s->watch.ctx, server, line);
@@ -66,9 +66,9 @@ static void release(struct kept *k)
 	*k = (struct kept) { 0 };
 }
 
-static void close_idle(struct serve *s)
+static void close_idle(struct bs_session *s)
 {
-	for (size_t i = 0; i < SERVE_SESSIONS; i++)
+	for (size_t i = 0; i < BS_SESSION_SESSIONS; i++)
 		if (s->kept[i].upstream.account && deadline_passed(s->kept[i].until))
 			release(&s->kept[i]);
 }
@@ -80,14 +80,14 @@ static bool is_of(const struct kept *k, const struct account *a)
 }
 
 /* The one of this account, else a free one, else the one that has been idle for longest. */
-static struct kept *find_kept(struct serve *s, const struct account *a)
+static struct kept *find_kept(struct bs_session *s, const struct account *a)
 {
 	struct kept *oldest = &s->kept[0];
 
-	for (size_t i = 0; i < SERVE_SESSIONS; i++)
+	for (size_t i = 0; i < BS_SESSION_SESSIONS; i++)
 		if (is_of(&s->kept[i], a))
 			return &s->kept[i];
-	for (size_t i = 0; i < SERVE_SESSIONS; i++) {
+	for (size_t i = 0; i < BS_SESSION_SESSIONS; i++) {
 		if (!s->kept[i].upstream.account)
 			return &s->kept[i];
 		if (s->kept[i].until < oldest->until)
@@ -98,7 +98,7 @@ static struct kept *find_kept(struct serve *s, const struct account *a)
 }
 
 /* Takes the item's account over, where it is a new one. */
-static struct kept *session_for(struct serve *s)
+static struct kept *session_for(struct bs_session *s)
 {
 	struct kept *k = find_kept(s, &s->item.account);
 
@@ -115,11 +115,11 @@ static struct kept *session_for(struct serve *s)
 
 /* --- one message --- */
 
-static void drop_item(struct serve *s)
+static void drop_item(struct bs_session *s)
 {
 	struct item *item = &s->item;
 
-	intake_free(item->intake);
+	message_reader_free(item->intake);
 	if (item->begun)
 		message_done(&item->message);
 	envelope_done(&item->message.env);
@@ -130,9 +130,9 @@ static void drop_item(struct serve *s)
 	*item = (struct item) { 0 };
 }
 
-static bool choose_account(struct serve *s, struct err *e)
+static bool choose_message_account(struct bs_session *s, struct err *e)
 {
-	struct account_wish wish = s->terms->wish;
+	struct account_wish wish = s->options->wish;
 	const char *from = server_mail(s->server)->env.from;
 
 	wish.sender = from[0] ? from : NULL;
@@ -141,11 +141,11 @@ static bool choose_account(struct serve *s, struct err *e)
 }
 
 /* The envelope is the one that was given; To and Cc are not asked, and stay as they are. */
-static void take_envelope(struct serve *s)
+static void take_envelope(struct bs_session *s)
 {
 	const struct envelope *env = &server_mail(s->server)->env;
 	struct item *item = &s->item;
-	struct parties_terms *parties = &item->terms.parties;
+	struct build_envelope_options *parties = &item->options.parties;
 
 	item->recipients = mem_alloc(env->count * sizeof(*item->recipients));
 	item->asked = mem_alloc(env->count * sizeof(*item->asked));
@@ -153,36 +153,37 @@ static void take_envelope(struct serve *s)
 		item->recipients[i] = env->rcpts[i].addr;
 		item->asked[i] = env->rcpts[i].dsn;
 	}
-	intake_account(&item->terms, &item->account);
-	item->terms.list_to = false;
+	read_message_account(&item->options, &item->account);
+	item->options.list_to = false;
 	parties->sender = item->account.s.allow_from_override ? env->from : NULL;
 	parties->recipients = item->recipients;
 	parties->asked = item->asked;
 	parties->count = env->count;
 }
 
-static void begin_record(struct serve *s)
+static void begin_record(struct bs_session *s)
 {
-	record_init(&s->record);
-	s->record.failures_only = s->terms->failures_only;
+	delivery_log_init(&s->record);
+	s->record.failures_only = s->options->failures_only;
 	s->record.outcome = &s->outcome;
-	s->watch = record_watch(&s->record, s->terms->watch);
+	s->watch = delivery_log_watch(&s->record, s->options->watch);
 	s->outcome = (struct outcome) { .what = OUTCOME_NOT_SENT };
 	verdict_set(EX_TEMPFAIL);
 }
 
 /* What became of it is known: it is logged, and *ret is what the client is told. */
-static void finish(struct serve *s, const struct account *account, struct answer *ret)
+static void finish_message(
+	struct bs_session *s, const struct account *account, struct bs_reply *ret)
 {
 	s->record.account = account;
 	s->record.message = &s->item.message;
-	answer_make(&s->record, ret);
-	s->terms->told(s->terms->ctx, &s->record);
-	record_done(&s->record);
+	bs_reply_make(&s->record, ret);
+	s->options->told(s->options->ctx, &s->record);
+	delivery_log_done(&s->record);
 }
 
 /* For the log, where the message did not come as far as an envelope of its own. */
-static void copy_envelope(struct serve *s)
+static void copy_envelope(struct bs_session *s)
 {
 	const struct envelope *given = &server_mail(s->server)->env;
 	struct envelope *env = &s->item.message.env;
@@ -196,49 +197,50 @@ static void copy_envelope(struct serve *s)
 }
 
 /* It came no further than to us: outcome.err says why. */
-static void fail(struct serve *s, struct answer *ret)
+static void fail(struct bs_session *s, struct bs_reply *ret)
 {
 	s->outcome.status = err_status(&s->outcome.err);
 	copy_envelope(s);
-	finish(s, s->item.has_account ? &s->item.account : NULL, ret);
+	finish_message(s, s->item.has_account ? &s->item.account : NULL, ret);
 }
 
 /* What comes of the message yet is not wanted. */
-static void refuse(struct serve *s)
+static void refuse_message(struct bs_session *s)
 {
-	struct answer answer;
+	struct bs_reply answer;
 
 	fail(s, &answer);
 	server_refuse(s->server, answer.code, answer.enhanced, answer.text);
 	drop_item(s);
 }
 
-static void begin(struct serve *s)
+static void start_message(struct bs_session *s)
 {
 	drop_item(s);
 	begin_record(s);
-	s->terms->begins(s->terms->ctx);
-	if (!choose_account(s, &s->outcome.err)) {
-		refuse(s);
+	s->options->begins(s->options->ctx);
+	if (!choose_message_account(s, &s->outcome.err)) {
+		refuse_message(s);
 		return;
 	}
 	take_envelope(s);
 	s->item.begun = true;
-	s->item.intake = intake_new(&s->item.terms, &s->item.message);
+	s->item.intake = message_reader_new(&s->item.options, &s->item.message);
 }
 
-static void take_body(struct serve *s)
+static void take_body(struct bs_session *s)
 {
-	if (s->item.begun && !intake_feed(s->item.intake, server_body(s->server), &s->outcome.err))
-		refuse(s);
+	if (s->item.begun &&
+		!message_reader_feed(s->item.intake, server_body(s->server), &s->outcome.err))
+		refuse_message(s);
 	server_body_taken(s->server);
 }
 
-static void send_item(struct serve *s, struct answer *ret)
+static void send_item(struct bs_session *s, struct bs_reply *ret)
 {
 	const struct server_mail *mail = server_mail(s->server);
 	struct kept *k = session_for(s);
-	struct deliver_wishes wishes = s->terms->wishes;
+	struct deliver_wishes wishes = s->options->wishes;
 
 	if (mail->envid[0])
 		wishes.envid = mail->envid;
@@ -246,17 +248,17 @@ static void send_item(struct serve *s, struct answer *ret)
 	wishes.returns = mail->returns;
 	wishes.all_or_none = true;
 	upstream_deliver(&k->upstream, &s->item.message, &wishes, &s->outcome);
-	finish(s, &k->account, ret);
-	k->until = deadline_in(SERVE_IDLE_MS);
+	finish_message(s, &k->account, ret);
+	k->until = deadline_in(BS_SESSION_IDLE_MS);
 	if (!k->upstream.session)
 		release(k);
 }
 
-static void end_message(struct serve *s)
+static void end_message(struct bs_session *s)
 {
-	struct answer answer;
+	struct bs_reply answer;
 
-	if (intake_end(s->item.intake, &s->outcome.err))
+	if (message_reader_end(s->item.intake, &s->outcome.err))
 		send_item(s, &answer);
 	else
 		fail(s, &answer);
@@ -267,25 +269,25 @@ static void end_message(struct serve *s)
 
 /* --- the conversation --- */
 
-static deadline next_idle(const struct serve *s)
+static deadline next_idle(const struct bs_session *s)
 {
 	deadline first = DEADLINE_NEVER;
 
-	for (size_t i = 0; i < SERVE_SESSIONS; i++)
+	for (size_t i = 0; i < BS_SESSION_SESSIONS; i++)
 		if (s->kept[i].upstream.account)
 			first = deadline_first(first, s->kept[i].until);
 	return first;
 }
 
 /* Until there is input, or it is too late for a command. */
-static bool wait_for_input(struct serve *s, bool *ret_ready, struct err *e)
+static bool wait_for_input(struct bs_session *s, bool *ret_ready, struct err *e)
 {
 	bool inside = server_is_inside(s->server);
 	deadline until = inside ? DEADLINE_NEVER : deadline_in((int64_t)SERVER_SECONDS * 1000);
 	unsigned ready = 0;
 
 	while (!ready && !deadline_passed(until)) {
-		if (!wait_fd(s->terms->in, WAIT_READ, deadline_first(until, next_idle(s)), &ready,
+		if (!poll_fd(s->options->in, POLL_READ, deadline_first(until, next_idle(s)), &ready,
 			    e))
 			return false;
 		close_idle(s);
@@ -294,7 +296,7 @@ static bool wait_for_input(struct serve *s, bool *ret_ready, struct err *e)
 	return true;
 }
 
-static bool read_input(struct serve *s, struct err *e)
+static bool read_input(struct bs_session *s, struct err *e)
 {
 	size_t room = server_room(s->server), n = 0;
 	bool ready;
@@ -307,7 +309,7 @@ static bool read_input(struct serve *s, struct err *e)
 		server_timed_out(s->server);
 		return true;
 	}
-	if (!file_read_some(s->terms->in, s->piece, room, &n, e))
+	if (!file_read_some(s->options->in, s->piece, room, &n, e))
 		return err_in(e, "the commands cannot be read");
 	if (n) {
 		server_in(s->server, str_n(s->piece, n));
@@ -319,11 +321,11 @@ static bool read_input(struct serve *s, struct err *e)
 	       err_set(e, ERR_IO, "the input ended inside a message; nothing of it was sent");
 }
 
-static bool write_output(struct serve *s, struct err *e)
+static bool write_output(struct bs_session *s, struct err *e)
 {
 	struct str out = server_out(s->server);
 
-	if (!file_write_within(s->terms->out, out, SERVER_SECONDS, e)) {
+	if (!file_write_within(s->options->out, out, SERVER_SECONDS, e)) {
 		e->kind = ERR_IO;
 		return err_in(e, "the replies cannot be written");
 	}
@@ -331,7 +333,7 @@ static bool write_output(struct serve *s, struct err *e)
 	return true;
 }
 
-static bool converse(struct serve *s, struct err *e)
+static bool converse(struct bs_session *s, struct err *e)
 {
 	for (;;) {
 		bool good = true;
@@ -343,7 +345,7 @@ static bool converse(struct serve *s, struct err *e)
 			good = write_output(s, e);
 			break;
 		case SERVER_BEGIN:
-			begin(s);
+			start_message(s);
 			break;
 		case SERVER_BODY:
 			take_body(s);
@@ -359,19 +361,19 @@ static bool converse(struct serve *s, struct err *e)
 	}
 }
 
-bool serve(const struct serve_terms *terms, struct err *e)
+bool serve(const struct bs_session_options *options, struct err *e)
 {
 	char host[HOST_NAME_OCTETS];
-	struct serve *s = mem_alloc(sizeof(*s));
+	struct bs_session *s = mem_alloc(sizeof(*s));
 
-	*s = (struct serve) { .terms = terms };
+	*s = (struct bs_session) { .options = options };
 	s->server = server_new(host_public_name(host) ? host : "localhost");
 	begin_record(s);
 	bool good = converse(s, e);
 	drop_item(s);
-	for (size_t i = 0; i < SERVE_SESSIONS; i++)
+	for (size_t i = 0; i < BS_SESSION_SESSIONS; i++)
 		release(&s->kept[i]);
-	search_done(&s->files);
+	config_files_done(&s->files);
 	server_free(s->server);
 	mem_free(s);
 	return good;

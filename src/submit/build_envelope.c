@@ -6,12 +6,12 @@
 
 #include <string.h>
 
-void parties_done(struct parties *p)
+void built_envelope_done(struct built_envelope *p)
 {
 	envelope_done(&p->env);
 	envelope_done(&p->to);
 	envelope_done(&p->asked);
-	aliasfile_done(&p->aliases);
+	aliases_file_done(&p->aliases);
 }
 
 /* --- recipients --- */
@@ -23,7 +23,7 @@ static bool unknown_name(const char *name, struct err *e)
 }
 
 /* The owner of the account reads root's mail, unless its domain is known. */
-static const char *complete(const struct parties_terms *t, struct addr *a, struct err *e)
+static const char *complete(const struct build_envelope_options *t, struct addr *a, struct err *e)
 {
 	if (!addr_is_bare(a))
 		return a->text;
@@ -36,12 +36,12 @@ static const char *complete(const struct parties_terms *t, struct addr *a, struc
 
 /* A recipient that is being looked up. */
 struct asked {
-	const struct parties_terms *t;
-	struct parties *p;
+	const struct build_envelope_options *t;
+	struct built_envelope *p;
 	const char *name;
 };
 
-static bool take(void *ctx, const struct addr *found, struct err *e)
+static bool add_resolved(void *ctx, const struct addr *found, struct err *e)
 {
 	struct asked *asked = ctx;
 	struct envelope *env = &asked->p->env;
@@ -58,23 +58,25 @@ static bool take(void *ctx, const struct addr *found, struct err *e)
 }
 
 /* Whom it stands for; a name that was looked up before stands for nobody else. */
-static bool add_one(
-	const struct parties_terms *t, const struct addr *a, struct parties *p, struct err *e)
+static bool add_one(const struct build_envelope_options *t, const struct addr *a,
+	struct built_envelope *p, struct err *e)
 {
 	struct asked asked = { t, p, a->text };
 	size_t before = p->asked.count;
 
-	if (!aliasfile_concerns(&p->aliases, a))
-		return take(&asked, a, e);
+	if (!aliases_file_concerns(&p->aliases, a))
+		return add_resolved(&asked, a, e);
 	if (!envelope_add(&p->asked, a->text, e))
 		return false;
-	if (p->asked.count == before || aliasfile_expand(&p->aliases, a, take, &asked, e))
+	if (p->asked.count == before ||
+		aliases_file_expand(&p->aliases, a, add_resolved, &asked, e))
 		return true;
 	return e->kind == ERR_CONFIG ? err_in(e, "%s", a->text) : false;
 }
 
 /* Aliases are nobody else's business; a name that nothing completes stays as it is. */
-static bool add_to(const struct parties_terms *t, struct addr a, struct parties *p, struct err *e)
+static bool add_to(const struct build_envelope_options *t, struct addr a, struct built_envelope *p,
+	struct err *e)
 {
 	struct err ignored;
 	const char *address = complete(t, &a, &ignored);
@@ -82,8 +84,8 @@ static bool add_to(const struct parties_terms *t, struct addr a, struct parties 
 	return envelope_add(&p->to, address ? address : a.text, e);
 }
 
-static bool add_list(const struct parties_terms *t, struct str text, bool in_to, struct parties *p,
-	struct err *e)
+static bool add_list(const struct build_envelope_options *t, struct str text, bool in_to,
+	struct built_envelope *p, struct err *e)
 {
 	struct addr_list list = { .rest = text };
 	struct addr a;
@@ -95,7 +97,8 @@ static bool add_list(const struct parties_terms *t, struct str text, bool in_to,
 	return got == ADDR_END;
 }
 
-static bool add_arguments(const struct parties_terms *t, struct parties *p, struct err *e)
+static bool add_arguments(
+	const struct build_envelope_options *t, struct built_envelope *p, struct err *e)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		size_t k = p->env.count;
@@ -163,8 +166,8 @@ static bool names_recipients(const struct header *h, const struct field *f, bool
 	return false;
 }
 
-static bool add_fields(
-	const struct parties_terms *t, const struct header *h, struct parties *p, struct err *e)
+static bool add_fields(const struct build_envelope_options *t, const struct header *h,
+	struct built_envelope *p, struct err *e)
 {
 	size_t i, end;
 	bool resent = find_block(h, &i, &end);
@@ -198,21 +201,21 @@ static bool take_single(void *ctx, const struct addr *a, struct err *e)
 	return ++s->count == 1 || err_set(e, ERR_NONE, "more than one");
 }
 
-const char *parties_alias(void *parties, const char *name)
+const char *built_envelope_alias(void *parties, const char *name)
 {
-	struct parties *p = parties;
+	struct built_envelope *p = parties;
 	struct single single = { .count = 0 };
 	struct addr a;
 	struct err e = { 0 };
 
 	bool good = addr_one(str_of(name), &a, &e) &&
-		    aliasfile_expand(&p->aliases, &a, take_single, &single, &e);
+		    aliases_file_expand(&p->aliases, &a, take_single, &single, &e);
 	if (!good && single.count < 2)
 		log_warning("%s stays as it is in the header: %s", name, e.what);
 	if (!good || strcmp(single.addr.text, name) == 0)
 		return NULL;
 	p->alias = single.addr;
-	const char *address = complete(p->terms, &p->alias, &e);
+	const char *address = complete(p->options, &p->alias, &e);
 	p->utf8 |= address && !str_is_ascii(str_of(address));
 	return address;
 }
@@ -233,7 +236,7 @@ static bool first_of(
 	return false;
 }
 
-bool parties_header_from(const struct header *h, struct addr *ret)
+bool header_from_address(const struct header *h, struct addr *ret)
 {
 	size_t i, end;
 
@@ -254,7 +257,7 @@ static bool no_sender(const char *name, struct err *e)
 }
 
 /* A bare sender: maildomain, else the account's address, else the name of this host's mail. */
-static bool complete_sender(const struct parties_terms *t, struct addr *a, struct err *e)
+static bool complete_sender(const struct build_envelope_options *t, struct addr *a, struct err *e)
 {
 	char host[HOST_NAME_OCTETS];
 
@@ -267,7 +270,8 @@ static bool complete_sender(const struct parties_terms *t, struct addr *a, struc
 	return no_sender(a->text, e);
 }
 
-static bool find_sender(const struct parties_terms *t, struct parties *p, struct err *e)
+static bool find_sender(
+	const struct build_envelope_options *t, struct built_envelope *p, struct err *e)
 {
 	const char *sender = t->sender ? t->sender : t->from;
 	struct addr a;
@@ -287,20 +291,20 @@ static bool find_sender(const struct parties_terms *t, struct parties *p, struct
 	return true;
 }
 
-bool parties_find(const struct parties_terms *terms, const struct header *h, struct parties *ret,
-	struct err *e)
+bool build_envelope(const struct build_envelope_options *options, const struct header *h,
+	struct built_envelope *ret, struct err *e)
 {
-	ret->terms = terms;
-	ret->aliases.path = terms->aliases;
-	ret->aliases.preset = terms->aliases_preset;
-	if (!find_sender(terms, ret, e) || !add_arguments(terms, ret, e))
+	ret->options = options;
+	ret->aliases.path = options->aliases;
+	ret->aliases.preset = options->aliases_preset;
+	if (!find_sender(options, ret, e) || !add_arguments(options, ret, e))
 		return false;
-	if (terms->read_recipients && !add_fields(terms, h, ret, e))
+	if (options->read_recipients && !add_fields(options, h, ret, e))
 		return false;
 	if (ret->env.count)
 		return true;
 	err_set(e, ERR_USAGE, "there is no recipient");
-	return err_hint(e, terms->read_recipients
+	return err_hint(e, options->read_recipients
 				   ? "To, Cc and Bcc name nobody: write an address there, or on "
 				     "the command line"
 				   : "name recipients as arguments, or use -t to take them from "

@@ -8,7 +8,7 @@
  * without a domain and names at this host stand for whom their aliases say (submit/aliases_file).
  * What is bare then gets the account's `maildomain`; without one the account's own address stands
  * for it, and without that it is ERR_NOUSER. No recipient at all is ERR_USAGE; an address in the
- * header that does not parse is ERR_DATA and names its field. What is found borrows the terms.
+ * header that does not parse is ERR_DATA and names its field. What is found borrows the options.
  */
 #ifndef SUBMIT_BUILD_ENVELOPE_H
 #define SUBMIT_BUILD_ENVELOPE_H
@@ -18,7 +18,7 @@
 #include "mail/header.h"
 #include "submit/aliases_file.h"
 
-struct parties_terms {
+struct build_envelope_options {
 	const char *sender;   /* as asked for; "" or "<>": the null sender; NULL: the account's */
 	const char *from;     /* the account's own address, or NULL */
 	const char *domain;   /* its maildomain, or NULL */
@@ -33,29 +33,29 @@ struct parties_terms {
 	void *ctx;
 };
 
-struct parties {
+struct built_envelope {
 	struct envelope env;
 	bool utf8;          /* a local part is not ASCII */
 	bool resent;        /* recipients came from Resent- fields: To and Cc are not theirs */
 	struct envelope to; /* those whom a To field may name, before aliases: never of Bcc alone */
 	struct envelope asked; /* names that were looked up */
-	struct aliasfile aliases;
-	const struct parties_terms *terms;
+	struct aliases_file aliases;
+	const struct build_envelope_options *options;
 	struct addr alias;
 };
 
-bool parties_find(const struct parties_terms *terms, const struct header *h, struct parties *ret,
-	struct err *e);
-void parties_done(struct parties *p);
+bool build_envelope(const struct build_envelope_options *options, const struct header *h,
+	struct built_envelope *ret, struct err *e);
+void built_envelope_done(struct built_envelope *p);
 
 /*
- * Behind parties_find(), for mail/header_rewrite: the one address that a name without a domain
+ * Behind build_envelope(), for mail/header_rewrite: the one address that a name without a domain
  * stands for by its alias, whole; NULL: it has none, or stands for several. Good until the next
  * call.
  */
-const char *parties_alias(void *parties, const char *name);
+const char *built_envelope_alias(void *parties, const char *name);
 
 /* The first address of Resent-From, of the first block, else of From; false if there is none. */
-bool parties_header_from(const struct header *h, struct addr *ret);
+bool header_from_address(const struct header *h, struct addr *ret);
 
 #endif

@@ -14,7 +14,7 @@
 enum {
 	PIECE = 16384,
 	TYPES_MAX = 1 << 20, /* octets of ASSEMBLE_TYPES */
-	OUT_MAX = HEADER_MAX + ASSEMBLE_LOOK + QP_GROWTH * PIECE + 4096,
+	OUT_MAX = HEADER_MAX + COMPOSE_FILES_LOOK + QP_GROWTH * PIECE + 4096,
 };
 
 /* What is known of the text when it was read. */
@@ -25,9 +25,9 @@ struct text {
 };
 
 struct work {
-	const struct letter *letter;
-	struct intake_terms *terms;
-	struct intake *intake;
+	const struct compose_options *what;
+	struct read_message_options *options;
+	struct message_reader *intake;
 	struct compose compose;
 	struct text text;
 	struct buf types; /* the table of ASSEMBLE_TYPES */
@@ -37,7 +37,7 @@ struct work {
 
 static void work_done(struct work *w)
 {
-	intake_free(w->intake);
+	message_reader_free(w->intake);
 	spool_done(&w->text.content);
 	buf_done(&w->types);
 	buf_done(&w->out);
@@ -45,18 +45,18 @@ static void work_done(struct work *w)
 }
 
 /* What was made goes on to the message. */
-static bool spill(struct work *w, struct err *e)
+static bool pass_on(struct work *w, struct err *e)
 {
 	if (w->out.over)
 		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
-	bool good = intake_feed(w->intake, buf_str(&w->out), e);
+	bool good = message_reader_feed(w->intake, buf_str(&w->out), e);
 	buf_clear(&w->out);
 	return good;
 }
 
 /* --- the text --- */
 
-static bool keep(struct text *t, struct buf *canonical, struct err *e)
+static bool keep_text(struct text *t, struct buf *canonical, struct err *e)
 {
 	str_utf8_feed(&t->utf8, buf_str(canonical));
 	bool good = spool_write(&t->content, buf_str(canonical), e);
@@ -64,11 +64,11 @@ static bool keep(struct text *t, struct buf *canonical, struct err *e)
 	return good;
 }
 
-static bool take_text(struct work *w, struct str raw, struct err *e)
+static bool add_text(struct work *w, struct str raw, struct err *e)
 {
 	while (raw.len) {
 		raw = str_from(raw, canon_feed(&w->text.canon, raw, &w->out));
-		if (!keep(&w->text, &w->out, e))
+		if (!keep_text(&w->text, &w->out, e))
 			return false;
 	}
 	return true;
@@ -80,7 +80,7 @@ static bool end_text(struct work *w, struct err *e)
 
 	do {
 		ended = canon_end(&w->text.canon, &w->out);
-		if (!keep(&w->text, &w->out, e))
+		if (!keep_text(&w->text, &w->out, e))
 			return false;
 	} while (!ended);
 	if (w->text.canon.facts.has_nul)
@@ -94,13 +94,13 @@ static bool read_text(struct work *w, struct err *e)
 	struct input input;
 	size_t n;
 
-	if (w->letter->text || letter_attaches_input(w->letter))
-		return take_text(w, str_of(w->letter->text), e) && end_text(w, e);
-	input_init(&input, w->terms->fd, w->terms->dots_are_text);
+	if (w->what->text || compose_options_attaches_input(w->what))
+		return add_text(w, str_of(w->what->text), e) && end_text(w, e);
+	input_init(&input, w->options->fd, w->options->dots_are_text);
 	do {
 		if (!input_read(&input, w->piece, PIECE, &n, e))
 			return err_hint(e, "if there is no text on standard input, say --body ''");
-		if (!take_text(w, str_n(w->piece, n), e))
+		if (!add_text(w, str_n(w->piece, n), e))
 			return false;
 	} while (n);
 	return end_text(w, e);
@@ -109,7 +109,7 @@ static bool read_text(struct work *w, struct err *e)
 static struct compose_part describe_text(const struct work *w)
 {
 	const struct body_facts *facts = &w->text.canon.facts;
-	struct str type = w->letter->text_type;
+	struct str type = w->what->text_type;
 	const char *charset = "us-ascii";
 	enum mime_encoding encoding = facts->has_8bit ? ENCODING_8BIT : ENCODING_7BIT;
 
@@ -117,8 +117,8 @@ static struct compose_part describe_text(const struct work *w)
 		charset = w->text.utf8.bad ? "unknown-8bit" : "utf-8";
 	return (struct compose_part) {
 		.type = type.len ? type : STR("text/plain"),
-		.charset = mediatype_has(type, "charset") ? NULL : charset,
-		.encoding = facts->longest > WORDS_LONGEST ? ENCODING_QP : encoding,
+		.charset = media_type_has(type, "charset") ? NULL : charset,
+		.encoding = facts->longest > HEADER_LINE_MAX ? ENCODING_QP : encoding,
 	};
 }
 
@@ -127,21 +127,21 @@ static bool put_text(struct work *w, struct err *e)
 	struct compose_part part = describe_text(w);
 	size_t n;
 
-	if (w->letter->count && !w->text.content.size)
+	if (w->what->count && !w->text.content.size)
 		return true;
 	compose_part(&w->compose, &part, &w->out);
 	spool_rewind(&w->text.content);
 	do {
-		if (!spill(w, e) || !spool_read(&w->text.content, w->piece, PIECE, &n, e))
+		if (!pass_on(w, e) || !spool_read(&w->text.content, w->piece, PIECE, &n, e))
 			return false;
 		compose_feed(&w->compose, str_n(w->piece, n), &w->out);
 	} while (n);
-	return spill(w, e);
+	return pass_on(w, e);
 }
 
 /* --- files --- */
 
-static bool check_files(const struct letter *l, struct err *e)
+static bool check_files(const struct compose_options *l, struct err *e)
 {
 	for (size_t i = 0; i < l->count; i++)
 		if (!file_check_input(l->files[i].path, e))
@@ -149,7 +149,7 @@ static bool check_files(const struct letter *l, struct err *e)
 	return true;
 }
 
-static struct str name_of(const struct letter_file *file)
+static struct str name_of(const struct compose_options_file *file)
 {
 	if (file->name.len)
 		return file->name;
@@ -157,7 +157,7 @@ static struct str name_of(const struct letter_file *file)
 }
 
 /* A system without the table knows no types; the file says nothing that has to be right. */
-static struct str type_of(struct work *w, const struct letter_file *file)
+static struct str type_of(struct work *w, const struct compose_options_file *file)
 {
 	struct file_facts facts;
 	struct err ignored;
@@ -170,11 +170,11 @@ static struct str type_of(struct work *w, const struct letter_file *file)
 		if (!file_read(ASSEMBLE_TYPES, &w->types, &facts, &ignored))
 			buf_clear(&w->types);
 	}
-	return mediatype_of(buf_str(&w->types), name_of(file));
+	return media_type_of(buf_str(&w->types), name_of(file));
 }
 
 /* The first octets; *ret_all: these are all there are. */
-static bool look(struct work *w, int fd, struct buf *ret, bool *ret_all, struct err *e)
+static bool read_start(struct work *w, int fd, struct buf *ret, bool *ret_all, struct err *e)
 {
 	size_t n;
 
@@ -190,7 +190,7 @@ static bool look(struct work *w, int fd, struct buf *ret, bool *ret_all, struct 
 
 static bool is_message(struct str type)
 {
-	return mediatype_is(type, "message/");
+	return media_type_is(type, "message/");
 }
 
 /* The octets that were looked at may end within a character. */
@@ -204,7 +204,7 @@ static bool begins_as_utf8(struct str octets)
 
 static bool is_text_type(struct str type)
 {
-	return mediatype_is(type, "text/");
+	return media_type_is(type, "text/");
 }
 
 /*
@@ -232,7 +232,7 @@ static void describe(struct compose_part *part, struct str octets, bool all, boo
 		part->encoding = ENCODING_7BIT;
 	else if (part->encoding == ENCODING_8BIT && !eightbit)
 		part->encoding = ENCODING_BASE64;
-	if (!is_text_type(part->type) || mediatype_has(part->type, "charset"))
+	if (!is_text_type(part->type) || media_type_has(part->type, "charset"))
 		return;
 	if (all && ascii)
 		part->charset = "us-ascii";
@@ -247,7 +247,7 @@ static bool put_octets(struct work *w, int fd, struct str octets, bool all, stru
 
 	for (;;) {
 		compose_feed(&w->compose, octets, &w->out);
-		if (!spill(w, e))
+		if (!pass_on(w, e))
 			return false;
 		if (all)
 			return true;
@@ -258,9 +258,9 @@ static bool put_octets(struct work *w, int fd, struct str octets, bool all, stru
 	}
 }
 
-static bool put_file(struct work *w, const struct letter_file *file, struct err *e)
+static bool put_file(struct work *w, const struct compose_options_file *file, struct err *e)
 {
-	struct buf first CLEAN_UP(buf_done) = BUF_INIT(ASSEMBLE_LOOK);
+	struct buf first CLEAN_UP(buf_done) = BUF_INIT(COMPOSE_FILES_LOOK);
 	int fd CLEAN_UP(file_close_at) = file_open_input(file->path, e);
 	struct compose_part part = {
 		.attachment = true,
@@ -272,7 +272,7 @@ static bool put_file(struct work *w, const struct letter_file *file, struct err 
 	if (fd < 0)
 		return false;
 	bool looks = !part.type.len || is_text_type(part.type) || is_message(part.type);
-	if (looks && !look(w, fd, &first, &all, e))
+	if (looks && !read_start(w, fd, &first, &all, e))
 		return err_in(e, "%s", file->path);
 	bool message = is_message(part.type);
 	describe(&part, buf_str(&first), all, w->compose.eightbit);
@@ -295,42 +295,43 @@ static bool needs_8bit(struct work *w)
 {
 	bool needs = w->text.canon.facts.has_8bit;
 
-	for (size_t i = 0; i < w->letter->count && !needs; i++)
-		needs = is_message(type_of(w, &w->letter->files[i]));
+	for (size_t i = 0; i < w->what->count && !needs; i++)
+		needs = is_message(type_of(w, &w->what->files[i]));
 	return needs;
 }
 
-static bool begin(struct work *w, struct err *e)
+static bool begin_composed(struct work *w, struct err *e)
 {
 	char random[COMPOSE_RANDOM + 1];
 
-	if (!intake_random(random, sizeof(random), e))
+	if (!random_letters(random, sizeof(random), e))
 		return false;
-	buf_add(&w->out, buf_str(&w->letter->fields));
-	if (w->letter->count)
+	buf_add(&w->out, buf_str(&w->what->fields));
+	if (w->what->count)
 		compose_begin_multipart(&w->compose, needs_8bit(w), random, &w->out);
 	else
 		compose_begin(&w->compose, &w->out);
 	return true;
 }
 
-bool assemble(
-	const struct letter *letter, struct intake_terms *terms, struct message *ret, struct err *e)
+bool compose_files(const struct compose_options *compose, struct read_message_options *options,
+	struct message *ret, struct err *e)
 {
 	struct work w CLEAN_UP(work_done) = {
-		.letter = letter,
-		.terms = terms,
+		.what = compose,
+		.options = options,
 		.out = BUF_INIT(OUT_MAX),
 		.piece = mem_alloc(PIECE),
 	};
 
 	spool_init(&w.text.content);
-	w.intake = intake_new(terms, ret);
-	if (!check_files(letter, e) || !read_text(&w, e) || !begin(&w, e) || !put_text(&w, e))
+	w.intake = message_reader_new(options, ret);
+	if (!check_files(compose, e) || !read_text(&w, e) || !begin_composed(&w, e) ||
+		!put_text(&w, e))
 		return false;
-	for (size_t i = 0; i < letter->count; i++)
-		if (!put_file(&w, &letter->files[i], e))
+	for (size_t i = 0; i < compose->count; i++)
+		if (!put_file(&w, &compose->files[i], e))
 			return err_in(e, "--attach");
 	compose_end(&w.compose, &w.out);
-	return spill(&w, e) && intake_end(w.intake, e);
+	return pass_on(&w, e) && message_reader_end(w.intake, e);
 }

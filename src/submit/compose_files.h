@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * compose_files - a composed message: the text and files of a letter, through mime/compose to
+ * compose_files - a composed message: its text and files, through mime/compose to
  * intake.
  *
  * The text is read whole first, because its header says what it is: UTF-8, or of an unknown
  * charset; lines over 998 octets make it quoted-printable. An empty text is left out where files
  * go with the message. Files are read once, from the start to their end, a FIFO too. Text of up to
- * ASSEMBLE_LOOK octets goes as it is where that keeps every octet, everything else as base64. The
- * type of a file is the one that is said, that of its name in ASSEMBLE_TYPES, or what it looks
+ * COMPOSE_FILES_LOOK octets goes as it is where that keeps every octet, everything else as base64.
+ * The type of a file is the one that is said, that of its name in ASSEMBLE_TYPES, or what it looks
  * like. All files are looked for before anything is read; one that is missing is ERR_NOINPUT.
  * Memory is constant; what is made is in the message's spool.
  */
@@ -18,10 +18,10 @@
 #include "submit/read_message.h"
 
 #define ASSEMBLE_TYPES "/etc/mime.types"
-enum { ASSEMBLE_LOOK = 1 << 18 };
+enum { COMPOSE_FILES_LOOK = 1 << 18 };
 
-/* terms->fd: standard input, where the text is read if the letter has none. */
-bool assemble(const struct letter *letter, struct intake_terms *terms, struct message *ret,
-	struct err *e);
+/* options->fd: standard input, where the text is read if no option gives it. */
+bool compose_files(const struct compose_options *compose, struct read_message_options *options,
+	struct message *ret, struct err *e);
 
 #endif

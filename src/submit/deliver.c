@@ -15,37 +15,32 @@
 
 enum { SLOWEST_OCTETS_PER_MS = 4 }; /* 4 KiB/s: what the run's time allows for */
 
-static bool is_given(const char *text)
-{
-	return text && text[0];
-}
-
 /* Which mechanism, or NULL for our ranking, and the secret for it. */
 static bool find_secret(
 	const struct account *account, struct secret *ret, const char **ret_only, struct err *e)
 {
 	const struct settings *s = &account->s;
-	struct way_host host = way_first(s);
+	struct route_host host = route_first(s);
 	bool any = strcmp(s->auth, "on") == 0;
 	char *home CLEAN_UP(mem_free_at) = setting_home_path(STR("~"));
-	struct cred_terms terms = {
+	struct cred_options options = {
 		.password = &s->password,
 		.password_file = s->password_file,
 		.passwordeval = s->passwordeval,
 		.account = account->name,
-		.user = is_given(s->user) ? s->user : "",
+		.user = str_given(s->user) ? s->user : "",
 		.host = host.name[0] || !s->socket ? host.name : s->socket,
 		.home = home[0] == '/' ? home : NULL,
 		.token = !any && sasl_wants(s->auth) == SASL_TOKEN,
-		.optional = any && is_given(s->tls_cert_file),
+		.optional = any && str_given(s->tls_cert_file),
 	};
 
 	*ret_only = any ? NULL : s->auth;
 	if (!any && sasl_wants(s->auth) > SASL_TOKEN)
 		return true;
-	if (!cred_find(&terms, ret, e))
+	if (!cred_find(&options, ret, e))
 		return false;
-	if (terms.optional && !secret_is_set(ret)) /* our certificate is the proof */
+	if (options.optional && !secret_is_set(ret)) /* our certificate is the proof */
 		*ret_only = "external";
 	return true;
 }
@@ -69,7 +64,7 @@ static void take_refusal(const struct err *refusal, size_t accepted, struct err 
 static void take_result(
 	const struct client_result *result, const struct envelope *env, struct outcome *ret)
 {
-	size_t accepted = envelope_tally(env, FATE_ACCEPTED);
+	size_t accepted = envelope_tally(env, RCPT_ACCEPTED);
 	struct err mixed;
 	const struct err *refusal = envelope_refusal(env, &mixed);
 
@@ -89,14 +84,14 @@ static void take_result(
 /* What this server cannot take is re-encoded (RFC 6152 section 3). */
 static bool suit_server(const struct session *s, struct message *m, struct err *e)
 {
-	const struct caps *caps = session_caps(s);
-	struct mime_outcome did;
+	const struct capabilities *caps = session_capabilities(s);
+	struct reencode_outcome did;
 
 	if (!m->eightbit || caps->eightbit)
 		return true;
 	if (m->smtputf8 && !caps->smtputf8) /* it will be refused, and for that reason */
 		return true;
-	if (!recode(&m->content, MIME_SEVENBIT, &did, e))
+	if (!reencode_message(&m->content, REENCODE_SEVENBIT, &did, e))
 		return e->kind == ERR_DATA ? err_in(e, "the server offers no 8BITMIME") : false;
 	m->eightbit = did.has_8bit;
 	log_note("the server offers no 8BITMIME; parts that became quoted-printable: %zu",
@@ -107,7 +102,7 @@ static bool suit_server(const struct session *s, struct message *m, struct err *
 static bool check_requiretls(
 	const struct settings *s, const struct deliver_wishes *wishes, struct err *e)
 {
-	if (!wishes->requiretls || way_is_verified(s))
+	if (!wishes->requiretls || route_is_verified(s))
 		return true;
 	err_set(e, ERR_UNAVAILABLE, "REQUIRETLS needs TLS and a certificate that is verified");
 	return err_hint(
@@ -125,7 +120,7 @@ static bool is_dsn_asked(const struct envelope *env)
 
 /* What may be dropped is, and is told. */
 static struct dsn ask_dsn(const struct settings *s, const struct deliver_wishes *wishes,
-	const struct envelope *env, const struct caps *caps)
+	const struct envelope *env, const struct capabilities *caps)
 {
 	struct dsn dsn = { .envid = wishes->envid };
 	struct err e;
@@ -140,7 +135,7 @@ static struct dsn ask_dsn(const struct settings *s, const struct deliver_wishes 
 }
 
 /* One message and where it goes. */
-struct parcel {
+struct job {
 	const struct settings *settings;
 	const struct deliver_wishes *wishes;
 	struct message *message;
@@ -148,14 +143,14 @@ struct parcel {
 
 /* *ret: NULL, at most once, where it is to be done again. */
 static bool try_to_send(
-	struct session *s, const struct parcel *p, const struct client_result **ret, struct err *e)
+	struct session *s, const struct job *p, const struct client_result **ret, struct err *e)
 {
-	const struct caps *caps = session_caps(s);
+	const struct capabilities *caps = session_capabilities(s);
 	struct message *m = p->message;
 
 	if (!suit_server(s, m, e))
 		return false;
-	struct client_mail mail = {
+	struct client_message mail = {
 		.size = m->content.size,
 		.eightbit = m->eightbit || (p->wishes->eightbit && caps->eightbit),
 		.smtputf8 = m->smtputf8,
@@ -170,7 +165,7 @@ static bool try_to_send(
 }
 
 static bool send_message(
-	struct session *s, const struct parcel *p, const struct client_result **ret, struct err *e)
+	struct session *s, const struct job *p, const struct client_result **ret, struct err *e)
 {
 	*ret = NULL;
 	while (!*ret)
@@ -183,22 +178,22 @@ static bool send_message(
 struct upstream_plan {
 	struct secret secret;
 	char *sessions;
-	struct targets targets;
-	struct session_terms terms;
+	struct servers targets;
+	struct session_options options;
 };
 
 static void plan_done(struct upstream_plan *p)
 {
 	secret_done(&p->secret);
 	mem_free(p->sessions);
-	targets_done(&p->targets);
+	servers_done(&p->targets);
 }
 
-/* On what terms the server is believed. */
-static struct trust_terms trust_terms_of(const struct settings *s, struct upstream_plan *p)
+/* How the server proves who it is. */
+static struct trust_options trust_terms_of(const struct settings *s, struct upstream_plan *p)
 {
-	p->sessions = s->tls_session_cache ? search_cache_folder() : NULL;
-	return (struct trust_terms) {
+	p->sessions = s->tls_session_cache ? config_files_cache_folder() : NULL;
+	return (struct trust_options) {
 		.trust_file = s->tls_trust_file,
 		.crl_file = s->tls_crl_file,
 		.fingerprints = s->tls_fingerprint,
@@ -212,19 +207,19 @@ static struct trust_terms trust_terms_of(const struct settings *s, struct upstre
 	};
 }
 
-static enum flights_set pipelining(const struct settings *s)
+static enum pipelining_setting pipelining(const struct settings *s)
 {
 	static const char *const words[] = {
-		[FLIGHTS_AUTO] = "auto",
-		[FLIGHTS_ALL] = "full",
-		[FLIGHTS_APART] = "basic",
-		[FLIGHTS_OFF] = "off",
+		[PIPELINING_AUTO] = "auto",
+		[PIPELINING_FULL] = "full",
+		[PIPELINING_BASIC] = "basic",
+		[PIPELINING_OFF] = "off",
 	};
 	size_t i = 0;
 
 	while (i + 1 < ARRAY_LEN(words) && strcmp(words[i], s->pipelining) != 0)
 		i++;
-	return (enum flights_set)i;
+	return (enum pipelining_setting)i;
 }
 
 /* size: octets of the message, for which the run's time allows. */
@@ -243,16 +238,16 @@ static bool make_plan(
 	bool auth = strcmp(s->auth, "off") != 0;
 	const char *only = NULL;
 
-	proc_guard_memory();
+	process_guard_memory();
 	if (auth && !find_secret(account, &ret->secret, &only, e))
 		return false;
-	if (s->tls && !way_is_verified(s))
+	if (s->tls && !route_is_verified(s))
 		log_warning("the server's certificate is not verified (tls_certcheck off)");
-	if (!targets_find(s, until, &ret->targets, e))
+	if (!servers_find(s, until, &ret->targets, e))
 		return false;
-	ret->terms = (struct session_terms) {
+	ret->options = (struct session_options) {
 		.account = account->name,
-		.way = way_terms(s),
+		.way = route_options(s),
 		.targets = ret->targets.list,
 		.count = ret->targets.count,
 		.missed = buf_text(&ret->targets.missed),
@@ -262,7 +257,7 @@ static bool make_plan(
 		.trust = trust_terms_of(s, ret),
 		.auth = auth,
 		.secrets = {
-			.user = is_given(s->user) ? s->user : "",
+			.user = str_given(s->user) ? s->user : "",
 			.secret = &ret->secret,
 			.only = only,
 			.realm = s->ntlmdomain,
@@ -278,10 +273,10 @@ static bool open_upstream(struct upstream *u, deadline until, struct err *e)
 	u->plan = mem_alloc(sizeof(*u->plan));
 	if (!make_plan(u->account, until, u->plan, e))
 		return false;
-	u->plan->terms.run_until = until;
-	u->plan->terms.watch = u->watch;
-	u->plan->terms.ready = u->confined ? shrink_to_talk : NULL;
-	u->session = session_open(&u->plan->terms, e);
+	u->plan->options.run_until = until;
+	u->plan->options.watch = u->watch;
+	u->plan->options.ready = u->confined ? sandbox_policy_talk : NULL;
+	u->session = session_open(&u->plan->options, e);
 	return u->session != NULL;
 }
 
@@ -302,13 +297,13 @@ bool deliver_check(
 
 	if (check_requiretls(&account->s, wishes, e) &&
 		make_plan(account, run_deadline(account, 0), &plan, e) &&
-		session_check(&plan.terms, e))
+		session_check(&plan.options, e))
 		return true;
 	account_complete_hint(account, e);
 	return account->name[0] ? err_in(e, "account %s", account->name) : false;
 }
 
-static void finish(const struct account *account, struct outcome *ret)
+static void name_account(const struct account *account, struct outcome *ret)
 {
 	account_complete_hint(account, &ret->err);
 	if (account->name[0] && ret->status != EX_OK)
@@ -317,13 +312,13 @@ static void finish(const struct account *account, struct outcome *ret)
 
 /* *ret: NULL where there was no session to ask. */
 static bool send_through(
-	struct upstream *u, const struct parcel *p, const struct client_result **ret, struct err *e)
+	struct upstream *u, const struct job *p, const struct client_result **ret, struct err *e)
 {
 	deadline until = run_deadline(u->account, p->message->content.size);
 
 	*ret = NULL;
 	if (u->session)
-		u->plan->terms.run_until = until;
+		u->plan->options.run_until = until;
 	else if (!open_upstream(u, until, e))
 		return false;
 	return send_message(u->session, p, ret, e);
@@ -334,7 +329,7 @@ static void note_target(const struct upstream *u, struct outcome *ret)
 {
 	if (!u->session)
 		return;
-	const struct session_target *target = session_target(u->session);
+	const struct session_server *target = session_server(u->session);
 	text_fmt(ret->host, sizeof(ret->host), "%s", target->host);
 	ret->port = target->port;
 }
@@ -350,17 +345,17 @@ static void take_end(const struct upstream *u, const struct envelope *env,
 void upstream_deliver(struct upstream *u, struct message *m, const struct deliver_wishes *wishes,
 	struct outcome *ret)
 {
-	struct parcel parcel = { &u->account->s, wishes, m };
+	struct job job = { &u->account->s, wishes, m };
 	const struct client_result *result = NULL;
 	bool was_open = u->session != NULL;
 
 	*ret = (struct outcome) { .what = OUTCOME_NOT_SENT };
 	bool good = check_requiretls(&u->account->s, wishes, &ret->err) &&
-		    send_through(u, &parcel, &result, &ret->err);
-	if (good && was_open && result->unheard) {
+		    send_through(u, &job, &result, &ret->err);
+	if (good && was_open && result->no_reply_yet) {
 		log_note("the session had ended while it was idle; connecting again");
 		upstream_close(u);
-		good = send_through(u, &parcel, &result, &ret->err);
+		good = send_through(u, &job, &result, &ret->err);
 	}
 	if (good)
 		take_end(u, &m->env, result, ret);
@@ -369,7 +364,7 @@ void upstream_deliver(struct upstream *u, struct message *m, const struct delive
 	note_target(u, ret);
 	if (!u->session || !session_is_open(u->session))
 		upstream_close(u);
-	finish(u->account, ret);
+	name_account(u->account, ret);
 }
 
 void deliver(const struct account *account, struct message *m, const struct deliver_wishes *wishes,
@@ -381,7 +376,7 @@ void deliver(const struct account *account, struct message *m, const struct deli
 		spool_reserve(&m->content);
 	upstream_deliver(&u, m, wishes, ret);
 	upstream_close(&u);
-	shrink_to_record();
+	sandbox_policy_record();
 }
 
 void deliver_etrn(const struct account *account, const char *node,
@@ -398,5 +393,5 @@ void deliver_etrn(const struct account *account, const char *node,
 	ret->status = err_status(&ret->err);
 	note_target(&u, ret);
 	upstream_close(&u);
-	finish(account, ret);
+	name_account(account, ret);
 }

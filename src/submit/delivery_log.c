@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Octets of a value: together they stay below RECORD_MAX. */
+/* Octets of a value: together they stay below DELIVERY_LOG_MAX. */
 enum { RECIPIENTS_ROOM = 150, SAID_ROOM = 150, WHAT_ROOM = 220, NAME_ROOM = 70 };
 
 static const char *const step_names[SESSION_STEPS] = {
@@ -20,22 +20,24 @@ static const char *const step_names[SESSION_STEPS] = {
 	[SESSION_STEP_MESSAGE] = "message",
 };
 
-void record_init(struct record *r)
+void delivery_log_init(struct delivery_log *r)
 {
-	*r = (struct record) { .warnings = "", .started = clock_now(), .log = RECORD_LOG_CLOSED };
+	*r = (struct delivery_log) {
+		.warnings = "", .started = clock_now(), .log = DELIVERY_LOG_LOG_CLOSED
+	};
 }
 
-void record_done(struct record *r)
+void delivery_log_done(struct delivery_log *r)
 {
 	if (r->log >= 0)
 		file_close_at(&r->log);
-	r->log = RECORD_LOG_CLOSED;
+	r->log = DELIVERY_LOG_LOG_CLOSED;
 }
 
 /* --- the observer --- */
 
 /* What was told of another connection, to another server maybe. */
-static void forget_steps(struct record *r)
+static void forget_steps(struct delivery_log *r)
 {
 	for (size_t i = 0; i < SESSION_STEPS; i++) {
 		r->begun[i] = 0;
@@ -46,7 +48,7 @@ static void forget_steps(struct record *r)
 
 static void saw_step(void *ctx, enum session_step step, const char *facts)
 {
-	struct record *r = ctx;
+	struct delivery_log *r = ctx;
 
 	if (!facts) {
 		if (step == SESSION_STEP_CONNECT)
@@ -68,19 +70,19 @@ static void saw_step(void *ctx, enum session_step step, const char *facts)
 
 static void saw_line(void *ctx, bool server, struct str line)
 {
-	struct record *r = ctx;
+	struct delivery_log *r = ctx;
 
 	r->next->spoke(r->next->ctx, server, line);
 }
 
 static void saw_moved(void *ctx, uint64_t sent, uint64_t size)
 {
-	const struct record *r = ctx;
+	const struct delivery_log *r = ctx;
 
 	r->next->moved(r->next->ctx, sent, size);
 }
 
-struct session_watch record_watch(struct record *r, const struct session_watch *next)
+struct session_watch delivery_log_watch(struct delivery_log *r, const struct session_watch *next)
 {
 	r->next = next;
 	return (struct session_watch) {
@@ -94,7 +96,7 @@ struct session_watch record_watch(struct record *r, const struct session_watch *
 /* --- one line --- */
 
 /* " name=value", cut to the room */
-static void add(struct buf *out, const char *name, struct str value, size_t room)
+static void add_pair(struct buf *out, const char *name, struct str value, size_t room)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(room);
 	bool quote = !value.len;
@@ -121,7 +123,7 @@ static void add_recipients(struct buf *out, const struct envelope *env)
 	}
 	if (shown < env->count)
 		buf_fmt(&list, "%sand-%zu-more", shown ? "," : "", env->count - shown);
-	add(out, "recipients", buf_str(&list), RECIPIENTS_ROOM);
+	add_pair(out, "recipients", buf_str(&list), RECIPIENTS_ROOM);
 }
 
 static const char *status_name(int status)
@@ -141,16 +143,17 @@ static bool has_socket(const struct settings *s)
 }
 
 /* The server in use, else the first that there is. */
-static void host_of(const struct record *r, char ret[VALUE_NAME_OCTETS + 1], unsigned *ret_port)
+static void host_of(
+	const struct delivery_log *r, char ret[VALUE_NAME_OCTETS + 1], unsigned *ret_port)
 {
-	struct way_host first = way_first(&r->account->s);
+	struct route_host first = route_first(&r->account->s);
 	bool used = r->outcome->host[0];
 
 	text_fmt(ret, VALUE_NAME_OCTETS + 1, "%s", used ? r->outcome->host : first.name);
 	*ret_port = used ? r->outcome->port : r->account->s.port;
 }
 
-static void add_account(struct buf *out, const struct record *r)
+static void add_account(struct buf *out, const struct delivery_log *r)
 {
 	const struct settings *s = &r->account->s;
 	char host[VALUE_NAME_OCTETS + 1];
@@ -159,13 +162,13 @@ static void add_account(struct buf *out, const struct record *r)
 
 	host_of(r, host, &port);
 	if (has_socket(s))
-		add(out, "socket", str_of(s->socket), NAME_ROOM);
+		add_pair(out, "socket", str_of(s->socket), NAME_ROOM);
 	else
-		add(out, "host", str_of(host), NAME_ROOM);
-	add(out, "tls", s->tls ? STR("on") : STR("off"), NAME_ROOM);
-	add(out, "auth", auth ? STR("on") : STR("off"), NAME_ROOM);
+		add_pair(out, "host", str_of(host), NAME_ROOM);
+	add_pair(out, "tls", s->tls ? STR("on") : STR("off"), NAME_ROOM);
+	add_pair(out, "auth", auth ? STR("on") : STR("off"), NAME_ROOM);
 	if (auth)
-		add(out, "user", str_of(s->user), NAME_ROOM);
+		add_pair(out, "user", str_of(s->user), NAME_ROOM);
 }
 
 static void add_number(struct buf *out, const char *name, uint64_t n)
@@ -176,7 +179,7 @@ static void add_number(struct buf *out, const char *name, uint64_t n)
 static void add_parties(struct buf *out, const struct message *m)
 {
 	if (m->env.from)
-		add(out, "from", str_of(m->env.from), NAME_ROOM);
+		add_pair(out, "from", str_of(m->env.from), NAME_ROOM);
 	if (m->env.count)
 		add_recipients(out, &m->env);
 }
@@ -186,12 +189,12 @@ static void add_outcome(struct buf *out, const struct outcome *o)
 	if (o->err.reply)
 		add_number(out, "smtpstatus", (uint64_t)o->err.reply);
 	if (o->err.said[0])
-		add(out, "smtpmsg", str_of(o->err.said), SAID_ROOM);
+		add_pair(out, "smtpmsg", str_of(o->err.said), SAID_ROOM);
 	if (o->status != EX_OK)
-		add(out, "errormsg", str_of(o->err.what), WHAT_ROOM);
+		add_pair(out, "errormsg", str_of(o->err.what), WHAT_ROOM);
 }
 
-void record_text(const struct record *r, struct buf *out)
+void delivery_log_text(const struct delivery_log *r, struct buf *out)
 {
 	const struct account *a = r->account;
 
@@ -203,14 +206,14 @@ void record_text(const struct record *r, struct buf *out)
 		add_number(out, "mailsize", r->message->content.size);
 	add_outcome(out, r->outcome);
 	if (r->warnings[0])
-		add(out, "warning", str_of(r->warnings), SAID_ROOM);
-	add(out, "exitcode", str_of(status_name(r->outcome->status)), NAME_ROOM);
+		add_pair(out, "warning", str_of(r->warnings), SAID_ROOM);
+	add_pair(out, "exitcode", str_of(status_name(r->outcome->status)), NAME_ROOM);
 	if (r->done[SESSION_STEP_CONNECT]) {
-		add(out, "address", str_of(r->peer), NAME_ROOM);
+		add_pair(out, "address", str_of(r->peer), NAME_ROOM);
 		add_number(out, "connect_ms", (uint64_t)r->ms[SESSION_STEP_CONNECT]);
 	}
 	if (a && a->name)
-		add(out, "account", str_of(a->name), NAME_ROOM);
+		add_pair(out, "account", str_of(a->name), NAME_ROOM);
 	add_number(out, "duration_ms", (uint64_t)(clock_now() - r->started));
 }
 
@@ -245,19 +248,20 @@ static void json_reply(struct json *j, const char *name, const struct err *e)
 static void json_recipients(struct json *j, const struct envelope *env, size_t most)
 {
 	static const char *const fates[] = {
-		[FATE_PENDING] = "pending",
-		[FATE_PROMISED] = "pending",
-		[FATE_ACCEPTED] = "accepted",
-		[FATE_REFUSED] = "refused",
+		[RCPT_PENDING] = "pending",
+		[RCPT_OK] = "pending",
+		[RCPT_ACCEPTED] = "accepted",
+		[RCPT_REFUSED] = "refused",
 	};
 
 	json_number(j, "recipient_count", (int64_t)env->count);
 	json_array(j, "recipients");
-	for (size_t i = 0; i < env->count && i < most && j->out->len < RECORD_JSON_MAX / 2; i++) {
+	for (size_t i = 0; i < env->count && i < most && j->out->len < DELIVERY_LOG_JSON_MAX / 2;
+		i++) {
 		const struct rcpt *rcpt = &env->rcpts[i];
 		json_object(j, NULL);
 		json_text(j, "address", str_of(rcpt->addr));
-		json_text(j, "fate", str_of(fates[rcpt->fate]));
+		json_text(j, "fate", str_of(fates[rcpt->status]));
 		if (rcpt->refusal)
 			json_reply(j, "reply", rcpt->refusal);
 		json_object_end(j);
@@ -265,7 +269,7 @@ static void json_recipients(struct json *j, const struct envelope *env, size_t m
 	json_array_end(j);
 }
 
-static void json_account(struct json *j, const struct record *r)
+static void json_account(struct json *j, const struct delivery_log *r)
 {
 	const struct settings *s = &r->account->s;
 	char host[VALUE_NAME_OCTETS + 1];
@@ -299,7 +303,7 @@ static void json_failure(struct json *j, const struct err *e)
 	json_object_end(j);
 }
 
-static void json_durations(struct json *j, const struct record *r)
+static void json_durations(struct json *j, const struct delivery_log *r)
 {
 	json_object(j, "durations_ms");
 	for (size_t i = 0; i < SESSION_STEPS; i++)
@@ -309,7 +313,7 @@ static void json_durations(struct json *j, const struct record *r)
 	json_object_end(j);
 }
 
-void record_json(const struct record *r, size_t most, struct buf *out)
+void delivery_log_json(const struct delivery_log *r, size_t most, struct buf *out)
 {
 	const struct outcome *o = r->outcome;
 	struct json j = JSON_INIT(out);
@@ -340,22 +344,22 @@ void record_json(const struct record *r, size_t most, struct buf *out)
 
 /* --- logs --- */
 
-static bool is_json(const struct record *r)
+static bool is_json(const struct delivery_log *r)
 {
 	const char *format = r->account ? r->account->s.log_format : NULL;
 
 	return format && strcmp(format, "json") == 0;
 }
 
-static void write_line(const struct record *r, struct buf *out)
+static void write_entry(const struct delivery_log *r, struct buf *out)
 {
 	if (is_json(r))
-		record_json(r, RECORD_LOGGED_RECIPIENTS, out);
+		delivery_log_json(r, DELIVERY_LOG_LOGGED_RECIPIENTS, out);
 	else
-		record_text(r, out);
+		delivery_log_text(r, out);
 }
 
-static void write_time(const struct record *r, struct buf *out)
+static void write_time(const struct delivery_log *r, struct buf *out)
 {
 	const char *format = r->account->s.logfile_time_format;
 	char date[200];
@@ -369,7 +373,7 @@ static void write_time(const struct record *r, struct buf *out)
 	buf_char(out, ' ');
 }
 
-static void log_to_file(const struct record *r, const char *path, struct buf *ret_output)
+static void log_to_file(const struct delivery_log *r, const char *path, struct buf *ret_output)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(65536);
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(32768);
@@ -377,16 +381,16 @@ static void log_to_file(const struct record *r, const char *path, struct buf *re
 
 	if (!is_json(r))
 		write_time(r, &line);
-	write_line(r, &text);
+	write_entry(r, &text);
 	buf_add(&line, buf_str(&text));
 	buf_char(&line, '\n');
 	if (strcmp(path, "-") == 0)
 		buf_add(ret_output, buf_str(&line));
-	else if (r->log >= 0 && !journal_append(r->log, buf_str(&line), &e))
+	else if (r->log >= 0 && !log_sink_append(r->log, buf_str(&line), &e))
 		log_warning("the log cannot be written: %s: %s", path, e.what);
 }
 
-static void log_to_syslog(const struct record *r, const char *want)
+static void log_to_syslog(const struct delivery_log *r, const char *want)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(32768);
 	bool failure = r->outcome->status != EX_OK;
@@ -394,16 +398,16 @@ static void log_to_syslog(const struct record *r, const char *want)
 
 	if (strcmp(want, "off") == 0 || (strcmp(want, "failures") == 0 && !failure))
 		return;
-	write_line(r, &line);
+	write_entry(r, &line);
 	if (strcmp(want, "failures") == 0)
 		want = "LOG_MAIL";
 	else if (strcmp(want, "on") == 0)
 		want = "LOG_USER";
-	if (!journal_syslog(want, failure, buf_text(&line), &e))
+	if (!log_sink_syslog(want, failure, buf_text(&line), &e))
 		log_warning("syslog: %s", e.what);
 }
 
-bool record_is_logged(const struct record *r)
+bool delivery_log_is_logged(const struct delivery_log *r)
 {
 	const struct settings *s = r->account ? &r->account->s : NULL;
 	bool failure = r->outcome->status != EX_OK;
@@ -416,24 +420,24 @@ bool record_is_logged(const struct record *r)
 	return r->failures_only && failure;
 }
 
-void record_open(struct record *r, const struct account *account)
+void delivery_log_open(struct delivery_log *r, const struct account *account)
 {
 	const char *path = account->s.logfile;
 	struct err e;
 
-	if (r->log != RECORD_LOG_CLOSED || !path || !path[0] || strcmp(path, "-") == 0)
+	if (r->log != DELIVERY_LOG_LOG_CLOSED || !path || !path[0] || strcmp(path, "-") == 0)
 		return;
-	r->log = journal_open(path, &e);
+	r->log = log_sink_open(path, &e);
 	if (r->log < 0)
 		log_warning("the log cannot be written: %s", e.what);
 }
 
-void record_log(struct record *r, struct buf *ret_output)
+void delivery_log_log(struct delivery_log *r, struct buf *ret_output)
 {
 	const struct settings *s = r->account ? &r->account->s : NULL;
 
 	if (r->account)
-		record_open(r, r->account);
+		delivery_log_open(r, r->account);
 	if (s && s->logfile && s->logfile[0])
 		log_to_file(r, s->logfile, ret_output);
 	if (s && s->syslog && s->syslog[0])

@@ -3,8 +3,8 @@
  * delivery_log - what is told of one message to logs and to callers that read JSON.
  *
  * One line of key=value in msmtp's format, with the account, the duration and the queue id, at most
- * RECORD_MAX octets; or one JSON object. A socket, where the account has one, stands in place of
- * the host. Every value is printable; one that holds a blank or a quote stands in single quotes,
+ * DELIVERY_LOG_MAX octets; or one JSON object. A socket, where the account has one, stands in place
+ * of the host. Every value is printable; one that holds a blank or a quote stands in single quotes,
  * and a single quote in it is written '?'. Recipients that have no room are counted.
  */
 #ifndef SUBMIT_DELIVERY_LOG_H
@@ -15,20 +15,20 @@
 #include "net/dial.h"
 
 enum {
-	RECORD_MAX = 1024,
-	RECORD_JSON_MAX = 64 << 20,
-	RECORD_LOGGED_RECIPIENTS = 20,
-	RECORD_LOG_CLOSED = -2
+	DELIVERY_LOG_MAX = 1024,
+	DELIVERY_LOG_JSON_MAX = 64 << 20,
+	DELIVERY_LOG_LOGGED_RECIPIENTS = 20,
+	DELIVERY_LOG_LOG_CLOSED = -2
 };
 
-struct record {
+struct delivery_log {
 	const struct account *account; /* NULL: none was found */
 	const struct message *message; /* NULL: it was not read */
 	const struct outcome *outcome;
 	const char *warnings; /* one printable line, "" for none */
 	bool failures_only;   /* without an account: failures go to syslog */
 	int64_t started;      /* clock_now() */
-	int log;              /* the log file; RECORD_LOG_CLOSED; -1: it cannot be opened */
+	int log;              /* the log file; DELIVERY_LOG_LOG_CLOSED; -1: it cannot be opened */
 	/* From the session: */
 	int64_t begun[SESSION_STEPS], ms[SESSION_STEPS];
 	bool done[SESSION_STEPS];
@@ -36,23 +36,23 @@ struct record {
 	const struct session_watch *next;
 };
 
-void record_init(struct record *r);
-void record_done(struct record *r);
-/* Opens the account's log file while files can be opened; else record_log() does. */
-void record_open(struct record *r, const struct account *account);
+void delivery_log_init(struct delivery_log *r);
+void delivery_log_done(struct delivery_log *r);
+/* Opens the account's log file while files can be opened; else delivery_log_log() does. */
+void delivery_log_open(struct delivery_log *r, const struct account *account);
 /* An observer that fills the record and tells `next`, which may be NULL. */
-struct session_watch record_watch(struct record *r, const struct session_watch *next);
+struct session_watch delivery_log_watch(struct delivery_log *r, const struct session_watch *next);
 
 /* One line without line end. */
-void record_text(const struct record *r, struct buf *out);
+void delivery_log_text(const struct delivery_log *r, struct buf *out);
 /* most: at most so many recipients are listed one by one, and no more than there is room for. */
-void record_json(const struct record *r, size_t most, struct buf *out);
+void delivery_log_json(const struct delivery_log *r, size_t most, struct buf *out);
 /*
  * Writes to the logs that the account wants; the line for the file "-", which is standard output,
  * is the caller's to print. A log that cannot be written is a warning.
  */
-void record_log(struct record *r, struct buf *ret_output);
+void delivery_log_log(struct delivery_log *r, struct buf *ret_output);
 /* Is there a log for it? */
-bool record_is_logged(const struct record *r);
+bool delivery_log_is_logged(const struct delivery_log *r);
 
 #endif

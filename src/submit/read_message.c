@@ -16,44 +16,39 @@ enum { PIECE = 65536, CANON_OUT = 3 * PIECE, LINE_START = 200 };
 
 /* --- what the account wants --- */
 
-static const char *text_of(const char *setting)
-{
-	return setting && setting[0] ? setting : NULL;
-}
-
-static enum rewrite_set set_of(const char *setting)
+static enum header_rewrite_set set_of(const char *setting)
 {
 	if (strcmp(setting, "on") == 0)
-		return REWRITE_REPLACE;
-	return strcmp(setting, "off") == 0 ? REWRITE_OFF : REWRITE_AUTO;
+		return HEADER_REWRITE_REPLACE;
+	return strcmp(setting, "off") == 0 ? HEADER_REWRITE_OFF : HEADER_REWRITE_AUTO;
 }
 
-void intake_account(struct intake_terms *terms, const struct account *a)
+void read_message_account(struct read_message_options *options, const struct account *a)
 {
 	const struct settings *s = &a->s;
 
-	terms->parties.from = a->from;
-	terms->parties.domain = text_of(s->maildomain);
-	terms->parties.aliases = text_of(s->aliases);
-	terms->parties.aliases_preset = !settings_has(s, SETTING_ID_aliases);
-	terms->full_name = text_of(s->from_full_name);
-	terms->encode_long_lines = strcmp(s->long_lines, "encode") == 0;
-	terms->list_to = strcmp(s->set_to_header, "on") == 0;
-	terms->rules = (struct rewrite_rules) {
+	options->parties.from = a->from;
+	options->parties.domain = str_given(s->maildomain);
+	options->parties.aliases = str_given(s->aliases);
+	options->parties.aliases_preset = !settings_has(s, SETTING_ID_aliases);
+	options->full_name = str_given(s->from_full_name);
+	options->encode_long_lines = strcmp(s->long_lines, "encode") == 0;
+	options->list_to = strcmp(s->set_to_header, "on") == 0;
+	options->rules = (struct header_rewrite_rules) {
 		.from = set_of(s->set_from_header),
 		.date = set_of(s->set_date_header),
 		.message_id = set_of(s->set_msgid_header),
 		.keep_bcc = !s->remove_bcc_headers,
 		.complete = s->complete_header,
-		.fold = terms->encode_long_lines ? WORDS_LONGEST : 0,
+		.fold = options->encode_long_lines ? HEADER_LINE_MAX : 0,
 		.undisclosed = strcmp(s->set_to_header, "undisclosed_recipients") == 0,
-		.alias = s->rewrite_to ? parties_alias : NULL,
+		.alias = s->rewrite_to ? built_envelope_alias : NULL,
 	};
 }
 
 /* --- the header --- */
 
-bool intake_random(char *to, size_t size, struct err *e)
+bool random_letters(char *to, size_t size, struct err *e)
 {
 	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
 	unsigned char octets[32];
@@ -72,10 +67,10 @@ static void tell_oddities(const struct header *h, struct str sent)
 	size_t long_lines = 0;
 
 	while (sent.len)
-		long_lines += str_cut(&sent, '\n').len > MIME_LINE + 1;
+		long_lines += str_cut(&sent, '\n').len > REENCODE_LINE + 1;
 	if (long_lines)
 		log_note("lines of the header over %d octets, which stay as they are: %zu",
-			MIME_LINE, long_lines);
+			REENCODE_LINE, long_lines);
 	if (h->had_mbox_line)
 		log_note("the line \"From ...\" of a mailbox in front of the header was dropped");
 	if (h->has_lone_cr)
@@ -84,17 +79,17 @@ static void tell_oddities(const struct header *h, struct str sent)
 		log_warning("the header has NUL octets; they were replaced by '?'");
 }
 
-static bool write_header(
-	const struct intake_terms *t, const struct header *h, struct message *m, struct err *e)
+static bool write_header(const struct read_message_options *t, const struct header *h,
+	struct message *m, struct err *e)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(2 * HEADER_MAX);
 	char date[CLOCK_DATE_MAX], random[27], host[HOST_NAME_OCTETS];
-	struct rewrite plan = rewrite_plan(h, &t->rules);
+	struct header_rewrite plan = header_rewrite_plan(h, &t->rules);
 
 	clock_date_5322(time(NULL), date);
-	if (!intake_random(random, sizeof(random), e))
+	if (!random_letters(random, sizeof(random), e))
 		return false;
-	struct facts facts = {
+	struct header_facts facts = {
 		.date = date,
 		.random = random,
 		.host = host_public_name(host) ? host : "localhost",
@@ -103,7 +98,7 @@ static bool write_header(
 		.domain = t->parties.domain ? t->parties.domain : "",
 		.full_name = t->full_name ? t->full_name : "",
 	};
-	rewrite_write(&plan, &t->rules, h, &facts, &out);
+	header_rewrite_write(&plan, &t->rules, h, &facts, &out);
 	if (out.over)
 		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
 	m->smtputf8 |= plan.need_utf8;
@@ -113,15 +108,15 @@ static bool write_header(
 }
 
 static bool make_envelope(
-	struct intake_terms *t, const struct header *h, struct message *m, struct err *e)
+	struct read_message_options *t, const struct header *h, struct message *m, struct err *e)
 {
-	struct parties p CLEAN_UP(parties_done) = { 0 };
+	struct built_envelope p CLEAN_UP(built_envelope_done) = { 0 };
 	struct buf to CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
 	struct addr from;
 
-	if (t->settle && !t->settle(t->ctx, parties_header_from(h, &from) ? &from : NULL, t, e))
+	if (t->settle && !t->settle(t->ctx, header_from_address(h, &from) ? &from : NULL, t, e))
 		return false;
-	if (!parties_find(&t->parties, h, &p, e))
+	if (!build_envelope(&t->parties, h, &p, e))
 		return false;
 	m->env = p.env;
 	p.env = (struct envelope) { 0 };
@@ -139,8 +134,8 @@ static bool make_envelope(
 
 /* --- reading --- */
 
-struct intake {
-	struct intake_terms *terms;
+struct message_reader {
+	struct read_message_options *options;
 	struct header header;
 	struct canon canon;
 	struct buf out;
@@ -152,7 +147,7 @@ struct intake {
 	struct buf line;   /* the beginning of the line at hand, then */
 };
 
-void intake_free(struct intake *r)
+void message_reader_free(struct message_reader *r)
 {
 	if (!r)
 		return;
@@ -162,7 +157,7 @@ void intake_free(struct intake *r)
 	mem_free(r);
 }
 
-static bool spill(struct intake *r, struct err *e)
+static bool spool_out(struct message_reader *r, struct err *e)
 {
 	bool good = spool_write(&r->m->content, buf_str(&r->out), e);
 
@@ -171,7 +166,7 @@ static bool spill(struct intake *r, struct err *e)
 }
 
 /* Looks for a Bcc field in lines that someone may have meant to be header. */
-static bool check_stray(struct intake *r, struct str raw, struct err *e)
+static bool check_stray(struct message_reader *r, struct str raw, struct err *e)
 {
 	while (r->behind_stray && raw.len) {
 		size_t n = str_find(raw, '\n');
@@ -195,13 +190,13 @@ static bool check_stray(struct intake *r, struct str raw, struct err *e)
 	return true;
 }
 
-static bool take_body(struct intake *r, struct str raw, struct err *e)
+static bool take_body(struct message_reader *r, struct str raw, struct err *e)
 {
 	if (!check_stray(r, raw, e))
 		return false;
 	while (raw.len) {
 		raw = str_from(raw, canon_feed(&r->canon, raw, &r->out));
-		if (!spill(r, e))
+		if (!spool_out(r, e))
 			return false;
 	}
 	return true;
@@ -220,11 +215,11 @@ static bool seems_header(const struct header *h)
 }
 
 /* The header is complete: who gets the message is known, and what its header will be. */
-static bool end_header(struct intake *r, struct err *e)
+static bool end_header(struct message_reader *r, struct err *e)
 {
 	if (r->header.too_large)
 		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
-	if (!make_envelope(r->terms, &r->header, r->m, e))
+	if (!make_envelope(r->options, &r->header, r->m, e))
 		return false;
 	r->header_written = true;
 	r->behind_stray = seems_header(&r->header);
@@ -232,7 +227,7 @@ static bool end_header(struct intake *r, struct err *e)
 }
 
 /* UTF-16 has NULs everywhere: it cannot be sent as it is, and was not meant to be. */
-static bool check_start(struct intake *r, struct str raw, struct err *e)
+static bool check_start(struct message_reader *r, struct str raw, struct err *e)
 {
 	if (r->started || !(str_starts(raw, STR("\xff\xfe")) || str_starts(raw, STR("\xfe\xff"))))
 		return true;
@@ -240,14 +235,14 @@ static bool check_start(struct intake *r, struct str raw, struct err *e)
 	return err_hint(e, "nothing was sent; convert it first: iconv -f UTF-16 -t UTF-8");
 }
 
-bool intake_feed(struct intake *r, struct str raw, struct err *e)
+bool message_reader_feed(struct message_reader *r, struct str raw, struct err *e)
 {
 	if (!check_start(r, raw, e))
 		return false;
 	r->started = true;
 	r->fed += raw.len;
-	if (r->terms->moved)
-		r->terms->moved(r->terms->ctx, r->fed);
+	if (r->options->moved)
+		r->options->moved(r->options->ctx, r->fed);
 	if (!r->header_written) {
 		raw = str_from(raw, header_feed(&r->header, raw));
 		if (!r->header.done && !r->header.too_large)
@@ -263,24 +258,24 @@ static const char *parts(size_t count)
 	return count == 1 ? "part" : "parts";
 }
 
-/* The message is whole in its spool, and a line of its body is longer than MIME_LINE. */
+/* The message is whole in its spool, and a line of its body is longer than REENCODE_LINE. */
 static bool shorten_lines(struct message *m, struct err *e)
 {
-	struct mime_outcome did;
+	struct reencode_outcome did;
 
-	if (!recode(&m->content, MIME_LONG_LINES, &did, e))
+	if (!reencode_message(&m->content, REENCODE_LONG_LINES, &did, e))
 		return false;
 	m->eightbit = did.has_8bit;
 	if (did.recoded)
 		log_note("%zu %s with lines over %d octets became quoted-printable", did.recoded,
-			parts(did.recoded), MIME_LINE);
+			parts(did.recoded), REENCODE_LINE);
 	if (did.passed)
 		log_note("%zu %s with lines over %d octets cannot be changed and stay as they are",
-			did.passed, parts(did.passed), MIME_LINE);
+			did.passed, parts(did.passed), REENCODE_LINE);
 	return true;
 }
 
-bool intake_end(struct intake *r, struct err *e)
+bool message_reader_end(struct message_reader *r, struct err *e)
 {
 	if (!r->header_written) {
 		header_finish(&r->header);
@@ -288,7 +283,7 @@ bool intake_end(struct intake *r, struct err *e)
 			return false;
 	}
 	while (!canon_end(&r->canon, &r->out))
-		if (!spill(r, e))
+		if (!spool_out(r, e))
 			return false;
 	if (r->canon.facts.has_lone_cr)
 		log_note("the message has carriage returns without line feed; they became line "
@@ -296,39 +291,39 @@ bool intake_end(struct intake *r, struct err *e)
 	if (r->canon.facts.has_nul)
 		log_warning("the message has NUL octets; they were replaced by '?'");
 	r->m->eightbit |= r->canon.facts.has_8bit;
-	if (!spill(r, e))
+	if (!spool_out(r, e))
 		return false;
-	if (r->canon.facts.longest <= MIME_LINE)
+	if (r->canon.facts.longest <= REENCODE_LINE)
 		return true;
-	if (r->terms->encode_long_lines)
+	if (r->options->encode_long_lines)
 		return shorten_lines(r->m, e);
-	log_note("the message has lines over %d octets; they stay as they are", MIME_LINE);
+	log_note("the message has lines over %d octets; they stay as they are", REENCODE_LINE);
 	return true;
 }
 
-static bool read_all(struct intake *r, struct err *e)
+static bool read_all(struct message_reader *r, struct err *e)
 {
 	char *piece CLEAN_UP(mem_free_at) = mem_alloc(PIECE);
 	struct input input;
 	size_t n;
 
-	input_init(&input, r->terms->fd, r->terms->dots_are_text);
+	input_init(&input, r->options->fd, r->options->dots_are_text);
 	for (;;) {
 		if (!input_read(&input, piece, PIECE, &n, e))
 			return false;
 		if (!n)
-			return intake_end(r, e);
-		if (!intake_feed(r, str_n(piece, n), e))
+			return message_reader_end(r, e);
+		if (!message_reader_feed(r, str_n(piece, n), e))
 			return false;
 	}
 }
 
-struct intake *intake_new(struct intake_terms *terms, struct message *ret)
+struct message_reader *message_reader_new(struct read_message_options *options, struct message *ret)
 {
-	struct intake *r = mem_alloc(sizeof(*r));
+	struct message_reader *r = mem_alloc(sizeof(*r));
 
-	*r = (struct intake) {
-		.terms = terms,
+	*r = (struct message_reader) {
+		.options = options,
 		.out = BUF_INIT(CANON_OUT),
 		.line = BUF_INIT(LINE_START),
 		.m = ret,
@@ -340,12 +335,12 @@ struct intake *intake_new(struct intake_terms *terms, struct message *ret)
 	return r;
 }
 
-bool intake(struct intake_terms *terms, struct message *ret, struct err *e)
+bool intake(struct read_message_options *options, struct message *ret, struct err *e)
 {
-	struct intake *r = intake_new(terms, ret);
+	struct message_reader *r = message_reader_new(options, ret);
 
 	bool good = read_all(r, e);
-	intake_free(r);
+	message_reader_free(r);
 	return good;
 }
 

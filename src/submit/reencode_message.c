@@ -7,14 +7,14 @@ enum { PIECE = 65536 };
 
 /* What both passes need: the engine, and where pieces of the message stand. */
 struct work {
-	struct mime *mime;
+	struct reencode *mime;
 	char *piece;
 	struct buf out;
 };
 
 static void work_done(struct work *w)
 {
-	mime_free(w->mime);
+	reencode_free(w->mime);
 	mem_free(w->piece);
 	buf_done(&w->out);
 }
@@ -27,12 +27,12 @@ static bool survey(struct work *w, struct spool *content, struct err *e)
 	do {
 		if (!spool_read(content, w->piece, PIECE, &n, e))
 			return false;
-		mime_survey(w->mime, str_n(w->piece, n));
+		reencode_survey(w->mime, str_n(w->piece, n));
 	} while (n);
 	return true;
 }
 
-static bool spill(struct work *w, struct spool *to, struct err *e)
+static bool spool_to(struct work *w, struct spool *to, struct err *e)
 {
 	bool good = spool_write(to, buf_str(&w->out), e);
 
@@ -50,27 +50,28 @@ static bool rewrite(struct work *w, struct spool *from, struct spool *to, struct
 			return false;
 		struct str rest = str_n(w->piece, n);
 		while (rest.len) {
-			rest = str_from(rest, mime_rewrite(w->mime, rest, &w->out));
-			if (!spill(w, to, e))
+			rest = str_from(rest, reencode_copy(w->mime, rest, &w->out));
+			if (!spool_to(w, to, e))
 				return false;
 		}
 	} while (n);
-	while (!mime_rewrite_end(w->mime, &w->out))
-		if (!spill(w, to, e))
+	while (!reencode_copy_end(w->mime, &w->out))
+		if (!spool_to(w, to, e))
 			return false;
-	return spill(w, to, e);
+	return spool_to(w, to, e);
 }
 
-bool recode(struct spool *content, unsigned wanted, struct mime_outcome *ret, struct err *e)
+bool reencode_message(
+	struct spool *content, unsigned wanted, struct reencode_outcome *ret, struct err *e)
 {
 	struct work w CLEAN_UP(work_done) = {
-		.mime = mime_new(),
+		.mime = reencode_new(),
 		.piece = mem_alloc(PIECE),
 		.out = BUF_INIT(PIECE),
 	};
 	struct spool changed;
 
-	if (!survey(&w, content, e) || !mime_decide(w.mime, wanted, ret, e))
+	if (!survey(&w, content, e) || !reencode_decide(w.mime, wanted, ret, e))
 		return false;
 	if (!ret->changes)
 		return true;

@@ -13,7 +13,8 @@
 #include "mime/reencode.h"
 #include "os/spool.h"
 
-/* content: canonical. wanted: MIME_SEVENBIT, MIME_LONG_LINES. */
-bool recode(struct spool *content, unsigned wanted, struct mime_outcome *ret, struct err *e);
+/* content: canonical. wanted: REENCODE_SEVENBIT, REENCODE_LONG_LINES. */
+bool reencode_message(
+	struct spool *content, unsigned wanted, struct reencode_outcome *ret, struct err *e);
 
 #endif

@@ -38,7 +38,7 @@ static void add_octet(struct buf *out, char c, bool latin1)
 	}
 }
 
-static void add_text(struct buf *out, struct str s, bool latin1)
+static void add_normalised_text(struct buf *out, struct str s, bool latin1)
 {
 	while (s.len && is_space(s.p[0]))
 		s = str_from(s, 1);
@@ -61,7 +61,7 @@ static bool add_value(struct buf *out, const struct der *value)
 	case DER_IA5:
 	case DER_VISIBLE:
 	case DER_T61:
-		add_text(&text, value->body, value->tag == DER_T61);
+		add_normalised_text(&text, value->body, value->tag == DER_T61);
 		add_element(out, DER_UTF8, buf_str(&text));
 		return !text.over;
 	case 0x1e: /* BMPString */
@@ -91,7 +91,7 @@ static bool add_set(struct buf *out, struct str set)
 	return !pair.over && !inside.over;
 }
 
-bool subjecthash(struct str name, uint32_t *ret)
+bool ca_hash_dir_name(struct str name, uint32_t *ret)
 {
 	struct buf canonical CLEAN_UP(buf_done) = BUF_INIT(NAME_MAX_OCTETS);
 	unsigned char digest[HASH_MAX];

@@ -11,6 +11,6 @@
 
 #include "base/str.h"
 
-bool subjecthash(struct str name, uint32_t *ret);
+bool ca_hash_dir_name(struct str name, uint32_t *ret);
 
 #endif

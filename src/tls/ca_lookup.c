@@ -69,8 +69,8 @@ static void add_authority(const struct quest *q, struct str der)
 /* The subject of most certificates stands near their beginning: decoding that much is enough. */
 static bool peek(struct str base64, struct buf *head, struct buf *all, struct str *ret)
 {
-	return (pem_decode(base64, head) && cert_peek_subject(buf_str(head), ret)) ||
-	       (pem_decode(base64, all) && cert_peek_subject(buf_str(all), ret));
+	return (pem_decode(base64, head) && x509_peek_subject(buf_str(head), ret)) ||
+	       (pem_decode(base64, all) && x509_peek_subject(buf_str(all), ret));
 }
 
 static void find_in(const struct quest *q, struct str pem)
@@ -101,7 +101,7 @@ static void find_hashed(const struct quest *q)
 {
 	for (size_t i = 0; i < q->count; i++) {
 		uint32_t hash;
-		bool there = subjecthash(q->names[i], &hash);
+		bool there = ca_hash_dir_name(q->names[i], &hash);
 		for (unsigned n = 0; there && n < HASHED_FILES; n++) {
 			char path[PATH_OCTETS];
 			text_fmt(
@@ -111,10 +111,10 @@ static void find_hashed(const struct quest *q)
 	}
 }
 
-bool authorities_find(const struct authorities *a, const struct str *names, size_t count,
-	enum authorities_effort effort, gnutls_x509_trust_list_t list)
+bool ca_lookup_find(const struct authorities *a, const struct str *names, size_t count,
+	enum ca_lookup_effort effort, gnutls_x509_trust_list_t list)
 {
-	const bool quick = effort == AUTHORITIES_QUICK;
+	const bool quick = effort == CA_LOOKUP_QUICK;
 	const struct quest q = { names, count, list, a->bundle && quick };
 	bool ignored;
 
@@ -136,10 +136,10 @@ static bool has_certificate(struct str pem)
 {
 	struct buf der CLEAN_UP(buf_done) = BUF_INIT(CERT_OCTETS);
 	struct str base64;
-	struct cert cert;
+	struct x509 cert;
 
 	while (pem_next(&pem, &base64))
-		if (pem_decode(base64, &der) && cert_read(buf_str(&der), &cert))
+		if (pem_decode(base64, &der) && x509_read(buf_str(&der), &cert))
 			return true;
 	return false;
 }
@@ -174,30 +174,30 @@ static bool open_system(struct authorities *a, gnutls_x509_trust_list_t list, st
 		e, "install the package ca-certificates, or write the line tls_trust_file FILE");
 }
 
-struct authorities *authorities_open(const char *path, gnutls_x509_trust_list_t list, struct err *e)
+struct authorities *ca_lookup_open(const char *path, gnutls_x509_trust_list_t list, struct err *e)
 {
 	struct authorities *a = mem_alloc(sizeof(*a));
 
 	a->pem = BUF_INIT(FILE_OCTETS);
 	if (path ? open_file(a, path, e) : open_system(a, list, e))
 		return a;
-	authorities_free(a);
+	ca_lookup_free(a);
 	return NULL;
 }
 
-const char *authorities_bundle(const struct authorities *a)
+const char *ca_lookup_bundle(const struct authorities *a)
 {
 	return a->bundle;
 }
 
-void authorities_free(struct authorities *a)
+void ca_lookup_free(struct authorities *a)
 {
 	if (a)
 		buf_done(&a->pem);
 	mem_free(a);
 }
 
-const char *const *authorities_paths(void)
+const char *const *ca_lookup_paths(void)
 {
 	static const char *const paths[] = {
 		hashed_folder,

@@ -17,25 +17,25 @@
 
 struct gnutls_x509_trust_list_st;
 
-enum authorities_effort {
-	AUTHORITIES_QUICK, /* what a hashed name finds; a file is read through all the same */
-	AUTHORITIES_WHOLE, /* every one */
+enum ca_lookup_effort {
+	CA_LOOKUP_QUICK, /* what a hashed name finds; a file is read through all the same */
+	CA_LOOKUP_WHOLE, /* every one */
 };
 
 struct authorities;
 
 /* path: NULL for the system's. What must be loaded at once goes to list. NULL with *e. */
-struct authorities *authorities_open(
+struct authorities *ca_lookup_open(
 	const char *path, struct gnutls_x509_trust_list_st *list, struct err *e);
-void authorities_free(struct authorities *a);
+void ca_lookup_free(struct authorities *a);
 
 /* Adds to list all that have one of the names as their subject; is there more that may be tried? */
-bool authorities_find(const struct authorities *a, const struct str *names, size_t count,
-	enum authorities_effort effort, struct gnutls_x509_trust_list_st *list);
+bool ca_lookup_find(const struct authorities *a, const struct str *names, size_t count,
+	enum ca_lookup_effort effort, struct gnutls_x509_trust_list_st *list);
 
 /* The system's bundle, if it is that; else NULL. */
-const char *authorities_bundle(const struct authorities *a);
+const char *ca_lookup_bundle(const struct authorities *a);
 /* The folders and files that may be read after opening, for os/sandbox: NULL behind the last. */
-const char *const *authorities_paths(void);
+const char *const *ca_lookup_paths(void);
 
 #endif

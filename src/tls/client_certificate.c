@@ -10,7 +10,7 @@
 
 enum { FILE_OCTETS = 1 << 20, URL_OCTETS = 8192, PIN_SECONDS = 120 };
 
-bool identity_is_url(const char *where)
+bool client_certificate_is_url(const char *where)
 {
 	return str_starts_same(str_of(where), STR("pkcs11:"));
 }
@@ -37,7 +37,7 @@ static bool read_key(const char *path, struct buf *out, struct err *e)
 		buf_text(&word));
 }
 
-static bool explain(int failed, struct err *e)
+static bool explain_key_failure(int failed, struct err *e)
 {
 	switch (failed) {
 	case GNUTLS_E_CERTIFICATE_KEY_MISMATCH:
@@ -73,7 +73,7 @@ static bool load_files(
 	gnutls_datum_t kept = { (unsigned char *)secret.data, (unsigned)secret.len };
 	int rc = gnutls_certificate_set_x509_key_mem2(
 		cred, &shown, &kept, GNUTLS_X509_FMT_PEM, NULL, 0);
-	return rc >= 0 || explain(rc, e);
+	return rc >= 0 || explain_key_failure(rc, e);
 }
 
 /* --- tokens --- */
@@ -120,9 +120,9 @@ static bool find_pin(struct buf *url, struct secret *ret, struct err *e)
 
 	if (source)
 		return read_pin(source, ret, e);
-	if (strstr(url->data, "pin-value=") || !tty_is_there())
+	if (strstr(url->data, "pin-value=") || !terminal_is_there())
 		return true;
-	return tty_ask("PIN of the token that has the TLS key: ", PIN_SECONDS, ret, e) ||
+	return terminal_ask("PIN of the token that has the TLS key: ", PIN_SECONDS, ret, e) ||
 	       err_in(e, "tls_key_file");
 }
 
@@ -133,7 +133,7 @@ static bool add_pin(const char *given, struct buf *url, struct err *e)
 
 	buf_reserve(url, URL_OCTETS);
 	buf_add(url, str_of(given));
-	if (!identity_is_url(given))
+	if (!client_certificate_is_url(given))
 		return true;
 	if (!find_pin(url, &pin, e))
 		return false;
@@ -154,16 +154,18 @@ static bool load_urls(
 	struct buf secret CLEAN_UP(buf_wipe_done) = BUF_INIT(FILE_OCTETS);
 	struct buf url CLEAN_UP(buf_wipe_done) = BUF_INIT(URL_OCTETS);
 
-	if ((!identity_is_url(key) && !read_key(key, &secret, e)) || !add_pin(key, &url, e))
+	if ((!client_certificate_is_url(key) && !read_key(key, &secret, e)) ||
+		!add_pin(key, &url, e))
 		return false;
 	int rc = gnutls_certificate_set_x509_key_file2(
 		cred, cert, buf_text(&url), GNUTLS_X509_FMT_PEM, NULL, 0);
-	return rc >= 0 || explain(rc, e);
+	return rc >= 0 || explain_key_failure(rc, e);
 }
 
-bool identity_load(
+bool client_certificate_load(
 	gnutls_certificate_credentials_t cred, const char *cert, const char *key, struct err *e)
 {
-	return identity_is_url(cert) || identity_is_url(key) ? load_urls(cred, cert, key, e)
-							     : load_files(cred, cert, key, e);
+	return client_certificate_is_url(cert) || client_certificate_is_url(key)
+		       ? load_urls(cred, cert, key, e)
+		       : load_files(cred, cert, key, e);
 }

@@ -16,9 +16,9 @@
 struct gnutls_certificate_credentials_st;
 
 /* Both are read now, and shown if the server asks for them. */
-bool identity_load(struct gnutls_certificate_credentials_st *cred, const char *cert,
+bool client_certificate_load(struct gnutls_certificate_credentials_st *cred, const char *cert,
 	const char *key, struct err *e);
 /* Is it a PKCS#11 URL? */
-bool identity_is_url(const char *where);
+bool client_certificate_is_url(const char *where);
 
 #endif

@@ -6,7 +6,7 @@
 static const struct str begins = { "-----BEGIN ", 11 }, ends = { "-----END ", 9 };
 
 /* Where a text is found; s.len where it is not. */
-static size_t find(struct str s, struct str text)
+static size_t find_text(struct str s, struct str text)
 {
 	const char *at = s.len ? memmem(s.p, s.len, text.p, text.len) : NULL;
 
@@ -16,7 +16,7 @@ static size_t find(struct str s, struct str text)
 bool pem_next(struct str *rest, struct str *ret)
 {
 	for (;;) {
-		*rest = str_from(*rest, find(*rest, begins));
+		*rest = str_from(*rest, find_text(*rest, begins));
 		if (!rest->len)
 			return false;
 		*rest = str_from(*rest, begins.len);
@@ -25,7 +25,7 @@ bool pem_next(struct str *rest, struct str *ret)
 		if (!wanted)
 			continue;
 		*rest = str_from(*rest, str_find(*rest, '-') + 5);
-		*ret = str_head(*rest, find(*rest, ends));
+		*ret = str_head(*rest, find_text(*rest, ends));
 		*rest = str_from(*rest, ret->len);
 		return true;
 	}
@@ -33,7 +33,7 @@ bool pem_next(struct str *rest, struct str *ret)
 
 enum { SPACE = 64, END = 65, FOREIGN = 66 };
 
-static unsigned char value_of(char c)
+static unsigned char base64_value(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return (unsigned char)(c - 'A');
@@ -57,7 +57,7 @@ bool pem_decode(struct str base64, struct buf *out)
 	buf_clear(out);
 	buf_reserve(out, room);
 	for (size_t i = 0; i < base64.len && len < room; i++) {
-		unsigned char v = value_of(base64.p[i]);
+		unsigned char v = base64_value(base64.p[i]);
 		if (v == SPACE)
 			continue;
 		if (v >= END) {

@@ -91,13 +91,13 @@ static bool is_listed(
 	return false;
 }
 
-bool pins_match(const char *fingerprints, const char *keys, const struct cert *cert)
+bool pins_match(const char *fingerprints, const char *keys, const struct x509 *cert)
 {
 	return is_listed(fingerprints, read_fingerprint, cert->whole) ||
 	       is_listed(keys, read_key, cert->key);
 }
 
-void pins_line(const struct cert *cert, bool key, struct buf *out)
+void pins_line(const struct x509 *cert, bool key, struct buf *out)
 {
 	struct str octets = key ? cert->key : cert->whole;
 	unsigned char digest[HASH_MAX];

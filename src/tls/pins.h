@@ -16,8 +16,8 @@
 bool pins_check_fingerprint(struct str text, struct err *e);
 bool pins_check_key(struct str text, struct err *e);
 /* Is the certificate, or its key, in either list? An empty list or NULL has none. */
-bool pins_match(const char *fingerprints, const char *keys, const struct cert *cert);
+bool pins_match(const char *fingerprints, const char *keys, const struct x509 *cert);
 /* The line of a configuration that pins the certificate, or its key. */
-void pins_line(const struct cert *cert, bool key, struct buf *out);
+void pins_line(const struct x509 *cert, bool key, struct buf *out);
 
 #endif

@@ -10,7 +10,7 @@
 
 enum { RECORD_OCTETS = 65536, HEAD_OCTETS = 256, NAME_OCTETS = 48 };
 
-bool resume_digest(struct str text, char ret_key[RESUME_KEY_OCTETS])
+bool session_cache_digest(struct str text, char ret_key[SESSION_CACHE_KEY_OCTETS])
 {
 	unsigned char digest[HASH_MAX];
 
@@ -21,7 +21,7 @@ bool resume_digest(struct str text, char ret_key[RESUME_KEY_OCTETS])
 	return true;
 }
 
-static void name_file(const struct resume *r, char ret_name[NAME_OCTETS])
+static void name_file(const struct session_cache *r, char ret_name[NAME_OCTETS])
 {
 	text_fmt(ret_name, NAME_OCTETS, "%.32s.session", r->key);
 }
@@ -30,26 +30,28 @@ static void name_file(const struct resume *r, char ret_name[NAME_OCTETS])
  * "session 1 KEY", "verified SECONDS", "until SECONDS", "sha256 DIGEST", and the octets that it is
  * of: GnuTLS trusts their lengths, and a file may have been cut.
  */
-static bool read_head(const struct resume *r, struct str *text, time_t *ret_verified)
+static bool read_head(const struct session_cache *r, struct str *text, time_t *ret_verified)
 {
 	uint64_t now = (uint64_t)time(NULL), verified, until;
 	struct str first = str_cut(text, '\n');
 	struct str second = str_cut(text, '\n'), third = str_cut(text, '\n');
 	struct str fourth = str_cut(text, '\n');
-	char digest[RESUME_KEY_OCTETS];
+	char digest[SESSION_CACHE_KEY_OCTETS];
 
 	if (!str_starts(first, STR("session 1 ")) || !str_eq(str_from(first, 10), str_of(r->key)) ||
 		!str_starts(second, STR("verified ")) || !str_starts(third, STR("until ")) ||
 		!str_number(str_from(second, 9), &verified) ||
 		!str_number(str_from(third, 6), &until) || !str_starts(fourth, STR("sha256 ")) ||
-		!resume_digest(*text, digest) || !str_eq(str_from(fourth, 7), str_of(digest)))
+		!session_cache_digest(*text, digest) ||
+		!str_eq(str_from(fourth, 7), str_of(digest)))
 		return false;
 	*ret_verified = (time_t)verified;
 	/* Nor one of the future: the clock was set back since. */
-	return verified && verified <= now && now - verified < RESUME_SECONDS && now < until;
+	return verified && verified <= now && now - verified < SESSION_CACHE_SECONDS && now < until;
 }
 
-void resume_offer(const struct resume *r, gnutls_session_t session, time_t *ret_verified)
+void session_cache_offer(
+	const struct session_cache *r, gnutls_session_t session, time_t *ret_verified)
 {
 	struct buf record CLEAN_UP(buf_wipe_done) = BUF_INIT(RECORD_OCTETS);
 	char name[NAME_OCTETS];
@@ -58,7 +60,8 @@ void resume_offer(const struct resume *r, gnutls_session_t session, time_t *ret_
 	if (!r->folder)
 		return;
 	name_file(r, name);
-	if (!cache_read(r->folder, name, RESUME_SECONDS, &record) || !cache_remove(r->folder, name))
+	if (!private_cache_read(r->folder, name, SESSION_CACHE_SECONDS, &record) ||
+		!private_cache_remove(r->folder, name))
 		return;
 	struct str data = buf_str(&record);
 	if (!read_head(r, &data, ret_verified) ||
@@ -76,24 +79,25 @@ static bool is_resumable(gnutls_session_t session)
 	return flags & GNUTLS_SFLAGS_EXT_MASTER_SECRET;
 }
 
-void resume_keep(const struct resume *r, gnutls_session_t session, time_t verified, time_t until)
+void session_cache_keep(
+	const struct session_cache *r, gnutls_session_t session, time_t verified, time_t until)
 {
 	struct buf record CLEAN_UP(buf_wipe_done) = BUF_INIT(RECORD_OCTETS);
-	char name[NAME_OCTETS], digest[RESUME_KEY_OCTETS];
+	char name[NAME_OCTETS], digest[SESSION_CACHE_KEY_OCTETS];
 	gnutls_datum_t data = { NULL, 0 };
 
 	if (!r->folder || !verified || !until || !is_resumable(session) ||
 		gnutls_session_get_data2(session, &data) < 0)
 		return;
 	struct str octets = str_n((const char *)data.data, data.size);
-	bool good = resume_digest(octets, digest);
+	bool good = session_cache_digest(octets, digest);
 	buf_reserve(&record, octets.len + HEAD_OCTETS);
 	buf_fmt(&record, "session 1 %s\nverified %lld\nuntil %lld\nsha256 %s\n", r->key,
 		(long long)verified, (long long)until, digest);
 	buf_add(&record, octets);
 	name_file(r, name);
 	if (good && !record.over)
-		(void)cache_write(r->folder, name, buf_str(&record));
+		(void)private_cache_write(r->folder, name, buf_str(&record));
 	mem_wipe(data.data, data.size);
 	gnutls_free(data.data);
 }

@@ -240,7 +240,7 @@ static void tls_close(struct stream *s, bool politely)
 	struct err ignored;
 
 	if (t->verified)
-		resume_keep(trust_sessions(t->trust), t->session, t->verified,
+		session_cache_keep(trust_sessions(t->trust), t->session, t->verified,
 			verify_until(t->trust, t->session));
 	if (politely) {
 		(void)gnutls_bye(t->session, GNUTLS_SHUT_WR);
@@ -370,12 +370,12 @@ static bool set_up(struct tls *t, struct err *e)
 		rc = gnutls_credentials_set(
 			t->session, GNUTLS_CRD_CERTIFICATE, trust_credentials(t->trust));
 	/* SNI for names, never for addresses (RFC 6066 section 3) */
-	if (rc >= 0 && host[0] && !cert_is_address(host, octets, &size))
+	if (rc >= 0 && host[0] && !x509_is_address(host, octets, &size))
 		rc = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, host, strlen(host));
 	if (rc < 0)
 		return err_set(e, ERR_SOFTWARE, "GnuTLS: %s", gnutls_strerror(rc));
 	gnutls_session_set_ptr(t->session, t);
-	if (trust_is_verifying(trust_terms(t->trust)))
+	if (trust_is_verifying(trust_options(t->trust)))
 		gnutls_session_set_verify_function(t->session, verify_hook);
 	gnutls_transport_set_ptr(t->session, t);
 	gnutls_transport_set_vec_push_function(t->session, push);
@@ -420,9 +420,9 @@ static void describe(gnutls_session_t session, char ret_text[TLS_TEXT_MAX])
 }
 
 /* A session that was resumed is that of a server which was verified then. */
-static bool settle(struct tls *t, time_t verified, struct err *e)
+static bool accept_server(struct tls *t, time_t verified, struct err *e)
 {
-	if (!trust_is_verifying(trust_terms(t->trust)))
+	if (!trust_is_verifying(trust_options(t->trust)))
 		return true;
 	bool resumed = gnutls_session_is_resumed(t->session);
 	if (resumed && (!verified || !verify_again(t->trust, t->session, e)))
@@ -437,8 +437,8 @@ static bool establish(struct tls *t, deadline until, struct err *e)
 
 	if (!set_up(t, e))
 		return false;
-	resume_offer(trust_sessions(t->trust), t->session, &verified);
-	return handshake(t, until, e) && settle(t, verified, e);
+	session_cache_offer(trust_sessions(t->trust), t->session, &verified);
+	return handshake(t, until, e) && accept_server(t, verified, e);
 }
 
 struct stream *tls_start(struct stream *lower, struct trust *trust, deadline until,

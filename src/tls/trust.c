@@ -22,7 +22,7 @@ enum { CRL_OCTETS = 64 << 20, KEY_OCTETS = 65536, POLICY_OCTETS = 65536 };
 #define NO_OLD_VERSIONS "-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS-ALL"
 
 struct trust {
-	struct trust_terms terms;
+	struct trust_options options;
 	struct trust_goal goal;
 	char *host; /* without a dot at its end */
 	gnutls_certificate_credentials_t cred;
@@ -30,22 +30,17 @@ struct trust {
 	gnutls_priority_t priorities;
 	bool one_share;
 	struct authorities *authorities; /* NULL: nobody asks for them */
-	struct resume sessions;
+	struct session_cache sessions;
 };
 
-static bool is_given(const char *text)
+bool trust_is_pinned(const struct trust_options *options)
 {
-	return text && text[0];
+	return str_given(options->fingerprints) || str_given(options->pins);
 }
 
-bool trust_is_pinned(const struct trust_terms *terms)
+bool trust_is_verifying(const struct trust_options *options)
 {
-	return is_given(terms->fingerprints) || is_given(terms->pins);
-}
-
-bool trust_is_verifying(const struct trust_terms *terms)
-{
-	return terms->check || trust_is_pinned(terms);
+	return options->check || trust_is_pinned(options);
 }
 
 /* --- revoked certificates --- */
@@ -64,7 +59,7 @@ static void note_old(gnutls_x509_crl_t crl, const char *path)
 static bool load_crls(struct trust *trust, struct err *e)
 {
 	struct buf pem CLEAN_UP(buf_done) = BUF_INIT(CRL_OCTETS);
-	const char *path = trust->terms.crl_file;
+	const char *path = trust->options.crl_file;
 	struct file_facts facts;
 	gnutls_x509_crl_t *crls = NULL;
 	unsigned count = 0;
@@ -92,17 +87,18 @@ static bool load_crls(struct trust *trust, struct err *e)
 
 static bool load_authorities(struct trust *trust, struct err *e)
 {
-	if (!trust->terms.check || trust_is_pinned(&trust->terms))
+	if (!trust->options.check || trust_is_pinned(&trust->options))
 		return true;
-	trust->authorities = authorities_open(trust->terms.trust_file, trust->list, e);
-	return trust->authorities && (!is_given(trust->terms.crl_file) || load_crls(trust, e));
+	trust->authorities = ca_lookup_open(trust->options.trust_file, trust->list, e);
+	return trust->authorities && (!str_given(trust->options.crl_file) || load_crls(trust, e));
 }
 
 static bool load_identity(struct trust *trust, struct err *e)
 {
-	const struct trust_terms *t = &trust->terms;
+	const struct trust_options *t = &trust->options;
 
-	return !is_given(t->cert_file) || identity_load(trust->cred, t->cert_file, t->key_file, e);
+	return !str_given(t->cert_file) ||
+	       client_certificate_load(trust->cred, t->cert_file, t->key_file, e);
 }
 
 /*
@@ -172,11 +168,11 @@ static bool load_policy(struct trust *trust, const char *less, struct err *e)
 
 static bool load_priorities(struct trust *trust, struct err *e)
 {
-	const char *given = trust->terms.priorities, *at = NULL;
-	const char *no_tls12 = trust->terms.tls13 ? ":-VERS-TLS1.2" : "";
+	const char *given = trust->options.priorities, *at = NULL;
+	const char *no_tls12 = trust->options.tls13 ? ":-VERS-TLS1.2" : "";
 	char *less CLEAN_UP(mem_free_at) = mem_fmt("%s%s", NO_OLD_VERSIONS, no_tls12);
 
-	if (!is_given(given))
+	if (!str_given(given))
 		return load_policy(trust, less, e);
 	bool profiled = str_find_same(str_of(given), STR("%PROFILE")) < strlen(given);
 	char *text CLEAN_UP(mem_free_at) =
@@ -196,7 +192,7 @@ static void add_file(struct buf *key, const char *what, const char *path)
 {
 	struct stat st = { 0 };
 
-	if (path && !identity_is_url(path))
+	if (path && !client_certificate_is_url(path))
 		(void)stat(path, &st);
 	buf_fmt(key, "%s %s %llu %lld %lld.%09ld %lld.%09ld\n", what, path ? path : "",
 		(unsigned long long)st.st_ino, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
@@ -206,24 +202,24 @@ static void add_file(struct buf *key, const char *what, const char *path)
 /* What revokes is not in a session: with it, every handshake is a full one. */
 static void load_sessions(struct trust *trust)
 {
-	const struct trust_terms *t = &trust->terms;
+	const struct trust_options *t = &trust->options;
 	struct buf key CLEAN_UP(buf_done) = BUF_INIT(KEY_OCTETS);
 	bool system = trust->authorities && !t->trust_file;
 
 	trust->sessions.folder = NULL;
-	if (!t->sessions || !trust->goal.peer || !trust_is_verifying(t) || is_given(t->crl_file))
+	if (!t->sessions || !trust->goal.peer || !trust_is_verifying(t) || str_given(t->crl_file))
 		return;
 	buf_fmt(&key, "gnutls %s\nfor %s\nhost %s\n", gnutls_check_version(NULL), trust->goal.peer,
 		trust->goal.host);
-	add_file(&key, "authorities",
-		system ? authorities_bundle(trust->authorities) : t->trust_file);
+	add_file(
+		&key, "authorities", system ? ca_lookup_bundle(trust->authorities) : t->trust_file);
 	add_file(&key, "policy", gnutls_get_system_config_file());
 	add_file(&key, "certificate", t->cert_file);
 	add_file(&key, "key", t->key_file);
 	buf_fmt(&key, "fingerprints %s\npins %s\npriorities %s\ntls13 %d\n",
 		t->fingerprints ? t->fingerprints : "", t->pins ? t->pins : "",
 		t->priorities ? t->priorities : "", t->tls13);
-	if (!key.over && resume_digest(buf_str(&key), trust->sessions.key))
+	if (!key.over && session_cache_digest(buf_str(&key), trust->sessions.key))
 		trust->sessions.folder = t->sessions;
 }
 
@@ -243,11 +239,11 @@ static bool start_gnutls(struct trust *trust)
 	return true;
 }
 
-struct trust *trust_load(const struct trust_terms *terms, struct err *e)
+struct trust *trust_load(const struct trust_options *options, struct err *e)
 {
 	struct trust *trust = mem_alloc(sizeof(*trust));
 
-	*trust = (struct trust) { .terms = *terms };
+	*trust = (struct trust) { .options = *options };
 	bool good = start_gnutls(trust) || err_set(e, ERR_SOFTWARE, "GnuTLS does not start");
 	if (good && load_priorities(trust, e) && load_authorities(trust, e) &&
 		load_identity(trust, e))
@@ -256,7 +252,7 @@ struct trust *trust_load(const struct trust_terms *terms, struct err *e)
 	return NULL;
 }
 
-void trust_aim(struct trust *trust, const struct trust_goal *goal)
+void trust_set_goal(struct trust *trust, const struct trust_goal *goal)
 {
 	/* The dot of the root is in no certificate (RFC 6066 section 3). */
 	struct str host = str_chop(str_of(goal->host), '.');
@@ -281,15 +277,15 @@ void trust_free(struct trust *trust)
 		gnutls_priority_deinit(trust->priorities);
 	if (trust->cred)
 		gnutls_certificate_free_credentials(trust->cred);
-	authorities_free(trust->authorities);
+	ca_lookup_free(trust->authorities);
 	gnutls_global_deinit();
 	mem_free(trust->host);
 	mem_free(trust);
 }
 
-const struct trust_terms *trust_terms(const struct trust *trust)
+const struct trust_options *trust_options(const struct trust *trust)
 {
-	return &trust->terms;
+	return &trust->options;
 }
 
 struct gnutls_certificate_credentials_st *trust_credentials(const struct trust *trust)
@@ -308,13 +304,13 @@ bool trust_has_one_share(const struct trust *trust)
 }
 
 bool trust_find_authorities(const struct trust *trust, const struct str *names, size_t count,
-	enum authorities_effort effort)
+	enum ca_lookup_effort effort)
 {
 	return trust->authorities &&
-	       authorities_find(trust->authorities, names, count, effort, trust->list);
+	       ca_lookup_find(trust->authorities, names, count, effort, trust->list);
 }
 
-const struct resume *trust_sessions(const struct trust *trust)
+const struct session_cache *trust_sessions(const struct trust *trust)
 {
 	return &trust->sessions;
 }

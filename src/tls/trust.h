@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trust - on what terms a server is believed, and who we are to it: all that is read before TLS.
+ * trust - how a server proves who it is, and how we do: all that is read before TLS.
  *
  * A server is believed for a chain to a trusted authority (tls/ca_lookup) and its name, or for a
  * pin alone: a pin replaces authorities, names, dates and revocation. Loading reads the files that
- * the terms name, all but the system's authorities. Errors are ERR_CONFIG, before there is any
+ * the options name, all but the system's authorities. Errors are ERR_CONFIG, before there is any
  * connection.
  */
 #ifndef TLS_TRUST_H
@@ -18,7 +18,7 @@ struct gnutls_certificate_credentials_st;
 struct gnutls_priority_st;
 
 /* Text is borrowed for trust's life; NULL or empty where there is none. */
-struct trust_terms {
+struct trust_options {
 	const char *trust_file;   /* PEM authorities; NULL: the system's */
 	const char *crl_file;     /* PEM: what they have revoked */
 	const char *fingerprints; /* lists of pins (tls/pins) */
@@ -41,16 +41,16 @@ struct trust_goal {
 struct trust;
 
 /* The caller's; outlives the streams that use it. NULL with *e on failure. */
-struct trust *trust_load(const struct trust_terms *terms, struct err *e);
+struct trust *trust_load(const struct trust_options *options, struct err *e);
 void trust_free(struct trust *trust);
 
 /* Before each handshake. */
-void trust_aim(struct trust *trust, const struct trust_goal *goal);
+void trust_set_goal(struct trust *trust, const struct trust_goal *goal);
 const struct trust_goal *trust_goal(const struct trust *trust);
-const struct trust_terms *trust_terms(const struct trust *trust);
+const struct trust_options *trust_options(const struct trust *trust);
 /* Are there pins? Is the server verified in any way? */
-bool trust_is_pinned(const struct trust_terms *terms);
-bool trust_is_verifying(const struct trust_terms *terms);
+bool trust_is_pinned(const struct trust_options *options);
+bool trust_is_verifying(const struct trust_options *options);
 
 struct gnutls_certificate_credentials_st *trust_credentials(const struct trust *trust);
 struct gnutls_priority_st *trust_priorities(const struct trust *trust);
@@ -58,7 +58,7 @@ struct gnutls_priority_st *trust_priorities(const struct trust *trust);
 bool trust_has_one_share(const struct trust *trust);
 /* Adds to the credentials the authorities of these names; may a greater effort find more? */
 bool trust_find_authorities(const struct trust *trust, const struct str *names, size_t count,
-	enum authorities_effort effort);
-const struct resume *trust_sessions(const struct trust *trust);
+	enum ca_lookup_effort effort);
+const struct session_cache *trust_sessions(const struct trust *trust);
 
 #endif

@@ -12,11 +12,11 @@
 
 /* What was shown; the first is the server's own. */
 struct chain {
-	struct cert certs[VERIFY_CHAIN_MAX];
+	struct x509 certs[VERIFY_CHAIN_MAX];
 	size_t count;
 };
 
-static bool refuse(struct err *e, const char *why)
+static bool refuse_chain(struct err *e, const char *why)
 {
 	err_set(e, ERR_CERTIFICATE, "the server's certificate is not acceptable: %s", why);
 	return false;
@@ -29,23 +29,23 @@ static bool read_chain(gnutls_session_t session, struct chain *ret, struct err *
 
 	*ret = (struct chain) { .count = count };
 	if (!shown || !count)
-		return refuse(e, "there is none");
+		return refuse_chain(e, "there is none");
 	if (count > VERIFY_CHAIN_MAX)
-		return refuse(e, "its chain is longer than any that is needed");
+		return refuse_chain(e, "its chain is longer than any that is needed");
 	for (size_t i = 0; i < count; i++)
-		if (!cert_read(str_n((const char *)shown[i].data, shown[i].size), &ret->certs[i]))
-			return refuse(e, "it cannot be read");
+		if (!x509_read(str_n((const char *)shown[i].data, shown[i].size), &ret->certs[i]))
+			return refuse_chain(e, "it cannot be read");
 	return true;
 }
 
 /* --- pins --- */
 
-static bool is_pinned_key(const struct trust_terms *t)
+static bool is_pinned_key(const struct trust_options *t)
 {
 	return !t->fingerprints || !t->fingerprints[0];
 }
 
-static void note_pinned(const struct cert *leaf)
+static void note_pinned(const struct x509 *leaf)
 {
 	time_t now = time(NULL);
 	char date[CLOCK_DATE_MAX];
@@ -57,7 +57,7 @@ static void note_pinned(const struct cert *leaf)
 		now < leaf->from ? "it is not valid before" : "it expired on", date);
 }
 
-static bool check_pin(const struct trust_terms *t, const struct cert *leaf, struct err *e)
+static bool check_pin(const struct trust_options *t, const struct x509 *leaf, struct err *e)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(200);
 
@@ -66,8 +66,8 @@ static bool check_pin(const struct trust_terms *t, const struct cert *leaf, stru
 		return true;
 	}
 	pins_line(leaf, is_pinned_key(t), &line);
-	refuse(e, is_pinned_key(t) ? "its key is not one that tls_pin names"
-				   : "it is not one that tls_fingerprint names");
+	refuse_chain(e, is_pinned_key(t) ? "its key is not one that tls_pin names"
+					 : "it is not one that tls_fingerprint names");
 	return err_hint(e,
 		"only if whoever runs the server confirms that this is its own, write: %s",
 		buf_text(&line));
@@ -96,7 +96,7 @@ static bool refuse_dates(const struct chain *chain, struct err *e)
 	time_t now = time(NULL);
 
 	for (size_t i = 0; i < chain->count; i++) {
-		const struct cert *c = &chain->certs[i];
+		const struct x509 *c = &chain->certs[i];
 		if (now > c->until)
 			return refuse_date(
 				e, i ? "one in its chain expired on" : "it expired on", c->until);
@@ -106,18 +106,18 @@ static bool refuse_dates(const struct chain *chain, struct err *e)
 				  : "it is not valid before",
 				c->from);
 	}
-	refuse(e, "the authority that signed it has expired");
+	refuse_chain(e, "the authority that signed it has expired");
 	return err_hint(e, "bring the package ca-certificates up to date, or the file of the line "
 			   "tls_trust_file");
 }
 
-static bool refuse_name(const struct cert *leaf, const struct trust_goal *goal, struct err *e)
+static bool refuse_name(const struct x509 *leaf, const struct trust_goal *goal, struct err *e)
 {
 	struct buf names CLEAN_UP(buf_done) = BUF_INIT(300);
-	size_t shown = 0, count = cert_list_names(leaf, &shown, &names);
+	size_t shown = 0, count = x509_list_names(leaf, &shown, &names);
 
 	if (!count)
-		return refuse(e, "it names no host in a subjectAltName");
+		return refuse_chain(e, "it names no host in a subjectAltName");
 	err_set(e, ERR_CERTIFICATE,
 		"the server's certificate is not acceptable: it is for %s%s, not %s",
 		buf_text(&names), count > shown ? " and others" : "", goal->host);
@@ -133,19 +133,19 @@ static bool refuse_name(const struct cert *leaf, const struct trust_goal *goal, 
 		buf_text(&names), buf_text(&names));
 }
 
-static bool refuse_stranger(const struct cert *leaf, struct err *e)
+static bool refuse_stranger(const struct x509 *leaf, struct err *e)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(200);
 
 	pins_line(leaf, false, &line);
-	refuse(e, "it is signed by nobody who is trusted here");
+	refuse_chain(e, "it is signed by nobody who is trusted here");
 	return err_hint(e,
 		"write tls_trust_file FILE with the authority that signed it; or, only if whoever "
 		"runs the server confirms it: %s",
 		buf_text(&line));
 }
 
-static bool explain(const struct chain *chain, unsigned status, struct err *e)
+static bool explain_status(const struct chain *chain, unsigned status, struct err *e)
 {
 	static const struct {
 		unsigned bits;
@@ -170,8 +170,8 @@ static bool explain(const struct chain *chain, unsigned status, struct err *e)
 		return refuse_dates(chain, e);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (status & rows[i].bits)
-			return refuse(e, rows[i].why);
-	return refuse(e, "its chain of signatures does not hold");
+			return refuse_chain(e, rows[i].why);
+	return refuse_chain(e, "its chain of signatures does not hold");
 }
 
 /* --- the chain --- */
@@ -207,15 +207,15 @@ static bool check_chain(const struct trust *trust, const struct chain *chain,
 		add_name(names, &count, chain->certs[i].issuer);
 		add_name(names, &count, chain->certs[i].subject);
 	}
-	bool more = trust_find_authorities(trust, names, count, AUTHORITIES_QUICK);
+	bool more = trust_find_authorities(trust, names, count, CA_LOOKUP_QUICK);
 	bool told = ask_gnutls(session, &status);
 	if (told && status && more) { /* one of the same name may hide the right one */
-		(void)trust_find_authorities(trust, names, count, AUTHORITIES_WHOLE);
+		(void)trust_find_authorities(trust, names, count, CA_LOOKUP_WHOLE);
 		told = ask_gnutls(session, &status);
 	}
 	if (!told)
-		return refuse(e, "it cannot be verified");
-	return !status || explain(chain, status, e);
+		return refuse_chain(e, "it cannot be verified");
+	return !status || explain_status(chain, status, e);
 }
 
 /* Does any entry of a stapled response say that the certificate was revoked? */
@@ -234,7 +234,7 @@ static bool is_revoked(gnutls_ocsp_resp_t response, gnutls_x509_crt_t crt)
 }
 
 /* GnuTLS looks at one entry of the response, not at all of them. */
-static bool check_staple(const struct cert *leaf, gnutls_session_t session, struct err *e)
+static bool check_staple(const struct x509 *leaf, gnutls_session_t session, struct err *e)
 {
 	gnutls_datum_t der = { (unsigned char *)(uintptr_t)leaf->whole.p,
 		(unsigned)leaf->whole.len };
@@ -253,30 +253,31 @@ static bool check_staple(const struct cert *leaf, gnutls_session_t session, stru
 		gnutls_x509_crt_deinit(crt);
 	if (response)
 		gnutls_ocsp_resp_deinit(response);
-	return !revoked || refuse(e, "it was revoked");
+	return !revoked || refuse_chain(e, "it was revoked");
 }
 
 /* What GnuTLS leaves open. */
 static bool check_ourselves(const struct chain *chain, const struct trust_goal *goal, struct err *e)
 {
 	const char *host = goal->host;
-	const struct cert *leaf = &chain->certs[0];
+	const struct x509 *leaf = &chain->certs[0];
 
-	if (!cert_is_for(leaf, host) &&
-		!(goal->service && cert_is_for_service(leaf, goal->service)))
+	if (!x509_is_for(leaf, host) &&
+		!(goal->service && x509_is_for_service(leaf, goal->service)))
 		return refuse_name(leaf, goal, e);
 	for (size_t i = 0; i < chain->count; i++) {
-		if (cert_has_weak_curve(&chain->certs[i]))
-			return refuse(e, "a key in its chain is too weak");
-		if (i && !cert_allows(&chain->certs[i], leaf, host))
-			return refuse(e, "an authority in its chain may not sign for these names");
+		if (x509_has_weak_curve(&chain->certs[i]))
+			return refuse_chain(e, "a key in its chain is too weak");
+		if (i && !x509_allows(&chain->certs[i], leaf, host))
+			return refuse_chain(
+				e, "an authority in its chain may not sign for these names");
 	}
 	return true;
 }
 
 bool verify_server(const struct trust *trust, gnutls_session_t session, struct err *e)
 {
-	const struct trust_terms *t = trust_terms(trust);
+	const struct trust_options *t = trust_options(trust);
 	struct chain chain;
 
 	if (!read_chain(session, &chain, e))
@@ -292,7 +293,7 @@ bool verify_server(const struct trust *trust, gnutls_session_t session, struct e
 
 bool verify_again(const struct trust *trust, gnutls_session_t session, struct err *e)
 {
-	const struct trust_terms *t = trust_terms(trust);
+	const struct trust_options *t = trust_options(trust);
 	time_t now = time(NULL);
 	struct chain chain;
 
@@ -313,8 +314,8 @@ time_t verify_until(const struct trust *trust, gnutls_session_t session)
 
 	if (!read_chain(session, &chain, &ignored))
 		return 0;
-	if (trust_is_pinned(trust_terms(trust)))
-		return time(NULL) + RESUME_SECONDS;
+	if (trust_is_pinned(trust_options(trust)))
+		return time(NULL) + SESSION_CACHE_SECONDS;
 	time_t until = chain.certs[0].until;
 	for (size_t i = 0; i < chain.count; i++) {
 		if (chain.certs[i].must_staple)
@@ -334,7 +335,7 @@ void verify_describe(gnutls_session_t session, struct buf *out)
 	if (!read_chain(session, &chain, &ignored))
 		return;
 	buf_add(out, STR("; certificate by "));
-	cert_title(chain.certs[0].issuer, out);
+	x509_title(chain.certs[0].issuer, out);
 	clock_date(chain.certs[0].until, "%Y-%m-%d", date, sizeof(date));
 	buf_fmt(out, " until %s", date);
 }

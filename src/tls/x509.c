@@ -12,7 +12,7 @@ enum { NAMES_SHOWN = 3, NAME_SHOWN_OCTETS = 80 };
 /* --- the certificate (RFC 5280 section 4.1) --- */
 
 /* Certificate ::= SEQUENCE { tbs SEQUENCE { [0] version, serial, algorithm, issuer, ... */
-static bool enter(struct str *s, struct str *ret_issuer)
+static bool enter_certificate(struct str *s, struct str *ret_issuer)
 {
 	struct der serial, algorithm, issuer;
 
@@ -24,12 +24,13 @@ static bool enter(struct str *s, struct str *ret_issuer)
 	return true;
 }
 
-bool cert_peek_subject(struct str beginning, struct str *ret)
+bool x509_peek_subject(struct str beginning, struct str *ret)
 {
 	struct der validity, subject;
 	struct str issuer;
 
-	if (!enter(&beginning, &issuer) || !der_take(&beginning, DER_SEQUENCE, &validity) ||
+	if (!enter_certificate(&beginning, &issuer) ||
+		!der_take(&beginning, DER_SEQUENCE, &validity) ||
 		!der_take(&beginning, DER_SEQUENCE, &subject))
 		return false;
 	*ret = subject.whole;
@@ -50,7 +51,7 @@ static bool wants_staple(struct str value)
 }
 
 /* Extension ::= SEQUENCE { OID, critical BOOLEAN DEFAULT FALSE, value OCTET STRING } */
-static bool read_extension(struct str s, struct cert *ret)
+static bool read_extension(struct str s, struct x509 *ret)
 {
 	struct der oid, value, content;
 
@@ -72,7 +73,7 @@ static bool read_extension(struct str s, struct cert *ret)
 }
 
 /* What stands behind the key: two unique identifiers that nobody has, and extensions. */
-static bool read_extensions(struct str s, struct cert *ret)
+static bool read_extensions(struct str s, struct x509 *ret)
 {
 	struct der extensions, extension;
 
@@ -92,7 +93,7 @@ static bool read_extensions(struct str s, struct cert *ret)
 	return true;
 }
 
-static bool read_validity(struct str s, struct cert *ret)
+static bool read_validity(struct str s, struct x509 *ret)
 {
 	struct der from, until;
 
@@ -100,12 +101,12 @@ static bool read_validity(struct str s, struct cert *ret)
 	       der_time(&until, &ret->until);
 }
 
-bool cert_read(struct str der, struct cert *ret)
+bool x509_read(struct str der, struct x509 *ret)
 {
 	struct der whole, tbs, validity, subject, key;
 	struct str s = der;
 
-	*ret = (struct cert) { .whole = der };
+	*ret = (struct x509) { .whole = der };
 	if (!der_take(&s, DER_SEQUENCE, &whole) || s.len)
 		return false;
 	s = whole.body;
@@ -113,7 +114,7 @@ bool cert_read(struct str der, struct cert *ret)
 		return false;
 	/* With these two heads known to be whole, nothing below looks past their ends. */
 	s = str_head(der, (size_t)(tbs.whole.p - der.p) + tbs.whole.len);
-	if (!enter(&s, &ret->issuer) || !der_take(&s, DER_SEQUENCE, &validity) ||
+	if (!enter_certificate(&s, &ret->issuer) || !der_take(&s, DER_SEQUENCE, &validity) ||
 		!read_validity(validity.body, ret) || !der_take(&s, DER_SEQUENCE, &subject) ||
 		!der_take(&s, DER_SEQUENCE, &key))
 		return false;
@@ -123,7 +124,7 @@ bool cert_read(struct str der, struct cert *ret)
 }
 
 /* SubjectPublicKeyInfo ::= SEQUENCE { SEQUENCE { OID, parameters }, BIT STRING } */
-bool cert_has_weak_curve(const struct cert *cert)
+bool x509_has_weak_curve(const struct x509 *cert)
 {
 	struct der info, algorithm, oid, bits;
 	struct str s = cert->key;
@@ -144,7 +145,7 @@ bool cert_has_weak_curve(const struct cert *cert)
 #define DNS_NAME DER_CONTEXT(2)
 #define IP_ADDRESS DER_CONTEXT(7)
 
-bool cert_is_address(const char *host, unsigned char octets[16], unsigned *ret_size)
+bool x509_is_address(const char *host, unsigned char octets[16], unsigned *ret_size)
 {
 	*ret_size = inet_pton(AF_INET, host, octets) == 1    ? 4
 		    : inet_pton(AF_INET6, host, octets) == 1 ? 16
@@ -163,11 +164,11 @@ static bool name_matches(struct str pattern, struct str host)
 	       str_same(pattern, str_from(host, label + 1));
 }
 
-bool cert_is_for(const struct cert *cert, const char *host)
+bool x509_is_for(const struct x509 *cert, const char *host)
 {
 	unsigned char octets[16];
 	unsigned size;
-	bool address = cert_is_address(host, octets, &size);
+	bool address = x509_is_address(host, octets, &size);
 	struct str wanted = address ? str_n((const char *)octets, size) : str_of(host);
 	struct str rest = cert->names;
 	struct der name;
@@ -191,7 +192,7 @@ static bool is_service(struct str other, struct str wanted)
 	       der_take(&value.body, DER_IA5, &text) && str_same(text.body, wanted);
 }
 
-bool cert_is_for_service(const struct cert *cert, const char *service)
+bool x509_is_for_service(const struct x509 *cert, const char *service)
 {
 	struct str rest = cert->names;
 	struct der name;
@@ -202,7 +203,7 @@ bool cert_is_for_service(const struct cert *cert, const char *service)
 	return false;
 }
 
-size_t cert_list_names(const struct cert *cert, size_t *ret_shown, struct buf *out)
+size_t x509_list_names(const struct x509 *cert, size_t *ret_shown, struct buf *out)
 {
 	struct str rest = cert->names;
 	struct der name;
@@ -246,7 +247,7 @@ static bool find_attribute(struct str name, struct str oid, struct str *ret)
 	return false;
 }
 
-void cert_title(struct str name, struct buf *out)
+void x509_title(struct str name, struct buf *out)
 {
 	struct str title;
 
@@ -291,7 +292,7 @@ struct subtrees {
 	bool hold;    /* the name is within one */
 };
 
-static struct subtrees look(struct str trees, const struct der *name)
+static struct subtrees scan_subtrees(struct str trees, const struct der *name)
 {
 	struct subtrees seen = { 0 };
 	struct der tree, base;
@@ -314,7 +315,7 @@ static bool is_allowed(struct str constraints, const struct der *name)
 	while (constraints.len) {
 		if (!der_next(&constraints, &part))
 			return false;
-		struct subtrees seen = look(part.body, name);
+		struct subtrees seen = scan_subtrees(part.body, name);
 		bool permitted = part.tag == DER_CONTEXT_OF(0);
 		if (seen.broken || (permitted ? seen.concern && !seen.hold : seen.hold))
 			return false;
@@ -323,11 +324,11 @@ static bool is_allowed(struct str constraints, const struct der *name)
 }
 
 /* The host that was found by "*" is a name of the certificate's as well. */
-bool cert_allows(const struct cert *authority, const struct cert *cert, const char *host)
+bool x509_allows(const struct x509 *authority, const struct x509 *cert, const char *host)
 {
 	unsigned char octets[16];
 	unsigned size;
-	bool address = cert_is_address(host, octets, &size);
+	bool address = x509_is_address(host, octets, &size);
 	struct der name = { .tag = address ? IP_ADDRESS : DNS_NAME,
 		.body = address ? str_n((const char *)octets, size) : str_of(host) };
 	struct str rest = cert->names;

@@ -2,7 +2,7 @@
 /*
  * x509 - what an X.509 certificate says (RFC 5280), read without trusting any of it.
  *
- * Reading is linear in the certificate's size. A struct cert points into the octets it was read
+ * Reading is linear in the certificate's size. A struct x509 points into the octets it was read
  * from. Here are the rules that GnuTLS leaves open or gets wrong in versions that are in use: a
  * host's name counts in a subjectAltName only (RFC 9525), whole, or with "*" for the whole
  * left-most label of at least three; an address only as iPAddress; nameConstraints hold without
@@ -15,7 +15,7 @@
 
 #include <time.h>
 
-struct cert {
+struct x509 {
 	struct str whole;
 	struct str issuer, subject; /* Names, with their heads */
 	time_t from, until;
@@ -25,22 +25,22 @@ struct cert {
 	bool must_staple;       /* TLS Feature status_request (RFC 7633) */
 };
 
-bool cert_read(struct str der, struct cert *ret);
+bool x509_read(struct str der, struct x509 *ret);
 /* The subject of a certificate, of which only the beginning is there. */
-bool cert_peek_subject(struct str beginning, struct str *ret);
+bool x509_peek_subject(struct str beginning, struct str *ret);
 
 /* Is the host written as an address? Its octets, and how many. */
-bool cert_is_address(const char *host, unsigned char octets[16], unsigned *ret_size);
-bool cert_is_for(const struct cert *cert, const char *host);
+bool x509_is_address(const char *host, unsigned char octets[16], unsigned *ret_size);
+bool x509_is_for(const struct x509 *cert, const char *host);
 /* An SRVName (RFC 4985), such as "_submissions.example.org". */
-bool cert_is_for_service(const struct cert *cert, const char *service);
+bool x509_is_for_service(const struct x509 *cert, const char *service);
 /* Does an authority's nameConstraints allow all names of a certificate, and the host? */
-bool cert_allows(const struct cert *authority, const struct cert *cert, const char *host);
+bool x509_allows(const struct x509 *authority, const struct x509 *cert, const char *host);
 /* An elliptic curve of less than 256 bits? Of other keys the priorities decide. */
-bool cert_has_weak_curve(const struct cert *cert);
+bool x509_has_weak_curve(const struct x509 *cert);
 /* Some of the names and addresses it is for, for people; how many there are, and are shown. */
-size_t cert_list_names(const struct cert *cert, size_t *ret_shown, struct buf *out);
+size_t x509_list_names(const struct x509 *cert, size_t *ret_shown, struct buf *out);
 /* commonName, else organizationName of a Name, for people; maybe empty. */
-void cert_title(struct str name, struct buf *out);
+void x509_title(struct str name, struct buf *out);
 
 #endif

@@ -96,8 +96,8 @@ void help_version(struct buf *out)
 {
 	buf_fmt(out, "postrider %s\nGnuTLS %s, GNU SASL %s\n", POSTRIDER_VERSION,
 		tls_library_version(), sasl_library_version());
-	if (confine_version())
-		buf_fmt(out, "confined by Landlock (version %u)\n", confine_version());
+	if (sandbox_version())
+		buf_fmt(out, "confined by Landlock (version %u)\n", sandbox_version());
 	else
 		buf_add(out, STR("not confined: this system has no Landlock\n"));
 }

@@ -49,7 +49,7 @@ static bool wants_colours(void)
 }
 
 /* One write a line, so that lines of programs that share a terminal or a log stay whole. */
-static void show(struct str text, size_t columns)
+static void write_error_line(struct str text, size_t columns)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(4 * LINE_MAX_OCTETS);
 	struct err ignored;
@@ -73,7 +73,8 @@ static void line(const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vfmt(&text, fmt, ap);
 	va_end(ap);
-	show(buf_str(&text), isatty(STDERR_FILENO) ? tty_columns(STDERR_FILENO) : 0);
+	write_error_line(
+		buf_str(&text), isatty(STDERR_FILENO) ? terminal_columns(STDERR_FILENO) : 0);
 }
 
 static void warn(const char *text)
@@ -179,10 +180,10 @@ static bool is_first_part(const struct envelope *env, size_t *ret_last)
 
 	*ret_last = 0;
 	for (size_t i = 0; i < env->count; i++) {
-		enum fate fate = env->rcpts[i].fate;
-		if (fate == FATE_ACCEPTED)
+		enum rcpt_status status = env->rcpts[i].status;
+		if (status == RCPT_ACCEPTED)
 			*ret_last = i;
-		else if (fate != FATE_REFUSED && open == env->count)
+		else if (status != RCPT_REFUSED && open == env->count)
 			open = i;
 	}
 	return *ret_last < open;
@@ -190,7 +191,7 @@ static bool is_first_part(const struct envelope *env, size_t *ret_last)
 
 void print_holders(const struct envelope *env)
 {
-	size_t all = envelope_tally(env, FATE_ACCEPTED), shown = 0, last;
+	size_t all = envelope_tally(env, RCPT_ACCEPTED), shown = 0, last;
 
 	if (all > PRINT_RECIPIENTS && is_first_part(env, &last)) {
 		line("%s: all recipients from <%s> to <%s>, in their order, have the message, but "
@@ -200,7 +201,7 @@ void print_holders(const struct envelope *env)
 		return;
 	}
 	for (size_t i = 0; i < env->count && shown < PRINT_RECIPIENTS; i++) {
-		if (env->rcpts[i].fate != FATE_ACCEPTED)
+		if (env->rcpts[i].status != RCPT_ACCEPTED)
 			continue;
 		line("%s: recipient <%s> has the message", program_name, env->rcpts[i].addr);
 		shown++;
@@ -240,7 +241,7 @@ static void timed(enum style s, const char *mark, const char *about, const char 
 
 	buf_fmt(&shown, "%s%3d.%03d%s %s%s%s %s%s", style(FAINT), (int)(ms / 1000),
 		(int)(ms % 1000), style(PLAIN), style(s), mark, style(PLAIN), about, text);
-	show(buf_str(&shown), 0);
+	write_error_line(buf_str(&shown), 0);
 }
 
 static void show_step(void *ctx, enum session_step step, const char *facts)

@@ -27,7 +27,7 @@ static struct {
 	enum phase phase;
 	int64_t began, drawn; /* the phase; the line */
 	size_t columns;       /* of the line that is there; 0: none */
-	struct gauge gauge;
+	struct rate gauge;
 } state;
 
 void progress_init(enum cli_progress when)
@@ -42,7 +42,7 @@ bool progress_is_wanted(void)
 	return state.wanted;
 }
 
-static void put(struct str text)
+static void write_terminal(struct str text)
 {
 	struct err ignored;
 
@@ -51,13 +51,13 @@ static void put(struct str text)
 
 void progress_hide(void)
 {
-	struct buf out CLEAN_UP(buf_done) = BUF_INIT(TTY_COLUMNS_MAX + 10);
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(TERMINAL_COLUMNS_MAX + 10);
 
 	if (!state.columns)
 		return;
 	buf_fmt(&out, "\r%*s\r", (int)state.columns, "");
-	if (tty_is_foreground(STDERR_FILENO)) /* else it is someone else's line by now */
-		put(buf_str(&out));
+	if (terminal_is_foreground(STDERR_FILENO)) /* else it is someone else's line by now */
+		write_terminal(buf_str(&out));
 	state.columns = 0;
 }
 
@@ -74,7 +74,7 @@ static void write_wait(const char *what, int64_t now, size_t columns, struct buf
 	buf_fmt(out, "%s%s", columns > strlen(SHORT_WAIT) + 4 ? SHORT_WAIT : "", seconds);
 }
 
-static void write_line(int64_t now, size_t columns, struct buf *out)
+static void write_progress(int64_t now, size_t columns, struct buf *out)
 {
 	static const char *const texts[] = {
 		[PHASE_READING] = "reading: ",
@@ -93,17 +93,17 @@ static void write_line(int64_t now, size_t columns, struct buf *out)
 	size_t room = strlen(text) + 3 < columns ? columns - strlen(text) : 0;
 	if (room)
 		buf_add(out, str_of(text));
-	gauge_text(&state.gauge, room ? room : columns, out);
+	rate_text(&state.gauge, room ? room : columns, out);
 }
 
 static void draw(int64_t now)
 {
-	struct buf line CLEAN_UP(buf_done) = BUF_INIT(TTY_COLUMNS_MAX);
-	struct buf out CLEAN_UP(buf_done) = BUF_INIT(2 * TTY_COLUMNS_MAX);
-	unsigned columns = tty_columns(STDERR_FILENO);
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(TERMINAL_COLUMNS_MAX);
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(2 * TERMINAL_COLUMNS_MAX);
+	unsigned columns = terminal_columns(STDERR_FILENO);
 	size_t most = (columns ? columns : PROGRESS_COLUMNS) - 1;
 
-	write_line(now, most, &line);
+	write_progress(now, most, &line);
 	if (line.len > most)
 		buf_clear(&line);
 	size_t rest = state.columns > line.len ? state.columns - line.len : 0;
@@ -112,7 +112,7 @@ static void draw(int64_t now)
 	buf_fmt(&out, "\r%s%*s", buf_text(&line), (int)rest, "");
 	if (rest)
 		buf_fmt(&out, "\r%s", buf_text(&line));
-	put(buf_str(&out));
+	write_terminal(buf_str(&out));
 	state.columns = line.len;
 	state.drawn = now;
 }
@@ -127,10 +127,10 @@ static bool is_due(int64_t now)
 	if (state.phase == PHASE_READING && !large) /* somebody may be typing it */
 		return false;
 	return now - state.began >= after && now - state.drawn >= PROGRESS_DRAW &&
-	       (state.when == CLI_PROGRESS_ON || tty_is_foreground(STDERR_FILENO));
+	       (state.when == CLI_PROGRESS_ON || terminal_is_foreground(STDERR_FILENO));
 }
 
-static void enter(enum phase phase, int64_t now, uint64_t all)
+static void enter_phase(enum phase phase, int64_t now, uint64_t all)
 {
 	if (state.phase == phase)
 		return;
@@ -138,15 +138,15 @@ static void enter(enum phase phase, int64_t now, uint64_t all)
 	state.phase = phase;
 	state.began = now;
 	state.drawn = 0;
-	gauge_init(&state.gauge, now, all);
+	rate_init(&state.gauge, now, all);
 }
 
 void progress_read(uint64_t octets)
 {
 	int64_t now = clock_now();
 
-	enter(PHASE_READING, now, 0);
-	gauge_at(&state.gauge, now, octets);
+	enter_phase(PHASE_READING, now, 0);
+	rate_at(&state.gauge, now, octets);
 	if (is_due(now))
 		draw(now);
 }
@@ -159,7 +159,7 @@ void progress_step(enum session_step step)
 		[SESSION_STEP_MESSAGE] = PHASE_OFFER,
 	};
 
-	enter(phases[step], clock_now(), 0);
+	enter_phase(phases[step], clock_now(), 0);
 }
 
 void progress_moved(uint64_t sent, uint64_t size)
@@ -167,11 +167,11 @@ void progress_moved(uint64_t sent, uint64_t size)
 	int64_t now = clock_now();
 
 	if (size && sent >= size)
-		enter(PHASE_REPLY, now, 0);
+		enter_phase(PHASE_REPLY, now, 0);
 	else if (sent)
-		enter(PHASE_SENDING, now, size);
+		enter_phase(PHASE_SENDING, now, size);
 	state.gauge.all = size;
-	gauge_at(&state.gauge, now, sent);
+	rate_at(&state.gauge, now, sent);
 	if (state.phase != PHASE_NONE && is_due(now))
 		draw(now);
 }

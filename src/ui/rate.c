@@ -3,38 +3,38 @@
 
 enum { TEXT_MAX = 40 };
 
-void gauge_init(struct gauge *g, int64_t ms, uint64_t all)
+void rate_init(struct rate *g, int64_t ms, uint64_t all)
 {
-	*g = (struct gauge) { .all = all, .ms = ms, .count = 1, .next = 1 };
+	*g = (struct rate) { .all = all, .ms = ms, .count = 1, .next = 1 };
 	g->samples[0].ms = ms;
 }
 
-static const struct gauge_sample *newest(const struct gauge *g)
+static const struct rate_sample *newest(const struct rate *g)
 {
-	return &g->samples[(g->next + GAUGE_SAMPLES - 1) % GAUGE_SAMPLES];
+	return &g->samples[(g->next + RATE_SAMPLES - 1) % RATE_SAMPLES];
 }
 
-static const struct gauge_sample *oldest(const struct gauge *g)
+static const struct rate_sample *oldest(const struct rate *g)
 {
-	return &g->samples[g->count < GAUGE_SAMPLES ? 0 : g->next];
+	return &g->samples[g->count < RATE_SAMPLES ? 0 : g->next];
 }
 
-void gauge_at(struct gauge *g, int64_t ms, uint64_t done)
+void rate_at(struct rate *g, int64_t ms, uint64_t done)
 {
 	g->ms = ms;
 	g->done = done;
-	if (ms - newest(g)->ms < GAUGE_STEP_MS)
+	if (ms - newest(g)->ms < RATE_STEP_MS)
 		return;
-	g->samples[g->next] = (struct gauge_sample) { ms, done };
-	g->next = (g->next + 1) % GAUGE_SAMPLES;
-	if (g->count < GAUGE_SAMPLES)
+	g->samples[g->next] = (struct rate_sample) { ms, done };
+	g->next = (g->next + 1) % RATE_SAMPLES;
+	if (g->count < RATE_SAMPLES)
 		g->count++;
 }
 
 /* Octets a second; 0 where nothing is known. */
-static uint64_t rate_of(const struct gauge *g)
+static uint64_t rate_of(const struct rate *g)
 {
-	const struct gauge_sample *from = oldest(g);
+	const struct rate_sample *from = oldest(g);
 
 	if (g->ms <= from->ms || g->done < from->done)
 		return 0;
@@ -55,7 +55,7 @@ static void size_text(uint64_t n, char to[TEXT_MAX])
 }
 
 /* "73 s left"; "" where that is not known. */
-static void left_text(const struct gauge *g, char to[TEXT_MAX])
+static void left_text(const struct rate *g, char to[TEXT_MAX])
 {
 	uint64_t rate = rate_of(g), left = g->all - g->done;
 	uint64_t seconds = rate ? left / rate + (left % rate != 0) : 0;
@@ -71,7 +71,7 @@ static void left_text(const struct gauge *g, char to[TEXT_MAX])
 		text_fmt(to, TEXT_MAX, ", %u h left", (unsigned)((seconds + 3599) / 3600));
 }
 
-static void percent_text(const struct gauge *g, char to[TEXT_MAX])
+static void percent_text(const struct rate *g, char to[TEXT_MAX])
 {
 	double part = g->done < g->all ? (double)g->done * 100.0 / (double)g->all : 100.0;
 
@@ -79,7 +79,7 @@ static void percent_text(const struct gauge *g, char to[TEXT_MAX])
 }
 
 /* The n-th form, each shorter than the one before it; false behind the last. */
-static bool write_form(const struct gauge *g, unsigned n, struct buf *out)
+static bool write_form(const struct rate *g, unsigned n, struct buf *out)
 {
 	char done[TEXT_MAX], all[TEXT_MAX], percent[TEXT_MAX], rate[TEXT_MAX], left[TEXT_MAX];
 
@@ -101,7 +101,7 @@ static bool write_form(const struct gauge *g, unsigned n, struct buf *out)
 	return n < 3;
 }
 
-void gauge_text(const struct gauge *g, size_t columns, struct buf *out)
+void rate_text(const struct rate *g, size_t columns, struct buf *out)
 {
 	size_t was = out->len;
 	bool more = true;

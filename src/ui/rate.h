@@ -2,7 +2,7 @@
 /*
  * rate - how far something has got, how fast, and how long it will take, in words for one line.
  *
- * gauge_init(), then gauge_at() as often as one likes; the rate is that of the last few seconds.
+ * rate_init(), then rate_at() as often as one likes; the rate is that of the last few seconds.
  * Times are milliseconds of any clock that does not go back, sizes octets, printed as KiB, MiB and
  * so on.
  */
@@ -11,21 +11,21 @@
 
 #include "base/buf.h"
 
-enum { GAUGE_SAMPLES = 8, GAUGE_STEP_MS = 500 };
+enum { RATE_SAMPLES = 8, RATE_STEP_MS = 500 };
 
-struct gauge {
+struct rate {
 	uint64_t done, all; /* all is 0 where it is not known */
 	int64_t ms;
-	struct gauge_sample {
+	struct rate_sample {
 		int64_t ms;
 		uint64_t done;
-	} samples[GAUGE_SAMPLES]; /* a ring, the oldest at `next` when it is full */
+	} samples[RATE_SAMPLES]; /* a ring, the oldest at `next` when it is full */
 	size_t count, next;
 };
 
-void gauge_init(struct gauge *g, int64_t ms, uint64_t all);
-void gauge_at(struct gauge *g, int64_t ms, uint64_t done);
+void rate_init(struct rate *g, int64_t ms, uint64_t all);
+void rate_at(struct rate *g, int64_t ms, uint64_t done);
 /* "12.3 MiB of 100.0 MiB (12%), 1.2 MiB/s, 73 s left", or as much of that as fits the columns. */
-void gauge_text(const struct gauge *g, size_t columns, struct buf *out);
+void rate_text(const struct rate *g, size_t columns, struct buf *out);
 
 #endif

@@ -49,26 +49,26 @@ static void check_taken(const struct cli *cli, size_t count, bool as_sendmail)
 }
 
 /* The header of a composed message is whole fields, and none that an argument hides in another. */
-static void check_letter(const struct cli *cli, size_t count)
+static void check_compose(const struct cli *cli, size_t count)
 {
-	struct letter letter CLEAN_UP(letter_done) = { 0 };
+	struct compose_options compose CLEAN_UP(compose_options_done) = { 0 };
 	struct header header CLEAN_UP(header_done) = { 0 };
 	struct err e = { 0 };
 
-	if (!letter_is_wanted(cli))
+	if (!compose_options_is_wanted(cli))
 		return;
-	if (!letter_read(cli, &letter, &e)) {
+	if (!compose_options_read(cli, &compose, &e)) {
 		claim((e.kind == ERR_USAGE || e.kind == ERR_DATA) && e.what[0]);
 		check_printable(e.what);
 		check_printable(e.hint);
 		return;
 	}
 	header_init(&header);
-	claim(header_feed(&header, buf_str(&letter.fields)) == letter.fields.len);
+	claim(header_feed(&header, buf_str(&compose.fields)) == compose.fields.len);
 	claim(header.count && header.count <= count + 1);
 	header_finish(&header);
 	claim(!header.stray.len && !header.has_lone_cr);
-	claim(letter.count <= count);
+	claim(compose.count <= count);
 }
 
 /* Two readings of the same arguments come to the same. */
@@ -96,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool good = cli_parse(&cli, argv, as_sendmail, &e);
 	if (good) {
 		check_taken(&cli, count, as_sendmail);
-		check_letter(&cli, count);
+		check_compose(&cli, count);
 	} else {
 		claim(e.kind == ERR_USAGE && e.what[0]);
 		check_printable(e.what);

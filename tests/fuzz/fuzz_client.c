@@ -57,17 +57,17 @@ struct open_command {
 struct hearing {
 	struct open_command queue[QUEUE_MAX];
 	size_t head, count;
-	size_t promised[RCPTS_MAX], promises; /* in this transaction, in order */
+	size_t rcpts_ok[RCPTS_MAX], promises; /* in this transaction, in order */
 	bool taken[RCPTS_MAX];                /* the message was answered with 2yz */
 	bool data, bdat, with_auth;
 };
 
 struct game {
 	struct client *c;
-	enum client_flights flights;
+	enum client_pipelining flights;
 	bool lmtp, before_auth; /* a message is given before AUTH */
 	struct envelope env;
-	struct client_mail mail;
+	struct client_message mail;
 	struct buf message;
 	bool sending, etrn;
 	bool in_body, ended, eof; /* in_body: of DATA */
@@ -111,7 +111,7 @@ static void open_one(struct game *g, enum verb verb, size_t rcpt)
 /* Not more than the flights and the server allow. */
 static void check_group(const struct game *g)
 {
-	bool groups = client_caps(g->c)->pipelining && g->flights != CLIENT_ONE_BY_ONE;
+	bool groups = client_capabilities(g->c)->pipelining && g->flights != PIPELINE_OFF;
 
 	claim(groups || g->h.count == 0);
 	claim(g->h.count < CLIENT_AWAITED_MAX);
@@ -125,9 +125,9 @@ static void told_start(struct game *g, bool bdat)
 	claim(!h->data && !h->bdat);
 	h->data = !bdat;
 	h->bdat = bdat;
-	claim(!bdat || client_caps(g->c)->chunking);
+	claim(!bdat || client_capabilities(g->c)->chunking);
 	check_group(g);
-	if (h->with_auth && g->flights != CLIENT_FULL)
+	if (h->with_auth && g->flights != PIPELINE_ALL)
 		claim(h->count == 0);
 	g->in_body = g->ended = false;
 	g->end = 0;
@@ -140,7 +140,7 @@ static void told_message(struct game *g)
 	if (!g->lmtp)
 		open_one(g, VERB_MESSAGE, 0);
 	for (size_t i = 0; g->lmtp && i < h->promises; i++)
-		open_one(g, VERB_MESSAGE, h->promised[i]);
+		open_one(g, VERB_MESSAGE, h->rcpts_ok[i]);
 	if (g->lmtp)
 		g->commands += h->promises - 1;
 }
@@ -195,12 +195,12 @@ static void told_reply(struct game *g, bool good)
 	if (!good)
 		return;
 	if (o.verb == VERB_RCPT && h->promises < RCPTS_MAX)
-		h->promised[h->promises++] = o.rcpt;
+		h->rcpts_ok[h->promises++] = o.rcpt;
 	if (o.verb != VERB_MESSAGE || !is_flushed(g))
 		return;
 	h->taken[o.rcpt] = h->taken[o.rcpt] || g->lmtp;
 	for (size_t i = 0; !g->lmtp && i < h->promises; i++)
-		h->taken[h->promised[i]] = true;
+		h->taken[h->rcpts_ok[i]] = true;
 }
 
 static void spoke(void *ctx, bool server, struct str line)
@@ -422,8 +422,8 @@ static void check_fates(const struct game *g)
 {
 	for (size_t i = 0; i < g->env.count; i++) {
 		const struct rcpt *r = &g->env.rcpts[i];
-		claim((r->fate == FATE_REFUSED) == (r->refusal != NULL));
-		claim(r->fate != FATE_ACCEPTED || g->h.taken[i]);
+		claim((r->status == RCPT_REFUSED) == (r->refusal != NULL));
+		claim(r->status != RCPT_ACCEPTED || g->h.taken[i]);
 	}
 }
 
@@ -431,8 +431,8 @@ static void check_accepted(const struct game *g)
 {
 	if (g->etrn)
 		return;
-	claim(envelope_tally(&g->env, FATE_ACCEPTED) > 0);
-	claim(envelope_tally(&g->env, FATE_PENDING) + envelope_tally(&g->env, FATE_PROMISED) == 0);
+	claim(envelope_tally(&g->env, RCPT_ACCEPTED) > 0);
+	claim(envelope_tally(&g->env, RCPT_PENDING) + envelope_tally(&g->env, RCPT_OK) == 0);
 }
 
 static void check_result(const struct game *g)
@@ -446,10 +446,10 @@ static void check_result(const struct game *g)
 		claim(r->err.kind != ERR_NONE && r->err.what[0]);
 	if (r->outcome == OUTCOME_UNKNOWN)
 		claim(is_flushed(g) && err_is_temporary(&r->err));
-	if (client_flight_failed(g->c) && client_auth_state(g->c) == CLIENT_AUTH_REFUSED)
-		claim(g->flights >= CLIENT_FIRST);
-	else if (client_flight_failed(g->c))
-		claim(g->flights == CLIENT_FIRST && !g->left);
+	if (client_pipelining_failed(g->c) && client_auth_state(g->c) == CLIENT_AUTH_REFUSED)
+		claim(g->flights >= PIPELINE_TO_RCPT);
+	else if (client_pipelining_failed(g->c))
+		claim(g->flights == PIPELINE_TO_RCPT && !g->left);
 }
 
 /* A message that was cut off stays so. */
@@ -457,7 +457,7 @@ static void check_torn(struct game *g)
 {
 	size_t before = client_out(g->c).len;
 
-	if (!client_is_torn(g->c))
+	if (!client_is_cut_short(g->c))
 		return;
 	client_quit(g->c);
 	claim(client_next(g->c) == CLIENT_DONE && client_out(g->c).len == before);
@@ -481,7 +481,7 @@ static void begin(struct game *g, struct input *in)
 	buf_clear(&g->message);
 	for (unsigned n = (kind >> 4) * (kind & 8 ? 1000 : 1); n; n--)
 		buf_add(&g->message, unit);
-	g->mail = (struct client_mail) {
+	g->mail = (struct client_message) {
 		.size = g->message.len,
 		.eightbit = kind & 2,
 		.partial = kind & 4,
@@ -556,7 +556,7 @@ static void set_up_rcpts(struct game *g, unsigned n, bool null_sender)
 static void set_up(struct game *g, struct input *in)
 {
 	unsigned kind = input_octet(in), flights = input_octet(in);
-	struct client_terms terms = {
+	struct client_options options = {
 		.helo = "me.example",
 		.tls_active = kind & 1,
 		.starttls = (kind & 3) == 2,
@@ -571,14 +571,14 @@ static void set_up(struct game *g, struct input *in)
 
 	*g = (struct game) {
 		.flights = flights % 4,
-		.lmtp = terms.lmtp,
+		.lmtp = options.lmtp,
 		.before_auth = flights & 16,
 		.message = BUF_INIT(1 << 20),
 		.wire = BUF_INIT(16 << 20),
 	};
 	set_up_rcpts(g, input_octet(in) % 5 * (kind & 64 ? 300 : 1), kind & 32);
-	g->c = client_new(&terms);
-	client_fly(g->c, g->flights);
+	g->c = client_new(&options);
+	client_pipeline(g->c, g->flights);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

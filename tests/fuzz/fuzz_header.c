@@ -149,7 +149,7 @@ static bool has_content_field(const struct header *h)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct facts facts = {
+	static const struct header_facts facts = {
 		.date = "Thu, 01 Jan 2026 00:00:00 +0000",
 		.random = "random",
 		.host = "host.example",
@@ -167,17 +167,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	feed(&h, in.rest, SIZE_MAX);
 	check_fields(&h);
 	extract(&h);
-	struct rewrite_rules rules = { .complete = true };
-	struct rewrite plan = rewrite_plan(&h, &rules);
-	rewrite_write(&plan, &rules, &h, &facts, &out);
+	struct header_rewrite_rules rules = { .complete = true };
+	struct header_rewrite plan = header_rewrite_plan(&h, &rules);
+	header_rewrite_write(&plan, &rules, &h, &facts, &out);
 	claim(str_is_ascii(buf_str(&out)) || plan.need_utf8 || plan.covered_count ||
 		has_content_field(&h));
 	check_sent(buf_str(&out));
 	rules.complete = false;
 	buf_clear(&out);
-	rewrite_write(&plan, &rules, &h, &facts, &out);
+	header_rewrite_write(&plan, &rules, &h, &facts, &out);
 	check_names(&h, buf_str(&out));
 	buf_clear(&out);
-	words_phrase(&out, in.rest);
+	rfc2047_phrase(&out, in.rest);
 	return 0;
 }

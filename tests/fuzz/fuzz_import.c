@@ -19,16 +19,17 @@ static size_t count_formats(void)
 	return n;
 }
 
-static size_t add_file(struct draft_file *files, size_t count, const char *role, struct input *in)
+static size_t add_file(
+	struct converted_file *files, size_t count, const char *role, struct input *in)
 {
-	if (!role || !in->rest.len || count == DRAFT_FILES)
+	if (!role || !in->rest.len || count == CONVERTED_FILES)
 		return count;
-	files[count] = (struct draft_file) { role, role, str_cut(&in->rest, '\x1e') };
+	files[count] = (struct converted_file) { role, role, str_cut(&in->rest, '\x1e') };
 	return count + 1;
 }
 
 static size_t cut_files(
-	const struct import_format *format, struct input *in, struct draft_file *files)
+	const struct import_format *format, struct input *in, struct converted_file *files)
 {
 	size_t count = add_file(files, 0, format->names[0].name, in);
 
@@ -39,7 +40,7 @@ static size_t cut_files(
 	return count;
 }
 
-static void check_account(const struct draft_account *a, const struct rcblock *b)
+static void check_account(const struct converted_account *a, const struct rcblock *b)
 {
 	const struct secret *x = &a->s.password, *y = &b->own.password;
 	struct buf before CLEAN_UP(buf_done) = BUF_INIT(1 << 20);
@@ -56,7 +57,7 @@ static void check_account(const struct draft_account *a, const struct rcblock *b
 	claim(str_eq(str_n(x->bytes, x->len), str_n(y->bytes, y->len)));
 }
 
-static void check_text(const struct draft *d, struct str text)
+static void check_text(const struct converted *d, struct str text)
 {
 	struct rcfile rc CLEAN_UP(rcfile_done);
 	struct buf problems CLEAN_UP(buf_done) = BUF_INIT(1 << 20);
@@ -74,8 +75,8 @@ static void check_text(const struct draft *d, struct str text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = input_of(data, size);
-	struct draft_file files[DRAFT_FILES];
-	struct draft d CLEAN_UP(draft_done) = DRAFT_INIT;
+	struct converted_file files[CONVERTED_FILES];
+	struct converted d CLEAN_UP(converted_done) = CONVERTED_INIT;
 	struct buf out CLEAN_UP(buf_wipe_done) = BUF_INIT(64 << 20);
 
 	setenv("HOME", "/home/joe", 1);
@@ -86,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	d.files = files;
 	d.file_count = cut_files(format, &in, files);
 	format->reads(&d);
-	draft_write(&d, format->program, &out);
+	converted_write(&d, format->program, &out);
 	claim(!out.over && !d.text.over);
 	check_text(&d, buf_str(&out));
 	return 0;

@@ -20,13 +20,13 @@ enum { HEAD = 8, VERDICT_BEFORE = 99 };
 struct game {
 	struct smtpd server;
 	struct input moods, way;
-	struct client_terms terms;
-	struct client_mail mail;
+	struct client_options options;
+	struct client_message mail;
 	struct envelope env;
 	struct buf message;
 	struct client *c;
 	struct buf held; /* written, and not with the kernel */
-	enum client_flights flights;
+	enum client_pipelining flights;
 	bool plain_refused; /* the next mechanism is LOGIN */
 	bool fell_back, eof;
 	bool answered_before; /* an earlier transaction was answered with 2yz */
@@ -226,13 +226,13 @@ static void check_ledger(const struct game *g, enum client_outcome outcome)
 	size_t unanswered = 0;
 
 	for (size_t i = 0; i < g->env.count; i++) {
-		enum fate fate = g->env.rcpts[i].fate;
+		enum rcpt_status status = g->env.rcpts[i].status;
 		unsigned taken = g->server.taken[i];
-		claim((fate == FATE_REFUSED) == (g->env.rcpts[i].refusal != NULL));
+		claim((status == RCPT_REFUSED) == (g->env.rcpts[i].refusal != NULL));
 		claim(taken <= 1);
-		if (outcome != OUTCOME_UNKNOWN || fate == FATE_ACCEPTED || fate == FATE_REFUSED)
-			claim(taken == (fate == FATE_ACCEPTED));
-		else if (fate == FATE_PENDING)
+		if (outcome != OUTCOME_UNKNOWN || status == RCPT_ACCEPTED || status == RCPT_REFUSED)
+			claim(taken == (status == RCPT_ACCEPTED));
+		else if (status == RCPT_PENDING)
 			unanswered += taken;
 	}
 	claim(unanswered <= 1);
@@ -244,10 +244,10 @@ static void check_accepted(const struct game *g)
 	const struct smtpd *s = &g->server;
 	struct err mixed;
 	const struct err *why = envelope_refusal(&g->env, &mixed);
-	size_t accepted = envelope_tally(&g->env, FATE_ACCEPTED);
+	size_t accepted = envelope_tally(&g->env, RCPT_ACCEPTED);
 	bool many = s->how.lmtp || s->transactions > 1;
 
-	claim(accepted && accepted + envelope_tally(&g->env, FATE_REFUSED) == g->env.count);
+	claim(accepted && accepted + envelope_tally(&g->env, RCPT_REFUSED) == g->env.count);
 	claim(!why || many || (g->mail.partial && !err_is_temporary(why)));
 	claim(verdict_get() == (why ? err_status(why) : EX_OK));
 	claim(client_is_unauthenticated(g->c) <= s->auth_refused);
@@ -269,7 +269,7 @@ static void check_reason(const struct game *g, const struct err *why)
 static void check_refused(const struct game *g, const struct client_result *r)
 {
 	const struct smtpd *s = &g->server;
-	bool mixed = envelope_tally(&g->env, FATE_ACCEPTED) > 0, later = err_is_temporary(&r->err);
+	bool mixed = envelope_tally(&g->env, RCPT_ACCEPTED) > 0, later = err_is_temporary(&r->err);
 
 	check_reason(g, &r->err);
 	switch (r->outcome) {
@@ -289,10 +289,10 @@ static void check(const struct game *g)
 {
 	const struct client_result *r = client_result(g->c);
 
-	if (r->outcome == OUTCOME_ACCEPTED || envelope_tally(&g->env, FATE_ACCEPTED))
+	if (r->outcome == OUTCOME_ACCEPTED || envelope_tally(&g->env, RCPT_ACCEPTED))
 		claim(was_answered(g));
 	if (r->outcome == OUTCOME_ACCEPTED && g->server.how.breaks)
-		claim(envelope_tally(&g->env, FATE_ACCEPTED) > 0);
+		claim(envelope_tally(&g->env, RCPT_ACCEPTED) > 0);
 	if (g->server.how.breaks)
 		return;
 	check_ledger(g, r->outcome);
@@ -316,7 +316,7 @@ static void check_count(const struct game *g)
 /* As politely as may be; then the server reads what has reached it. */
 static void hang_up(struct game *g)
 {
-	if (!client_is_torn(g->c)) {
+	if (!client_is_cut_short(g->c)) {
 		client_quit(g->c);
 		(void)client_next(g->c);
 		(void)write_out(g, 0);
@@ -339,7 +339,7 @@ static bool greet(struct game *g)
 	buf_clear(&g->held);
 	g->eof = g->last_left = false;
 	g->given_to = g->written = g->told = 0;
-	g->c = client_new(&g->terms);
+	g->c = client_new(&g->options);
 	enum client_want want = run(g, false);
 	if (want == CLIENT_IDLE || want == CLIENT_AUTH)
 		return true;
@@ -357,7 +357,7 @@ static void send_message(struct game *g)
 	buf_clear(&g->answered);
 	verdict_set(VERDICT_BEFORE);
 	smtpd_begin(&g->server, buf_str(&g->message), &g->mail, g->env.count);
-	client_fly(g->c, g->flights);
+	client_pipeline(g->c, g->flights);
 	client_send(g->c, &g->env, &g->mail);
 	claim(run(g, true) == CLIENT_DONE);
 }
@@ -367,7 +367,7 @@ static bool may_fall_back(const struct game *g)
 {
 	enum client_outcome outcome = client_result(g->c)->outcome;
 
-	return client_flight_failed(g->c) && !g->fell_back && outcome != OUTCOME_ACCEPTED &&
+	return client_pipelining_failed(g->c) && !g->fell_back && outcome != OUTCOME_ACCEPTED &&
 	       outcome != OUTCOME_UNKNOWN;
 }
 
@@ -378,15 +378,15 @@ static bool fall_back(struct game *g)
 
 	bool unsupported = client_auth_state(g->c) == CLIENT_AUTH_REFUSED;
 
-	claim(g->flights == CLIENT_FIRST || (g->flights == CLIENT_FULL && unsupported));
-	claim(g->flights == CLIENT_FULL || client_result(g->c)->outcome == OUTCOME_NOT_SENT);
+	claim(g->flights == PIPELINE_TO_RCPT || (g->flights == PIPELINE_ALL && unsupported));
+	claim(g->flights == PIPELINE_ALL || client_result(g->c)->outcome == OUTCOME_NOT_SENT);
 	hang_up(g);
 	for (size_t i = 0; i < g->env.count; i++)
 		claim(!s->taken[i]);
 	claim(s->how.breaks || s->hurt || s->how.auth == SMTPD_AUTH_UNSUPPORTED);
 	g->plain_refused = unsupported;
 	part(g);
-	g->flights = CLIENT_BASIC;
+	g->flights = PIPELINE_BASIC;
 	g->fell_back = true;
 	return greet(g);
 }
@@ -465,31 +465,31 @@ static void set_up_rcpts(struct game *g, unsigned rcpts)
 /* Returns what the messages are. */
 static unsigned set_up(struct game *g, struct input *in)
 {
-	unsigned terms = input_octet(in), flights = input_octet(in), rcpts, wishes, kind;
+	unsigned options = input_octet(in), flights = input_octet(in), rcpts, wishes, kind;
 	struct smtpd_manner *how = &g->server.how;
 
-	how->lmtp = terms & 1;
-	how->tls = terms & 8;
-	how->starttls = (terms & 24) == 16;
-	how->breaks = terms & 32;
+	how->lmtp = options & 1;
+	how->tls = options & 8;
+	how->starttls = (options & 24) == 16;
+	how->breaks = options & 32;
 	g->flights = flights % 4;
 	set_up_server(how, in);
 	rcpts = input_octet(in);
 	wishes = input_octet(in);
 	kind = input_octet(in);
 	g->server.moods = &g->moods;
-	g->server.wants_auth = terms & 2;
-	g->terms = (struct client_terms) {
+	g->server.wants_auth = options & 2;
+	g->options = (struct client_options) {
 		.helo = "me.example",
 		.tls_active = how->tls,
 		.starttls = how->starttls,
-		.auth = terms & 2,
+		.auth = options & 2,
 		.lmtp = how->lmtp,
-		.chunking = !(terms & 4),
+		.chunking = !(options & 4),
 		.spoke = spoke,
 		.spoke_ctx = g,
 	};
-	g->mail = (struct client_mail) {
+	g->mail = (struct client_message) {
 		.eightbit = wishes & 1,
 		.requiretls = wishes & 2,
 		.partial = !(wishes & 4),

@@ -17,8 +17,8 @@ static void check_reply(const struct reply *r)
 	struct err e;
 	claim(!reply_err(r, &e, ERR_DATA, "x"));
 	claim(strlen(e.said) < sizeof(e.said));
-	struct caps caps;
-	caps_parse(&caps, text);
+	struct capabilities caps;
+	capabilities_parse(&caps, text);
 	claim(memchr(caps.mechs, '\0', sizeof(caps.mechs)));
 }
 

@@ -10,14 +10,16 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct secret password CLEAN_UP(secret_done) = { 0 };
-	struct socks_terms terms = { .host = "mail.x.example", .port = 587, .password = &password };
+	struct socks_options options = {
+		.host = "mail.x.example", .port = 587, .password = &password
+	};
 	struct socks s CLEAN_UP(socks_done);
 	struct err e;
 	size_t at = 1;
 	unsigned rounds = 0;
 
-	terms.user = size && data[0] & 1 ? "joe" : NULL;
-	claim(secret_set(&password, "secret", 6) && socks_begin(&s, &terms, &e));
+	options.user = size && data[0] & 1 ? "joe" : NULL;
+	claim(secret_set(&password, "secret", 6) && socks_begin(&s, &options, &e));
 	while (s.wanted && at + s.wanted <= size) {
 		const unsigned char *bytes = data + at;
 		claim(s.wanted <= SOCKS_WANTED_MAX && !s.out.over && rounds++ < 4);

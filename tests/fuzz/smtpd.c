@@ -129,7 +129,7 @@ static void set_barrier(struct smtpd *s)
 static void forget_transaction(struct smtpd *s)
 {
 	s->in_mail = s->chunked = s->with_auth = false;
-	s->named = s->promised = 0;
+	s->named = s->rcpts_ok = 0;
 }
 
 static void on_ehlo(struct smtpd *s, struct str arg)
@@ -208,7 +208,7 @@ static void on_auth(struct smtpd *s, struct str arg)
 	}
 	judge(s, str_eq(arg, STR("PLAIN c2VjcmV0")));
 	judge_password(s, true);
-	if (s->flights < CLIENT_FIRST)
+	if (s->flights < PIPELINE_TO_RCPT)
 		set_barrier(s);
 }
 
@@ -261,7 +261,7 @@ static void on_mail(struct smtpd *s, struct str arg)
 	forget_transaction(s);
 	s->transactions++;
 	s->with_auth = s->wants_auth && s->delivered < s->auth_at;
-	judge(s, !s->with_auth || s->flights >= CLIENT_FIRST);
+	judge(s, !s->with_auth || s->flights >= PIPELINE_TO_RCPT);
 	if (needs_auth(s))
 		put_no(s, "530 5.7.0 authenticate first");
 	else
@@ -281,7 +281,7 @@ static size_t rcpt_of(struct smtpd *s, struct str address)
 
 static bool is_full(const struct smtpd *s)
 {
-	return s->how.most_rcpts && s->promised >= s->how.most_rcpts;
+	return s->how.most_rcpts && s->rcpts_ok >= s->how.most_rcpts;
 }
 
 static void on_rcpt(struct smtpd *s, struct str arg)
@@ -302,8 +302,8 @@ static void on_rcpt(struct smtpd *s, struct str arg)
 	char m = mood(s);
 	if (m != 't' && !is_full(s)) {
 		if (answer(s, m, "250 2.1.5 ok"))
-			s->rcpts[s->promised++] = (uint32_t)i;
-	} else if (s->promised) {
+			s->rcpts[s->rcpts_ok++] = (uint32_t)i;
+	} else if (s->rcpts_ok) {
 		put(s, "452 4.5.3 too many");
 	} else {
 		put_later(s, "452 4.5.3 too many");
@@ -314,7 +314,7 @@ static void on_rcpt(struct smtpd *s, struct str arg)
 static void judge_message_time(struct smtpd *s)
 {
 	judge(s, s->transactions && !s->chunked && !s->must_reset);
-	if (s->with_auth && s->flights != CLIENT_FULL)
+	if (s->with_auth && s->flights != PIPELINE_ALL)
 		judge(s, s->delivered == s->replies);
 	s->at = 0;
 	s->same = true;
@@ -329,7 +329,7 @@ static void on_data(struct smtpd *s, struct str arg)
 	judge(s, !arg.len);
 	judge_message_time(s);
 	m = mood(s);
-	if (!s->promised && m != 'f')
+	if (!s->rcpts_ok && m != 'f')
 		put_no(s, "503 5.5.1 RCPT first");
 	else if (answer(s, m, "354 go"))
 		s->state = SMTPD_DATA;
@@ -387,7 +387,7 @@ static void judge_group(struct smtpd *s)
 
 	judge(s, s->delivered >= s->barrier);
 	judge(s, outstanding <= OUTSTANDING_MAX);
-	if (!s->how.pipelining || !s->extended || s->flights == CLIENT_ONE_BY_ONE)
+	if (!s->how.pipelining || !s->extended || s->flights == PIPELINE_OFF)
 		judge(s, outstanding == 1);
 }
 
@@ -435,7 +435,7 @@ static void take(struct smtpd *s, size_t i)
 /* RFC 2033 section 4.2: a reply for each. */
 static void end_for_each(struct smtpd *s, const char *refusal)
 {
-	for (size_t i = 0; i < s->promised && !s->closing && !s->frozen; i++) {
+	for (size_t i = 0; i < s->rcpts_ok && !s->closing && !s->frozen; i++) {
 		if (refusal)
 			put_no(s, refusal);
 		else if (respond(s, "250 2.0.0 delivered"))
@@ -449,7 +449,7 @@ static void end_message(struct smtpd *s)
 
 	s->state = SMTPD_COMMAND;
 	s->must_reset = s->chunked;
-	if (!s->promised) {
+	if (!s->rcpts_ok) {
 		put_no(s, s->chunked ? "503 5.5.1 RCPT first" : "554 5.5.1 no recipients");
 	} else if (s->how.lmtp) {
 		end_for_each(s, refusal);
@@ -457,7 +457,7 @@ static void end_message(struct smtpd *s)
 		put_no(s, refusal);
 	} else if (respond(s, "250 2.0.0 queued")) {
 		s->must_reset = false;
-		for (size_t i = 0; i < s->promised; i++)
+		for (size_t i = 0; i < s->rcpts_ok; i++)
 			take(s, s->rcpts[i]);
 	}
 	s->must_reset = s->must_reset && !s->how.lmtp;
@@ -470,7 +470,7 @@ static void check_whole(struct smtpd *s)
 {
 	s->whole = s->same && s->at == s->message.len;
 	claim(s->whole || !s->at);
-	judge(s, s->whole || !s->promised);
+	judge(s, s->whole || !s->rcpts_ok);
 	end_message(s);
 }
 
@@ -601,7 +601,8 @@ void smtpd_connect(struct smtpd *s)
 	forget_transaction(s);
 }
 
-void smtpd_begin(struct smtpd *s, struct str message, const struct client_mail *mail, size_t count)
+void smtpd_begin(
+	struct smtpd *s, struct str message, const struct client_message *mail, size_t count)
 {
 	claim(count <= SMTPD_RCPTS);
 	s->message = message;

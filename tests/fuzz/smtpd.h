@@ -65,10 +65,10 @@ struct smtpd {
 	struct smtpd_manner how;
 	struct input *moods;
 	/* what the client was asked to do */
-	enum client_flights flights;
+	enum client_pipelining flights;
 	bool wants_auth;
 	struct str message;
-	const struct client_mail *mail;
+	const struct client_message *mail;
 	size_t count; /* of recipients */
 
 	/* the ledger of this message, and what was said of it */
@@ -91,7 +91,7 @@ struct smtpd {
 
 	/* the transaction */
 	bool in_mail, chunked, with_auth, must_reset;
-	size_t named, promised;
+	size_t named, rcpts_ok;
 	uint32_t rcpts[SMTPD_RCPTS];    /* those who were promised the message, in order */
 	uint32_t named_in[SMTPD_RCPTS]; /* the last transaction that did */
 	size_t at;                      /* octets of the message that came */
@@ -103,7 +103,8 @@ struct smtpd {
 /* Another connection; the ledger stays. */
 void smtpd_connect(struct smtpd *s);
 /* Another message: the ledger is empty. */
-void smtpd_begin(struct smtpd *s, struct str message, const struct client_mail *mail, size_t count);
+void smtpd_begin(
+	struct smtpd *s, struct str message, const struct client_message *mail, size_t count);
 /* Reads and answers; false if there is nothing it could do. */
 bool smtpd_work(struct smtpd *s);
 /* At most n octets of replies, which are the client's now. */

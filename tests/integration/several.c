@@ -30,7 +30,7 @@ static void set_recipients(struct envelope *env, char *line)
 static void print_fates(const struct envelope *env)
 {
 	for (size_t i = 0; i < env->count; i++)
-		putchar("pmar"[env->rcpts[i].fate]);
+		putchar("pmar"[env->rcpts[i].status]);
 	putchar('\n');
 	fflush(stdout);
 }
@@ -47,7 +47,7 @@ static void send_one(struct session *s, char *line, unsigned number)
 	set_recipients(&env, line);
 	spool_init(&content);
 	must(spool_write(&content, str_of(text), &e));
-	struct client_mail mail = { .size = content.size, .partial = true };
+	struct client_message mail = { .size = content.size, .partial = true };
 	const struct client_result *r = NULL;
 	while (!r)
 		r = session_send(s, &env, &mail, &content);
@@ -57,8 +57,8 @@ static void send_one(struct session *s, char *line, unsigned number)
 
 int main(int argc, char **argv)
 {
-	struct session_target target = { .host = "127.0.0.1", .helo = "localhost" };
-	struct session_terms terms = {
+	struct session_server target = { .host = "127.0.0.1", .helo = "localhost" };
+	struct session_options options = {
 		.account = "several",
 		.targets = &target,
 		.count = 1,
@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 
 	must(argc == 2);
 	target.port = (unsigned)strtoul(argv[1], NULL, 10);
-	struct session *s = session_open(&terms, &e);
+	struct session *s = session_open(&options, &e);
 	if (!s) {
 		fprintf(stderr, "%s\n", e.what);
 		return err_status(&e);

@@ -96,6 +96,13 @@ def long_function(tree):
         encoding="utf-8")
 
 
+def common_name(tree):
+    """A static function of the same name in three files."""
+    for name in ("base/mem.c", "base/str.c", "mail/addr.c"):
+        with (tree / "src" / name).open("a", encoding="utf-8") as file:
+            file.write("\nstatic int begin(int a)\n{\n\treturn a;\n}\n")
+
+
 def open_brace(tree):
     """A function that never ends."""
     (tree / "src/base/str.c").write_text("/* SPDX-License-Identifier: MIT */\nint f(void)\n{\n",
@@ -182,6 +189,8 @@ CASES = [
         r"src/base/str.h: has \d+ lines, the limit is 150; make it two modules"]),
     ("budgets", long_function, [
         r"tests/unit/test_addr.c:2: main has 61 lines, the limit is 60; split it"]),
+    ("budgets", common_name, [
+        r"src/base/mem.c:\d+: begin is a static function of 3 files, the limit is 2; name .*"]),
     ("budgets", open_brace, [
         r"src/base/str.c:4: pmccabe finds not enough }'s; .*",
         r"src/base/str.c: { in line 3 is never closed; .*"]),

@@ -18,7 +18,7 @@
 struct play {
 	struct client *c;
 	struct envelope env;
-	struct client_terms terms;
+	struct client_options options;
 	struct buf wire; /* all that was sent */
 	size_t seen;     /* octets of it that said() has compared */
 	struct buf talk; /* what the listener heard, a line each */
@@ -38,10 +38,10 @@ static inline void play_init(struct play *p, size_t rcpts)
 
 	p->wire = BUF_INIT(16 << 20);
 	p->talk = BUF_INIT(16 << 20);
-	p->terms.helo = "me.example";
-	p->terms.spoke = spoke;
-	p->terms.spoke_ctx = p;
-	p->c = client_new(&p->terms);
+	p->options.helo = "me.example";
+	p->options.spoke = spoke;
+	p->options.spoke_ctx = p;
+	p->c = client_new(&p->options);
 	envelope_from(&p->env, "me@x.example");
 	for (size_t i = 0; i < rcpts; i++) {
 		snprintf(wire, sizeof(wire), "r%zu@x.example", i);
@@ -99,7 +99,7 @@ static inline void start(struct play *p, size_t rcpts, const char *hello)
 static inline void send_mail(struct play *p, bool partial)
 {
 	assert_int_equal(client_next(p->c), CLIENT_IDLE);
-	client_send(p->c, &p->env, &(struct client_mail) { .size = 6, .partial = partial });
+	client_send(p->c, &p->env, &(struct client_message) { .size = 6, .partial = partial });
 }
 
 static inline void give_body(struct play *p)

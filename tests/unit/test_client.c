@@ -20,7 +20,7 @@ static void test_group_of_one(void **state)
 	hear(&p, "250 2.0.0 queued\r\n");
 	assert_int_equal(done(&p)->outcome, OUTCOME_ACCEPTED);
 	assert_string_equal(done(&p)->err.said, "250 2.0.0 queued");
-	assert_int_equal(p.env.rcpts[0].fate, FATE_ACCEPTED);
+	assert_int_equal(p.env.rcpts[0].status, RCPT_ACCEPTED);
 	client_quit(p.c);
 	said(&p, "QUIT\r\n");
 	play_done(&p);
@@ -135,7 +135,7 @@ static void test_awaited(void **state)
 		replies++;
 	}
 	assert_int_equal(most, CLIENT_AWAITED_MAX);
-	assert_int_equal(envelope_tally(&p.env, FATE_PROMISED), RCPTS);
+	assert_int_equal(envelope_tally(&p.env, RCPT_OK), RCPTS);
 	assert_int_equal(lines(buf_str(&p.wire)) - base, RCPTS + 2);
 	hear(&p, "354 go\r\n");
 	give_body(&p);
@@ -351,7 +351,7 @@ static void test_after_end(void **state)
 		hear(&p, ends[i]);
 		client_eof(p.c);
 		assert_true(client_result(p.c)->outcome != OUTCOME_NOT_SENT);
-		client_send(p.c, &p.env, &(struct client_mail) { .size = 6 });
+		client_send(p.c, &p.env, &(struct client_message) { .size = 6 });
 		CHECK_ROW(ends[i], client_next(p.c), CLIENT_DONE);
 		CHECK_ROW(ends[i], client_error(p.c)->kind != ERR_NONE, true);
 		CHECK_ROW(ends[i], client_error(p.c)->what[0] != '\0', true);
@@ -485,7 +485,7 @@ static bool in_memory(const struct client *c, const char *secret)
 
 static void start_auth(struct play *p)
 {
-	p->terms.auth = true;
+	p->options.auth = true;
 	start(p, 1, "250-h\r\n250 AUTH PLAIN LOGIN\r\n");
 	assert_int_equal(client_next(p->c), CLIENT_AUTH);
 	assert_int_equal(client_auth_state(p->c), CLIENT_AUTH_START);
@@ -702,7 +702,7 @@ static void test_starttls(void **state)
 {
 	(void)state;
 	for (int later = 0; later < 3; later++) {
-		struct play p = { .terms = { .starttls = true } };
+		struct play p = { .options = { .starttls = true } };
 		start(&p, 1, "250-h\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n");
 		said(&p, "STARTTLS\r\n");
 		hear(&p, later == 1 ? "220 go\r\n250 ok\r\n" : "220 go\r\n");
@@ -715,13 +715,13 @@ static void test_starttls(void **state)
 			continue;
 		}
 		assert_int_equal(client_next(p.c), CLIENT_TLS);
-		assert_true(client_caps(p.c)->auth);
+		assert_true(client_capabilities(p.c)->auth);
 		client_tls_done(p.c);
-		assert_false(client_caps(p.c)->auth);
+		assert_false(client_capabilities(p.c)->auth);
 		said(&p, "EHLO me.example\r\n");
 		hear(&p, "250 h\r\n");
 		assert_int_equal(client_next(p.c), CLIENT_IDLE);
-		assert_false(client_caps(p.c)->starttls);
+		assert_false(client_capabilities(p.c)->starttls);
 		play_done(&p);
 	}
 }
@@ -734,7 +734,7 @@ static int64_t seconds(struct play *p)
 
 static void walk_timeouts(unsigned all, unsigned last)
 {
-	struct play p = { .terms = { .timeout = all, .timeout_final = last } };
+	struct play p = { .options = { .timeout = all, .timeout_final = last } };
 
 	play_init(&p, 2);
 	assert_int_equal(seconds(&p), all ? all : 300);
@@ -793,18 +793,18 @@ static void test_progress(void **state)
 }
 
 /* What the server is bound to refuse is not sent, and the session stays usable. */
-static void test_terms(void **state)
+static void test_options(void **state)
 {
 	(void)state;
 	struct play p = { 0 };
 	start(&p, 1, "250-h\r\n250 SIZE 100\r\n");
 	assert_int_equal(client_next(p.c), CLIENT_IDLE);
-	client_send(p.c, &p.env, &(struct client_mail) { .size = 101 });
+	client_send(p.c, &p.env, &(struct client_message) { .size = 101 });
 	assert_int_equal(err_status(&done(&p)->err), EX_DATAERR);
-	client_send(p.c, &p.env, &(struct client_mail) { .size = 100, .eightbit = true });
+	client_send(p.c, &p.env, &(struct client_message) { .size = 100, .eightbit = true });
 	assert_int_equal(err_status(&done(&p)->err), EX_DATAERR);
 	said(&p, "");
-	client_send(p.c, &p.env, &(struct client_mail) { .size = 100 });
+	client_send(p.c, &p.env, &(struct client_message) { .size = 100 });
 	said(&p, "MAIL FROM:<me@x.example> SIZE=100\r\n");
 	play_done(&p);
 }
@@ -814,7 +814,7 @@ static void injects(void)
 	struct play p = { 0 };
 	verdict_set(EX_SOFTWARE);
 	play_init(&p, 1);
-	p.c->terms.helo = "x\r\nMAIL FROM:<>";
+	p.c->options.helo = "x\r\nMAIL FROM:<>";
 	hear(&p, "220 hi\r\n");
 	flush(&p);
 }
@@ -841,7 +841,7 @@ static void replies_while_the_rest_is_held(void **state)
 	client_held(p.c, all - half);
 	client_in(p.c, STR("250 ok\r\n250 ok\r\n"));
 	assert_int_equal(client_next(p.c), CLIENT_IO);
-	assert_int_equal(p.env.rcpts[0].fate, FATE_PROMISED);
+	assert_int_equal(p.env.rcpts[0].status, RCPT_OK);
 	client_in(p.c, STR("250 too early\r\n"));
 	assert_int_equal(client_next(p.c), CLIENT_DONE);
 	assert_int_equal(err_status(&client_result(p.c)->err), EX_PROTOCOL);
@@ -851,7 +851,7 @@ static void replies_while_the_rest_is_held(void **state)
 /* The last octet of a chunk is its end: the server's answer to it is never too early. */
 static void chunk_answered_at_its_last_octet(void **state)
 {
-	struct play p = { .terms = { .chunking = true } };
+	struct play p = { .options = { .chunking = true } };
 
 	(void)state;
 	start(&p, 1, "250-host.example\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
@@ -900,7 +900,7 @@ int main(void)
 		cmocka_unit_test(test_starttls),
 		cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_progress),
-		cmocka_unit_test(test_terms),
+		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_injection),
 		cmocka_unit_test(replies_while_the_rest_is_held),
 		cmocka_unit_test(chunk_answered_at_its_last_octet),

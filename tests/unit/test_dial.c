@@ -35,9 +35,9 @@ static int make_socket(const char *path, int queue)
 
 static bool dial_path(const char *path, deadline until, struct dial_result *ret, struct err *e)
 {
-	const struct dial_terms terms = { .host = "", .socket = path };
+	const struct dial_options options = { .host = "", .socket = path };
 
-	return dial(&terms, until, ret, e);
+	return dial(&options, until, ret, e);
 }
 
 static bool try(const char *path, struct dial_result *ret, struct err *e)
@@ -177,12 +177,12 @@ static void test_loopback(void **state)
 }
 
 static void check_way(
-	const char *row, const struct dial_terms *terms, bool local, const char *wrong)
+	const char *row, const struct dial_options *options, bool local, const char *wrong)
 {
 	struct err e;
 
-	CHECK_ROW(row, dial_is_local(terms), local);
-	CHECK_ROW(row, dial_check(terms, &e), !wrong);
+	CHECK_ROW(row, dial_is_local(options), local);
+	CHECK_ROW(row, dial_check(options, &e), !wrong);
 	if (wrong) {
 		CHECK_ROW(row, e.kind, ERR_CONFIG);
 		CHECK_ROW(e.what, holds(str_of(e.what), wrong), true);
@@ -194,7 +194,7 @@ static void test_ways(void **state)
 {
 	(void)state;
 	static const struct {
-		struct dial_terms terms;
+		struct dial_options options;
 		bool local;
 		const char *wrong;
 	} rows[] = {
@@ -217,7 +217,7 @@ static void test_ways(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		text_fmt(row, sizeof(row), "%zu", i);
-		check_way(row, &rows[i].terms, rows[i].local, rows[i].wrong);
+		check_way(row, &rows[i].options, rows[i].local, rows[i].wrong);
 	}
 }
 

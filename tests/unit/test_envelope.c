@@ -45,7 +45,7 @@ static void test_once(void **state)
 	}
 	assert_string_equal(env.rcpts[0].addr, "a@b.c");
 	assert_string_equal(env.rcpts[1].addr, "A@b.c");
-	assert_int_equal(env.rcpts[0].fate, FATE_PENDING);
+	assert_int_equal(env.rcpts[0].status, RCPT_PENDING);
 }
 
 static void test_many(void **state)
@@ -129,20 +129,20 @@ static void test_refusals(void **state)
 			    envelope_add(&env, "e@f", &e));
 		for (size_t k = 0; k < 3; k++) {
 			if (rows[i].kinds[k] == ERR_NONE)
-				env.rcpts[k].fate = FATE_ACCEPTED;
+				env.rcpts[k].status = RCPT_ACCEPTED;
 			else
 				refuse(&env, k, rows[i].kinds[k]);
 			refused += rows[i].kinds[k] != ERR_NONE;
 		}
 		const struct err *why = envelope_refusal(&env, &mixed);
 		CHECK_ROW("status", why ? err_status(why) : -1, rows[i].status);
-		CHECK_ROW("refused", envelope_tally(&env, FATE_REFUSED), refused);
-		CHECK_ROW("accepted", envelope_tally(&env, FATE_ACCEPTED), 3 - refused);
-		CHECK_ROW("pending", envelope_tally(&env, FATE_PENDING), 0);
+		CHECK_ROW("refused", envelope_tally(&env, RCPT_REFUSED), refused);
+		CHECK_ROW("accepted", envelope_tally(&env, RCPT_ACCEPTED), 3 - refused);
+		CHECK_ROW("pending", envelope_tally(&env, RCPT_PENDING), 0);
 		refuse(&env, 0, ERR_DATA); /* a second time: the last word counts */
 		assert_int_equal(env.rcpts[0].refusal->kind, ERR_DATA);
 		envelope_reset(&env);
-		assert_int_equal(envelope_tally(&env, FATE_PENDING), 3);
+		assert_int_equal(envelope_tally(&env, RCPT_PENDING), 3);
 		assert_null(envelope_refusal(&env, &mixed));
 	}
 }

@@ -28,7 +28,7 @@ static struct sasl *start(
 	const char *only, const char *user, const char *password, const char *offered)
 {
 	static struct secret secret;
-	struct sasl_terms terms = { .user = user, .secret = &secret, .only = only };
+	struct sasl_options options = { .user = user, .secret = &secret, .only = only };
 	struct err e;
 
 	peer = (struct sasl_peer) {
@@ -39,7 +39,7 @@ static struct sasl *start(
 		.ctx = offered,
 	};
 	assert_true(secret_set(&secret, password, strlen(password)));
-	return sasl_start(&terms, &peer, "", &e);
+	return sasl_start(&options, &peer, "", &e);
 }
 
 static void test_known(void **state)
@@ -305,13 +305,13 @@ static void test_check(void **state)
 
 	memset(longest, 'x', sizeof(longest));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct sasl_terms terms = {
+		struct sasl_options options = {
 			.user = rows[i].user,
 			.secret = &secret,
 			.only = rows[i].only,
 		};
 		assert_true(secret_set(&secret, rows[i].password.p, rows[i].password.len));
-		bool good = sasl_check(&terms, &e);
+		bool good = sasl_check(&options, &e);
 		CHECK_ROW(rows[i].password.p, good, rows[i].good);
 		if (!good)
 			CHECK_ROW(rows[i].password.p, e.kind, ERR_CONFIG);

@@ -224,20 +224,20 @@ static void test_parameters(void **state)
 	};
 	check_rows(rows, ARRAY_LEN(rows), false);
 
-	struct command_mail mail;
-	struct command_rcpt rcpt;
-	struct command_fault fault;
-	assert_true(command_mail(
+	struct server_command_mail mail;
+	struct server_command_rcpt rcpt;
+	struct server_command_fault fault;
+	assert_true(server_command_mail(
 		STR("FROM:<a@x> SMTPUTF8 BODY=8BITMIME RET=FULL ENVID=a+2Bb"), &mail, &fault));
 	assert_true(mail.smtputf8 && mail.eightbit && mail.returns == DSN_RETURN_FULL);
 	assert_string_equal(mail.envid, "a+2Bb");
-	assert_true(command_rcpt(
+	assert_true(server_command_rcpt(
 		STR("TO:<b@y> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;c@z"), false, &rcpt, &fault));
 	assert_int_equal(rcpt.notify, DSN_SUCCESS | DSN_DELAY);
 	assert_string_equal(rcpt.orcpt, "rfc822;c@z");
-	assert_false(command_rcpt(STR("TO:<b@y@z>"), false, &rcpt, &fault));
+	assert_false(server_command_rcpt(STR("TO:<b@y@z>"), false, &rcpt, &fault));
 	assert_string_equal(fault.enhanced, "5.1.3");
-	assert_false(command_mail(STR("FROM:<b@y@z>"), &mail, &fault));
+	assert_false(server_command_mail(STR("FROM:<b@y@z>"), &mail, &fault));
 	assert_string_equal(fault.enhanced, "5.1.7");
 }
 

@@ -118,14 +118,14 @@ static const struct row rows[] = {
 static bool play(const struct row *row, struct buf *heard, struct err *e)
 {
 	struct secret password CLEAN_UP(secret_done) = { 0 };
-	struct socks_terms terms = {
+	struct socks_options options = {
 		.host = row->host, .port = 587, .user = row->user, .password = &password
 	};
 	struct socks s CLEAN_UP(socks_done);
 	struct str says = row->says;
 
 	assert_true(secret_set(&password, "secret", 6));
-	assert_true(socks_begin(&s, &terms, e));
+	assert_true(socks_begin(&s, &options, e));
 	while (s.wanted) {
 		buf_add(heard, buf_str(&s.out));
 		buf_wipe(&s.out);
@@ -166,9 +166,9 @@ static void test_what_does_not_fit(void **state)
 	memset(text, 'x', sizeof(text) - 1);
 	text[256] = '\0';
 	assert_true(secret_set(&password, text, 256));
-	struct socks_terms host = { .host = text };
-	struct socks_terms user = { .host = "h", .user = text, .password = &password };
-	struct socks_terms secret = { .host = "h", .user = "u", .password = &password };
+	struct socks_options host = { .host = text };
+	struct socks_options user = { .host = "h", .user = text, .password = &password };
+	struct socks_options secret = { .host = "h", .user = "u", .password = &password };
 	assert_false(socks_begin(&s, &host, &e));
 	assert_int_equal(e.kind, ERR_CONFIG);
 	assert_false(socks_begin(&s, &user, &e));

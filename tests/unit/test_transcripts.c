@@ -340,7 +340,8 @@ static const char *choose(struct play *p)
 		struct str mech = str_of(mechs[i]);
 		if (!str_eq(wanted, STR("on")) && !str_same(wanted, mech))
 			continue;
-		if (caps_have_mech(client_caps(p->client), mech) && !strstr(p->tried, mechs[i]))
+		if (capabilities_have_mech(client_capabilities(p->client), mech) &&
+			!strstr(p->tried, mechs[i]))
 			return mechs[i];
 	}
 	return NULL;
@@ -394,9 +395,9 @@ static void continue_auth(struct play *p)
 		begin_auth(p);
 }
 
-static struct client_mail mail_of(const struct script *s, const char *envid)
+static struct client_message mail_of(const struct script *s, const char *envid)
 {
-	struct client_mail mail = {
+	struct client_message mail = {
 		.size = s->message.len,
 		.eightbit = s->eightbit,
 		.partial = !str_eq(get(s, "partial", "on"), STR("off")),
@@ -414,26 +415,26 @@ static struct client_mail mail_of(const struct script *s, const char *envid)
 }
 
 /* "auto" is what a first contact over verified TLS does. */
-static enum client_flights flights_of(const struct script *s)
+static enum client_pipelining flights_of(const struct script *s)
 {
 	static const struct {
 		const char *word;
-		enum client_flights flights;
-	} rows[] = { { "off", CLIENT_ONE_BY_ONE }, { "auto", CLIENT_FIRST },
-		{ "full", CLIENT_FULL } };
+		enum client_pipelining flights;
+	} rows[] = { { "off", PIPELINE_OFF }, { "auto", PIPELINE_TO_RCPT },
+		{ "full", PIPELINE_ALL } };
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (str_eq(get(s, "pipelining", "basic"), str_of(rows[i].word)))
 			return rows[i].flights;
-	return CLIENT_BASIC;
+	return PIPELINE_BASIC;
 }
 
 static void give_mail(struct play *p)
 {
-	struct client_mail mail = mail_of(p->script, p->envid);
+	struct client_message mail = mail_of(p->script, p->envid);
 
 	p->mail_given = true;
-	client_fly(p->client, flights_of(p->script));
+	client_pipeline(p->client, flights_of(p->script));
 	if (has(p->script, "etrn"))
 		client_etrn(p->client, p->node);
 	else
@@ -691,7 +692,7 @@ static void set_secrets(struct play *p)
 static bool play(const struct script *s, size_t cut, struct play *p)
 {
 	struct str tls = get(s, "tls", "off");
-	struct client_terms terms = {
+	struct client_options options = {
 		.helo = "client.example",
 		.tls_active = str_eq(tls, STR("on")),
 		.starttls = str_eq(tls, STR("starttls")),
@@ -707,7 +708,7 @@ static bool play(const struct script *s, size_t cut, struct play *p)
 	p->talk = BUF_INIT(TEXT_LIMIT);
 	set_envelope(p);
 	set_secrets(p);
-	p->client = client_new(&terms);
+	p->client = client_new(&options);
 	return play_items(p);
 }
 

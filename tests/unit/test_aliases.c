@@ -64,13 +64,13 @@ static void expand(struct str text, const char *name, struct buf *out)
 {
 	struct aliases a CLEAN_UP(aliases_done);
 	struct buf told CLEAN_UP(buf_done) = BUF_INIT(1 << 20);
-	struct expand_terms terms = { hosts, include, take, tell, out };
+	struct alias_expand_options options = { hosts, include, take, tell, out };
 	struct addr addr;
 	struct err e = { 0 };
 
 	aliases_read(&a, "f", text, tell, &told);
 	assert_true(addr_one(str_of(name), &addr, &e));
-	if (expand_name(&a, &addr, &terms, &e))
+	if (alias_expand(&a, &addr, &options, &e))
 		return;
 	buf_clear(out);
 	buf_fmt(out, "!%s", e.what);
@@ -81,10 +81,10 @@ static void expand(struct str text, const char *name, struct buf *out)
 static void check(struct str text, struct buf *out)
 {
 	struct aliases a CLEAN_UP(aliases_done);
-	struct expand_terms terms = { hosts, include, take, tell, out };
+	struct alias_expand_options options = { hosts, include, take, tell, out };
 
 	aliases_read(&a, "f", text, tell, out);
-	expand_check(&a, &terms);
+	alias_expand_check(&a, &options);
 }
 
 struct row {
@@ -343,14 +343,14 @@ static void test_growth(void **state)
 static void test_results(void **state)
 {
 	(void)state;
-	for (unsigned count = EXPAND_RESULTS; count <= EXPAND_RESULTS + 1; count++) {
+	for (unsigned count = ALIAS_EXPAND_RESULTS; count <= ALIAS_EXPAND_RESULTS + 1; count++) {
 		struct buf text CLEAN_UP(buf_done) = BUF_INIT(1 << 20);
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(1 << 20);
 		buf_add(&text, STR("root:"));
 		for (unsigned i = 0; i < count; i++)
 			buf_fmt(&text, "%s\n u%u@x", i ? "," : "", i);
 		expand(buf_str(&text), "root", &out);
-		bool good = count <= EXPAND_RESULTS;
+		bool good = count <= ALIAS_EXPAND_RESULTS;
 		assert_int_equal(holds(buf_str(&out), "u9999@x"), good);
 		assert_int_equal(holds(buf_str(&out), "stands for more than 10000"), !good);
 	}
@@ -364,7 +364,7 @@ static void test_check_of_results(void **state)
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(1 << 20);
 
 	buf_add(&text, STR("root: all, |c\nall: a@x"));
-	for (unsigned i = 1; i < EXPAND_RESULTS; i++)
+	for (unsigned i = 1; i < ALIAS_EXPAND_RESULTS; i++)
 		buf_fmt(&text, ",\n u%u@x", i);
 	check(buf_str(&text), &out);
 	CHECK_TEXT("as many", buf_str(&out), "f:1: mail is not handed to commands\n");
@@ -383,12 +383,12 @@ static void test_many_includes(void **state)
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(1 << 20);
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(1 << 20);
 
-	for (unsigned i = 0; i < 2 * EXPAND_INCLUDES; i++)
+	for (unsigned i = 0; i < 2 * ALIAS_EXPAND_INCLUDES; i++)
 		buf_fmt(&text, "a%u: :include:/any/%u\n", i, i);
 	check(buf_str(&text), &out);
 	CHECK_TEXT("a file", buf_str(&out), "");
 	buf_add(&text, STR("all: root"));
-	for (unsigned i = 0; i <= EXPAND_INCLUDES; i++)
+	for (unsigned i = 0; i <= ALIAS_EXPAND_INCLUDES; i++)
 		buf_fmt(&text, ", a%u", i);
 	expand(buf_str(&text), "all", &out);
 	CHECK_TEXT("a name", buf_str(&out), "!f:1001: more than 1000 included files");

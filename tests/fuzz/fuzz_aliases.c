@@ -29,7 +29,7 @@ static bool take(void *ctx, const struct addr *a, struct err *e)
 	struct world *w = ctx;
 	struct addr again;
 
-	claim(++w->taken <= EXPAND_RESULTS);
+	claim(++w->taken <= ALIAS_EXPAND_RESULTS);
 	claim(a->text[0] != '-' && !strchr(a->text, '\n') && !strchr(a->text, '\r'));
 	claim(!addr_is_bare(a) || (a->text[0] != '|' && a->text[0] != '/'));
 	claim(addr_one(str_of(a->text), &again, e) && strcmp(a->text, again.text) == 0);
@@ -55,15 +55,15 @@ static void tell(void *ctx, bool warning, const struct err *problem)
 	claim(++w->told <= 3 * w->size + 3);
 }
 
-static void expand(
-	struct aliases *a, struct str text, struct world *w, const struct expand_terms *terms)
+static void expand(struct aliases *a, struct str text, struct world *w,
+	const struct alias_expand_options *options)
 {
 	struct addr name;
 	struct err e;
 
 	claim(addr_one(text, &name, &e));
 	w->taken = 0;
-	if (!expand_name(a, &name, terms, &e))
+	if (!alias_expand(a, &name, options, &e))
 		check_err(&e);
 }
 
@@ -73,17 +73,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char *const names[] = { "a", "root", "joe@localhost", "default", "\"a b\"" };
 	struct world w = { .size = size };
 	struct str rest = input_of(data, size).rest;
-	struct expand_terms terms = { hosts, include, take, tell, &w };
+	struct alias_expand_options options = { hosts, include, take, tell, &w };
 	struct aliases a CLEAN_UP(aliases_done);
 
 	for (size_t i = 0; i < PARTS; i++)
 		w.parts[i] = str_cut(&rest, (char)SEPARATOR);
 	aliases_read(&a, "f", w.parts[0], tell, &w);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		expand(&a, str_of(names[i]), &w, &terms);
+		expand(&a, str_of(names[i]), &w, &options);
 	for (size_t i = 0; i < a.count && i < 20; i++)
-		expand(&a, a.rows[i].name, &w, &terms);
+		expand(&a, a.rows[i].name, &w, &options);
 	w.told = 0;
-	expand_check(&a, &terms);
+	alias_expand_check(&a, &options);
 	return 0;
 }

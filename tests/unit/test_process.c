@@ -8,7 +8,7 @@
 
 static bool run(const char *command, int64_t ms, struct secret *ret, struct err *e)
 {
-	return proc_first_line(command, deadline_in(ms), ret, e);
+	return process_first_line(command, deadline_in(ms), ret, e);
 }
 
 static void test_first_line(void **state)
@@ -112,5 +112,5 @@ int main(void)
 		cmocka_unit_test(test_other_children_live_on),
 		cmocka_unit_test(test_left_behind),
 	};
-	return cmocka_run_group_tests_name("proc", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("process", tests, NULL, NULL);
 }

@@ -6,26 +6,26 @@
 
 static void describe(struct str text, struct buf *out)
 {
-	struct params p = { .text = text };
-	struct param one;
+	struct mime_params p = { .text = text };
+	struct mime_param one;
 
-	buf_add(out, params_token(&p));
-	if (params_char(&p, '/')) {
+	buf_add(out, mime_params_token(&p));
+	if (mime_params_char(&p, '/')) {
 		buf_char(out, '/');
-		buf_add(out, params_token(&p));
+		buf_add(out, mime_params_token(&p));
 	}
-	while (params_next(&p, &one)) {
+	while (mime_params_next(&p, &one)) {
 		buf_char(out, '|');
 		buf_add(out, one.name);
 		buf_char(out, '=');
-		param_value(&one, out);
+		mime_param_value(&one, out);
 		assert_true(one.from < one.end && one.end <= text.len);
 		assert_true(str_starts(str_from(text, one.from), one.name));
 		assert_true(one.written.p + one.written.len == text.p + one.end);
 	}
 	if (p.bad)
 		buf_add(out, STR("|bad"));
-	assert_false(params_next(&p, &one) && p.bad);
+	assert_false(mime_params_next(&p, &one) && p.bad);
 }
 
 static void test_rows(void **state)
@@ -74,5 +74,5 @@ static void test_rows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows) };
-	return cmocka_run_group_tests_name("param", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("mime_param", tests, NULL, NULL);
 }

@@ -44,9 +44,9 @@ static void wait_in_vain(void)
 	struct err e;
 	int64_t begin = clock_now();
 
-	if (!tty_is_there())
+	if (!terminal_is_there())
 		_exit(1);
-	if (tty_ask("Password: ", 1, &got, &e) || secret_is_set(&got))
+	if (terminal_ask("Password: ", 1, &got, &e) || secret_is_set(&got))
 		_exit(2);
 	if (e.kind != ERR_CONFIG || !holds(str_of(e.what), "within 1 s"))
 		_exit(3);
@@ -64,7 +64,7 @@ static void test_end_of_the_time(void **state)
 
 static void save_and_restore(void)
 {
-	struct tty_state *s = tty_save();
+	struct terminal_state *s = terminal_save();
 	struct termios raw;
 
 	if (!s || tcgetattr(STDERR_FILENO, &raw) != 0)
@@ -72,8 +72,8 @@ static void save_and_restore(void)
 	cfmakeraw(&raw);
 	if (tcsetattr(STDERR_FILENO, TCSANOW, &raw) != 0 || echoes())
 		_exit(2);
-	tty_restore(s);
-	tty_state_free(s);
+	terminal_restore(s);
+	terminal_state_free(s);
 	if (!echoes())
 		_exit(3);
 }
@@ -90,9 +90,11 @@ static void ask_no_one(void)
 	struct err e;
 
 	setsid();
-	tty_restore(NULL);
-	tty_state_free(NULL);
-	_exit(tty_is_there() || tty_save() || tty_ask("Password: ", 1, &got, &e) ? 1 : 0);
+	terminal_restore(NULL);
+	terminal_state_free(NULL);
+	_exit(terminal_is_there() || terminal_save() || terminal_ask("Password: ", 1, &got, &e)
+			? 1
+			: 0);
 }
 
 static void test_no_terminal(void **state)
@@ -108,5 +110,5 @@ int main(void)
 		cmocka_unit_test(test_restore),
 		cmocka_unit_test(test_no_terminal),
 	};
-	return cmocka_run_group_tests_name("tty", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("terminal", tests, NULL, NULL);
 }

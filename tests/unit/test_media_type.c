@@ -35,10 +35,10 @@ static void test_names(void **state)
 		{ "a.#", "" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct str type = mediatype_of(STR(table), str_of(rows[i].name));
+		struct str type = media_type_of(STR(table), str_of(rows[i].name));
 		CHECK_STR(rows[i].name, type, str_of(rows[i].type));
 	}
-	CHECK_STR("no table", mediatype_of(STR(""), STR("a.txt")), STR(""));
+	CHECK_STR("no table", media_type_of(STR(""), STR("a.txt")), STR(""));
 }
 
 static void test_types(void **state)
@@ -63,13 +63,13 @@ static void test_types(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct str type = str_of(rows[i].type);
-		CHECK_ROW(rows[i].type, mediatype_is_valid(type), rows[i].valid);
+		CHECK_ROW(rows[i].type, media_type_is_valid(type), rows[i].valid);
 		if (rows[i].valid)
-			CHECK_ROW(rows[i].type, mediatype_has(type, "charset"), rows[i].charset);
+			CHECK_ROW(rows[i].type, media_type_has(type, "charset"), rows[i].charset);
 	}
-	assert_true(mediatype_is(STR("Text/plain"), "text/"));
-	assert_false(mediatype_is(STR("textual/x"), "text/"));
-	assert_false(mediatype_has(STR(""), "charset"));
+	assert_true(media_type_is(STR("Text/plain"), "text/"));
+	assert_false(media_type_is(STR("textual/x"), "text/"));
+	assert_false(media_type_has(STR(""), "charset"));
 }
 
 int main(void)
@@ -79,5 +79,5 @@ int main(void)
 		cmocka_unit_test(test_types),
 	};
 
-	return cmocka_run_group_tests_name("mediatype", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("media_type", tests, NULL, NULL);
 }

@@ -17,14 +17,14 @@ static void check(const struct row *row)
 {
 	char *argv[ARGUMENTS + 2] = { (char[]) { "postrider" } };
 	struct cli cli CLEAN_UP(cli_done) = { 0 };
-	struct letter l CLEAN_UP(letter_done) = { 0 };
+	struct compose_options l CLEAN_UP(compose_options_done) = { 0 };
 	struct err e = { 0 };
 
 	for (size_t i = 0; i < ARGUMENTS; i++)
 		argv[i + 1] = (char *)(uintptr_t)row->args[i];
 	assert_true(cli_parse(&cli, argv, false, &e));
-	assert_true(letter_is_wanted(&cli));
-	bool good = letter_read(&cli, &l, &e);
+	assert_true(compose_options_is_wanted(&cli));
+	bool good = compose_options_read(&cli, &l, &e);
 	CHECK_ROW(row->args[0], good, row->fields != NULL);
 	if (good) {
 		CHECK_TEXT(row->args[0], buf_str(&l.fields), row->fields);
@@ -160,10 +160,10 @@ static void test_files(void **state)
 		char arg[] = "--attach", to[] = "a@b.org";
 		char *argv[] = { arg, arg, (char *)(uintptr_t)rows[i].arg, to, NULL };
 		struct cli cli CLEAN_UP(cli_done) = { 0 };
-		struct letter l CLEAN_UP(letter_done) = { 0 };
+		struct compose_options l CLEAN_UP(compose_options_done) = { 0 };
 		struct err e = { 0 };
 		assert_true(cli_parse(&cli, argv, false, &e));
-		assert_true(letter_read(&cli, &l, &e));
+		assert_true(compose_options_read(&cli, &l, &e));
 		assert_int_equal(l.count, 1);
 		CHECK_STR(rows[i].arg, str_of(l.files[0].path), str_of(rows[i].path));
 		CHECK_STR(rows[i].arg, l.files[0].type, str_of(rows[i].type));
@@ -180,5 +180,5 @@ int main(void)
 		cmocka_unit_test(test_files),
 	};
 
-	return cmocka_run_group_tests_name("letter", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("compose_options", tests, NULL, NULL);
 }

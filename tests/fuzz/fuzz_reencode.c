@@ -37,30 +37,30 @@ static void check_canonical(struct str text)
 
 /* One run; false: refused. What is not changed is copied. */
 static bool run(
-	struct str text, unsigned wanted, size_t cut, struct mime_outcome *ret, struct buf *out)
+	struct str text, unsigned wanted, size_t cut, struct reencode_outcome *ret, struct buf *out)
 {
-	struct mime *m = mime_new();
+	struct reencode *m = reencode_new();
 	struct buf small CLEAN_UP(buf_done) = BUF_INIT(cut);
 	struct err e;
 
 	for (size_t at = 0; at < text.len; at += cut)
-		mime_survey(m, str_head(str_from(text, at), cut));
-	bool good = mime_decide(m, wanted, ret, &e);
+		reencode_survey(m, str_head(str_from(text, at), cut));
+	bool good = reencode_decide(m, wanted, ret, &e);
 	claim(good || (e.kind == ERR_DATA && e.what[0] && e.hint[0]));
-	claim(good || wanted & MIME_SEVENBIT);
+	claim(good || wanted & REENCODE_SEVENBIT);
 	if (good && !ret->changes)
 		buf_add(out, text);
 	for (struct str rest = text; good && ret->changes && rest.len;) {
-		rest = str_from(rest, mime_rewrite(m, str_head(rest, cut), &small));
+		rest = str_from(rest, reencode_copy(m, str_head(rest, cut), &small));
 		buf_add(out, buf_str(&small));
 		buf_clear(&small);
 	}
 	for (bool done = !good || !ret->changes; !done;) {
-		done = mime_rewrite_end(m, &small);
+		done = reencode_copy_end(m, &small);
 		buf_add(out, buf_str(&small));
 		buf_clear(&small);
 	}
-	mime_free(m);
+	reencode_free(m);
 	return good;
 }
 
@@ -98,17 +98,17 @@ static void decode(struct str line, struct buf *out)
 	}
 }
 
-static void read_part(void *ctx, enum mimewalk_what what, struct str octets)
+static void read_part(void *ctx, enum part_walk_what what, struct str octets)
 {
 	struct reader *r = ctx;
 
-	if (what == MIMEWALK_HEADER_END) {
+	if (what == PART_WALK_HEADER_END) {
 		buf_fmt(r->out, "[%zu:%zu:%d:%s]", r->walk.part, r->walk.depth, r->walk.entity.kind,
 			r->walk.entity.type);
 		buf_char(&r->seen, r->walk.entity.encoding == ENCODING_QP ? 'q' : '-');
-	} else if (what == MIMEWALK_OUTSIDE) {
+	} else if (what == PART_WALK_OUTSIDE) {
 		buf_add(r->out, octets);
-	} else if (what == MIMEWALK_BODY) {
+	} else if (what == PART_WALK_BODY) {
 		bool was = r->as && r->walk.part < r->as->len && r->as->data[r->walk.part] == 'q';
 		bool is = r->seen.data[r->walk.part] == 'q';
 		if (r->as && is && !was)
@@ -123,10 +123,10 @@ static struct buf read_parts(struct str text, const struct buf *as, struct buf *
 {
 	struct reader r = { .out = out, .as = as, .seen = BUF_INIT(LIMIT) };
 
-	mimewalk_init(&r.walk, read_part, &r);
-	mimewalk_feed(&r.walk, text);
-	mimewalk_end(&r.walk);
-	mimewalk_done(&r.walk);
+	part_walk_init(&r.walk, read_part, &r);
+	part_walk_feed(&r.walk, text);
+	part_walk_end(&r.walk);
+	part_walk_done(&r.walk);
 	return r.seen;
 }
 
@@ -146,7 +146,7 @@ static void check(struct str text, unsigned wanted, size_t cut)
 	struct buf sent CLEAN_UP(buf_done) = BUF_INIT(LIMIT);
 	struct buf pieces CLEAN_UP(buf_done) = BUF_INIT(LIMIT);
 	struct buf again CLEAN_UP(buf_done) = BUF_INIT(LIMIT);
-	struct mime_outcome did, same, then;
+	struct reencode_outcome did, same, then;
 
 	bool good = run(text, wanted, text.len + 1, &did, &sent);
 	claim(run(text, wanted, cut, &same, &pieces) == good);
@@ -156,7 +156,7 @@ static void check(struct str text, unsigned wanted, size_t cut)
 	claim(did.recoded == same.recoded && did.passed == same.passed);
 	check_canonical(buf_str(&sent));
 	claim(did.has_8bit == !str_is_ascii(buf_str(&sent)));
-	claim(!(wanted & MIME_SEVENBIT) || !did.has_8bit);
+	claim(!(wanted & REENCODE_SEVENBIT) || !did.has_8bit);
 	claim(did.changes || str_eq(buf_str(&sent), text));
 	check_content(text, buf_str(&sent));
 	claim(run(buf_str(&sent), wanted, cut, &then, &again));
@@ -170,8 +170,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(LIMIT);
 
 	make_canonical(in.rest, &text);
-	check(buf_str(&text), MIME_SEVENBIT, cut);
-	check(buf_str(&text), MIME_LONG_LINES, cut);
-	check(buf_str(&text), MIME_SEVENBIT | MIME_LONG_LINES, cut);
+	check(buf_str(&text), REENCODE_SEVENBIT, cut);
+	check(buf_str(&text), REENCODE_LONG_LINES, cut);
+	check(buf_str(&text), REENCODE_SEVENBIT | REENCODE_LONG_LINES, cut);
 	return 0;
 }

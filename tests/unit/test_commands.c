@@ -190,5 +190,5 @@ int main(void)
 		cmocka_unit_test(test_class),
 		cmocka_unit_test(test_rows),
 	};
-	return cmocka_run_group_tests_name("verb", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("commands", tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@ static void check(const struct row *rows, size_t count)
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(10000);
 		struct buf wanted CLEAN_UP(buf_done) = BUF_INIT(10000);
 		struct str name = str_of(rows[i].name);
-		bool good = encode_field(name, str_of(rows[i].value), &out);
+		bool good = header_encode_field(name, str_of(rows[i].value), &out);
 		CHECK_ROW(rows[i].value, good, rows[i].sent != NULL);
 		if (!good)
 			continue;
@@ -134,8 +134,8 @@ static void test_long(void **state)
 		buf_add(&value, i == 2 ? STR(" a/b; n=") : STR(" "));
 		while (value.len < 1000000)
 			buf_add(&value, str_of(units[i]));
-		assert_true(encode_field(str_of(names[i]), buf_str(&value), &out));
-		assert_false(encode_field(str_of(names[i]), buf_str(&value), &small));
+		assert_true(header_encode_field(str_of(names[i]), buf_str(&value), &out));
+		assert_false(header_encode_field(str_of(names[i]), buf_str(&value), &small));
 		struct str rest = buf_str(&out);
 		while (i != 1 && rest.len)
 			assert_true(str_cut(&rest, '\n').len <= 77);
@@ -153,9 +153,9 @@ static void test_many_params(void **state)
 	buf_add(&value, STR(" a/b"));
 	for (int i = 0; i < 100; i++)
 		buf_fmt(&value, "; n%d=" UE, i);
-	assert_true(encode_field(STR("Content-Type"), buf_str(&value), &out));
+	assert_true(header_encode_field(STR("Content-Type"), buf_str(&value), &out));
 	buf_add(&value, STR("; more=" UE));
-	assert_false(encode_field(STR("Content-Type"), buf_str(&value), &out));
+	assert_false(header_encode_field(STR("Content-Type"), buf_str(&value), &out));
 }
 
 static void test_param(void **state)
@@ -177,7 +177,7 @@ static void test_param(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(1000);
 		buf_char(&out, 'x');
-		encode_param("n", str_of(rows[i].value), &out);
+		header_encode_param("n", str_of(rows[i].value), &out);
 		CHECK_TEXT(rows[i].value, buf_str(&out), rows[i].sent);
 	}
 }
@@ -193,5 +193,5 @@ int main(void)
 		cmocka_unit_test(test_many_params),
 		cmocka_unit_test(test_param),
 	};
-	return cmocka_run_group_tests_name("encode", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("header_encode", tests, NULL, NULL);
 }

@@ -12,28 +12,28 @@
 #define PLAIN "AUTH PLAIN c2VjcmV0\r\n"
 
 /* A session in which the message leaves with AUTH as far as the flights allow. */
-static void start_split(struct play *p, size_t rcpts, enum client_flights flights, unsigned most)
+static void start_split(struct play *p, size_t rcpts, enum client_pipelining flights, unsigned most)
 {
 	struct buf secret CLEAN_UP(buf_done) = BUF_INIT(100);
 
-	p->terms.auth = true;
+	p->options.auth = true;
 	start(p, rcpts, FULL_HELLO);
 	buf_add(&secret, STR("c2VjcmV0"));
-	client_fly(p->c, flights);
+	client_pipeline(p->c, flights);
 	client_send(p->c, &p->env,
-		&(struct client_mail) { .size = 6, .partial = true, .rcpt_max = most });
+		&(struct client_message) { .size = 6, .partial = true, .rcpt_max = most });
 	assert_int_equal(client_next(p->c), CLIENT_AUTH);
 	client_auth(p->c, "PLAIN", &secret, CLIENT_AUTH_ENDS);
 	client_next(p->c);
 	p->seen = p->wire.len;
 }
 
-static void start_flight(struct play *p, size_t rcpts, enum client_flights flights)
+static void start_flight(struct play *p, size_t rcpts, enum client_pipelining flights)
 {
 	start_split(p, rcpts, flights, 0);
 }
 
-static void send_terms(struct play *p, struct client_mail mail)
+static void send_options(struct play *p, struct client_message mail)
 {
 	mail.size = 6;
 	assert_int_equal(client_next(p->c), CLIENT_IDLE);
@@ -51,20 +51,20 @@ static void test_flights(void **state)
 {
 	(void)state;
 	static const struct {
-		enum client_flights flights;
+		enum client_pipelining flights;
 		const char *with_auth, *after_auth;
 	} rows[] = {
-		{ CLIENT_ONE_BY_ONE, PLAIN, MAIL_BARE },
-		{ CLIENT_BASIC, PLAIN, MAIL_BARE "RCPT TO:<r0@x.example>\r\nBDAT 6 LAST\r\n" },
-		{ CLIENT_FIRST, PLAIN MAIL_BARE "RCPT TO:<r0@x.example>\r\n", "" },
-		{ CLIENT_FULL, PLAIN MAIL_BARE "RCPT TO:<r0@x.example>\r\nBDAT 6 LAST\r\n", "" },
+		{ PIPELINE_OFF, PLAIN, MAIL_BARE },
+		{ PIPELINE_BASIC, PLAIN, MAIL_BARE "RCPT TO:<r0@x.example>\r\nBDAT 6 LAST\r\n" },
+		{ PIPELINE_TO_RCPT, PLAIN MAIL_BARE "RCPT TO:<r0@x.example>\r\n", "" },
+		{ PIPELINE_ALL, PLAIN MAIL_BARE "RCPT TO:<r0@x.example>\r\nBDAT 6 LAST\r\n", "" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct play p = { .terms = { .chunking = true } };
+		struct play p = { .options = { .chunking = true } };
 		start_flight(&p, 1, rows[i].flights);
 		CHECK_TEXT("with AUTH", client_out(p.c), rows[i].with_auth);
 		settle(&p);
-		if (rows[i].flights == CLIENT_FULL)
+		if (rows[i].flights == PIPELINE_ALL)
 			give_body(&p);
 		settle(&p);
 		hear(&p, "235 yes\r\n");
@@ -78,7 +78,7 @@ static void test_flights(void **state)
 static void test_chunk_ends(void **state)
 {
 	(void)state;
-	struct play p = { .terms = { .chunking = true } };
+	struct play p = { .options = { .chunking = true } };
 
 	start(&p, 1, FULL_HELLO);
 	send_mail(&p, true);
@@ -100,9 +100,9 @@ static void test_chunk_ends(void **state)
 static void test_quit_in_group(void **state)
 {
 	(void)state;
-	struct play p = { .terms = { .auth = true } };
+	struct play p = { .options = { .auth = true } };
 
-	start_flight(&p, 1, CLIENT_FIRST);
+	start_flight(&p, 1, PIPELINE_TO_RCPT);
 	hear(&p, "535 5.7.8 no\r\n");
 	assert_int_equal(client_next(p.c), CLIENT_DONE);
 	settle(&p);
@@ -110,7 +110,7 @@ static void test_quit_in_group(void **state)
 	CHECK_TEXT("behind RCPT", client_out(p.c), "QUIT\r\n");
 	play_done(&p);
 
-	start_flight(&p, 1, CLIENT_FULL);
+	start_flight(&p, 1, PIPELINE_ALL);
 	hear(&p, "535 5.7.8 no\r\n");
 	assert_int_equal(done(&p)->outcome, OUTCOME_NOT_SENT);
 	assert_true(holds(buf_str(&p.wire), "DATA\r\n"));
@@ -123,9 +123,9 @@ static void test_quit_in_group(void **state)
 static void test_refused_in_split(void **state)
 {
 	(void)state;
-	struct play p = { .terms = { .chunking = true } };
+	struct play p = { .options = { .chunking = true } };
 
-	start_split(&p, 2, CLIENT_FULL, 1);
+	start_split(&p, 2, PIPELINE_ALL, 1);
 	settle(&p);
 	give_body(&p);
 	settle(&p);
@@ -133,8 +133,8 @@ static void test_refused_in_split(void **state)
 	assert_int_equal(done(&p)->outcome, OUTCOME_NOT_SENT);
 	assert_int_equal(err_status(&done(&p)->err), EX_TEMPFAIL);
 	assert_true(holds(str_of(done(&p)->err.what), "1 of 2 recipients have the message"));
-	assert_int_equal(p.env.rcpts[0].fate, FATE_ACCEPTED);
-	assert_int_equal(p.env.rcpts[1].fate, FATE_PENDING);
+	assert_int_equal(p.env.rcpts[0].status, RCPT_ACCEPTED);
+	assert_int_equal(p.env.rcpts[1].status, RCPT_PENDING);
 	said(&p, "");
 	play_done(&p);
 }
@@ -160,7 +160,7 @@ static void test_torn(void **state)
 			client_held(p.c, 0);
 			ends[e](p.c);
 			assert_int_equal(client_next(p.c), CLIENT_DONE);
-			CHECK_ROW("torn", client_is_torn(p.c), written < 9);
+			CHECK_ROW("torn", client_is_cut_short(p.c), written < 9);
 			struct str left = client_out(p.c);
 			client_quit(p.c);
 			(void)client_next(p.c);
@@ -175,7 +175,7 @@ static void test_torn_chunk(void **state)
 {
 	(void)state;
 	for (int begun = 0; begun < 2; begun++) {
-		struct play p = { .terms = { .chunking = true } };
+		struct play p = { .options = { .chunking = true } };
 		start(&p, begun ? 1 : 2, FULL_HELLO);
 		send_mail(&p, true);
 		settle(&p);
@@ -184,7 +184,7 @@ static void test_torn_chunk(void **state)
 			assert_int_equal(client_body(p.c, STR("tes")), 3);
 		client_eof(p.c);
 		assert_int_equal(done(&p)->outcome, OUTCOME_NOT_SENT);
-		CHECK_ROW("torn", client_is_torn(p.c), begun);
+		CHECK_ROW("torn", client_is_cut_short(p.c), begun);
 		play_done(&p);
 	}
 }
@@ -202,18 +202,18 @@ static void test_silence(void **state)
 {
 	(void)state;
 	static const struct {
-		enum client_flights flights;
+		enum client_pipelining flights;
 		unsigned timeout;
 		int64_t before, after, later;
 	} rows[] = {
-		{ CLIENT_BASIC, 0, 300, 300, 300 },
-		{ CLIENT_FIRST, 0, 300, 10, 300 },
-		{ CLIENT_FIRST, 60, 60, 10, 60 },
-		{ CLIENT_FIRST, 4, 4, 4, 4 },
-		{ CLIENT_FULL, 0, 300, 300, 300 },
+		{ PIPELINE_BASIC, 0, 300, 300, 300 },
+		{ PIPELINE_TO_RCPT, 0, 300, 10, 300 },
+		{ PIPELINE_TO_RCPT, 60, 60, 10, 60 },
+		{ PIPELINE_TO_RCPT, 4, 4, 4, 4 },
+		{ PIPELINE_ALL, 0, 300, 300, 300 },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct play p = { .terms = { .timeout = rows[i].timeout } };
+		struct play p = { .options = { .timeout = rows[i].timeout } };
 		start_flight(&p, 2, rows[i].flights);
 		CHECK_ROW("before", seconds(&p), rows[i].before);
 		hear(&p, "235 yes\r\n");
@@ -234,12 +234,12 @@ static void test_silence_is_to_blame(void **state)
 	} rows[] = { { "", false }, { "235 yes\r\n", true }, { "235 yes\r\n250 ok\r\n", false } };
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct play p = { 0 };
-		start_flight(&p, 1, CLIENT_FIRST);
+		start_flight(&p, 1, PIPELINE_TO_RCPT);
 		hear(&p, rows[i].heard);
 		flush(&p);
 		client_timed_out(p.c);
 		assert_int_equal(done(&p)->outcome, OUTCOME_NOT_SENT);
-		CHECK_ROW(rows[i].heard, client_flight_failed(p.c), rows[i].failed);
+		CHECK_ROW(rows[i].heard, client_pipelining_failed(p.c), rows[i].failed);
 		play_done(&p);
 	}
 }
@@ -248,7 +248,7 @@ static void test_silence_is_to_blame(void **state)
 static void test_times_of_the_rest(void **state)
 {
 	(void)state;
-	struct play p = { .terms = { .timeout = 30, .timeout_final = 900 } };
+	struct play p = { .options = { .timeout = 30, .timeout_final = 900 } };
 
 	start(&p, 2, HELLO);
 	send_mail(&p, true);
@@ -258,7 +258,7 @@ static void test_times_of_the_rest(void **state)
 	assert_int_equal(seconds(&p), 5);
 	hear(&p, "250 ok\r\n");
 	assert_int_equal(done(&p)->outcome, OUTCOME_REFUSED);
-	client_send(p.c, &p.env, &(struct client_mail) { .size = 6 });
+	client_send(p.c, &p.env, &(struct client_message) { .size = 6 });
 	hear(&p, "250 ok\r\n250 ok\r\n250 ok\r\n");
 	hear(&p, "354 go\r\n");
 	give_body(&p);
@@ -300,7 +300,7 @@ static void test_after_a_message(void **state)
 			"RSET\r\n" MAIL_BARE RCPT_0 "BDAT 6 LAST\r\n", OUTCOME_REFUSED },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct play p = { .terms = { .chunking = rows[i].chunking } };
+		struct play p = { .options = { .chunking = rows[i].chunking } };
 		start(&p, 1, "250-h\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
 		send_mail(&p, true);
 		flush(&p);
@@ -312,7 +312,7 @@ static void test_after_a_message(void **state)
 		hear(&p, rows[i].rest);
 		CHECK_ROW(rows[i].replies, done(&p)->outcome, rows[i].outcome);
 		p.seen = p.wire.len;
-		client_send(p.c, &p.env, &(struct client_mail) { .size = 6, .partial = true });
+		client_send(p.c, &p.env, &(struct client_message) { .size = 6, .partial = true });
 		(void)client_next(p.c);
 		CHECK_TEXT(rows[i].replies, client_out(p.c), rows[i].second);
 		play_done(&p);
@@ -356,13 +356,13 @@ static void test_window(void **state)
 	(void)state;
 	enum { RCPTS = 2500 };
 	static const struct {
-		enum client_flights flights;
+		enum client_pipelining flights;
 		size_t most;
 	} rows[] = {
-		{ CLIENT_ONE_BY_ONE, 1 },
-		{ CLIENT_BASIC, CLIENT_AWAITED_MAX },
-		{ CLIENT_FIRST, CLIENT_AWAITED_MAX },
-		{ CLIENT_FULL, CLIENT_AWAITED_MAX },
+		{ PIPELINE_OFF, 1 },
+		{ PIPELINE_BASIC, CLIENT_AWAITED_MAX },
+		{ PIPELINE_TO_RCPT, CLIENT_AWAITED_MAX },
+		{ PIPELINE_ALL, CLIENT_AWAITED_MAX },
 	};
 	static const size_t pieces[] = { SIZE_MAX, 200 };
 	for (size_t i = 0; i < ARRAY_LEN(rows) * ARRAY_LEN(pieces); i++) {
@@ -382,7 +382,7 @@ static void test_window(void **state)
 		CHECK_ROW("most", t.most <= rows[row].most, true);
 		if (piece == SIZE_MAX)
 			CHECK_ROW("most", t.most, rows[row].most);
-		CHECK_ROW("promised", envelope_tally(&p.env, FATE_PROMISED), RCPTS);
+		CHECK_ROW("promised", envelope_tally(&p.env, RCPT_OK), RCPTS);
 		(void)client_next(p.c);
 		CHECK_TEXT("last", client_out(p.c), "DATA\r\n");
 		play_done(&p);
@@ -404,31 +404,31 @@ static void test_lmtp_many(void **state)
 {
 	(void)state;
 	enum { RCPTS = 1500 };
-	struct play p = { .terms = { .lmtp = true, .chunking = true } };
+	struct play p = { .options = { .lmtp = true, .chunking = true } };
 
 	play_init(&p, RCPTS);
 	hear(&p, "220 hi\r\n");
 	hear(&p, "250-host.example\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
 	send_mail(&p, true);
 	play_transaction(&p, CLIENT_AWAITED_MAX, CLIENT_AWAITED_MAX);
-	assert_int_equal(envelope_tally(&p.env, FATE_ACCEPTED), CLIENT_AWAITED_MAX);
+	assert_int_equal(envelope_tally(&p.env, RCPT_ACCEPTED), CLIENT_AWAITED_MAX);
 	assert_int_equal(client_next(p.c), CLIENT_IO);
 	play_transaction(&p, RCPTS - CLIENT_AWAITED_MAX, RCPTS - CLIENT_AWAITED_MAX);
 	assert_int_equal(done(&p)->outcome, OUTCOME_ACCEPTED);
-	assert_int_equal(envelope_tally(&p.env, FATE_ACCEPTED), RCPTS);
+	assert_int_equal(envelope_tally(&p.env, RCPT_ACCEPTED), RCPTS);
 	play_done(&p);
 }
 
 /* Sends to that many in transactions of `most`, all of them taken; processor time in ms. */
 static int64_t send_split(size_t rcpts, size_t most)
 {
-	struct play p = { .terms = { .chunking = true } };
+	struct play p = { .options = { .chunking = true } };
 	int64_t began;
 
 	start(&p, rcpts, FULL_HELLO);
-	p.c->terms.spoke = NULL;
+	p.c->options.spoke = NULL;
 	began = cpu_ms();
-	send_terms(&p, (struct client_mail) { .partial = true, .rcpt_max = (unsigned)most });
+	send_options(&p, (struct client_message) { .partial = true, .rcpt_max = (unsigned)most });
 	for (size_t i = 0; i < rcpts; i += most) {
 		flush(&p);
 		if (most == 1)
@@ -445,7 +445,7 @@ static int64_t send_split(size_t rcpts, size_t most)
 		buf_clear(&p.wire);
 	}
 	assert_int_equal(done(&p)->outcome, OUTCOME_ACCEPTED);
-	assert_int_equal(envelope_tally(&p.env, FATE_ACCEPTED), rcpts);
+	assert_int_equal(envelope_tally(&p.env, RCPT_ACCEPTED), rcpts);
 	began = cpu_ms() - began;
 	play_done(&p);
 	return began;
@@ -482,14 +482,13 @@ static void test_split_is_linear(void **state)
  */
 static void check_fates(const struct play *p, const char *row, const char *wanted)
 {
-	static const char letters[] = { [FATE_PENDING] = '.',
-		[FATE_PROMISED] = 'p',
-		[FATE_ACCEPTED] = 'A',
-		[FATE_REFUSED] = 'R' };
+	static const char letters[] = {
+		[RCPT_PENDING] = '.', [RCPT_OK] = 'p', [RCPT_ACCEPTED] = 'A', [RCPT_REFUSED] = 'R'
+	};
 	char got[8] = "";
 
 	for (size_t i = 0; i < p->env.count; i++)
-		got[i] = letters[p->env.rcpts[i].fate];
+		got[i] = letters[p->env.rcpts[i].status];
 	CHECK_TEXT(row, str_of(got), wanted);
 }
 
@@ -569,14 +568,14 @@ static void test_fates(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(fates); i++) {
-		struct play p = { .terms = { .chunking = true, .lmtp = fates[i].lmtp } };
+		struct play p = { .options = { .chunking = true, .lmtp = fates[i].lmtp } };
 		char row[20];
 		text_fmt(row, sizeof(row), "row %zu", i);
 		play_init(&p, 3);
 		hear(&p, "220 hi\r\n");
 		hear(&p, "250-host.example\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
-		send_terms(&p, (struct client_mail) { .partial = !fates[i].all_or_none,
-				       .rcpt_max = fates[i].most });
+		send_options(&p, (struct client_message) { .partial = !fates[i].all_or_none,
+					 .rcpt_max = fates[i].most });
 		play_replies(&p, fates[i].replies);
 		CHECK_ROW(row, client_result(p.c)->outcome, fates[i].outcome);
 		CHECK_ROW(row, err_status(&client_result(p.c)->err), fates[i].status);
@@ -599,10 +598,10 @@ static void test_verdict_of_split(void **state)
 		{ YES YES YES YES YES NO YES, EX_NOUSER },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct play p = { .terms = { .chunking = true } };
+		struct play p = { .options = { .chunking = true } };
 		verdict_set(99);
 		start(&p, 3, FULL_HELLO);
-		send_terms(&p, (struct client_mail) { .partial = true, .rcpt_max = 2 });
+		send_options(&p, (struct client_message) { .partial = true, .rcpt_max = 2 });
 		play_replies(&p, rows[i].replies);
 		CHECK_ROW("verdict", verdict_get(), rows[i].status);
 		play_done(&p);
@@ -628,5 +627,5 @@ int main(void)
 		cmocka_unit_test(test_fates),
 		cmocka_unit_test(test_verdict_of_split),
 	};
-	return cmocka_run_group_tests_name("flights", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("pipelining", tests, NULL, NULL);
 }

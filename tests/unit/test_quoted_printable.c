@@ -135,5 +135,5 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_random),
 	};
-	return cmocka_run_group_tests_name("qp", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("quoted_printable", tests, NULL, NULL);
 }

@@ -68,10 +68,10 @@ static const struct {
 static void test_rows(void **state)
 {
 	(void)state;
-	struct caps caps;
+	struct capabilities caps;
 	memset(&caps, 0xff, sizeof(caps));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		caps_parse(&caps, str_of(rows[i].text));
+		capabilities_parse(&caps, str_of(rows[i].text));
 		int flags = (caps.starttls ? TLS : 0) | (caps.pipelining ? PIPE : 0) |
 			    (caps.eightbit ? EIGHT : 0) | (caps.size ? SIZE : 0) |
 			    (caps.auth ? AUTH : 0) | (caps.chunking ? CHUNK : 0) |
@@ -103,11 +103,11 @@ static void test_limits(void **state)
 		{ "h\nLIMIT RCPTMAX=5\nXLIMITS RCPTMAX=5", 0 },
 		{ "LIMITS RCPTMAX=5", 0 },
 	};
-	struct caps caps;
+	struct capabilities caps;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
-		caps_parse(&caps, str_of(limits[i].text));
+		capabilities_parse(&caps, str_of(limits[i].text));
 		CHECK_ROW(limits[i].text, caps.rcpt_max, limits[i].rcpt_max);
 	}
 }
@@ -125,12 +125,12 @@ static void test_keywords(void **state)
 		{ "h\nPIPELINING\nSIZE 1000\nAUTH PLAIN\nXYZ", false },
 		{ "h\nPIPELINING\nSIZE 1000\nXAUTH PLAIN", false },
 	};
-	struct caps caps, other;
+	struct capabilities caps, other;
 
 	(void)state;
-	caps_parse(&caps, STR("h\nPIPELINING\nSIZE 1000\nAUTH PLAIN"));
+	capabilities_parse(&caps, STR("h\nPIPELINING\nSIZE 1000\nAUTH PLAIN"));
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
-		caps_parse(&other, str_of(others[i].text));
+		capabilities_parse(&other, str_of(others[i].text));
 		CHECK_ROW(others[i].text, caps.keywords == other.keywords, others[i].same);
 	}
 }
@@ -138,18 +138,18 @@ static void test_keywords(void **state)
 static void test_mech(void **state)
 {
 	(void)state;
-	struct caps caps;
-	caps_parse(&caps, STR("h\nAUTH SCRAM-SHA-1-PLUS plain"));
-	assert_true(caps_have_mech(&caps, STR("PLAIN")));
-	assert_true(caps_have_mech(&caps, STR("scram-sha-1-plus")));
-	assert_false(caps_have_mech(&caps, STR("SCRAM-SHA-1")));
-	assert_false(caps_have_mech(&caps, STR("PLUS")));
-	assert_false(caps_have_mech(&caps, STR("")));
+	struct capabilities caps;
+	capabilities_parse(&caps, STR("h\nAUTH SCRAM-SHA-1-PLUS plain"));
+	assert_true(capabilities_have_mech(&caps, STR("PLAIN")));
+	assert_true(capabilities_have_mech(&caps, STR("scram-sha-1-plus")));
+	assert_false(capabilities_have_mech(&caps, STR("SCRAM-SHA-1")));
+	assert_false(capabilities_have_mech(&caps, STR("PLUS")));
+	assert_false(capabilities_have_mech(&caps, STR("")));
 }
 
-static const char *word_text(char word[CAPS_MECHS_MAX + 1], struct str s)
+static const char *word_text(char word[CAPABILITIES_MECHS_MAX + 1], struct str s)
 {
-	snprintf(word, CAPS_MECHS_MAX + 1, " %.*s", STR_ARG(s));
+	snprintf(word, CAPABILITIES_MECHS_MAX + 1, " %.*s", STR_ARG(s));
 	return word;
 }
 
@@ -158,8 +158,8 @@ static void test_flood(void **state)
 {
 	(void)state;
 	struct buf b CLEAN_UP(buf_done) = BUF_INIT(1 << 20);
-	struct caps caps;
-	char word[CAPS_MECHS_MAX + 1];
+	struct capabilities caps;
+	char word[CAPABILITIES_MECHS_MAX + 1];
 	int64_t start = cpu_ms();
 	for (int long_names = 0; long_names < 2; long_names++) {
 		buf_clear(&b);
@@ -167,9 +167,9 @@ static void test_flood(void **state)
 		for (int i = 0; i < 3000; i++)
 			buf_fmt(&b, long_names ? " MECH%0300d" : " M%d", i);
 		buf_add(&b, STR("\nAUTH LOGIN\nSTARTTLS"));
-		caps_parse(&caps, buf_str(&b));
-		assert_true(strlen(caps.mechs) <= CAPS_MECHS_MAX);
-		assert_true(caps_have_mech(&caps, STR("PLAIN")));
+		capabilities_parse(&caps, buf_str(&b));
+		assert_true(strlen(caps.mechs) <= CAPABILITIES_MECHS_MAX);
+		assert_true(capabilities_have_mech(&caps, STR("PLAIN")));
 		struct str rest = str_of(caps.mechs);
 		while (rest.len)
 			assert_true(holds(buf_str(&b), word_text(word, str_word(&rest))));
@@ -182,15 +182,15 @@ static void test_flood(void **state)
 static void test_edge(void **state)
 {
 	(void)state;
-	struct caps caps;
-	for (size_t n = CAPS_MECHS_MAX - 3; n <= CAPS_MECHS_MAX + 3; n++) {
+	struct capabilities caps;
+	for (size_t n = CAPABILITIES_MECHS_MAX - 3; n <= CAPABILITIES_MECHS_MAX + 3; n++) {
 		struct buf b CLEAN_UP(buf_done) = BUF_INIT(4096);
 		buf_add(&b, STR("h\nAUTH "));
 		for (size_t i = 0; i < n; i++)
 			buf_char(&b, 'M');
 		buf_add(&b, STR("\nAUTH X Y"));
-		caps_parse(&caps, buf_str(&b));
-		assert_true(strlen(caps.mechs) <= CAPS_MECHS_MAX);
+		capabilities_parse(&caps, buf_str(&b));
+		assert_true(strlen(caps.mechs) <= CAPABILITIES_MECHS_MAX);
 		assert_true(caps.mechs[0] == 'M' || caps.mechs[0] == 'X');
 	}
 }
@@ -205,5 +205,5 @@ int main(void)
 		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_edge),
 	};
-	return cmocka_run_group_tests_name("caps", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("capabilities", tests, NULL, NULL);
 }

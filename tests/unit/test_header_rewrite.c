@@ -3,7 +3,7 @@
 
 #include "mail/header_rewrite.h"
 
-static const struct facts facts = {
+static const struct header_facts facts = {
 	.date = "Thu, 01 Jan 2026 00:00:00 +0000",
 	.random = "r4nd0m",
 	.host = "host.example",
@@ -13,22 +13,23 @@ static const struct facts facts = {
 	.full_name = "",
 };
 
-static const struct rewrite_rules plain;
+static const struct header_rewrite_rules plain;
 
-static void rewrite_by(const struct rewrite_rules *rules, struct str raw, const struct facts *f,
-	struct buf *out, struct rewrite *ret)
+static void rewrite_by(const struct header_rewrite_rules *rules, struct str raw,
+	const struct header_facts *f, struct buf *out, struct header_rewrite *ret)
 {
 	struct header h;
 
 	header_init(&h);
 	header_feed(&h, raw);
 	header_finish(&h);
-	*ret = rewrite_plan(&h, rules);
-	rewrite_write(ret, rules, &h, f, out);
+	*ret = header_rewrite_plan(&h, rules);
+	header_rewrite_write(ret, rules, &h, f, out);
 	header_done(&h);
 }
 
-static void rewrite(struct str raw, const struct facts *f, struct buf *out, struct rewrite *ret)
+static void rewrite(
+	struct str raw, const struct header_facts *f, struct buf *out, struct header_rewrite *ret)
 {
 	rewrite_by(&plain, raw, f, out, ret);
 }
@@ -67,7 +68,7 @@ static void test_rows(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(100000);
-		struct rewrite plan;
+		struct header_rewrite plan;
 		rewrite(str_of(rows[i].raw), &facts, &out, &plan);
 		CHECK_TEXT(rows[i].raw, buf_str(&out), rows[i].sent);
 	}
@@ -90,8 +91,8 @@ static void test_facts(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(100000);
-		struct facts f = facts;
-		struct rewrite plan;
+		struct header_facts f = facts;
+		struct header_rewrite plan;
 		f.sender = rows[i].sender;
 		f.full_name = rows[i].name;
 		rewrite(STR("\n"), &f, &out, &plan);
@@ -107,12 +108,14 @@ static void test_rules(void **state)
 	static const char whole[] = "From: a@b\nDate: d\nMessage-ID: m\nTo: t@x\nCc: c@x\n"
 				    "Bcc: h@x\nSubject: s\n";
 	static const struct {
-		struct rewrite_rules rules;
+		struct header_rewrite_rules rules;
 		const char *raw, *sent;
 	} rows[] = {
-		{ { .from = REWRITE_OFF, .date = REWRITE_OFF, .message_id = REWRITE_OFF }, "X: 1\n",
-			"X: 1\r\n\r\n" },
-		{ { .from = REWRITE_REPLACE, .keep_bcc = true }, whole,
+		{ { .from = HEADER_REWRITE_OFF,
+			  .date = HEADER_REWRITE_OFF,
+			  .message_id = HEADER_REWRITE_OFF },
+			"X: 1\n", "X: 1\r\n\r\n" },
+		{ { .from = HEADER_REWRITE_REPLACE, .keep_bcc = true }, whole,
 			"From: me@x.example\r\nDate: d\r\nMessage-ID: m\r\nTo: t@x\r\n"
 			"Cc: c@x\r\nBcc: h@x\r\nSubject: s\r\n\r\n" },
 		{ { .undisclosed = true }, whole,
@@ -132,7 +135,7 @@ static void test_rules(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(100000);
-		struct rewrite plan;
+		struct header_rewrite plan;
 		rewrite_by(&rows[i].rules, str_of(rows[i].raw), &facts, &out, &plan);
 		CHECK_TEXT(rows[i].sent, buf_str(&out), rows[i].sent);
 	}
@@ -198,10 +201,10 @@ static void test_completion(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(completions); i++) {
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(100000);
 		struct buf raw CLEAN_UP(buf_done) = BUF_INIT(1000);
-		struct facts f = facts;
-		struct rewrite_rules rules = { REWRITE_OFF, REWRITE_OFF, REWRITE_OFF,
-			.complete = true };
-		struct rewrite plan;
+		struct header_facts f = facts;
+		struct header_rewrite_rules rules = { HEADER_REWRITE_OFF, HEADER_REWRITE_OFF,
+			HEADER_REWRITE_OFF, .complete = true };
+		struct header_rewrite plan;
 		f.domain = completions[i].domain;
 		f.from = completions[i].from;
 		buf_fmt(&raw, "%s\r\n", completions[i].field);
@@ -222,9 +225,10 @@ static void test_signed(void **state)
 				   "From: root\r\nTo: r\xc3\xbc\r\nSubject: \xc3\xbc\r\n"
 				   "Cc: root@m.example\r\nX: =?UTF-8?B?w7w=?=\r\n\r\n";
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(100000);
-	struct rewrite_rules rules = { REWRITE_OFF, REWRITE_OFF, REWRITE_OFF, .complete = true };
-	struct facts f = facts;
-	struct rewrite plan;
+	struct header_rewrite_rules rules = { HEADER_REWRITE_OFF, HEADER_REWRITE_OFF,
+		HEADER_REWRITE_OFF, .complete = true };
+	struct header_facts f = facts;
+	struct header_rewrite plan;
 
 	f.domain = "m.example";
 	rewrite_by(&rules, str_of(raw), &f, &out, &plan);
@@ -251,11 +255,11 @@ static void test_aliases(void **state)
 		"Cc: r@y.example\r\nResent-To: r@y.example\r\nresent-cc: r@y.example\r\n"
 		"Reply-To: root@m.example\r\nErrors-To: root\r\n\r\n";
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(100000);
-	struct facts f = facts;
-	struct rewrite plan;
+	struct header_facts f = facts;
+	struct header_rewrite plan;
 	size_t asked = 0;
-	struct rewrite_rules rules = { REWRITE_OFF, REWRITE_OFF, REWRITE_OFF, .complete = true,
-		.alias = alias_of, .alias_ctx = &asked };
+	struct header_rewrite_rules rules = { HEADER_REWRITE_OFF, HEADER_REWRITE_OFF,
+		HEADER_REWRITE_OFF, .complete = true, .alias = alias_of, .alias_ctx = &asked };
 
 	f.domain = "m.example";
 	rewrite_by(&rules, str_of(raw), &f, &out, &plan);
@@ -272,7 +276,7 @@ static void test_oversigned(void **state)
 {
 	(void)state;
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(100000);
-	struct rewrite plan;
+	struct header_rewrite plan;
 
 	rewrite(STR("DKIM-Signature: h=from:date : Message-ID\nFrom: a@b\n"), &facts, &out, &plan);
 	CHECK_TEXT("one", buf_str(&out),
@@ -288,8 +292,8 @@ static void test_null_sender(void **state)
 {
 	(void)state;
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(100000);
-	struct facts f = facts;
-	struct rewrite plan;
+	struct header_facts f = facts;
+	struct header_rewrite plan;
 
 	f.sender = "";
 	f.from = "own@o.example";
@@ -307,9 +311,9 @@ static void test_folding(void **state)
 	for (unsigned space = 0; space < 2; space++) {
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(1000000);
 		struct buf raw CLEAN_UP(buf_done) = BUF_INIT(1000000);
-		struct rewrite_rules rules = { .complete = true };
-		struct facts f = facts;
-		struct rewrite plan;
+		struct header_rewrite_rules rules = { .complete = true };
+		struct header_facts f = facts;
+		struct header_rewrite plan;
 		f.domain = "m.example";
 		buf_add(&raw, STR("To: root"));
 		for (unsigned i = 0; i < 1000; i++)
@@ -330,8 +334,8 @@ static void test_long_ascii(void **state)
 	char name[500];
 	for (size_t n = 1; n < sizeof(name); n += 7) {
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(100000);
-		struct facts f = facts;
-		struct rewrite plan;
+		struct header_facts f = facts;
+		struct header_rewrite plan;
 		memset(name, '"', n);
 		name[n] = '\0';
 		f.full_name = name;
@@ -356,5 +360,5 @@ int main(void)
 		cmocka_unit_test(test_folding),
 		cmocka_unit_test(test_long_ascii),
 	};
-	return cmocka_run_group_tests_name("rewrite", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("header_rewrite", tests, NULL, NULL);
 }

@@ -25,22 +25,22 @@ static void check_cert(struct str der)
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(1000);
 	size_t shown = 0;
 	uint32_t hash;
-	struct cert c;
+	struct x509 c;
 
-	if (!cert_read(der, &c))
+	if (!x509_read(der, &c))
 		return;
 	check_inside(c.issuer, der);
 	check_inside(c.subject, der);
 	check_inside(c.key, der);
 	check_inside(c.names, der);
 	check_inside(c.constraints, der);
-	claim(cert_list_names(&c, &shown, &text) >= shown);
-	cert_title(c.issuer, &text);
+	claim(x509_list_names(&c, &shown, &text) >= shown);
+	x509_title(c.issuer, &text);
 	check_text(&text);
-	(void)subjecthash(c.subject, &hash);
-	(void)cert_has_weak_curve(&c);
-	(void)cert_allows(&c, &c, "a.example");
-	claim(!cert_is_for(&c, ""));
+	(void)ca_hash_dir_name(c.subject, &hash);
+	(void)x509_has_weak_curve(&c);
+	(void)x509_allows(&c, &c, "a.example");
+	claim(!x509_is_for(&c, ""));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str rest = input_of(data, size).rest, base64, subject;
 
 	check_cert(rest);
-	(void)cert_peek_subject(rest, &subject);
+	(void)x509_peek_subject(rest, &subject);
 	while (pem_next(&rest, &base64))
 		if (pem_decode(base64, &der))
 			check_cert(buf_str(&der));

@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-static struct addrinfo list[RACE_MOST + 10];
+static struct addrinfo list[HAPPY_EYEBALLS_MOST + 10];
 
 /* '4' and '6', one for each address. */
 static const struct addrinfo *make_list(const char *families)
@@ -35,9 +35,9 @@ static void test_order(void **state)
 		{ "4646", "abcd" } };
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct addrinfo *order[RACE_MOST];
-		char got[RACE_MOST + 1] = "";
-		size_t n = race_order(make_list(rows[i].families), order);
+		const struct addrinfo *order[HAPPY_EYEBALLS_MOST];
+		char got[HAPPY_EYEBALLS_MOST + 1] = "";
+		size_t n = happy_eyeballs_order(make_list(rows[i].families), order);
 		for (size_t k = 0; k < n; k++)
 			got[k] = (char)('a' + (order[k] - list));
 		CHECK_TEXT(rows[i].families, str_of(got), rows[i].order);
@@ -47,11 +47,11 @@ static void test_order(void **state)
 static void test_there_are_too_many(void **state)
 {
 	(void)state;
-	const struct addrinfo *order[RACE_MOST];
+	const struct addrinfo *order[HAPPY_EYEBALLS_MOST];
 	char families[ARRAY_LEN(list) + 1] = "";
 
 	memset(families, '4', ARRAY_LEN(list));
-	assert_int_equal(race_order(make_list(families), order), RACE_MOST);
+	assert_int_equal(happy_eyeballs_order(make_list(families), order), HAPPY_EYEBALLS_MOST);
 }
 
 /* A socket that listens, or one that is bound and refuses. */
@@ -72,9 +72,9 @@ static int make_port(bool listens, unsigned *ret_port)
 
 static struct addrinfo *find(const char *host, unsigned port)
 {
-	const struct resolve_terms terms = { .host = host, .port = port };
+	const struct resolve_options options = { .host = host, .port = port };
 	struct err e;
-	struct addrinfo *found = resolve(&terms, deadline_in(60000), &e);
+	struct addrinfo *found = resolve(&options, deadline_in(60000), &e);
 
 	assert_non_null(found);
 	return found;
@@ -89,18 +89,18 @@ static void test_one_lives(void **state)
 	struct err e;
 	int dead = make_port(false, &dead_port), alive = make_port(true, &port);
 	struct addrinfo *first = find("127.0.0.1", dead_port), *second = find("127.0.0.1", port);
-	struct race_terms terms = { .to = first };
+	struct happy_eyeballs_options options = { .to = first };
 
 	first->ai_next = second;
-	int fd = race(&terms, deadline_in(60000), &winner, &e);
+	int fd = happy_eyeballs(&options, deadline_in(60000), &winner, &e);
 	assert_true(fd >= 0);
 	assert_ptr_equal(winner, second);
 	close(fd);
 	first->ai_next = NULL;
-	assert_int_equal(race(&terms, deadline_in(60000), &winner, &e), -1);
+	assert_int_equal(happy_eyeballs(&options, deadline_in(60000), &winner, &e), -1);
 	assert_int_equal(e.kind, ERR_NETWORK);
 	assert_string_equal(e.what, "127.0.0.1: cannot connect: Connection refused");
-	assert_int_equal(race(&terms, deadline_in(-1), &winner, &e), -1);
+	assert_int_equal(happy_eyeballs(&options, deadline_in(-1), &winner, &e), -1);
 	assert_int_equal(e.kind, ERR_TIMEOUT);
 	resolve_free(first);
 	resolve_free(second);
@@ -116,10 +116,10 @@ static void test_every_one_is_told(void **state)
 	struct err e;
 	int dead = make_port(false, &port);
 	struct addrinfo *first = find("127.0.0.1", port), *second = find("127.0.0.2", port);
-	struct race_terms terms = { .to = first };
+	struct happy_eyeballs_options options = { .to = first };
 
 	first->ai_next = second;
-	assert_int_equal(race(&terms, deadline_in(60000), &winner, &e), -1);
+	assert_int_equal(happy_eyeballs(&options, deadline_in(60000), &winner, &e), -1);
 	assert_string_equal(e.what, "none of its 2 addresses: 127.0.0.1: cannot connect: "
 				    "Connection refused; 127.0.0.2: cannot connect: "
 				    "Connection refused");
@@ -140,14 +140,14 @@ static void test_our_own_address(void **state)
 	int alive = make_port(true, &port);
 	struct addrinfo *to = find("127.0.0.1", port), *ours = find("127.0.0.9", 0);
 	struct addrinfo *foreign = find("192.0.2.1", 0);
-	struct race_terms terms = { .to = to, .from_v4 = ours };
+	struct happy_eyeballs_options options = { .to = to, .from_v4 = ours };
 
-	int fd = race(&terms, deadline_in(60000), &winner, &e);
+	int fd = happy_eyeballs(&options, deadline_in(60000), &winner, &e);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&local, &len), 0);
 	assert_int_equal(ntohl(local.sin_addr.s_addr), 0x7f000009);
 	close(fd);
-	terms.from_v4 = foreign;
-	assert_int_equal(race(&terms, deadline_in(60000), &winner, &e), -1);
+	options.from_v4 = foreign;
+	assert_int_equal(happy_eyeballs(&options, deadline_in(60000), &winner, &e), -1);
 	assert_int_equal(e.kind, ERR_NETWORK);
 	assert_true(holds(str_of(e.what), "source_ip 192.0.2.1: Cannot assign"));
 	assert_true(holds(str_of(e.hint), "an address of this machine"));
@@ -166,5 +166,5 @@ int main(void)
 		cmocka_unit_test(test_every_one_is_told),
 		cmocka_unit_test(test_our_own_address),
 	};
-	return cmocka_run_group_tests_name("race", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("happy_eyeballs", tests, NULL, NULL);
 }

@@ -32,11 +32,11 @@ static void canonical(struct str text, struct buf *out)
 	assert_true(canon_end(&c, out));
 }
 
-static void survey(struct mime *m, struct str text, size_t cut)
+static void survey(struct reencode *m, struct str text, size_t cut)
 {
 	while (text.len) {
 		struct str piece = str_head(text, cut);
-		mime_survey(m, piece);
+		reencode_survey(m, piece);
 		text = str_from(text, piece.len);
 	}
 }
@@ -48,33 +48,33 @@ static void drain(struct buf *small, struct buf *out)
 	buf_clear(small);
 }
 
-static void rewrite(struct mime *m, struct str text, size_t cut, struct buf *out)
+static void rewrite(struct reencode *m, struct str text, size_t cut, struct buf *out)
 {
 	struct buf small CLEAN_UP(buf_done) = BUF_INIT(cut == 1 ? 3 : cut == 7 ? 100 : BIG);
 
 	while (text.len) {
 		struct str piece = str_head(text, cut);
-		size_t used = mime_rewrite(m, piece, &small);
+		size_t used = reencode_copy(m, piece, &small);
 		assert_true(used <= piece.len);
 		if (used < piece.len)
 			drain(&small, out);
 		text = str_from(text, used);
 	}
-	while (!mime_rewrite_end(m, &small))
+	while (!reencode_copy_end(m, &small))
 		drain(&small, out);
 	buf_add(out, buf_str(&small));
 }
 
 /* What the message becomes, or the error, "what" and nothing else, with false. */
 static bool process(
-	struct str text, unsigned wanted, size_t cut, struct mime_outcome *ret, struct buf *out)
+	struct str text, unsigned wanted, size_t cut, struct reencode_outcome *ret, struct buf *out)
 {
-	struct mime *m = mime_new();
+	struct reencode *m = reencode_new();
 	struct err e;
 
 	buf_clear(out);
 	survey(m, text, cut);
-	bool good = mime_decide(m, wanted, ret, &e);
+	bool good = reencode_decide(m, wanted, ret, &e);
 	if (!good) {
 		assert_int_equal(e.kind, ERR_DATA);
 		assert_true(e.hint[0] != '\0');
@@ -84,7 +84,7 @@ static bool process(
 	} else {
 		buf_add(out, text);
 	}
-	mime_free(m);
+	reencode_free(m);
 	return good;
 }
 
@@ -94,7 +94,7 @@ static void check_row(const struct row *row, unsigned wanted, size_t cut)
 	struct buf sent CLEAN_UP(buf_done) = BUF_INIT(BIG);
 	struct buf got CLEAN_UP(buf_done) = BUF_INIT(BIG);
 	struct buf again CLEAN_UP(buf_done) = BUF_INIT(BIG);
-	struct mime_outcome did, then;
+	struct reencode_outcome did, then;
 
 	canonical(str_of(row->text), &text);
 	bool good = process(buf_str(&text), wanted, cut, &did, &got);
@@ -154,7 +154,7 @@ static void test_simple(void **state)
 		{ "MIME-Version: 1.0\nContent-Type: application/pkcs7-mime\n" EIGHT "\n\xff\n",
 			"MIME-Version: 1.0\nContent-Type: application/pkcs7-mime\n" QP "\n=FF\n" },
 	};
-	check(rows, ARRAY_LEN(rows), MIME_SEVENBIT);
+	check(rows, ARRAY_LEN(rows), REENCODE_SEVENBIT);
 }
 
 static void test_refused(void **state)
@@ -205,7 +205,7 @@ static void test_refused(void **state)
 			"the message" NO
 			"no encoding is allowed for this type (RFC 2045 section 6.4)" },
 	};
-	check(rows, ARRAY_LEN(rows), MIME_SEVENBIT);
+	check(rows, ARRAY_LEN(rows), REENCODE_SEVENBIT);
 }
 
 static void test_refused_parts(void **state)
@@ -234,7 +234,7 @@ static void test_refused_parts(void **state)
 		{ MIXED "\n--b\nContent-Type: message/rfc822\n\nFrom " UE "\nA: b\n\nx\n--b--\n",
 			"part 1.1 (text/plain)" NO "its header begins like a mailbox" },
 	};
-	check(rows, ARRAY_LEN(rows), MIME_SEVENBIT);
+	check(rows, ARRAY_LEN(rows), REENCODE_SEVENBIT);
 }
 
 static void test_sealed(void **state)
@@ -258,7 +258,7 @@ static void test_sealed(void **state)
 			"part 2 (application/octet-stream)" NO
 			"it is inside a signed or encrypted part" },
 	};
-	check(rows, ARRAY_LEN(rows), MIME_SEVENBIT);
+	check(rows, ARRAY_LEN(rows), REENCODE_SEVENBIT);
 }
 
 static void test_structure(void **state)
@@ -308,7 +308,7 @@ static void test_structure(void **state)
 			"--a b\nContent-Type: text/plain; charset=UTF-8\n" QP
 			"\n=C3=BC\n--a b--\n" },
 	};
-	check(rows, ARRAY_LEN(rows), MIME_SEVENBIT);
+	check(rows, ARRAY_LEN(rows), REENCODE_SEVENBIT);
 }
 
 static void test_messages(void **state)
@@ -353,7 +353,7 @@ static void test_messages(void **state)
 			"part 1.2 (text/x)" NO "it is labelled as base64 or quoted-printable, "
 			"which have no such octets" },
 	};
-	check(rows, ARRAY_LEN(rows), MIME_SEVENBIT);
+	check(rows, ARRAY_LEN(rows), REENCODE_SEVENBIT);
 }
 
 static void test_long_lines(void **state)
@@ -370,7 +370,7 @@ static void test_long_lines(void **state)
 		{ "Content-Type: multipart/x\n\n--b\n\n" L1000 "\n", NULL },
 		{ "Content-Type: multipart/signed; boundary=b\n\n--b\n\n" L1000 "\n--b--\n", NULL },
 	};
-	check(rows, ARRAY_LEN(rows), MIME_LONG_LINES);
+	check(rows, ARRAY_LEN(rows), REENCODE_LONG_LINES);
 }
 
 /* A text of n times 'x', as it is or encoded. */
@@ -398,7 +398,7 @@ static void check_long(const char *before, const char *behind, const char *sent)
 	add_line(&wanted, 1000, 75);
 	buf_add(&wanted, str_of(behind));
 	struct row row = { buf_text(&text), shortened ? buf_text(&wanted) : NULL };
-	check(&row, 1, MIME_LONG_LINES);
+	check(&row, 1, REENCODE_LONG_LINES);
 }
 
 static void test_shortened(void **state)
@@ -430,13 +430,14 @@ static void test_limit_of_lines(void **state)
 	for (size_t n = 997; n <= 1000; n++) {
 		struct buf text CLEAN_UP(buf_done) = BUF_INIT(10000);
 		struct buf got CLEAN_UP(buf_done) = BUF_INIT(10000);
-		struct mime_outcome did;
+		struct reencode_outcome did;
 		buf_add(&text, STR("A: b\r\n\r\n"));
 		for (size_t i = 0; i < n; i++)
 			buf_char(&text, 'x');
 		buf_add(&text, STR("\r\n"));
 		for (size_t k = 0; k < ARRAY_LEN(cuts); k++) {
-			assert_true(process(buf_str(&text), MIME_LONG_LINES, cuts[k], &did, &got));
+			assert_true(
+				process(buf_str(&text), REENCODE_LONG_LINES, cuts[k], &did, &got));
 			assert_int_equal(did.changes, n > 998);
 			assert_int_equal(did.recoded, n > 998);
 			assert_int_equal(did.passed, 0);
@@ -456,8 +457,8 @@ static void test_passed(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct buf got CLEAN_UP(buf_done) = BUF_INIT(10000);
-		struct mime_outcome did;
-		assert_true(process(str_of(rows[i]), MIME_LONG_LINES, SIZE_MAX, &did, &got));
+		struct reencode_outcome did;
+		assert_true(process(str_of(rows[i]), REENCODE_LONG_LINES, SIZE_MAX, &did, &got));
 		CHECK_ROW(rows[i], did.passed, 1);
 		CHECK_ROW(rows[i], did.recoded, 0);
 	}
@@ -481,13 +482,13 @@ static void check_depth(size_t n, bool messages)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(100000);
 	struct buf got CLEAN_UP(buf_done) = BUF_INIT(100000);
-	struct mime_outcome did;
+	struct reencode_outcome did;
 
 	nest(&text, n, messages);
-	bool good = process(buf_str(&text), MIME_SEVENBIT, SIZE_MAX, &did, &got);
-	assert_int_equal(good, n <= MIMEWALK_DEPTH);
+	bool good = process(buf_str(&text), REENCODE_SEVENBIT, SIZE_MAX, &did, &got);
+	assert_int_equal(good, n <= PART_WALK_DEPTH);
 	assert_true(good || holds(buf_str(&got), "within each other"));
-	assert_true(process(buf_str(&text), MIME_LONG_LINES, SIZE_MAX, &did, &got));
+	assert_true(process(buf_str(&text), REENCODE_LONG_LINES, SIZE_MAX, &did, &got));
 	assert_false(did.changes);
 	assert_true(did.has_8bit);
 	assert_int_equal(did.passed, !good);
@@ -496,7 +497,7 @@ static void check_depth(size_t n, bool messages)
 static void test_depth(void **state)
 {
 	(void)state;
-	for (size_t n = MIMEWALK_DEPTH - 1; n <= MIMEWALK_DEPTH + 1; n++) {
+	for (size_t n = PART_WALK_DEPTH - 1; n <= PART_WALK_DEPTH + 1; n++) {
 		check_depth(n, false);
 		check_depth(n, true);
 	}
@@ -506,13 +507,13 @@ static void check_parts(size_t n)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(BIG);
 	struct buf got CLEAN_UP(buf_done) = BUF_INIT(BIG);
-	struct mime_outcome did;
+	struct reencode_outcome did;
 
 	buf_add(&text, STR("Content-Type: multipart/x; boundary=b\r\n\r\n"));
 	for (size_t i = 1; i < n; i++)
 		buf_add(&text, STR("--b\r\n\r\n" UE "\r\n"));
-	bool good = process(buf_str(&text), MIME_SEVENBIT, 1000, &did, &got);
-	assert_int_equal(good, n <= MIMEWALK_PARTS);
+	bool good = process(buf_str(&text), REENCODE_SEVENBIT, 1000, &did, &got);
+	assert_int_equal(good, n <= PART_WALK_PARTS);
 	if (good)
 		assert_int_equal(did.recoded, n - 1);
 	else
@@ -522,8 +523,8 @@ static void check_parts(size_t n)
 static void test_parts(void **state)
 {
 	(void)state;
-	check_parts(MIMEWALK_PARTS);
-	check_parts(MIMEWALK_PARTS + 1);
+	check_parts(PART_WALK_PARTS);
+	check_parts(PART_WALK_PARTS + 1);
 }
 
 /* A part's header of n octets in lines of `line`. */
@@ -531,7 +532,7 @@ static void check_header(size_t n, size_t line, size_t cut)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(BIG);
 	struct buf got CLEAN_UP(buf_done) = BUF_INIT(BIG);
-	struct mime_outcome did;
+	struct reencode_outcome did;
 
 	buf_add(&text, STR("Content-Type: multipart/x; boundary=b\r\n\r\n--b\r\n"));
 	for (size_t i = 0; i < n; i += line) {
@@ -542,7 +543,7 @@ static void check_header(size_t n, size_t line, size_t cut)
 		buf_add(&text, STR("\r\n"));
 	}
 	buf_add(&text, STR("\r\n" UE "\r\n"));
-	bool good = process(buf_str(&text), MIME_SEVENBIT, cut, &did, &got);
+	bool good = process(buf_str(&text), REENCODE_SEVENBIT, cut, &did, &got);
 	assert_int_equal(good, n <= HEADER_MAX);
 	assert_true(good || holds(buf_str(&got), "larger than 1 MiB"));
 }
@@ -562,7 +563,7 @@ static void test_header_size(void **state)
 static void test_delimiter_length(void **state)
 {
 	(void)state;
-	for (size_t n = MIMEWALK_LINE - 8; n < MIMEWALK_LINE + 3; n++) {
+	for (size_t n = PART_WALK_LINE - 8; n < PART_WALK_LINE + 3; n++) {
 		struct buf text CLEAN_UP(buf_done) = BUF_INIT(10000);
 		struct buf first CLEAN_UP(buf_done) = BUF_INIT(10000);
 		buf_add(&text, STR(MIXED "\r\n--b\r\nContent-Type: a/b\r\n\r\n" UE "\r\n--b"));
@@ -571,9 +572,10 @@ static void test_delimiter_length(void **state)
 		buf_add(&text, STR("\r\nContent-Type: c/d\r\n\r\n" UE "\r\n--b--\r\n"));
 		for (size_t k = 0; k < ARRAY_LEN(cuts); k++) {
 			struct buf got CLEAN_UP(buf_done) = BUF_INIT(10000);
-			struct mime_outcome did;
-			assert_true(process(buf_str(&text), MIME_SEVENBIT, cuts[k], &did, &got));
-			assert_int_equal(did.recoded, n + 2 <= MIMEWALK_LINE ? 2 : 1);
+			struct reencode_outcome did;
+			assert_true(
+				process(buf_str(&text), REENCODE_SEVENBIT, cuts[k], &did, &got));
+			assert_int_equal(did.recoded, n + 2 <= PART_WALK_LINE ? 2 : 1);
 			if (!k)
 				buf_add(&first, buf_str(&got));
 			CHECK_STR("padded", buf_str(&got), buf_str(&first));
@@ -590,19 +592,19 @@ static void test_large(void **state)
 	int64_t start = cpu_ms();
 
 	for (size_t i = 0; i < ARRAY_LEN(fills); i++) {
-		struct mime *m = mime_new();
-		struct mime_outcome did;
+		struct reencode *m = reencode_new();
+		struct reencode_outcome did;
 		struct err e;
 		size_t len = strlen(fills[i]);
 		for (size_t k = 0; k < sizeof(piece); k++)
 			piece[k] = fills[i][k % len];
-		mime_survey(m, STR("Content-Type: multipart/x; boundary=b\r\n\r\n--b\r\n\r\n"));
+		reencode_survey(m, STR("Content-Type: multipart/x; boundary=b\r\n\r\n--b\r\n\r\n"));
 		for (int k = 0; k < 512; k++)
-			mime_survey(m, str_n(piece, sizeof(piece)));
-		mime_survey(m, STR("\r\n--b--\r\n"));
-		assert_true(mime_decide(m, MIME_LONG_LINES, &did, &e));
+			reencode_survey(m, str_n(piece, sizeof(piece)));
+		reencode_survey(m, STR("\r\n--b--\r\n"));
+		assert_true(reencode_decide(m, REENCODE_LONG_LINES, &did, &e));
 		assert_int_equal(did.recoded, i != 2);
-		mime_free(m);
+		reencode_free(m);
 	}
 	assert_true(cpu_ms() - start < 20000);
 }
@@ -626,5 +628,5 @@ int main(void)
 		cmocka_unit_test(test_delimiter_length),
 		cmocka_unit_test(test_large),
 	};
-	return cmocka_run_group_tests_name("mime", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("reencode", tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@ static void test_phrases(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(1000);
-		words_phrase(&out, str_of(rows[i][0]));
+		rfc2047_phrase(&out, str_of(rows[i][0]));
 		CHECK_TEXT(rows[i][0], buf_str(&out), rows[i][1]);
 	}
 }
@@ -66,13 +66,13 @@ static void test_long_phrases(void **state)
 			struct buf back CLEAN_UP(buf_done) = BUF_INIT(1000);
 			for (size_t k = 0; k < n; k++)
 				buf_add(&name, str_of(units[i]));
-			words_phrase(&out, buf_str(&name));
+			rfc2047_phrase(&out, buf_str(&name));
 			decode(buf_str(&out), true, &back);
 			CHECK_STR(units[i], buf_str(&back), buf_str(&name));
 			buf_clear(&out);
 			buf_clear(&back);
 			buf_char(&name, '\xff');
-			words_phrase(&out, buf_str(&name));
+			rfc2047_phrase(&out, buf_str(&name));
 			decode(buf_str(&out), false, &back);
 			CHECK_STR(units[i], buf_str(&back), buf_str(&name));
 		}
@@ -109,7 +109,7 @@ static void test_long_lines(void **state)
 			buf_add(&was, str_of(rows[i].unit));
 		buf_add(&was, str_of(rows[i].end));
 		buf_fmt(&out, "%s%s", "Kept: x\r\n", buf_text(&was));
-		words_fold_long(&out, 9, WORDS_LONGEST, rows[i].addresses);
+		header_fold_long(&out, 9, HEADER_LINE_MAX, rows[i].addresses);
 
 		struct str rest = str_from(buf_str(&out), 9), all = rest;
 		size_t longest = 0, at = 0;
@@ -135,5 +135,5 @@ int main(void)
 		cmocka_unit_test(test_long_phrases),
 		cmocka_unit_test(test_long_lines),
 	};
-	return cmocka_run_group_tests_name("words", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("rfc2047", tests, NULL, NULL);
 }

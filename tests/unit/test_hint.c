@@ -42,7 +42,7 @@ static void test_rows(void **state)
 		{ VERB_MESSAGE, 554, "", NULL },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const char *got = advice_on(rows[i].v, rows[i].code, rows[i].enhanced);
+		const char *got = hint_for_refusal(rows[i].v, rows[i].code, rows[i].enhanced);
 		if (!rows[i].part)
 			assert_null(got);
 		else if (!got || !holds(str_of(got), rows[i].part))
@@ -58,7 +58,7 @@ static void test_all(void **state)
 	for (int v = 0; v < VERB_COUNT; v++) {
 		for (int i = 0; i < 200 * (int)ARRAY_LEN(enhanced); i++) {
 			const char *got =
-				advice_on((enum verb)v, 400 + i / (int)ARRAY_LEN(enhanced),
+				hint_for_refusal((enum verb)v, 400 + i / (int)ARRAY_LEN(enhanced),
 					enhanced[i % (int)ARRAY_LEN(enhanced)]);
 			assert_true(got || i >= 100 * (int)ARRAY_LEN(enhanced));
 			assert_true(!got || (strlen(got) < 150 && !strchr(got, '\n')));
@@ -72,5 +72,5 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_all),
 	};
-	return cmocka_run_group_tests_name("advice", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("hint", tests, NULL, NULL);
 }
