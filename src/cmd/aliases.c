@@ -33,6 +33,7 @@ static bool choose_any_account(const struct cli *cli, const struct send_as *as,
 
 	if (!send_wish(cli, as, &sender, &wish, e))
 		return false;
+	account_load_files(files, cli->config, &cli->settings);
 	if (account_choose(files, &wish, ret, e))
 		return true;
 	log_note("%s", e->what);

@@ -42,6 +42,7 @@ int bs_run(const struct cli *cli, const struct send_as *as)
 	struct bs_session_options options = {
 		.in = STDIN_FILENO,
 		.out = STDOUT_FILENO,
+		.config = cli->config,
 		.wishes = send_wishes(cli),
 		.watch = &watch,
 		.failures_only = as->sendmail,
@@ -52,7 +53,7 @@ int bs_run(const struct cli *cli, const struct send_as *as)
 	struct err e;
 
 	if (check_bs_usage(cli, &e) && send_wish(cli, as, &ignored, &options.wish, &e) &&
-		serve(&options, &e))
+		bs_session_run(&options, &e))
 		return EX_OK;
 	print_error(&e);
 	return err_status(&e);

@@ -50,7 +50,7 @@ int list_run(const struct cli *cli, const struct send_as *as)
 	struct err e;
 
 	(void)as;
-	if (!config_files_read(&files, cli->config, &e)) {
+	if (!config_load(&files, cli->config, &e)) {
 		print_error(&e);
 		return err_status(&e);
 	}

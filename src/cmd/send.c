@@ -47,7 +47,6 @@ bool send_wish(const struct cli *cli, const struct send_as *as, struct addr *sen
 	/* What is wrong with the address is told later, with its place. */
 	bool given = cli->from && addr_one(str_of(cli->from), sender, &ignored);
 	*ret = (struct account_wish) {
-		.file = cli->config,
 		.name = cli->account,
 		.sender = given ? sender->text : NULL,
 		.msmtp = as->msmtp,
@@ -71,6 +70,7 @@ static bool choose_account(struct run *r, const struct addr *sender, struct err 
 		return false;
 	if (sender)
 		wish.sender = sender->text;
+	account_load_files(&r->files, r->cli->config, &r->cli->settings);
 	return account_choose(&r->files, &wish, &r->account, e); /* on failure its logs are known */
 }
 

@@ -276,12 +276,15 @@ static bool from_files(struct config_files *s, const struct account_wish *wish, 
 {
 	struct config_files_cursor at;
 
-	if (!s->was_read && !config_files_read(s, wish->file, e))
+	must(s->loaded);
+	if (s->failed) {
+		*e = s->failure;
 		return false;
+	}
 	if (!choose_block(s, wish, &at))
 		return (!wish->name && from_environment(ret, e)) || none_found(s, wish->name, e);
 	name_it(ret, at.found->name, at.rc->path);
-	ret->show = show_command(wish->file, at.found->name);
+	ret->show = show_command(s->named, at.found->name);
 	/* First of all the logs that it names: what is wrong with it goes there too. */
 	settings_merge(&ret->s, &at.found->defaults);
 	settings_merge(&ret->s, &at.found->own);
@@ -292,6 +295,14 @@ static bool from_files(struct config_files *s, const struct account_wish *wish, 
 	settings_merge(&ret->s, &at.found->own);
 	*ret_msmtp |= config_files_is_msmtp(at.rc->path);
 	return true;
+}
+
+void account_load_files(struct config_files *files, const char *named, const struct settings *cli)
+{
+	struct err kept;
+
+	if (!settings_has(cli, SETTING_ID_host))
+		(void)config_load(files, named, &kept);
 }
 
 bool account_choose(struct config_files *files, const struct account_wish *wish,

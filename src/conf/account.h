@@ -13,7 +13,6 @@
 #include "conf/config_files.h"
 
 struct account_wish {
-	const char *file;   /* -C, or NULL */
 	const char *name;   /* -a, or NULL */
 	const char *sender; /* whom the mail is from, in wire form; or NULL */
 	bool msmtp;         /* called by msmtp's name: its defaults hold without a file too */
@@ -32,9 +31,13 @@ struct account {
 };
 
 /*
- * files: zeroed before the first choice, config_files_done() after the last; they are read once,
- * and each eval line runs once. On failure *ret has what is known of the account, its logs above
- * all.
+ * Reads the configuration, once, unless --host in cli makes it needless. What is wrong with it is
+ * kept in files for account_choose(). named: the file of -C, or NULL.
+ */
+void account_load_files(struct config_files *files, const char *named, const struct settings *cli);
+/*
+ * Chooses among the accounts of files, which must be loaded; no file is read, and each eval line
+ * runs once. On failure *ret has what is known of the account, its logs above all.
  */
 bool account_choose(struct config_files *files, const struct account_wish *wish,
 	struct account *ret, struct err *e);

@@ -101,13 +101,25 @@ static bool load_ours(struct config_files *s, const char *named, struct err *e)
 	return good;
 }
 
-bool config_files_read(struct config_files *ret, const char *named, struct err *e)
+static bool load_all(struct config_files *s, struct err *e)
 {
 	bool found;
 
-	*ret = (struct config_files) { .looked = BUF_INIT(2000), .was_read = true };
-	return load_ours(ret, named, e) && load(ret, "/etc/postrider/config", false, &found, e) &&
-	       (found || load(ret, "/etc/msmtprc", false, &found, e));
+	return load_ours(s, s->named, e) && load(s, "/etc/postrider/config", false, &found, e) &&
+	       (found || load(s, "/etc/msmtprc", false, &found, e));
+}
+
+bool config_load(struct config_files *files, const char *named, struct err *e)
+{
+	if (!files->loaded) {
+		*files = (struct config_files) {
+			.named = named, .looked = BUF_INIT(2000), .loaded = true
+		};
+		files->failed = !load_all(files, &files->failure);
+	}
+	if (files->failed)
+		*e = files->failure;
+	return !files->failed;
 }
 
 static bool is_hidden(const struct config_files *s, size_t file, const struct rcblock *b)

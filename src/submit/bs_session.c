@@ -137,6 +137,7 @@ static bool choose_message_account(struct bs_session *s, struct err *e)
 
 	wish.sender = from[0] ? from : NULL;
 	s->item.has_account = true; /* what is known of it may name a log */
+	account_load_files(&s->files, s->options->config, wish.cli);
 	return account_choose(&s->files, &wish, &s->item.account, e);
 }
 
@@ -361,7 +362,7 @@ static bool converse(struct bs_session *s, struct err *e)
 	}
 }
 
-bool serve(const struct bs_session_options *options, struct err *e)
+bool bs_session_run(const struct bs_session_options *options, struct err *e)
 {
 	char host[HOST_NAME_OCTETS];
 	struct bs_session *s = mem_alloc(sizeof(*s));

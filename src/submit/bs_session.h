@@ -21,8 +21,9 @@ enum {
 
 struct bs_session_options {
 	int in, out;
-	struct account_wish wish;          /* its sender is each message's own */
-	struct deliver_wishes wishes;      /* for each message; its own ENVID and RET go before */
+	const char *config;           /* the file of -C, or NULL; read before the first message */
+	struct account_wish wish;     /* its sender is each message's own */
+	struct deliver_wishes wishes; /* for each message; its own ENVID and RET go before */
 	const struct session_watch *watch; /* of the sessions with smarthosts */
 	bool failures_only;                /* see struct delivery_log */
 	/* A message begins; what was warned of before is not about it. */
@@ -36,6 +37,6 @@ struct bs_session_options {
  * Until QUIT or the end of the input. False (ERR_IO): the input ended inside a message, of which
  * nothing was sent, or one of the descriptors failed.
  */
-bool serve(const struct bs_session_options *options, struct err *e);
+bool bs_session_run(const struct bs_session_options *options, struct err *e);
 
 #endif

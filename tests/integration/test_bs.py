@@ -673,3 +673,29 @@ def test_socket_as_standard_input(program, clear_host):
             codes = [line[:3] for line in lines if line[3:4] == b" "]
         assert process.wait(timeout=30) == 0
     assert codes == [b"220", b"250", b"250", b"250", b"354", b"250", b"221"]
+
+def test_refused_configuration_stays_refused(program, clear_host):
+    """What is wrong with the configuration answers every message: no second look uses it."""
+    ran = program.home / "ran"
+    program.write_config(f"account a\nhost 127.0.0.1\nport {clear_host.port}\nfrom me@a.example\n"
+                         f"auth on\nuser u\npasswordeval touch {ran}; echo secret\n", mode=0o666)
+    message = b"MAIL FROM:<me@a.example>\r\nRCPT TO:<you@b.example>\r\nDATA\r\n\r\nhi\r\n.\r\n"
+    codes, done = bs(program, b"EHLO x\r\n" + 3 * message + b"QUIT\r\n")
+    assert codes == [220, 250] + 3 * [250, 250, 354, 451] + [221]
+    assert done.stdout.count(b"451 4.3.5 ") == 3
+    assert done.err.count("chmod") == 3
+    assert not ran.exists()
+    assert clear_host.messages == []
+
+
+def test_configuration_is_read_once(talk, program, clear_host):
+    """A file that changes between two messages changes nothing: the first look counts."""
+    program.account(clear_host)
+    one = talk()
+    for number in range(2):
+        assert one.ask("MAIL FROM:<me@a.example>")[:3] == "250"
+        assert one.ask("RCPT TO:<you@b.example>")[:3] == "250"
+        assert one.ask("DATA")[:3] == "354"
+        assert one.ask("\r\nhi\r\n.")[:3] == "250"
+        program.config.write_text("account a\nhost no.such.example\n")
+    assert len(clear_host.messages) == 2
