@@ -4,8 +4,9 @@
 #include "base/log.h"
 #include "ui/print.h"
 #include "ui/progress.h"
-#include "conf/route.h"
+#include "conf/hosts.h"
 #include "mail/rfc2047.h"
+#include "session/sandbox_policy.h"
 #include "submit/compose_files.h"
 #include "submit/delivery_log.h"
 #include "os/file.h"
@@ -257,9 +258,9 @@ static void report(struct run *r)
 static void write_hosts(const struct settings *s, struct buf *out)
 {
 	struct str list = str_of(s->host);
-	struct route_host host;
+	struct hosts_item host;
 
-	for (size_t i = 0; route_next(&list, &host); i++)
+	for (size_t i = 0; hosts_next(&list, &host); i++)
 		if (host.srv)
 			buf_fmt(out, "%ssrv:%s", i ? "; " : "", host.name);
 		else
@@ -290,23 +291,21 @@ static void write_envelope(const struct run *r, struct buf *out)
 }
 
 /* The message as it would be sent, with the line ends of this system. */
-static bool write_message(struct spool *content, struct err *e)
+static bool write_message(struct message *m, struct err *e)
 {
-	enum { PIECE = 65536 };
-	char *piece CLEAN_UP(mem_free_at) = mem_alloc(PIECE);
-	size_t n;
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(MESSAGE_HEADER_MAX);
+	struct str piece;
 
-	spool_rewind(content);
-	for (;;) {
-		if (!spool_read(content, piece, PIECE, &n, e))
+	for (uint64_t at = 0;; at += piece.len) {
+		if (!message_at(m, at, &piece, e))
 			return false;
-		if (!n)
+		if (!piece.len)
 			return true;
-		size_t kept = 0;
-		for (size_t i = 0; i < n; i++)
-			if (piece[i] != '\r')
-				piece[kept++] = piece[i];
-		if (!print_out(str_n(piece, kept), e))
+		buf_clear(&out);
+		for (size_t i = 0; i < piece.len; i++)
+			if (piece.p[i] != '\r')
+				buf_char(&out, piece.p[i]);
+		if (!print_out(buf_str(&out), e))
 			return false;
 	}
 }
@@ -329,15 +328,24 @@ static bool dry_run(struct run *r, struct err *e)
 	if (!deliver_check(&r->account, &wishes, e))
 		return false;
 	write_envelope(r, &out);
-	return print_out(buf_str(&out), e) && write_message(&r->message.content, e);
+	return print_out(buf_str(&out), e) && write_message(&r->message, e);
 }
 
 /* --- the modes --- */
 
+/* There is one account, so that rights can be given up before anything is connected. */
+static struct upstream upstream_of(const struct run *r)
+{
+	return (struct upstream) {
+		.account = &r->account,
+		.watch = print_watch(),
+		.give_up_rights = sandbox_policy_talk,
+	};
+}
+
 static bool attempt(struct run *r, struct err *e)
 {
-	struct session_watch shown = print_watch();
-	struct session_watch watch = delivery_log_watch(&r->record, &shown);
+	struct upstream upstream = upstream_of(r);
 	struct deliver_wishes wishes = send_wishes(r->cli);
 	struct err ignored;
 
@@ -354,7 +362,9 @@ static bool attempt(struct run *r, struct err *e)
 	if (r->cli->seen[OPTION_DRY_RUN])
 		return dry_run(r, e);
 	delivery_log_open(&r->record, &r->account);
-	deliver(&r->account, &r->message, &wishes, &watch, &r->outcome);
+	deliver(&upstream, &r->message, &wishes, &r->outcome);
+	upstream_close(&upstream);
+	sandbox_policy_record();
 	return true;
 }
 
@@ -363,8 +373,8 @@ int send_refused(const struct cli *cli, const struct send_as *as, const struct e
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
 
 	delivery_log_init(&r.record);
-	r.outcome = (struct outcome) { .what = OUTCOME_NOT_SENT, .err = *e };
-	r.outcome.status = err_status(e);
+	r.outcome.err = *e;
+	outcome_not_sent(NULL, &r.outcome);
 	report(&r);
 	return r.outcome.status;
 }
@@ -383,15 +393,15 @@ static bool check_etrn_usage(const struct cli *cli, struct err *e)
 int etrn_run(const struct cli *cli, const struct send_as *as)
 {
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
-	struct session_watch shown = print_watch();
+	struct upstream upstream = upstream_of(&r);
 
 	delivery_log_init(&r.record);
-	struct session_watch watch = delivery_log_watch(&r.record, &shown);
 	if (check_etrn_usage(cli, &r.outcome.err) && choose_first(&r, &r.outcome.err)) {
 		delivery_log_open(&r.record, &r.account);
-		deliver_etrn(&r.account, cli->rmqs, &watch, &r.outcome);
+		deliver_etrn(&upstream, cli->rmqs, &r.outcome);
+		upstream_close(&upstream);
 	} else {
-		r.outcome.status = err_status(&r.outcome.err);
+		outcome_not_sent(NULL, &r.outcome);
 	}
 	report(&r);
 	return r.outcome.status;
@@ -404,7 +414,7 @@ int send_run(const struct cli *cli, const struct send_as *as)
 
 	delivery_log_init(&r.record);
 	if (!attempt(&r, &r.outcome.err))
-		r.outcome.status = err_status(&r.outcome.err);
+		outcome_not_sent(&r.message.env, &r.outcome);
 	if (!dry)
 		report(&r);
 	else if (r.outcome.status != EX_OK)

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "conf/pattern.h"
 #include "conf/value.h"
-#include "conf/route.h"
+#include "conf/hosts.h"
 #include "mail/addr.h"
 #include "os/file.h"
 #include "sasl/sasl.h"
@@ -84,7 +84,7 @@ static void preset_by_others(struct settings *s, const struct defaults_options *
 	bool port = settings_has(s, SETTING_ID_port);
 	bool implicit = port && is_implicit_port(s->port);
 
-	if (!settings_has(s, SETTING_ID_tls) && !t->msmtp && route_is_local(s))
+	if (!settings_has(s, SETTING_ID_tls) && !t->msmtp && hosts_is_local(s))
 		s->tls = implicit;
 	if (!settings_has(s, SETTING_ID_tls_starttls))
 		s->tls_starttls = t->msmtp || (port && !implicit);
@@ -122,7 +122,7 @@ static void note_ignored(const struct settings *s, bool msmtp)
 
 static bool is_safe_for_secrets(const struct settings *s)
 {
-	return route_is_verified(s) || s->auth_insecure || route_is_local(s);
+	return hosts_is_verified(s) || s->auth_insecure || hosts_is_local(s);
 }
 
 /* A certificate, which shows no secret to anyone, and nothing else that was configured. */
@@ -156,7 +156,7 @@ static bool restrict_auth(struct settings *s, struct err *e)
 /* No setting allows a token to be shown to whoever answers (RFC 7628 section 3). */
 static bool check_token(const struct settings *s, struct err *e)
 {
-	if (route_is_verified(s) || route_is_local(s))
+	if (hosts_is_verified(s) || hosts_is_local(s))
 		return true;
 	err_set(e, ERR_CONFIG, "the token would go %s",
 		s->tls ? "to a server that is not verified" : "over the network in clear");
@@ -234,7 +234,7 @@ static bool to_ascii(char **name, const char *what, struct err *e)
 
 static bool fix_names(struct settings *s, struct err *e)
 {
-	return route_to_ascii(s, e) && to_ascii(&s->domain, "domain", e) &&
+	return hosts_to_ascii(s, e) && to_ascii(&s->domain, "domain", e) &&
 	       to_ascii(&s->maildomain, "maildomain", e) &&
 	       to_ascii(&s->tls_host_override, "tls_host_override", e);
 }
@@ -271,7 +271,7 @@ static bool check_tls(const struct settings *s, struct err *e)
 	}
 	if (!str_given(s->tls_crl_file))
 		return true;
-	if (!route_is_verified(s))
+	if (!hosts_is_verified(s))
 		return err_set(e, ERR_CONFIG,
 			"tls_crl_file has no effect without TLS that is "
 			"verified (tls on, tls_certcheck on)");
@@ -299,5 +299,5 @@ bool defaults_apply(struct settings *s, const struct defaults_options *options, 
 	preset_by_others(s, options);
 	settle_trust_file(s);
 	note_ignored(s, options->msmtp);
-	return route_check(s, e) && check_protocol(s, e) && check_tls(s, e) && check_auth(s, e);
+	return hosts_check(s, e) && check_protocol(s, e) && check_tls(s, e) && check_auth(s, e);
 }

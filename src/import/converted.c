@@ -2,7 +2,7 @@
 #include "import/converted.h"
 
 #include "conf/value.h"
-#include "conf/route.h"
+#include "conf/hosts.h"
 #include "mail/addr.h"
 
 #include <string.h>
@@ -242,7 +242,7 @@ static unsigned usual_port(enum converted_tls tls)
 /* An account with a parent says all, as the parent may have said something else. */
 void converted_way(struct converted_account *a, enum converted_tls tls, unsigned port)
 {
-	bool local = route_is_local(&a->s);
+	bool local = hosts_is_local(&a->s);
 	bool all = a->parent != NULL, usual = !port || port == usual_port(tls);
 
 	a->tls = tls;
@@ -264,7 +264,7 @@ static bool is_verified(const struct converted_account *a)
 
 void converted_auth(struct converted_account *a, struct converted_place at, const char *mechanism)
 {
-	if (is_verified(a) || route_is_local(&a->s) || a->s.auth_insecure)
+	if (is_verified(a) || hosts_is_local(&a->s) || a->s.auth_insecure)
 		converted_set(a, at, SETTING_ID_auth, str_of(mechanism));
 	else
 		converted_note(a, at,
@@ -288,7 +288,7 @@ void converted_identity(
 static void note_scram(struct converted_account *a)
 {
 	if (a->tls == CONVERTED_CLEAR && secret_is_set(&a->s.password) && !a->s.auth_insecure &&
-		!route_is_local(&a->s))
+		!hosts_is_local(&a->s))
 		converted_note(a, (struct converted_place) { 0 },
 			"without TLS the password is used with SCRAM alone; where the server has "
 			"TLS, remove: tls off");

@@ -21,11 +21,20 @@ enum rcpt_status {
 	RCPT_REFUSED,  /* see refusal */
 };
 
+/* What is left to do about a recipient, or a message, once a try to send it is over. */
+enum disposition {
+	DISPOSITION_LATER,   /* it was not delivered, and a later try may succeed */
+	DISPOSITION_DONE,    /* the server has the message */
+	DISPOSITION_NEVER,   /* it was refused for good */
+	DISPOSITION_UNKNOWN, /* the message left, and its final reply was not heard */
+};
+
 struct rcpt {
 	char *addr;
 	enum rcpt_status status;
-	struct err *refusal; /* NULL unless refused */
-	struct dsn_rcpt dsn; /* owned too */
+	enum disposition disposition; /* written once the outcome is known (submit/outcome) */
+	struct err *refusal;          /* NULL unless refused */
+	struct dsn_rcpt dsn;          /* owned too */
 };
 
 struct envelope {

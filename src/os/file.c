@@ -29,8 +29,9 @@ bool file_is_there(const char *path)
 
 void file_close_at(int *fd)
 {
-	if (*fd >= 0)
+	if (*fd > 0)
 		close(*fd);
+	*fd = 0;
 }
 
 int file_open(const char *path, struct err *e)

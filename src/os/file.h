@@ -64,7 +64,7 @@ bool file_read_at(int fd, uint64_t at, char *to, size_t *n, struct err *e);
 bool file_write_all(int fd, struct str bytes, struct err *e);
 /* The same to someone who may not read: ERR_TIMEOUT when nothing was taken for so many seconds. */
 bool file_write_within(int fd, struct str bytes, unsigned seconds, struct err *e);
-/* For CLEAN_UP: closes the descriptor unless it is -1. */
+/* For CLEAN_UP: closes a descriptor of ours. 0 and -1 are none (see file_secure_std()). */
 void file_close_at(int *fd);
 
 #endif

@@ -7,21 +7,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-void spool_init(struct spool *s)
-{
-	*s = (struct spool) { .memory = BUF_INIT(SPOOL_MEMORY), .fd = -1, .spare = -1 };
-}
 
 void spool_done(struct spool *s)
 {
 	file_close_at(&s->fd);
-	file_close_at(&s->spare);
 	buf_done(&s->memory);
-	s->fd = s->spare = -1;
+	mem_free(s->piece);
+	s->piece = NULL;
 }
 
 /* A file without a name; where the file system has none, one whose name is gone at once. */
@@ -39,7 +33,7 @@ static int nameless(const char *folder)
 	return fd;
 }
 
-/* -1: nowhere. */
+/* Fails with -1. */
 static int open_somewhere(const char **ret_folder)
 {
 	const char *folders[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
@@ -55,25 +49,14 @@ static int open_somewhere(const char **ret_folder)
 	return fd;
 }
 
-void spool_reserve(struct spool *s)
-{
-	if (s->spare < 0)
-		s->spare = open_somewhere(&s->folder);
-}
-
-void spool_follow(struct spool *s, struct spool *before)
-{
-	spool_init(s);
-	s->fd = before->spare;
-	s->folder = before->folder;
-	before->spare = -1;
-}
-
 static bool open_file(struct spool *s, struct err *e)
 {
-	s->fd = open_somewhere(&s->folder);
-	if (s->fd >= 0)
+	int fd = open_somewhere(&s->folder);
+
+	if (fd > 0) {
+		s->fd = fd;
 		return true;
+	}
 	err_os(e, ERR_TEMPORARY, errno, "no temporary file can be made for this large message");
 	return err_hint(
 		e, "name a folder that can be written, in front of the command: TMPDIR=FOLDER");
@@ -88,41 +71,69 @@ static bool write_file(struct spool *s, struct str bytes, struct err *e)
 			   "front of the command: TMPDIR=FOLDER");
 }
 
+/* A text in memory is rewritten in memory: by then there may be no opening files. */
+static bool is_for_file(const struct spool *s, size_t more)
+{
+	return !s->fd && !s->rewriting && s->memory.len + more > SPOOL_MEMORY;
+}
+
 bool spool_write(struct spool *s, struct str bytes, struct err *e)
 {
-	if (s->fd < 0 && s->memory.len + bytes.len > SPOOL_MEMORY) {
+	if (is_for_file(s, bytes.len)) {
 		if (!open_file(s, e) || !write_file(s, buf_str(&s->memory), e))
 			return false;
 		buf_done(&s->memory);
 	}
-	if (s->fd >= 0 && !write_file(s, bytes, e))
+	if (s->fd && !write_file(s, bytes, e))
 		return false;
-	if (s->fd < 0)
+	if (!s->fd) {
+		s->memory.limit = SIZE_MAX / 2;
 		buf_add(&s->memory, bytes);
-	s->size += bytes.len;
+	}
+	*(s->rewriting ? &s->added : &s->size) += bytes.len;
 	return true;
 }
 
-void spool_rewind(struct spool *s)
+static bool read_piece(struct spool *s, uint64_t at, size_t n, struct str *ret, struct err *e)
 {
-	s->at = 0;
-}
-
-bool spool_read(struct spool *s, char *to, size_t size, size_t *ret_n, struct err *e)
-{
-	*ret_n = size;
-	if (s->fd < 0) {
-		struct str rest = str_head(str_from(buf_str(&s->memory), s->at), size);
-		if (rest.len)
-			memcpy(to, rest.p, rest.len);
-		*ret_n = rest.len;
-	} else if (!file_read_at(s->fd, s->at, to, ret_n, e)) {
+	if (!s->piece)
+		s->piece = mem_alloc(SPOOL_PIECE);
+	if (!file_read_at(s->fd, s->start + at, s->piece, &n, e)) {
 		e->kind = ERR_TEMPORARY;
 		return err_in(e, "temporary file in %s", s->folder);
-	} else if (!*ret_n && s->at < s->size) {
-		return err_set(
-			e, ERR_TEMPORARY, "temporary file in %s: it was cut short", s->folder);
 	}
-	s->at += *ret_n;
+	*ret = str_n(s->piece, n);
+	return n || err_set(e, ERR_TEMPORARY, "temporary file in %s: it was cut short", s->folder);
+}
+
+bool spool_at(struct spool *s, uint64_t at, struct str *ret, struct err *e)
+{
+	uint64_t left = at < s->size ? s->size - at : 0;
+	size_t n = left < SPOOL_PIECE ? (size_t)left : SPOOL_PIECE;
+
+	if (n && s->fd)
+		return read_piece(s, at, n, ret, e);
+	*ret = str_head(str_from(buf_str(&s->memory), s->start + at), n);
 	return true;
+}
+
+void spool_rewrite_begin(struct spool *s)
+{
+	s->rewriting = true;
+	s->added = 0;
+}
+
+void spool_rewrite_end(struct spool *s, bool keep)
+{
+	if (!s->fd && keep)
+		buf_drop(&s->memory, s->size);
+	else if (!s->fd)
+		buf_cut(&s->memory, s->size);
+	else if (keep)
+		s->start += s->size;
+	else
+		(void)lseek(s->fd, (off_t)(s->start + s->size), SEEK_SET);
+	if (keep)
+		s->size = s->added;
+	s->rewriting = false;
 }

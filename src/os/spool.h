@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * spool - octets written once and read from the start as often as needed.
+ * spool - octets written once and read as often as needed, from any place.
  *
  * Up to SPOOL_MEMORY octets stay in memory; beyond that all of it moves to a file in $TMPDIR,
  * /var/tmp or /tmp (the first that works) that never has a name or is unlinked at once: nobody can
- * open it and nothing is left behind. Not enough room is ERR_TEMPORARY, naming the folder.
+ * open it and nothing is left behind. If there is not enough room the error is ERR_TEMPORARY and
+ * names the folder.
+ *
+ * A text can be rewritten while it is read, also where no file may be opened any more: the new text
+ * is written behind the old one, in the same memory or file, and then takes its place.
  */
 #ifndef OS_SPOOL_H
 #define OS_SPOOL_H
@@ -12,27 +16,28 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum { SPOOL_MEMORY = 1 << 20 };
+enum { SPOOL_MEMORY = 1 << 20, SPOOL_PIECE = 65536 };
 
+/* All zero is an empty text. */
 struct spool {
+	uint64_t size; /* octets of the text */
+	/* Private: */
 	struct buf memory;
-	int fd; /* -1: all in memory */
+	int fd; /* 0: all is in memory */
 	const char *folder;
-	int spare;         /* the same file for another spool; -1: none */
-	uint64_t size, at; /* octets in all; where reading goes on */
+	uint64_t start,
+		added; /* where the text begins; octets of the one that is written behind it */
+	bool rewriting;
+	char *piece; /* SPOOL_PIECE octets, once something was read from the file */
 };
 
-void spool_init(struct spool *s);
-/*
- * Opens the file now that another will need that takes this one's place, where there is no
- * opening files then. spool_follow() initialises that other one.
- */
-void spool_reserve(struct spool *s);
-void spool_follow(struct spool *s, struct spool *before);
 void spool_done(struct spool *s);
 bool spool_write(struct spool *s, struct str bytes, struct err *e);
-void spool_rewind(struct spool *s);
-/* The next octets, at most size; none at the end. */
-bool spool_read(struct spool *s, char *to, size_t size, size_t *ret_n, struct err *e);
+/* At most SPOOL_PIECE octets from octet `at` on, none at the end. Borrowed until the next call. */
+bool spool_at(struct spool *s, uint64_t at, struct str *ret, struct err *e);
+/* From here on spool_write() writes the new text, and the old one can be read. */
+void spool_rewrite_begin(struct spool *s);
+/* The new text takes the place of the old one; or it is dropped, and the old one stays. */
+void spool_rewrite_end(struct spool *s, bool keep);
 
 #endif

@@ -29,13 +29,13 @@ static void add_ports(const struct session_options *options, struct sandbox_opti
 	if (options->way.proxy)
 		add_port(confine, options->way.proxy_port);
 	for (size_t i = 0; !options->way.proxy && i < options->count; i++)
-		add_port(confine, options->targets[i].port);
+		add_port(confine, options->servers[i].port);
 }
 
 static bool has_tls(const struct session_options *options)
 {
 	for (size_t i = 0; i < options->count; i++)
-		if (options->targets[i].tls != SESSION_CLEAR)
+		if (options->servers[i].tls != SESSION_CLEAR)
 			return true;
 	return false;
 }

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "conf/route.h"
+#include "conf/hosts.h"
 #include "net/srv.h"
 
 enum { MISSED_OCTETS = 300 };
@@ -25,7 +25,7 @@ static enum session_tls tls_mode(const struct settings *s)
 /* Our name for EHLO; NULL: our address as a literal. */
 static const char *hello_name(const struct settings *s, const char *host, struct servers *t)
 {
-	struct dial_options way = route_options(s);
+	struct dial_options way = hosts_dial_options(s);
 
 	if (s->domain && s->domain[0])
 		return s->domain;
@@ -150,13 +150,13 @@ bool servers_find(const struct settings *s, deadline run_until, struct servers *
 	struct str list = str_of(s->host);
 	int64_t seconds = s->timeout ? s->timeout : DIAL_SECONDS;
 	deadline until = deadline_first(deadline_in(seconds * 1000), run_until);
-	struct route_host host;
+	struct hosts_item host;
 	struct err why = { 0 };
 
 	*ret = (struct servers) { .missed = BUF_INIT(ERR_WHAT_MAX) };
 	if (!list.len)
 		add_named(s, "", ret);
-	while (ret->count < SERVERS_MOST && route_next(&list, &host)) {
+	while (ret->count < SERVERS_MOST && hosts_next(&list, &host)) {
 		deadline soon = deadline_in(SERVERS_SECONDS * 1000);
 		if (!host.srv) {
 			add_named(s, host.name, ret);

@@ -33,7 +33,7 @@ struct client *client_new(const struct client_options *options)
 
 	c->options = *options;
 	c->tls = options->tls_active;
-	c->flights = PIPELINE_BASIC;
+	c->pipelining = PIPELINE_BASIC;
 	c->out = BUF_INIT(CLIENT_OUT);
 	buf_reserve(&c->out, CLIENT_OUT);
 	c->auth_held = BUF_SECRET(CLIENT_AUTH_LINE);
@@ -306,9 +306,9 @@ const struct capabilities *client_capabilities(const struct client *c)
 	return &c->caps;
 }
 
-void client_pipeline(struct client *c, enum client_pipelining flights)
+void client_pipeline(struct client *c, enum client_pipelining pipelining)
 {
-	c->flights = flights;
+	c->pipelining = pipelining;
 }
 
 bool client_is_authed(const struct client *c)
@@ -365,7 +365,7 @@ void client_auth(
 	}
 	client_commands_auth(c, buf_str(&shown), ir);
 	c->auth_ahead = end == CLIENT_AUTH_ENDS && initial && !c->auth_held.len &&
-			c->flights >= PIPELINE_TO_RCPT;
+			c->pipelining >= PIPELINE_TO_RCPT;
 }
 
 void client_auth_answer(struct client *c, struct str base64, enum client_auth_end end)

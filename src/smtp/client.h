@@ -65,7 +65,7 @@ uint64_t client_progress(const struct client *c);
 void client_tls_done(struct client *c);
 const struct capabilities *client_capabilities(const struct client *c);
 /* How much goes in one flight, from now on; PIPELINE_BASIC until this is called. */
-void client_pipeline(struct client *c, enum client_pipelining flights);
+void client_pipeline(struct client *c, enum client_pipelining pipelining);
 /*
  * AUTH and what followed it went wrong in a way that another mechanism, or PIPELINE_BASIC, may not.
  * Unless the outcome is unknown or accepted the server does not have the message, and another

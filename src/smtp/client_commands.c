@@ -237,7 +237,7 @@ static bool is_message_due(const struct client *c)
 	if (t->answered == t->sent)
 		return t->rcpts_ok > 0;
 	return t->sent == 1 && !c->options.lmtp && !c->m.mail.waits &&
-	       (!t->with_auth || c->flights == PIPELINE_ALL);
+	       (!t->with_auth || c->pipelining == PIPELINE_ALL);
 }
 
 static enum verb next_in_transaction(const struct client *c)
@@ -310,7 +310,7 @@ bool client_commands_may_follow(const struct client *c)
 		return false;
 	if (!c->awaited)
 		return true;
-	return c->caps.pipelining && c->flights != PIPELINE_OFF &&
+	return c->caps.pipelining && c->pipelining != PIPELINE_OFF &&
 	       may_be_followed(c, client_state_newest(c)->verb) && c->awaited < CLIENT_AWAITED_MAX;
 }
 

@@ -90,7 +90,7 @@ bool client_state_is_in_doubt(const struct client *c)
 
 bool client_state_is_first_contact(const struct client *c)
 {
-	return c->t.with_auth && c->flights == PIPELINE_TO_RCPT && !c->t.data_sent;
+	return c->t.with_auth && c->pipelining == PIPELINE_TO_RCPT && !c->t.data_sent;
 }
 
 /* Out of step, gone, or silent after 235: commands behind AUTH may be what it cannot bear. */

@@ -71,7 +71,7 @@ struct submission {
 
 struct client {
 	struct client_options options;
-	enum client_pipelining flights;
+	enum client_pipelining pipelining;
 	struct buf out;
 	bool out_secret; /* a secret is, or was since the last wipe, in out */
 	uint64_t sent, flushed, progress, progress_at;

@@ -31,7 +31,7 @@ static void add_holders(const struct envelope *env, struct buf *text)
 	size_t all = envelope_tally(env, RCPT_ACCEPTED), shown = 0;
 
 	for (size_t i = 0; i < env->count && shown < all; i++) {
-		if (env->rcpts[i].status != RCPT_ACCEPTED)
+		if (env->rcpts[i].disposition != DISPOSITION_DONE)
 			continue;
 		if (buf_room(text) < strlen(env->rcpts[i].addr) + HOLDERS_SHOWN)
 			break;
@@ -60,8 +60,10 @@ static void pass_on(const struct delivery_log *r, const struct err *e, const str
 /* AUTH was begun and did not succeed, or the server wants it. */
 static bool is_about_auth(const struct delivery_log *r, const struct err *e)
 {
-	return (r->begun[SESSION_STEP_AUTH] && !r->done[SESSION_STEP_AUTH]) || e->reply == 530 ||
-	       e->reply == 534 || e->reply == 535 || e->reply == 538;
+	const struct session_facts *facts = &r->outcome->facts;
+
+	return (facts->begun[SESSION_STEP_AUTH] && !facts->done[SESSION_STEP_AUTH]) ||
+	       e->reply == 530 || e->reply == 534 || e->reply == 535 || e->reply == 538;
 }
 
 /* Did the server decide about the message? */
@@ -102,7 +104,7 @@ static void refuse_message(const struct delivery_log *r, const struct err *e, st
 /* By this message, or by one before it. */
 static bool was_connected(const struct delivery_log *r)
 {
-	return r->done[SESSION_STEP_CONNECT] || r->begun[SESSION_STEP_MESSAGE];
+	return r->outcome->facts.done[SESSION_STEP_CONNECT];
 }
 
 /* What is between us and the smarthost. */
@@ -155,7 +157,7 @@ static const struct rcpt *refused_one(const struct delivery_log *r)
 		const struct rcpt *rcpt = &env->rcpts[i];
 		if (!rcpt->refusal)
 			continue;
-		if (err_is_temporary(rcpt->refusal))
+		if (rcpt->disposition == DISPOSITION_LATER)
 			return rcpt;
 		if (!first)
 			first = rcpt;

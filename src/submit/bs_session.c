@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "smtp/server.h"
 #include "submit/bs_reply.h"
+#include "submit/read_message.h"
 #include "os/file.h"
 #include "os/host.h"
 #include "os/poll.h"
@@ -37,27 +38,10 @@ struct bs_session {
 	struct item item;
 	struct outcome outcome;
 	struct delivery_log record;
-	struct session_watch watch; /* of the record */
 	char piece[SERVER_IN];
 };
 
 /* --- sessions --- */
-
-/* Sessions outlive messages: what they tell goes to the record of the one at hand. */
-static void saw_step(void *ctx, enum session_step step, const char *facts)
-{
-	const struct bs_session *s = ctx;
-
-	s->watch.step(s->watch.ctx, step, facts);
-}
-
-static void saw_line(void *ctx, bool server, struct str line)
-{
-	const struct bs_session *s = ctx;
-
-	if (s->watch.spoke)
-		s->watch.spoke(s->watch.ctx, server, line);
-}
 
 static void release(struct kept *k)
 {
@@ -108,7 +92,7 @@ static struct kept *session_for(struct bs_session *s)
 	s->item.account = (struct account) { 0 };
 	k->upstream = (struct upstream) {
 		.account = &k->account,
-		.watch = { .step = saw_step, .spoke = saw_line, .ctx = s },
+		.watch = *s->options->watch,
 	};
 	return k;
 }
@@ -167,7 +151,6 @@ static void begin_record(struct bs_session *s)
 	delivery_log_init(&s->record);
 	s->record.failures_only = s->options->failures_only;
 	s->record.outcome = &s->outcome;
-	s->watch = delivery_log_watch(&s->record, s->options->watch);
 	s->outcome = (struct outcome) { .what = OUTCOME_NOT_SENT };
 	verdict_set(EX_TEMPFAIL);
 }
@@ -200,8 +183,8 @@ static void copy_envelope(struct bs_session *s)
 /* It came no further than to us: outcome.err says why. */
 static void fail(struct bs_session *s, struct bs_reply *ret)
 {
-	s->outcome.status = err_status(&s->outcome.err);
 	copy_envelope(s);
+	outcome_not_sent(&s->item.message.env, &s->outcome);
 	finish_message(s, s->item.has_account ? &s->item.account : NULL, ret);
 }
 
@@ -248,7 +231,7 @@ static void send_item(struct bs_session *s, struct bs_reply *ret)
 	wishes.eightbit |= mail->eightbit;
 	wishes.returns = mail->returns;
 	wishes.all_or_none = true;
-	upstream_deliver(&k->upstream, &s->item.message, &wishes, &s->outcome);
+	deliver(&k->upstream, &s->item.message, &wishes, &s->outcome);
 	finish_message(s, &k->account, ret);
 	k->until = deadline_in(BS_SESSION_IDLE_MS);
 	if (!k->upstream.session)

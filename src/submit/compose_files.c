@@ -125,18 +125,19 @@ static struct compose_part describe_text(const struct work *w)
 static bool put_text(struct work *w, struct err *e)
 {
 	struct compose_part part = describe_text(w);
-	size_t n;
+	struct str piece;
 
 	if (w->what->count && !w->text.content.size)
 		return true;
 	compose_part(&w->compose, &part, &w->out);
-	spool_rewind(&w->text.content);
-	do {
-		if (!pass_on(w, e) || !spool_read(&w->text.content, w->piece, PIECE, &n, e))
+	for (uint64_t at = 0;; at += piece.len) {
+		if (!pass_on(w, e) || !spool_at(&w->text.content, at, &piece, e))
 			return false;
-		compose_feed(&w->compose, str_n(w->piece, n), &w->out);
-	} while (n);
-	return pass_on(w, e);
+		if (!piece.len)
+			return true;
+		piece = str_head(piece, PIECE);
+		compose_feed(&w->compose, piece, &w->out);
+	}
 }
 
 /* --- files --- */
@@ -324,7 +325,6 @@ bool compose_files(const struct compose_options *compose, struct read_message_op
 		.piece = mem_alloc(PIECE),
 	};
 
-	spool_init(&w.text.content);
 	w.intake = message_reader_new(options, ret);
 	if (!check_files(compose, e) || !read_text(&w, e) || !begin_composed(&w, e) ||
 		!put_text(&w, e))

@@ -1,28 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * deliver - one message through one account: the secret, the session, what came of it.
+ * deliver - one message through one account: the secret, the session, what became of the message.
  *
- * struct outcome is the only source for what people, logs and callers are told. A session may be
- * kept for further messages: struct upstream. One that ended while it was idle is replaced once,
- * unless the server answered anything about the message at hand.
+ * A session may be kept for further messages: struct upstream. One that ended while it was idle is
+ * replaced once, unless the server answered anything about the message at hand. Giving up rights is
+ * the caller's decision: deliver() calls give_up_rights() at the one moment when all files were
+ * read and nothing is connected, and does nothing of the kind afterwards.
  */
 #ifndef SUBMIT_DELIVER_H
 #define SUBMIT_DELIVER_H
 
 #include "conf/account.h"
-#include "conf/value.h"
-#include "submit/read_message.h"
-#include "session/session.h"
-
-struct outcome {
-	enum client_outcome what;
-	struct err err; /* why not everything went well; with err.said the server's last words */
-	int status;     /* sysexits.h */
-	/* The server that the session was with; host is "" where there was none. */
-	char host[VALUE_NAME_OCTETS + 1];
-	unsigned port;
-	bool mixed; /* some have the message, and others may get it when it is sent again */
-};
+#include "submit/message.h"
+#include "submit/outcome.h"
 
 /* What is asked for one message. */
 struct deliver_wishes {
@@ -37,29 +27,23 @@ struct deliver_wishes {
 /* Does all that deliver() does before it connects; for a dry run. */
 bool deliver_check(
 	const struct account *account, const struct deliver_wishes *wishes, struct err *e);
-void deliver(const struct account *account, struct message *m, const struct deliver_wishes *wishes,
-	const struct session_watch *watch, struct outcome *ret);
 
-struct upstream_plan;
-
-/*
- * An account's session, opened when it is needed. Only the first three are given; borrowed. Once it
- * is open the process may be confined (session/sandbox_policy): it is the only one then.
- */
+/* An account's session, opened when it is needed. The caller gives what stands first; borrowed. */
 struct upstream {
 	const struct account *account;
 	struct session_watch watch;
-	bool confined;
-	struct upstream_plan *plan; /* private */
-	struct session *session;    /* NULL: none is open */
+	/* For a process with one account (session/sandbox_policy); NULL: it keeps its rights. */
+	void (*give_up_rights)(const struct session_options *options);
+	struct session_facts facts; /* private, as what follows */
+	struct route *route;
+	struct session *session; /* NULL: none is open */
 };
 
-void upstream_deliver(struct upstream *u, struct message *m, const struct deliver_wishes *wishes,
+/* The session stays open for the next message if the server allows it. */
+void deliver(struct upstream *u, struct message *m, const struct deliver_wishes *wishes,
 	struct outcome *ret);
-void upstream_close(struct upstream *u);
-
 /* Asks the account's server to send what it holds for node (RFC 1985). */
-void deliver_etrn(const struct account *account, const char *node,
-	const struct session_watch *watch, struct outcome *ret);
+void deliver_etrn(struct upstream *u, const char *node, struct outcome *ret);
+void upstream_close(struct upstream *u);
 
 #endif

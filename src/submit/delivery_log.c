@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "conf/route.h"
+#include "conf/hosts.h"
 #include "os/file.h"
 #include "os/log_sink.h"
 
@@ -32,65 +32,6 @@ void delivery_log_done(struct delivery_log *r)
 	if (r->log >= 0)
 		file_close_at(&r->log);
 	r->log = DELIVERY_LOG_LOG_CLOSED;
-}
-
-/* --- the observer --- */
-
-/* What was told of another connection, to another server maybe. */
-static void forget_steps(struct delivery_log *r)
-{
-	for (size_t i = 0; i < SESSION_STEPS; i++) {
-		r->begun[i] = 0;
-		r->done[i] = false;
-	}
-	r->peer[0] = r->tls[0] = r->mech[0] = '\0';
-}
-
-static void saw_step(void *ctx, enum session_step step, const char *facts)
-{
-	struct delivery_log *r = ctx;
-
-	if (!facts) {
-		if (step == SESSION_STEP_CONNECT)
-			forget_steps(r);
-		r->begun[step] = clock_now();
-	} else {
-		r->done[step] = true;
-		r->ms[step] = clock_now() - r->begun[step];
-		if (step == SESSION_STEP_CONNECT)
-			text_fmt(r->peer, sizeof(r->peer), "%s", facts);
-		if (step == SESSION_STEP_TLS)
-			text_fmt(r->tls, sizeof(r->tls), "%s", facts);
-		if (step == SESSION_STEP_AUTH)
-			text_fmt(r->mech, sizeof(r->mech), "%s", facts);
-	}
-	if (r->next && r->next->step)
-		r->next->step(r->next->ctx, step, facts);
-}
-
-static void saw_line(void *ctx, bool server, struct str line)
-{
-	struct delivery_log *r = ctx;
-
-	r->next->spoke(r->next->ctx, server, line);
-}
-
-static void saw_moved(void *ctx, uint64_t sent, uint64_t size)
-{
-	const struct delivery_log *r = ctx;
-
-	r->next->moved(r->next->ctx, sent, size);
-}
-
-struct session_watch delivery_log_watch(struct delivery_log *r, const struct session_watch *next)
-{
-	r->next = next;
-	return (struct session_watch) {
-		.step = saw_step,
-		.spoke = next && next->spoke ? saw_line : NULL,
-		.moved = next && next->moved ? saw_moved : NULL,
-		.ctx = r,
-	};
 }
 
 /* --- one line --- */
@@ -146,7 +87,7 @@ static bool has_socket(const struct settings *s)
 static void host_of(
 	const struct delivery_log *r, char ret[VALUE_NAME_OCTETS + 1], unsigned *ret_port)
 {
-	struct route_host first = route_first(&r->account->s);
+	struct hosts_item first = hosts_first(&r->account->s);
 	bool used = r->outcome->host[0];
 
 	text_fmt(ret, VALUE_NAME_OCTETS + 1, "%s", used ? r->outcome->host : first.name);
@@ -203,14 +144,14 @@ void delivery_log_text(const struct delivery_log *r, struct buf *out)
 	if (r->message)
 		add_parties(out, r->message);
 	if (r->message && r->outcome->status == EX_OK)
-		add_number(out, "mailsize", r->message->content.size);
+		add_number(out, "mailsize", message_size(r->message));
 	add_outcome(out, r->outcome);
 	if (r->warnings[0])
 		add_pair(out, "warning", str_of(r->warnings), SAID_ROOM);
 	add_pair(out, "exitcode", str_of(status_name(r->outcome->status)), NAME_ROOM);
-	if (r->done[SESSION_STEP_CONNECT]) {
-		add_pair(out, "address", str_of(r->peer), NAME_ROOM);
-		add_number(out, "connect_ms", (uint64_t)r->ms[SESSION_STEP_CONNECT]);
+	if (r->outcome->facts.done[SESSION_STEP_CONNECT]) {
+		add_pair(out, "address", str_of(r->outcome->facts.address), NAME_ROOM);
+		add_number(out, "connect_ms", (uint64_t)r->outcome->facts.ms[SESSION_STEP_CONNECT]);
 	}
 	if (a && a->name)
 		add_pair(out, "account", str_of(a->name), NAME_ROOM);
@@ -271,6 +212,7 @@ static void json_recipients(struct json *j, const struct envelope *env, size_t m
 
 static void json_account(struct json *j, const struct delivery_log *r)
 {
+	const struct session_facts *facts = &r->outcome->facts;
 	const struct settings *s = &r->account->s;
 	char host[VALUE_NAME_OCTETS + 1];
 	unsigned port;
@@ -283,14 +225,14 @@ static void json_account(struct json *j, const struct delivery_log *r)
 		json_text(j, "host", str_of(host));
 		json_number(j, "port", port);
 	}
-	if (r->peer[0])
-		json_text(j, "address", str_of(r->peer));
-	if (r->tls[0])
-		json_text(j, "tls", str_of(r->tls));
+	if (facts->address[0])
+		json_text(j, "address", str_of(facts->address));
+	if (facts->tls[0])
+		json_text(j, "tls", str_of(facts->tls));
 	else
 		json_null(j, "tls");
-	if (r->mech[0])
-		json_text(j, "mechanism", str_of(r->mech));
+	if (facts->mech[0])
+		json_text(j, "mechanism", str_of(facts->mech));
 }
 
 static void json_failure(struct json *j, const struct err *e)
@@ -305,10 +247,12 @@ static void json_failure(struct json *j, const struct err *e)
 
 static void json_durations(struct json *j, const struct delivery_log *r)
 {
+	const struct session_facts *facts = &r->outcome->facts;
+
 	json_object(j, "durations_ms");
 	for (size_t i = 0; i < SESSION_STEPS; i++)
-		if (r->done[i])
-			json_number(j, step_names[i], r->ms[i]);
+		if (facts->done[i])
+			json_number(j, step_names[i], facts->ms[i]);
 	json_number(j, "all", clock_now() - r->started);
 	json_object_end(j);
 }
@@ -334,7 +278,7 @@ void delivery_log_json(const struct delivery_log *r, size_t most, struct buf *ou
 		json_text(&j, "warning", str_of(r->warnings));
 	if (r->message && r->message->env.from) {
 		json_text(&j, "from", str_of(r->message->env.from));
-		json_number(&j, "size", (int64_t)r->message->content.size);
+		json_number(&j, "size", (int64_t)message_size(r->message));
 		json_recipients(&j, &r->message->env, most);
 	}
 	json_null(&j, "queue_id");

@@ -29,19 +29,12 @@ struct delivery_log {
 	bool failures_only;   /* without an account: failures go to syslog */
 	int64_t started;      /* clock_now() */
 	int log;              /* the log file; DELIVERY_LOG_LOG_CLOSED; -1: it cannot be opened */
-	/* From the session: */
-	int64_t begun[SESSION_STEPS], ms[SESSION_STEPS];
-	bool done[SESSION_STEPS];
-	char peer[DIAL_ADDRESS_MAX], tls[TLS_TEXT_MAX], mech[32];
-	const struct session_watch *next;
 };
 
 void delivery_log_init(struct delivery_log *r);
 void delivery_log_done(struct delivery_log *r);
 /* Opens the account's log file while files can be opened; else delivery_log_log() does. */
 void delivery_log_open(struct delivery_log *r, const struct account *account);
-/* An observer that fills the record and tells `next`, which may be NULL. */
-struct session_watch delivery_log_watch(struct delivery_log *r, const struct session_watch *next);
 
 /* One line without line end. */
 void delivery_log_text(const struct delivery_log *r, struct buf *out);

@@ -82,7 +82,6 @@ static void tell_oddities(const struct header *h, struct str sent)
 static bool write_header(const struct read_message_options *t, const struct header *h,
 	struct message *m, struct err *e)
 {
-	struct buf out CLEAN_UP(buf_done) = BUF_INIT(2 * HEADER_MAX);
 	char date[CLOCK_DATE_MAX], random[27], host[HOST_NAME_OCTETS];
 	struct header_rewrite plan = header_rewrite_plan(h, &t->rules);
 
@@ -98,13 +97,13 @@ static bool write_header(const struct read_message_options *t, const struct head
 		.domain = t->parties.domain ? t->parties.domain : "",
 		.full_name = t->full_name ? t->full_name : "",
 	};
-	header_rewrite_write(&plan, &t->rules, h, &facts, &out);
-	if (out.over)
+	header_rewrite_write(&plan, &t->rules, h, &facts, &m->header);
+	if (m->header.over)
 		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
 	m->smtputf8 |= plan.need_utf8;
-	m->eightbit = !str_is_ascii(buf_str(&out));
-	tell_oddities(h, buf_str(&out));
-	return spool_write(&m->content, buf_str(&out), e);
+	m->eightbit = !str_is_ascii(buf_str(&m->header));
+	tell_oddities(h, buf_str(&m->header));
+	return true;
 }
 
 static bool make_envelope(
@@ -159,7 +158,7 @@ void message_reader_free(struct message_reader *r)
 
 static bool spool_out(struct message_reader *r, struct err *e)
 {
-	bool good = spool_write(&r->m->content, buf_str(&r->out), e);
+	bool good = spool_write(&r->m->body, buf_str(&r->out), e);
 
 	buf_clear(&r->out);
 	return good;
@@ -263,7 +262,7 @@ static bool shorten_lines(struct message *m, struct err *e)
 {
 	struct reencode_outcome did;
 
-	if (!reencode_message(&m->content, REENCODE_LONG_LINES, &did, e))
+	if (!reencode_message(m, REENCODE_LONG_LINES, &did, e))
 		return false;
 	m->eightbit = did.has_8bit;
 	if (did.recoded)
@@ -328,8 +327,7 @@ struct message_reader *message_reader_new(struct read_message_options *options, 
 		.line = BUF_INIT(LINE_START),
 		.m = ret,
 	};
-	*ret = (struct message) { 0 };
-	spool_init(&ret->content);
+	message_init(ret);
 	header_init(&r->header);
 	r->header.is_input = true;
 	return r;
@@ -342,10 +340,4 @@ bool intake(struct read_message_options *options, struct message *ret, struct er
 	bool good = read_all(r, e);
 	message_reader_free(r);
 	return good;
-}
-
-void message_done(struct message *m)
-{
-	spool_done(&m->content);
-	envelope_done(&m->env);
 }

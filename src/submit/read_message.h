@@ -20,7 +20,7 @@
 #include "mail/body.h"
 #include "mail/header_rewrite.h"
 #include "submit/build_envelope.h"
-#include "os/spool.h"
+#include "submit/message.h"
 
 struct read_message_options {
 	int fd;             /* of read_message() */
@@ -41,12 +41,6 @@ struct read_message_options {
 	void *ctx; /* of both */
 };
 
-struct message {
-	struct spool content; /* canonical, whole */
-	struct envelope env;
-	bool eightbit, smtputf8;
-};
-
 /* What the account's settings say of a message; texts are borrowed from it. */
 void read_message_account(struct read_message_options *options, const struct account *a);
 bool intake(struct read_message_options *options, struct message *ret, struct err *e);
@@ -61,6 +55,5 @@ struct message_reader *message_reader_new(
 bool message_reader_feed(struct message_reader *in, struct str raw, struct err *e);
 bool message_reader_end(struct message_reader *in, struct err *e);
 void message_reader_free(struct message_reader *in);
-void message_done(struct message *m);
 
 #endif

@@ -1,86 +1,116 @@
 /* SPDX-License-Identifier: MIT */
 #include "submit/reencode_message.h"
 
-#include "base/mem.h"
+#include <string.h>
 
 enum { PIECE = 65536 };
 
-/* What both passes need: the engine, and where pieces of the message stand. */
-struct work {
-	struct reencode *mime;
-	char *piece;
-	struct buf out;
+/* The second pass: what the engine wrote goes to the new header, and from its end on to the body.
+ */
+struct copy {
+	struct reencode *engine;
+	struct message *m;
+	struct buf out, header;
+	bool in_body;
 };
 
-static void work_done(struct work *w)
+static void copy_done(struct copy *c)
 {
-	reencode_free(w->mime);
-	mem_free(w->piece);
-	buf_done(&w->out);
+	reencode_free(c->engine);
+	buf_done(&c->out);
+	buf_done(&c->header);
 }
 
-static bool survey(struct work *w, struct spool *content, struct err *e)
+static bool survey(struct copy *c, struct err *e)
 {
-	size_t n;
+	struct str piece;
 
-	spool_rewind(content);
-	do {
-		if (!spool_read(content, w->piece, PIECE, &n, e))
+	for (uint64_t at = 0;; at += piece.len) {
+		if (!message_at(c->m, at, &piece, e))
 			return false;
-		reencode_survey(w->mime, str_n(w->piece, n));
-	} while (n);
-	return true;
+		if (!piece.len)
+			return true;
+		reencode_survey(c->engine, piece);
+	}
 }
 
-static bool spool_to(struct work *w, struct spool *to, struct err *e)
+/* Octets of a header up to and with the empty line that ends it; 0: it does not end there. */
+static size_t header_end(struct str text)
 {
-	bool good = spool_write(to, buf_str(&w->out), e);
+	if (str_starts(text, STR("\r\n")))
+		return 2;
+	const char *end = text.len ? memmem(text.p, text.len, "\r\n\r\n", 4) : NULL;
+	return end ? (size_t)(end - text.p) + 4 : 0;
+}
 
-	buf_clear(&w->out);
+static bool flush_out(struct copy *c, struct err *e)
+{
+	bool good = true;
+
+	if (c->in_body) {
+		good = spool_write(&c->m->body, buf_str(&c->out), e);
+	} else {
+		buf_add(&c->header, buf_str(&c->out));
+		size_t end = header_end(buf_str(&c->header));
+		c->in_body = end > 0;
+		if (end) {
+			good = spool_write(&c->m->body, str_from(buf_str(&c->header), end), e);
+			buf_cut(&c->header, end);
+		}
+	}
+	buf_clear(&c->out);
 	return good;
 }
 
-static bool rewrite(struct work *w, struct spool *from, struct spool *to, struct err *e)
+static bool write_copy(struct copy *c, struct err *e)
 {
-	size_t n;
+	struct str piece;
+	uint64_t at = 0;
 
-	spool_rewind(from);
 	do {
-		if (!spool_read(from, w->piece, PIECE, &n, e))
+		if (!message_at(c->m, at, &piece, e))
 			return false;
-		struct str rest = str_n(w->piece, n);
-		while (rest.len) {
-			rest = str_from(rest, reencode_copy(w->mime, rest, &w->out));
-			if (!spool_to(w, to, e))
+		at += piece.len;
+		for (struct str rest = piece; rest.len;) {
+			rest = str_from(rest, reencode_copy(c->engine, rest, &c->out));
+			if (!flush_out(c, e))
 				return false;
 		}
-	} while (n);
-	while (!reencode_copy_end(w->mime, &w->out))
-		if (!spool_to(w, to, e))
+	} while (piece.len);
+	while (!reencode_copy_end(c->engine, &c->out))
+		if (!flush_out(c, e))
 			return false;
-	return spool_to(w, to, e);
+	return flush_out(c, e) &&
+	       (!c->header.over || err_set(e, ERR_DATA, "the header is larger than 1 MiB"));
+}
+
+/* What was written is the message now. */
+static void replace(struct copy *c, bool good)
+{
+	spool_rewrite_end(&c->m->body, good);
+	if (!good)
+		return;
+	buf_done(&c->m->header);
+	c->m->header = c->header;
+	c->header = (struct buf) { 0 };
 }
 
 bool reencode_message(
-	struct spool *content, unsigned wanted, struct reencode_outcome *ret, struct err *e)
+	struct message *m, unsigned wanted, struct reencode_outcome *ret, struct err *e)
 {
-	struct work w CLEAN_UP(work_done) = {
-		.mime = reencode_new(),
-		.piece = mem_alloc(PIECE),
+	struct copy c CLEAN_UP(copy_done) = {
+		.engine = reencode_new(),
+		.m = m,
 		.out = BUF_INIT(PIECE),
+		.header = BUF_INIT(MESSAGE_HEADER_MAX),
 	};
-	struct spool changed;
 
-	if (!survey(&w, content, e) || !reencode_decide(w.mime, wanted, ret, e))
+	if (!survey(&c, e) || !reencode_decide(c.engine, wanted, ret, e))
 		return false;
 	if (!ret->changes)
 		return true;
-	spool_follow(&changed, content);
-	if (!rewrite(&w, content, &changed, e)) {
-		spool_done(&changed);
-		return false;
-	}
-	spool_done(content);
-	*content = changed;
-	return true;
+	spool_rewrite_begin(&m->body);
+	bool good = write_copy(&c, e);
+	replace(&c, good);
+	return good;
 }

@@ -201,7 +201,7 @@ void print_holders(const struct envelope *env)
 		return;
 	}
 	for (size_t i = 0; i < env->count && shown < PRINT_RECIPIENTS; i++) {
-		if (env->rcpts[i].status != RCPT_ACCEPTED)
+		if (env->rcpts[i].disposition != DISPOSITION_DONE)
 			continue;
 		line("%s: recipient <%s> has the message", program_name, env->rcpts[i].addr);
 		shown++;

@@ -5,8 +5,8 @@
  *   several PORT < LIST
  *
  * Each line of LIST is one message: its recipients, with blanks between. The server is 127.0.0.1,
- * without TLS and AUTH. For each message a line is printed: outcome, status, and the fate of each
- * recipient (p pending, m promised, a accepted, r refused).
+ * without TLS and AUTH. For each message a line is printed: outcome, status, and the status of each
+ * recipient (p pending, m accepted by RCPT, a accepted, r refused).
  */
 #include "base/mem.h"
 #include "session/session.h"
@@ -27,7 +27,7 @@ static void set_recipients(struct envelope *env, char *line)
 	}
 }
 
-static void print_fates(const struct envelope *env)
+static void print_statuses(const struct envelope *env)
 {
 	for (size_t i = 0; i < env->count; i++)
 		putchar("pmar"[env->rcpts[i].status]);
@@ -35,32 +35,55 @@ static void print_fates(const struct envelope *env)
 	fflush(stdout);
 }
 
+struct text {
+	const char *octets;
+};
+
+static bool suit(
+	void *ctx, const struct capabilities *caps, struct client_message *ret, struct err *e)
+{
+	const struct text *text = ctx;
+
+	(void)caps;
+	(void)e;
+	*ret = (struct client_message) { .size = strlen(text->octets), .partial = true };
+	return true;
+}
+
+static bool read_octets(void *ctx, uint64_t at, struct str *ret, struct err *e)
+{
+	const struct text *text = ctx;
+
+	(void)e;
+	*ret = str_from(str_of(text->octets), at);
+	return true;
+}
+
 static void send_one(struct session *s, char *line, unsigned number)
 {
 	static const char *const outcomes[] = { "not-sent", "accepted", "refused", "unknown" };
 	struct envelope env CLEAN_UP(envelope_done) = { 0 };
-	struct spool content CLEAN_UP(spool_done) = { 0 };
-	char *text CLEAN_UP(mem_free_at) =
+	char *octets CLEAN_UP(mem_free_at) =
 		mem_fmt("Subject: %u\r\n\r\nmessage %u\r\n", number, number);
-	struct err e;
+	struct text text = { octets };
+	const struct session_message message = {
+		.env = &env, .suit = suit, .read = read_octets, .ctx = &text
+	};
 
 	set_recipients(&env, line);
-	spool_init(&content);
-	must(spool_write(&content, str_of(text), &e));
-	struct client_message mail = { .size = content.size, .partial = true };
-	const struct client_result *r = NULL;
-	while (!r)
-		r = session_send(s, &env, &mail, &content);
+	const struct client_result *r = session_send(s, &message);
 	printf("%s %d ", outcomes[r->outcome], err_status(&r->err));
-	print_fates(&env);
+	print_statuses(&env);
 }
 
 int main(int argc, char **argv)
 {
 	struct session_server target = { .host = "127.0.0.1", .helo = "localhost" };
+	struct session_facts facts = { .begun = { 0 } };
 	struct session_options options = {
+		.facts = &facts,
 		.account = "several",
-		.targets = &target,
+		.servers = &target,
 		.count = 1,
 		.chunking = true,
 		.timeout = 10,

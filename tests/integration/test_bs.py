@@ -699,3 +699,34 @@ def test_configuration_is_read_once(talk, program, clear_host):
         assert one.ask("\r\nhi\r\n.")[:3] == "250"
         program.config.write_text("account a\nhost no.such.example\n")
     assert len(clear_host.messages) == 2
+
+
+def test_every_message_tells_of_the_connection(program, safe_host, certs):
+    """Address, TLS, mechanism and times are the session's: its second message has them too."""
+    program.account(safe_host, f"logfile {program.home}/log", "log_format json", certs=certs)
+    message = b"MAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n\r\nhi\r\n.\r\n"
+    codes, _ = bs(program, b"EHLO x\r\n" + 3 * message + b"QUIT\r\n")
+    assert codes == [220, 250] + 3 * [250, 250, 354, 250] + [221]
+    first, *others = map(json.loads, (program.home / "log").read_text().splitlines())
+    assert first["tls"].startswith("(TLS1.3)") and first["mechanism"] == "PLAIN"
+    assert set(first["durations_ms"]) == {"connect", "tls", "hello", "auth", "message", "all"}
+    assert len(others) == 2
+    for other in others:
+        for key in ("address", "tls", "mechanism"):
+            assert other[key] == first[key]
+        for step in ("connect", "tls", "hello", "auth"):
+            assert other["durations_ms"][step] == first["durations_ms"][step]
+
+
+def test_a_message_that_was_not_sent_tells_of_no_connection(program, clear_host):
+    """What is known of a session does not become another account's."""
+    program.write_config(f"defaults\nlogfile {program.home}/log\nlog_format json\n"
+                         f"account a\nhost 127.0.0.1\nport {clear_host.port}\nfrom a@x.example\n"
+                         "account b\nhost 127.0.0.1\nport 1\nfrom b@x.example\n")
+    message = b"MAIL FROM:<%s@x.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n\r\nhi\r\n.\r\n"
+    codes, _ = bs(program, b"EHLO x\r\n" + b"".join(message % c for c in (b"a", b"b", b"a"))
+                  + b"QUIT\r\n")
+    assert [code for code in codes if code in (250, 451)].count(451) == 1
+    first, second, third = map(json.loads, (program.home / "log").read_text().splitlines())
+    assert "address" in first and third["address"] == first["address"]
+    assert "address" not in second and "connect" not in second["durations_ms"]

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "conf/route.h"
+#include "conf/hosts.h"
 
 #include "mail/addr.h"
 #include "tls/trust.h"
@@ -8,7 +8,7 @@
 
 static const char SRV[] = "srv:";
 
-bool route_next(struct str *list, struct route_host *ret)
+bool hosts_next(struct str *list, struct hosts_item *ret)
 {
 	struct str name = str_cut(list, '\n');
 
@@ -19,12 +19,12 @@ bool route_next(struct str *list, struct route_host *ret)
 	return name.len > 0;
 }
 
-struct route_host route_first(const struct settings *s)
+struct hosts_item hosts_first(const struct settings *s)
 {
 	struct str list = str_of(s->host);
-	struct route_host first;
+	struct hosts_item first;
 
-	(void)route_next(&list, &first);
+	(void)hosts_next(&list, &first);
 	return first;
 }
 
@@ -37,7 +37,7 @@ static enum resolve_family family(const struct settings *s)
 	return RESOLVE_ANY;
 }
 
-struct dial_options route_options(const struct settings *s)
+struct dial_options hosts_dial_options(const struct settings *s)
 {
 	return (struct dial_options) {
 		.host = "",
@@ -52,7 +52,7 @@ struct dial_options route_options(const struct settings *s)
 	};
 }
 
-bool route_is_verified(const struct settings *s)
+bool hosts_is_verified(const struct settings *s)
 {
 	struct trust_options options = {
 		.check = s->tls_certcheck, .fingerprints = s->tls_fingerprint, .pins = s->tls_pin
@@ -61,15 +61,15 @@ bool route_is_verified(const struct settings *s)
 	return s->tls && trust_is_verifying(&options);
 }
 
-bool route_is_local(const struct settings *s)
+bool hosts_is_local(const struct settings *s)
 {
-	struct dial_options options = route_options(s);
+	struct dial_options options = hosts_dial_options(s);
 	struct str list = str_of(s->host);
-	struct route_host host;
+	struct hosts_item host;
 
 	if (options.socket || options.tunnel)
 		return dial_is_local(&options);
-	while (route_next(&list, &host)) {
+	while (hosts_next(&list, &host)) {
 		options.host = host.name;
 		if (host.srv || !dial_is_local(&options))
 			return false;
@@ -77,7 +77,7 @@ bool route_is_local(const struct settings *s)
 	return true;
 }
 
-static bool add_host(const struct route_host *host, struct buf *out, struct err *e)
+static bool add_host(const struct hosts_item *host, struct buf *out, struct err *e)
 {
 	struct buf labels CLEAN_UP(buf_done) = BUF_INIT(VALUE_NAME_OCTETS);
 	bool ascii = str_is_ascii(str_of(host->name));
@@ -89,13 +89,13 @@ static bool add_host(const struct route_host *host, struct buf *out, struct err 
 	return true;
 }
 
-bool route_to_ascii(struct settings *s, struct err *e)
+bool hosts_to_ascii(struct settings *s, struct err *e)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(2 * SETTING_LIST_MAX);
 	struct str list = str_of(s->host);
-	struct route_host host;
+	struct hosts_item host;
 
-	while (route_next(&list, &host))
+	while (hosts_next(&list, &host))
 		if (!add_host(&host, &out, e))
 			return false;
 	mem_free(s->host);
@@ -116,7 +116,7 @@ static bool check_one_way(const struct settings *s, struct err *e)
 	}
 	if (!tunnel && !str_given(s->socket))
 		return true;
-	struct route_host first = route_first(s);
+	struct hosts_item first = hosts_first(s);
 	if (!first.srv && str_find(str_of(s->host), '\n') + 1 >= strlen(s->host))
 		return true;
 	err_set(e, ERR_CONFIG, "with a %s there is one host: the name of the server behind it",
@@ -145,7 +145,7 @@ static bool check_srv(const struct settings *s, const char *domain, struct err *
 	if (strcmp(s->protocol, "lmtp") == 0)
 		return err_set(
 			e, ERR_CONFIG, "host srv:%s: such hosts speak SMTP, not LMTP", domain);
-	if (route_is_verified(s))
+	if (hosts_is_verified(s))
 		return true;
 	err_set(e, ERR_CONFIG, "host srv:%s: servers that are looked up must be verified", domain);
 	return err_hint(e, "write the lines tls on and tls_certcheck on, or name the server "
@@ -155,9 +155,9 @@ static bool check_srv(const struct settings *s, const char *domain, struct err *
 static bool check_hosts(const struct settings *s, struct err *e)
 {
 	struct str list = str_of(s->host);
-	struct route_host host;
+	struct hosts_item host;
 
-	while (route_next(&list, &host))
+	while (hosts_next(&list, &host))
 		if (host.srv && !check_srv(s, host.name, e))
 			return false;
 	return true;
@@ -173,9 +173,9 @@ static bool check_proxy(const struct settings *s, struct err *e)
 		user ? "proxy_user" : "proxy_password", user ? "proxy_password" : "proxy_user");
 }
 
-bool route_check(const struct settings *s, struct err *e)
+bool hosts_check(const struct settings *s, struct err *e)
 {
-	struct dial_options options = route_options(s);
+	struct dial_options options = hosts_dial_options(s);
 
 	if (!str_given(s->host) && !options.socket && !options.tunnel) {
 		err_set(e, ERR_CONFIG, "there is no host");

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/route.h"
+
+#include "base/log.h"
+#include "conf/hosts.h"
+#include "cred/cred.h"
+#include "os/process.h"
+
+#include <string.h>
+
+/* Which mechanism, or NULL for our ranking, and the secret for it. */
+static bool find_secret(
+	const struct account *account, struct secret *ret, const char **ret_only, struct err *e)
+{
+	const struct settings *s = &account->s;
+	struct hosts_item host = hosts_first(s);
+	bool any = strcmp(s->auth, "on") == 0;
+	char *home CLEAN_UP(mem_free_at) = setting_home_path(STR("~"));
+	struct cred_options options = {
+		.password = &s->password,
+		.password_file = s->password_file,
+		.passwordeval = s->passwordeval,
+		.account = account->name,
+		.user = str_given(s->user) ? s->user : "",
+		.host = host.name[0] || !s->socket ? host.name : s->socket,
+		.home = home[0] == '/' ? home : NULL,
+		.token = !any && sasl_wants(s->auth) == SASL_TOKEN,
+		.optional = any && str_given(s->tls_cert_file),
+	};
+
+	*ret_only = any ? NULL : s->auth;
+	if (!any && sasl_wants(s->auth) > SASL_TOKEN)
+		return true;
+	if (!cred_find(&options, ret, e))
+		return false;
+	if (options.optional && !secret_is_set(ret)) /* our certificate is the proof */
+		*ret_only = "external";
+	return true;
+}
+
+/* How the server proves who it is. */
+static struct trust_options trust_terms_of(const struct settings *s, struct route *r)
+{
+	r->sessions = s->tls_session_cache ? config_files_cache_folder() : NULL;
+	return (struct trust_options) {
+		.trust_file = s->tls_trust_file,
+		.crl_file = s->tls_crl_file,
+		.fingerprints = s->tls_fingerprint,
+		.pins = s->tls_pin,
+		.cert_file = s->tls_cert_file,
+		.key_file = s->tls_key_file,
+		.priorities = s->tls_priorities,
+		.tls13 = strcmp(s->tls_min_version, "1.3") == 0,
+		.check = s->tls_certcheck,
+		.sessions = r->sessions,
+	};
+}
+
+static enum pipelining_setting pipelining(const struct settings *s)
+{
+	static const char *const words[] = {
+		[PIPELINING_AUTO] = "auto",
+		[PIPELINING_FULL] = "full",
+		[PIPELINING_BASIC] = "basic",
+		[PIPELINING_OFF] = "off",
+	};
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(words) && strcmp(words[i], s->pipelining) != 0)
+		i++;
+	return (enum pipelining_setting)i;
+}
+
+bool route_find(const struct account *account, deadline until, struct route *ret, struct err *e)
+{
+	const struct settings *s = &account->s;
+	bool auth = strcmp(s->auth, "off") != 0;
+	const char *only = NULL;
+
+	process_guard_memory();
+	if (auth && !find_secret(account, &ret->secret, &only, e))
+		return false;
+	if (s->tls && !hosts_is_verified(s))
+		log_warning("the server's certificate is not verified (tls_certcheck off)");
+	if (!servers_find(s, until, &ret->servers, e))
+		return false;
+	ret->options = (struct session_options) {
+		.account = account->name,
+		.way = hosts_dial_options(s),
+		.servers = ret->servers.list,
+		.count = ret->servers.count,
+		.missed = buf_text(&ret->servers.missed),
+		.pipelining = pipelining(s),
+		.chunking = strcmp(s->chunking, "off") != 0,
+		.lmtp = strcmp(s->protocol, "lmtp") == 0,
+		.trust = trust_terms_of(s, ret),
+		.auth = auth,
+		.secrets = {
+			.user = str_given(s->user) ? s->user : "",
+			.secret = &ret->secret,
+			.only = only,
+			.realm = s->ntlmdomain,
+		},
+		.timeout = s->timeout,
+		.timeout_final = s->timeout_final,
+	};
+	return true;
+}
+
+void route_done(struct route *r)
+{
+	secret_done(&r->secret);
+	mem_free(r->sessions);
+	servers_done(&r->servers);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * message - one message as it is sent: header, body, envelope, and what has to be known of them.
+ *
+ * The header stays in memory and the body in a spool, so that a late change of the header touches
+ * no temporary file. Together they are the canonical message (mail/body), which message_at() reads
+ * as one text. The message owns everything in it; all zero is an empty message.
+ */
+#ifndef SUBMIT_MESSAGE_H
+#define SUBMIT_MESSAGE_H
+
+#include "mail/envelope.h"
+#include "mail/header.h"
+#include "os/spool.h"
+
+/* Octets of a header that is sent; one that is read has at most HEADER_MAX. */
+enum { MESSAGE_HEADER_MAX = 2 * HEADER_MAX };
+
+struct message {
+	struct buf header; /* up to and with the empty line that ends it */
+	struct spool body;
+	struct envelope env;
+	bool eightbit; /* it has octets above 127 */
+	bool smtputf8; /* a local part, in envelope or header, is not ASCII (RFC 6531) */
+};
+
+void message_init(struct message *m);
+void message_done(struct message *m);
+uint64_t message_size(const struct message *m);
+/* Some octets from octet `at` on, none at the end. Borrowed until the message changes. */
+bool message_at(struct message *m, uint64_t at, struct str *ret, struct err *e);
+
+#endif
