@@ -16,6 +16,7 @@ from certs import make_certs  # noqa: E402  (found through the line above)
 def pytest_configure(config):
     """Declare the markers, so that --strict-markers can be used."""
     config.addinivalue_line("markers", "interop: talks to a real mail server, unpacked for it")
+    config.addinivalue_line("markers", "xdist_group(name): runs on one worker with its group")
 
 
 @pytest.fixture(scope="session")

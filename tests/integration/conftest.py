@@ -2,6 +2,7 @@
 """What the tests of the real program share: running it with a configuration of the test's own."""
 
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -39,6 +40,13 @@ class Program:
         if host.require_auth:
             lines += ["user joe", "password secret"]
         return self.write_config("\n".join([*lines, *more]) + "\n")
+
+    def open_to_all(self):
+        """Let everybody run a copy of the program and enter its home."""
+        self.path = shutil.copy(self.path, self.home)  # ours may stand where nobody may go
+        for path in [self.home, *self.home.parents][:4]:  # of the worker, the run and the user
+            if not path.stat().st_mode & 0o001:
+                path.chmod(0o755)
 
     def environment(self, **more):
         """What the program sees of the environment."""

@@ -3,10 +3,12 @@
 
 import json
 import os
+import pathlib
 import re
 import shutil
 import socket
 import subprocess
+import tempfile
 
 import pytest
 
@@ -570,15 +572,15 @@ def test_no_room_for_the_message(program, clear_host, tmp_path):
                      for folder in (tmp_path / "room", "/var/tmp"))
     script = (f"exec <{tmp_path}/talk\n{mounts}mount -t tmpfs -o size=1m none /tmp 2>&1 || exit 9\n"
               f'exec "$@"')
-    copy = shutil.copy(program.path, "/run/postrider-bs-test")
-    config = shutil.copy(program.config, "/run/postrider-bs-test.conf")
+    stays = pathlib.Path(tempfile.mkdtemp(dir="/run"))  # the test's own folder is below /tmp
+    copy = shutil.copy(program.path, stays / "postrider")
+    config = shutil.copy(program.config, stays / "config")
     try:
         done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", copy, "-bs", "-C", config],
                               capture_output=True, timeout=60, check=False,
                               env=program.environment(TMPDIR=str(tmp_path / "room")))
     finally:
-        os.unlink(copy)
-        os.unlink(config)
+        shutil.rmtree(stays)
     codes = [line[:9] for line in done.stdout.decode().splitlines() if line[3] == " "]
     assert codes[4:] == ["354 the m", "452 4.3.1", "250 2.1.0", "250 2.1.5", "354 the m",
                          "250 2.0.0", "221 2.0.0"][0:7]

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -63,14 +64,17 @@ def test_install(postrider, tmp_path):
     assert not [path for path in installed if "tables" in path or path.endswith(".a")]
 
 
-def test_links_on_demand(tmp_path):
-    """-Dsendmail=true installs sendmail, mailq and newaliases, and their pages, as links."""
+def test_links_on_demand(postrider, tmp_path):
+    """-Dsendmail=true installs sendmail, mailq and newaliases, and their pages, as links.
+
+    The program itself is not built once more: ours is installed in its place.
+    """
     root = pathlib.Path(__file__).resolve().parent.parent.parent
     build, dest = tmp_path / "build", tmp_path / "dest"
     quiet = {"check": True, "capture_output": True}
     subprocess.run(["meson", "setup", build, root, "-Dsendmail=true", "-Dtests=false",
-                    "--prefix=/usr", "--optimization=0"], **quiet)
-    subprocess.run(["ninja", "-C", build], **quiet)
+                    "--prefix=/usr"], **quiet)
+    shutil.copy(postrider, build / "src")
     subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--destdir", dest], **quiet)
     for link in ("usr/sbin/sendmail", "usr/lib/sendmail", "usr/bin/mailq", "usr/bin/newaliases"):
         assert os.readlink(dest / link) == "/usr/bin/postrider"

@@ -71,6 +71,7 @@ def results(postrider, certs, tmp_path_factory):
         return {case: run.result() for case, run in runs.items()}
 
 
+@pytest.mark.xdist_group("deadlines")  # one worker makes all the results
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case)))
 def test_ends_in_time(results, case):
     status, said, seconds, reached = results[case]

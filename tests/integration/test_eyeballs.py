@@ -18,6 +18,7 @@ from replyserver import ReplyServer
 V4 = [f"192.0.2.{number}" for number in range(1, 9)]
 V6 = [f"2001:db8::{number}" for number in range(1, 5)]
 RUNS = 5
+ROUNDS = 3
 
 
 @pytest.fixture
@@ -81,10 +82,16 @@ def net(lab, program):
 
 
 def check_bound(net, living, bound):
-    """`test.example` takes at most that longer than its living address alone."""
+    """`test.example` takes at most that longer than its living address alone.
+
+    Both are measured again where the machine may have become busier in between.
+    """
     net.host("alone.example", living)
-    alone = net.best("alone.example", 0)
-    assert net.best("test.example", alone + bound) < alone + bound
+    costs = []
+    while len(costs) < ROUNDS and min(costs, default=bound) >= bound:
+        alone = net.best("alone.example", 0)
+        costs.append(net.best("test.example", alone + bound) - alone)
+    assert min(costs) < bound, costs
 
 
 def test_an_ipv6_address_that_drops_costs_less_than_400_ms(net):

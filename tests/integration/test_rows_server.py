@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Cases of servers that are malicious or broken, and of what is printed, named by row (SRV, OUT).
 
-Most are transcripts; here they are named. 28 (a list that is split) and 33 to 36 (several addresses,
-name servers, proxies) are not about what is built so far.
+Most are transcripts, which test_transcripts.py plays; here they are named. 28 (a list that is
+split) and 33 to 36 (several addresses, name servers, proxies) are not about what is built so far.
 """
 
 import os
@@ -14,7 +14,7 @@ import pytest
 
 from silentserver import SilentServer
 from stageserver import StageServer
-from test_transcripts import FOLDER, test_transcript as play
+from test_transcripts import FOLDER
 
 ROWS = {
     "01": "greeting-endless ehlo-512-lines ehlo-513-lines reply-128-lines reply-129-lines",
@@ -60,9 +60,10 @@ ROWS = {
 @pytest.mark.parametrize("row, name", [(row, name) for row, names in ROWS.items()
                                        for name in names.split()],
                          ids=lambda part: f"srv_{part}" if part.isdigit() else part)
-def test_srv(row, name, postrider, certs, tmp_path):
+def test_srv(row, name):
+    """The row's transcript is there; test_transcripts.py plays it."""
     assert row in ROWS
-    play(FOLDER / f"{name}.smtp", postrider, certs, tmp_path)
+    assert (FOLDER / f"{name}.smtp").exists()
 
 
 @pytest.mark.parametrize("phase, how", [("greeting", "drip"), ("mail", "lines"), ("rcpt", "silent"),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034
 # Sourced by tests/run, tests/try, dist/build-deb and .ci/run: installs the Debian packages that are
-# missing.
+# missing, builds, and runs the Python tests.
 
 # need PACKAGE...: installs what is not there, with sudo where we are not root, and says so.
 need() {
@@ -37,8 +37,9 @@ BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libgnutls28-dev libgs
 # The smarthost of the demonstration and of the tests.
 SERVER_PACKAGES=(python3 python3-aiosmtpd openssl)
 # The tests and lints of tests/run.
-TEST_PACKAGES=(libcmocka-dev python3-pytest python3-cryptography gnutls-bin softhsm2 pmccabe mandoc
-	clang-format shellcheck cppcheck binutils git strace iproute2 nftables util-linux media-types)
+TEST_PACKAGES=(libcmocka-dev python3-pytest python3-pytest-xdist python3-cryptography gnutls-bin
+	softhsm2 pmccabe mandoc clang-format shellcheck cppcheck binutils git strace iproute2 nftables
+	util-linux media-types)
 # What it takes to build the Debian packages.
 PACKAGE_PACKAGES=(debhelper dh-apparmor dpkg-dev fakeroot git libcmocka-dev lintian xz-utils)
 
@@ -55,4 +56,16 @@ build() {
 	tail -n 60 "$log" >&2
 	rm -f "$log"
 	return 1
+}
+
+# python_tests XML PATH...: runs the tests below the paths side by side and writes what came of them to
+# XML. Many of them wait for deadlines, so that two at once pay even on one core; more than four would
+# only disturb those that measure time. Tests of one xdist_group stay together.
+python_tests() {
+	local xml=$1 workers
+	shift
+	workers=$(nproc)
+	workers=$((workers < 2 ? 2 : workers > 4 ? 4 : workers))
+	/usr/bin/python3 -m pytest -q -p no:cacheprovider -n "$workers" --dist loadgroup \
+		--junitxml="$xml" "$@"
 }
