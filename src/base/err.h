@@ -35,6 +35,7 @@
 	X(TEMPORARY, EX_TEMPFAIL, "4.3.0", "temporary failure")           \
 	X(NETWORK, EX_TEMPFAIL, "4.4.1", "connection failed")             \
 	X(TIMEOUT, EX_TEMPFAIL, "4.4.2", "timed out")                     \
+	X(INTERRUPTED, EX_TEMPFAIL, "4.3.2", "ended by a signal")         \
 	X(UNKNOWN, EX_TEMPFAIL, "4.4.2", "outcome unknown")               \
 	X(PROTOCOL, EX_PROTOCOL, "5.5.0", "not SMTP")                     \
 	X(NOPERM, EX_NOPERM, "5.7.0", "not allowed")                      \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/bs.h"
 
+#include "os/interrupt.h"
 #include "ui/print.h"
 #include "submit/bs_session.h"
 
@@ -52,9 +53,12 @@ int bs_run(const struct cli *cli, const struct send_as *as)
 	struct addr ignored; /* -f: each message names its own */
 	struct err e;
 
-	if (check_bs_usage(cli, &e) && send_wish(cli, as, &ignored, &options.wish, &e) &&
-		bs_session_run(&options, &e))
-		return EX_OK;
-	print_error(&e);
-	return err_status(&e);
+	interrupt_init();
+	bool good = check_bs_usage(cli, &e) && send_wish(cli, as, &ignored, &options.wish, &e) &&
+		    bs_session_run(&options, &e);
+	if (!good)
+		print_error(&e);
+	if (interrupt_signal())
+		interrupt_die();
+	return good ? EX_OK : err_status(&e);
 }

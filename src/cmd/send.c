@@ -10,6 +10,7 @@
 #include "submit/compose_files.h"
 #include "submit/delivery_log.h"
 #include "os/file.h"
+#include "os/interrupt.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -395,6 +396,7 @@ int etrn_run(const struct cli *cli, const struct send_as *as)
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
 	struct upstream upstream = upstream_of(&r);
 
+	interrupt_init();
 	delivery_log_init(&r.record);
 	if (check_etrn_usage(cli, &r.outcome.err) && choose_first(&r, &r.outcome.err)) {
 		delivery_log_open(&r.record, &r.account);
@@ -403,7 +405,10 @@ int etrn_run(const struct cli *cli, const struct send_as *as)
 	} else {
 		outcome_not_sent(NULL, &r.outcome);
 	}
+	bool interrupted = outcome_is_interrupted(&r.outcome);
 	report(&r);
+	if (interrupted)
+		interrupt_die();
 	return r.outcome.status;
 }
 
@@ -412,13 +417,17 @@ int send_run(const struct cli *cli, const struct send_as *as)
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
 	bool dry = cli->seen[OPTION_DRY_RUN];
 
+	interrupt_init();
 	delivery_log_init(&r.record);
 	if (!attempt(&r, &r.outcome.err))
 		outcome_not_sent(&r.message.env, &r.outcome);
+	bool interrupted = outcome_is_interrupted(&r.outcome);
 	if (!dry)
 		report(&r);
 	else if (r.outcome.status != EX_OK)
 		print_error(&r.outcome.err);
+	if (interrupted)
+		interrupt_die();
 	return r.outcome.status;
 }
 

@@ -2,6 +2,7 @@
 #include "os/file.h"
 
 #include "base/mem.h"
+#include "os/interrupt.h"
 #include "os/poll.h"
 
 #include <errno.h>
@@ -105,7 +106,7 @@ static bool is_passing(int fd, unsigned want)
 	unsigned ready;
 	struct err ignored;
 
-	if (os_errno == EINTR ||
+	if ((os_errno == EINTR && !(interrupt_fd() >= 0 && interrupt_signal())) ||
 		(os_errno == EAGAIN && poll_fd(fd, want, DEADLINE_NEVER, &ready, &ignored)))
 		return true;
 	errno = os_errno;

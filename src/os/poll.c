@@ -2,6 +2,7 @@
 #include "os/poll.h"
 
 #include "base/mem.h"
+#include "os/interrupt.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,7 +20,7 @@ static unsigned ready_for(const struct pollfd *p, unsigned want)
 
 bool poll_any(struct poll_one *ones, size_t count, deadline until, struct err *e)
 {
-	struct pollfd p[POLL_MOST];
+	struct pollfd p[POLL_MOST + 1];
 	int n;
 
 	must(count <= POLL_MOST);
@@ -28,9 +29,12 @@ bool poll_any(struct poll_one *ones, size_t count, deadline until, struct err *e
 			     (ones[i].want & POLL_WRITE ? POLLOUT : 0);
 		p[i] = (struct pollfd) { .fd = ones[i].fd, .events = (short)events };
 	}
+	p[count] = (struct pollfd) { .fd = interrupt_fd(), .events = POLLIN };
 	do
-		n = poll(p, count, deadline_left(until));
+		n = poll(p, count + 1, deadline_left(until));
 	while (n < 0 && errno == EINTR);
+	if (n > 0 && p[count].revents)
+		return err_set(e, ERR_INTERRUPTED, "ended by %s", interrupt_name());
 	if (n < 0)
 		return err_os(e, ERR_OS, errno, "poll");
 	for (size_t i = 0; i < count; i++)

@@ -2,8 +2,8 @@
 /*
  * poll - the one poll(): descriptors and a deadline.
  *
- * Every wait for a machine goes through here, so every wait ends. EINTR goes on with what is left
- * of the time.
+ * Every wait for a machine goes through here, so that every wait ends: at its deadline, or with
+ * ERR_INTERRUPTED at a signal that ends the run (os/interrupt). Other signals change nothing.
  */
 #ifndef OS_POLL_H
 #define OS_POLL_H
@@ -15,7 +15,8 @@ enum wait_for { POLL_READ = 1, POLL_WRITE = 2 };
 
 /*
  * Waits until fd can be read or written (or has failed: then it is both) or the deadline has
- * passed. *ret_ready: what is possible, 0 after the deadline. False when the system refused.
+ * passed. *ret_ready: what is possible, 0 after the deadline. False when the system refused, or at
+ * a signal that ends the run.
  */
 bool poll_fd(int fd, unsigned want, deadline until, unsigned *ret_ready, struct err *e);
 

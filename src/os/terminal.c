@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "os/file.h"
+#include "os/interrupt.h"
 #include "os/poll.h"
 
 #include <errno.h>
@@ -163,6 +164,8 @@ bool terminal_ask(const char *question, unsigned seconds, struct secret *ret, st
 			return good;
 		/* Its own effect: the end, or a stop, after which someone is there again. */
 		kill(getpid(), caught);
+		if (interrupt_signal())
+			return err_set(e, ERR_INTERRUPTED, "ended by %s", interrupt_name());
 		if (good)
 			return true;
 	}

@@ -2,6 +2,7 @@
 #include "session/pump.h"
 
 #include "base/mem.h"
+#include "os/interrupt.h"
 #include "os/poll.h"
 
 void pump_init(struct pump *p)
@@ -15,6 +16,12 @@ void pump_done(struct pump *p)
 	mem_free(p->piece);
 }
 
+/* How long all together may take. */
+static deadline run_until(const struct pump *p)
+{
+	return p->grace ? deadline_first(p->grace, p->run_until) : p->run_until;
+}
+
 /* The deadline of the wait at hand; it moves only when the engine has got on. */
 static deadline current_deadline(struct pump *p, struct client *client)
 {
@@ -25,7 +32,7 @@ static deadline current_deadline(struct pump *p, struct client *client)
 		p->progress = progress;
 		p->until = from_now;
 	}
-	return deadline_first(deadline_first(p->until, from_now), p->run_until);
+	return deadline_first(deadline_first(p->until, from_now), run_until(p));
 }
 
 bool pump_write(struct client *client, struct stream *stream, bool *ret_blocked, struct err *e)
@@ -71,13 +78,17 @@ static void time_is_over(const struct pump *p, struct client *client)
 {
 	struct err e;
 
-	if (!deadline_passed(p->run_until)) {
+	if (!deadline_passed(run_until(p))) {
 		client_timed_out(client);
 		return;
 	}
-	err_set(&e, ERR_TIMEOUT, "the time for the whole run (run_timeout) is over");
-	err_hint(&e, "the same command with -v shows what takes so long; a line run_timeout "
-		     "SECONDS allows more");
+	if (p->grace) {
+		err_set(&e, ERR_INTERRUPTED, "ended by %s", interrupt_name());
+	} else {
+		err_set(&e, ERR_TIMEOUT, "the time for the whole run (run_timeout) is over");
+		err_hint(&e, "the same command with -v shows what takes so long; a line "
+			     "run_timeout SECONDS allows more");
+	}
 	client_lost(client, &e);
 }
 
@@ -89,6 +100,17 @@ static void listen_first(struct pump *p, struct client *client, struct stream *s
 
 	if (stream_wait(stream, false, deadline_in(0), &ready, &e) && ready & POLL_READ)
 		read_in(p, client, stream);
+}
+
+/* A wait failed. The verdict is worth a little more of it, if a signal is all that went wrong. */
+static void end_wait(struct pump *p, struct client *client, const struct err *e)
+{
+	if (e->kind == ERR_INTERRUPTED && client_awaits_verdict(client)) {
+		p->grace = deadline_in(PUMP_GRACE_MS);
+		interrupt_hold(true);
+		return;
+	}
+	client_lost(client, e);
 }
 
 void pump(struct pump *p, struct client *client, struct stream *stream)
@@ -106,7 +128,7 @@ void pump(struct pump *p, struct client *client, struct stream *stream)
 		return;
 	}
 	bool idle = client_next(client) == CLIENT_IO && !client_out(client).len;
-	deadline limit = blocked || idle ? current_deadline(p, client) : p->run_until;
+	deadline limit = blocked || idle ? current_deadline(p, client) : run_until(p);
 	if (deadline_passed(limit)) {
 		time_is_over(p, client);
 		return;
@@ -114,7 +136,7 @@ void pump(struct pump *p, struct client *client, struct stream *stream)
 	if (p->tick)
 		limit = deadline_first(limit, deadline_in(p->tick));
 	if (!stream_wait(stream, blocked, blocked || idle ? limit : deadline_in(0), &ready, &e))
-		client_lost(client, &e);
+		end_wait(p, client, &e);
 	else if (ready & POLL_READ)
 		read_in(p, client, stream);
 }

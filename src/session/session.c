@@ -105,7 +105,7 @@ static bool greet_one(struct session *s, struct err *e)
 
 	while (!greet(s, &why)) {
 		*e = why;
-		if (!err_is_temporary(&why) || !has_next(s)) {
+		if (!err_is_temporary(&why) || why.kind == ERR_INTERRUPTED || !has_next(s)) {
 			tell_tried(s, e);
 			return false;
 		}

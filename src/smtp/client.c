@@ -468,6 +468,11 @@ bool client_is_cut_short(const struct client *c)
 	return c->closed && c->t.go_ahead && !(c->t.body_ended && c->flushed >= c->t.end);
 }
 
+bool client_awaits_verdict(const struct client *c)
+{
+	return client_state_is_in_doubt(c);
+}
+
 bool client_is_closed(const struct client *c)
 {
 	return c->closed;

@@ -97,6 +97,8 @@ uint64_t client_body_at(const struct client *c);
 size_t client_body(struct client *c, struct str canonical); /* octets taken */
 void client_body_end(struct client *c);
 
+/* The message has left, and its final reply is what is waited for. */
+bool client_awaits_verdict(const struct client *c);
 /* No further message can be given. */
 bool client_is_closed(const struct client *c);
 const struct client_result *client_result(const struct client *c);

@@ -487,6 +487,11 @@ void server_timed_out(struct server *s)
 	close_with(s, 421, "4.4.2", "no command for five minutes; closing");
 }
 
+void server_shut_down(struct server *s)
+{
+	close_with(s, 421, "4.3.2", "the service is ending; closing");
+}
+
 struct str server_out(const struct server *s)
 {
 	return buf_str(&s->out);

@@ -66,6 +66,8 @@ void server_in(struct server *s, struct str bytes);
 bool server_is_inside(const struct server *s);
 void server_eof(struct server *s);
 void server_timed_out(struct server *s);
+/* The process has to end: 421. */
+void server_shut_down(struct server *s);
 
 struct str server_out(const struct server *s);
 void server_written(struct server *s, size_t n);

@@ -125,6 +125,9 @@ static void hide(const struct delivery_log *r, const struct err *e, struct bs_re
 		fill(ret, 451, was_connected(r) ? "4.4.2" : "4.4.1",
 			"the smarthost cannot be reached, or went away");
 		break;
+	case ERR_INTERRUPTED:
+		fill(ret, 451, "4.3.2", "the service is ending; nothing was sent");
+		break;
 	case ERR_UNKNOWN:
 		fill(ret, 451, "4.4.2", "the smarthost did not answer; it may have the message");
 		break;

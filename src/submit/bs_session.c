@@ -6,6 +6,7 @@
 #include "submit/bs_reply.h"
 #include "submit/read_message.h"
 #include "os/file.h"
+#include "os/interrupt.h"
 #include "os/host.h"
 #include "os/poll.h"
 
@@ -232,6 +233,7 @@ static void send_item(struct bs_session *s, struct bs_reply *ret)
 	wishes.returns = mail->returns;
 	wishes.all_or_none = true;
 	deliver(&k->upstream, &s->item.message, &wishes, &s->outcome);
+	(void)outcome_is_interrupted(&s->outcome);
 	finish_message(s, &k->account, ret);
 	k->until = deadline_in(BS_SESSION_IDLE_MS);
 	if (!k->upstream.session)
@@ -270,14 +272,25 @@ static bool wait_for_input(struct bs_session *s, bool *ret_ready, struct err *e)
 	deadline until = inside ? DEADLINE_NEVER : deadline_in((int64_t)SERVER_SECONDS * 1000);
 	unsigned ready = 0;
 
-	while (!ready && !deadline_passed(until)) {
+	while (!ready && !deadline_passed(until) && !interrupt_signal()) {
 		if (!poll_fd(s->options->in, POLL_READ, deadline_first(until, next_idle(s)), &ready,
 			    e))
-			return false;
+			return e->kind == ERR_INTERRUPTED;
 		close_idle(s);
 	}
 	*ret_ready = ready != 0;
 	return true;
+}
+
+/* The last reply is 421; a message that was being read is lost to us. */
+static bool end_by_signal(struct bs_session *s, struct err *e)
+{
+	bool inside = server_is_inside(s->server);
+
+	interrupt_hold(true);
+	server_shut_down(s->server);
+	return !inside || err_set(e, ERR_INTERRUPTED,
+				  "ended by %s; nothing of the message was sent", interrupt_name());
 }
 
 static bool read_input(struct bs_session *s, struct err *e)
@@ -289,6 +302,8 @@ static bool read_input(struct bs_session *s, struct err *e)
 		room = sizeof(s->piece);
 	if (!wait_for_input(s, &ready, e))
 		return false;
+	if (interrupt_signal())
+		return end_by_signal(s, e);
 	if (!ready) {
 		server_timed_out(s->server);
 		return true;
@@ -309,7 +324,10 @@ static bool write_output(struct bs_session *s, struct err *e)
 {
 	struct str out = server_out(s->server);
 
-	if (!file_write_within(s->options->out, out, SERVER_SECONDS, e)) {
+	interrupt_hold(true); /* what we say is said whole */
+	bool good = file_write_within(s->options->out, out, SERVER_SECONDS, e);
+	interrupt_hold(false);
+	if (!good) {
 		e->kind = ERR_IO;
 		return err_in(e, "the replies cannot be written");
 	}
@@ -354,6 +372,8 @@ bool bs_session_run(const struct bs_session_options *options, struct err *e)
 	s->server = server_new(host_public_name(host) ? host : "localhost");
 	begin_record(s);
 	bool good = converse(s, e);
+	if (!good && interrupt_signal())
+		(void)write_output(s, &(struct err) { 0 });
 	drop_item(s);
 	for (size_t i = 0; i < BS_SESSION_SESSIONS; i++)
 		release(&s->kept[i]);

@@ -2,6 +2,7 @@
 #include "submit/input.h"
 
 #include "os/file.h"
+#include "os/poll.h"
 
 #include <unistd.h>
 
@@ -12,7 +13,10 @@ void input_init(struct input *in, int fd, bool dots_are_text)
 
 bool input_read(struct input *in, char *to, size_t size, size_t *ret_n, struct err *e)
 {
-	if (!file_read_some(in->fd, to, size, ret_n, e))
+	unsigned ready;
+
+	if (!poll_fd(in->fd, POLL_READ, DEADLINE_NEVER, &ready, e) ||
+		!file_read_some(in->fd, to, size, ret_n, e))
 		return err_in(e, "the message cannot be read; nothing was sent");
 	/* A terminal gives a line at a time. */
 	if (in->ends_at_dot && !in->in_line && str_eq(str_n(to, *ret_n), STR(".\n")))

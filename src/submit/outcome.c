@@ -2,6 +2,7 @@
 #include "submit/outcome.h"
 
 #include "base/mem.h"
+#include "os/interrupt.h"
 
 /* The message was taken, and not for everyone. */
 static void take_refusal(const struct err *refusal, size_t accepted, struct err *e)
@@ -75,4 +76,21 @@ void outcome_not_sent(struct envelope *env, struct outcome *ret)
 {
 	ret->what = OUTCOME_NOT_SENT;
 	dispose_all(env, ret);
+}
+
+bool outcome_is_interrupted(struct outcome *o)
+{
+	bool open = o->what == OUTCOME_UNKNOWN || (o->what == OUTCOME_NOT_SENT && !o->err.reply);
+	const char *became = "nothing was sent";
+
+	interrupt_hold(true);
+	if (!interrupt_signal() || !(open || o->err.kind == ERR_INTERRUPTED))
+		return false;
+	if (o->what == OUTCOME_UNKNOWN)
+		became = "the message may have been delivered";
+	else if (o->mixed)
+		became = "only some recipients have the message";
+	err_set(&o->err, ERR_INTERRUPTED, "ended by %s; %s", interrupt_name(), became);
+	o->status = err_status(&o->err);
+	return true;
 }

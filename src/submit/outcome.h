@@ -30,5 +30,10 @@ struct outcome {
 void outcome_take(const struct client_result *result, struct envelope *env, struct outcome *ret);
 /* The message came no further than to us, for the reason in ret->err. */
 void outcome_not_sent(struct envelope *env, struct outcome *ret);
+/*
+ * Did a signal end the run before there was a verdict? Then the error says so and what became of
+ * the message. From here on no signal changes anything (os/interrupt).
+ */
+bool outcome_is_interrupted(struct outcome *o);
 
 #endif

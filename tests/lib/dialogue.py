@@ -76,6 +76,19 @@ class Dialogue:
         self.say(*lines)
         return self.reply()
 
+    def rest(self):
+        """Every line up to the end of what it says."""
+        lines = []
+        try:
+            while True:
+                lines.append(self._line())
+        except EOFError:
+            return lines
+
+    def signal(self, number):
+        """Send the process a signal."""
+        self._process.send_signal(number)
+
     def mail(self, sender, *recipients):
         """MAIL and RCPT, which must be accepted."""
         assert self.ask(f"MAIL FROM:<{sender}>")[:4] == "250 "
