@@ -175,7 +175,7 @@ static bool check(struct buf *out, struct err *e)
 static bool import_file(const char *path, struct err *e)
 {
 	struct pile p CLEAN_UP(pile_done) = { 0 };
-	struct buf out CLEAN_UP(buf_wipe_done) = BUF_INIT(64 << 20);
+	struct buf out CLEAN_UP(buf_wipe_done) = BUF_INIT(PRINT_OUT_MAX);
 	const struct import_format *format = NULL;
 	struct err ignored;
 
@@ -187,7 +187,7 @@ static bool import_file(const char *path, struct err *e)
 	if (!import_write(format, &files, &out, e))
 		return false;
 	bool good = check(&out, e);
-	return print_out(buf_str(&out), good ? e : &ignored) && good;
+	return print_out(&out, good ? e : &ignored) && good;
 }
 
 int import_run(const struct cli *cli)

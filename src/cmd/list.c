@@ -5,8 +5,6 @@
 #include "conf/pattern.h"
 #include "mail/addr.h"
 
-enum { LIST_OCTETS = 1 << 20 };
-
 /* Does a line of out say that already? */
 static bool is_there(struct str lines, struct str wanted)
 {
@@ -44,7 +42,7 @@ static void add_senders(struct buf *out, const struct rcblock *block)
 
 int list_run(const struct cli *cli, const struct send_as *as)
 {
-	struct buf out CLEAN_UP(buf_done) = BUF_INIT(LIST_OCTETS);
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(PRINT_OUT_MAX);
 	struct config_files files CLEAN_UP(config_files_done) = { 0 };
 	struct config_files_cursor cursor = { 0 };
 	struct err e;
@@ -59,7 +57,7 @@ int list_run(const struct cli *cli, const struct send_as *as)
 			add_once(&out, str_of(cursor.found->name));
 		else
 			add_senders(&out, cursor.found);
-	if (print_out(buf_str(&out), &e))
+	if (print_out(&out, &e))
 		return EX_OK;
 	print_error(&e);
 	return err_status(&e);

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 
-static int print_text(struct str text)
+static int print_text(const struct buf *text)
 {
 	struct err e;
 
@@ -29,8 +29,11 @@ static int print_text(struct str text)
 /* There is no queue in this version: nothing is ever kept. */
 static int run_queue_list(const struct cli *cli, const struct send_as *as)
 {
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(80);
+
 	(void)as;
-	return print_text(cli->seen[OPTION_JSON] ? STR("[]\n") : STR("Mail queue is empty\n"));
+	buf_add(&text, cli->seen[OPTION_JSON] ? STR("[]\n") : STR("Mail queue is empty\n"));
+	return print_text(&text);
 }
 
 static int run_queue(const struct cli *cli, const struct send_as *as)
@@ -144,7 +147,7 @@ static int refuse_rights(const struct send_as *as)
 
 static int run_personality(const struct personality *p, const struct cli *cli)
 {
-	struct buf text CLEAN_UP(buf_done) = BUF_INIT(65536);
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(PRINT_OUT_MAX);
 
 	if (cli->seen[OPTION_HELP])
 		help_write(&text);
@@ -158,7 +161,7 @@ static int run_personality(const struct personality *p, const struct cli *cli)
 		return list_run(cli, &p->as);
 	else
 		return run_mode(cli, &p->as);
-	return print_text(buf_str(&text));
+	return print_text(&text);
 }
 
 /* Who calls sendmail may show something of its own on the terminal. */

@@ -229,7 +229,7 @@ static void write_output(struct run *r, struct buf *out)
 		delivery_log_json(&r->record, SIZE_MAX, out);
 		buf_char(out, '\n');
 	}
-	if (!out->len || print_out(buf_str(out), &e))
+	if (!out->len || print_out(out, &e))
 		return;
 	if (r->cli->seen[OPTION_JSON] || r->outcome.status != EX_OK)
 		print_error(&e); /* what became of the message stays as it is */
@@ -306,7 +306,7 @@ static bool write_message(struct message *m, struct err *e)
 		for (size_t i = 0; i < piece.len; i++)
 			if (piece.p[i] != '\r')
 				buf_char(&out, piece.p[i]);
-		if (!print_out(buf_str(&out), e))
+		if (!print_out(&out, e))
 			return false;
 	}
 }
@@ -329,7 +329,7 @@ static bool dry_run(struct run *r, struct err *e)
 	if (!deliver_check(&r->account, &wishes, e))
 		return false;
 	write_envelope(r, &out);
-	return print_out(buf_str(&out), e) && write_message(&r->message, e);
+	return print_out(&out, e) && write_message(&r->message, e);
 }
 
 /* --- the modes --- */
@@ -464,7 +464,7 @@ bool send_look(const struct cli *cli, const struct send_as *as, const struct sen
 /* In the form of a configuration file, secrets hidden. */
 int pretend_run(const struct cli *cli, const struct send_as *as)
 {
-	struct buf out CLEAN_UP(buf_done) = BUF_INIT(65536);
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(PRINT_OUT_MAX);
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
 	struct err e;
 
@@ -480,7 +480,7 @@ int pretend_run(const struct cli *cli, const struct send_as *as)
 	for (unsigned i = 0; good && i < SETTING_COUNT; i++)
 		if (!(setting_row((enum setting_id)i)->flags & SETTING_IGNORED))
 			settings_write(&r.account.s, setting_row((enum setting_id)i), &out);
-	if (good && print_out(buf_str(&out), &e))
+	if (good && print_out(&out, &e))
 		return EX_OK;
 	print_error(&e);
 	return err_status(&e);

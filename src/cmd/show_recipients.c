@@ -47,14 +47,13 @@ static bool check_verify_usage(const struct cli *cli, struct err *e)
 int show_recipients_run(const struct cli *cli, const struct send_as *as)
 {
 	struct view v CLEAN_UP(view_done) = {
-		.recipients = BUF_INIT(SIZE_MAX / 4),
-		.out = BUF_INIT(SIZE_MAX / 2),
+		.recipients = BUF_INIT(PRINT_OUT_MAX / 2),
+		.out = BUF_INIT(PRINT_OUT_MAX),
 	};
 	const struct send_view view = { add_recipient, add_account, &v };
 	struct err e;
 
-	if (check_verify_usage(cli, &e) && send_look(cli, as, &view, &e) &&
-		print_out(buf_str(&v.out), &e))
+	if (check_verify_usage(cli, &e) && send_look(cli, as, &view, &e) && print_out(&v.out, &e))
 		return EX_OK;
 	print_error(&e);
 	return err_status(&e);

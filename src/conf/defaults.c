@@ -209,12 +209,11 @@ static bool expand_domain(struct settings *s, struct err *e)
 {
 	if (!s->domain || !strchr(s->domain, '%'))
 		return true;
-	char *domain = pattern_expand(s->domain, NULL, e);
+	char *domain CLEAN_UP(mem_free_at) = pattern_expand(s->domain, NULL, e);
 	if (!domain)
 		return err_in(e, "domain");
-	mem_free(s->domain);
-	s->domain = domain;
-	return true;
+	/* What the environment put there is checked as what is written there. */
+	return settings_assign(s, setting_row(SETTING_ID_domain), str_of(domain), e);
 }
 
 /* A name outside ASCII becomes A-labels (RFC 5891). */

@@ -153,10 +153,10 @@ static const char *new_address(
 		alias = t->alias(t->ctx, a->text);
 	if (alias)
 		return alias;
-	if (t->domain[0])
-		return addr_complete(a, str_of(t->domain), &ignored) ? a->text : NULL;
-	if (t->owner[0])
-		return t->owner;
+	if (!addr_complete_at(a, &t->home, &ignored))
+		return NULL;
+	if (!addr_is_bare(a))
+		return a->text;
 	*ret_bare = false;
 	return str_is_ascii(a->whole) ? NULL : a->text;
 }

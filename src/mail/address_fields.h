@@ -11,12 +11,11 @@
 #ifndef MAIL_ADDRESS_FIELDS_H
 #define MAIL_ADDRESS_FIELDS_H
 
-#include "base/buf.h"
+#include "mail/addr.h"
 
 struct address_field_options {
-	bool complete;      /* bare names */
-	const char *domain; /* what completes them; "" for none, then */
-	const char *owner;  /* this address stands for them; "": they stay as they are */
+	bool complete;         /* bare names */
+	struct addr_home home; /* of bare names; those that it does not know stay as they are */
 	/* First of all, whom one stands for: NULL where that is not known; or NULL for nobody. */
 	const char *(*alias)(void *ctx, const char *name);
 	void *ctx;

@@ -173,7 +173,7 @@ static bool encode_params(struct str value, struct buf *out)
 /* Only a local part outside ASCII cannot be helped. */
 static bool encode_addresses(struct str value, struct buf *out)
 {
-	static const struct address_field_options as_they_are = { .domain = "", .owner = "" };
+	static const struct address_field_options as_they_are = { .complete = false };
 	size_t at = out->len;
 
 	(void)address_field_rewrite(out, value, &as_they_are);

@@ -144,15 +144,13 @@ static struct address_field_options terms_of(const struct header *h, const struc
 	struct address_field_options options = {
 		.complete = rules->complete &&
 			    address_field_form_of(field_name(h, f)) == ADDRESS_FIELD_COMPLETED,
-		.domain = facts->domain,
-		.owner = facts->from,
+		.home = { facts->domain, facts->from },
 	};
 
-	/* A bare author is the sender; whoever else is bare is completed as a recipient is. */
-	if (from) {
-		options.domain = "";
-		options.owner = facts->sender[0] ? facts->sender : facts->from;
-	}
+	/* Without a domain a bare author is the sender; anyone else is whom a recipient would be.
+	 */
+	if (from)
+		options.home.owner = facts->sender[0] ? facts->sender : facts->from;
 	if (names_recipients(field_name(h, f))) {
 		options.alias = rules->alias;
 		options.ctx = rules->alias_ctx;

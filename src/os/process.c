@@ -52,7 +52,7 @@ static bool spawn(const char *command, int in, int out, struct process_child *c,
 	else
 		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	if (c->words >= 0)
+	if (c->words)
 		posix_spawn_file_actions_adddup2(&actions, c->words, STDERR_FILENO);
 	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
 	int failed = posix_spawn(&c->pid, "/bin/sh", &actions, &attr, argv, environ);
@@ -68,22 +68,23 @@ static bool spawn(const char *command, int in, int out, struct process_child *c,
 static int keep_words(void)
 {
 	if (isatty(STDERR_FILENO))
-		return -1;
+		return 0;
 	int fd = memfd_create("helper", MFD_CLOEXEC);
 	if (fd >= 0 && fcntl(fd, F_SETFL, O_APPEND) == 0)
 		return fd;
 	file_close_at(&fd);
-	return -1;
+	return 0;
 }
 
 bool process_start(const char *command, int in, int out, struct process_child *ret, struct err *e)
 {
-	*ret = (struct process_child) { .end = -1, .words = keep_words() };
+	*ret = (struct process_child) { .words = keep_words() };
 	if (!spawn(command, in, out, ret, e)) {
 		ret->ended = true;
 		return false;
 	}
-	ret->end = pidfd_open(ret->pid, 0);
+	int end = pidfd_open(ret->pid, 0);
+	ret->end = end > 0 ? end : 0;
 	return true;
 }
 
@@ -94,14 +95,20 @@ static bool has_ended(struct process_child *c)
 	return c->ended;
 }
 
+/* What poll() looks at; nothing, where the system has no such descriptor. */
+static int end_of(const struct process_child *c)
+{
+	return c->end ? c->end : -1;
+}
+
 bool process_await(struct process_child *c, deadline until)
 {
 	unsigned ready;
 	struct err ignored;
 
 	while (!has_ended(c) && !deadline_passed(until)) {
-		deadline look = c->end < 0 ? deadline_in(LOOK_MS) : until;
-		if (!poll_fd(c->end, POLL_READ, deadline_first(look, until), &ready, &ignored))
+		deadline look = !c->end ? deadline_in(LOOK_MS) : until;
+		if (!poll_fd(end_of(c), POLL_READ, deadline_first(look, until), &ready, &ignored))
 			break;
 	}
 	return c->ended;
@@ -153,7 +160,7 @@ static bool attend(struct helper *h, deadline until, struct buf *line, struct er
 
 	while (!c->ended || !(h->closed || has_line(line))) {
 		deadline look = deadline_first(until, deadline_in(c->ended ? 0 : LOOK_MS));
-		if (!poll_fd(h->closed ? c->end : h->out, POLL_READ, look, &ready, e))
+		if (!poll_fd(h->closed ? end_of(c) : h->out, POLL_READ, look, &ready, e))
 			return false;
 		if (ready && !h->closed && !listen_to(h, line, e))
 			return false;
@@ -281,8 +288,8 @@ static void helper_done(struct helper *h)
 
 static void helper_init(struct helper *h)
 {
-	*h = (struct helper) { .out = -1, .terminal = terminal_save() };
-	h->child = (struct process_child) { .end = -1, .words = -1, .ended = true };
+	*h = (struct helper) { .terminal = terminal_save() };
+	h->child = (struct process_child) { .ended = true };
 	list_children(&h->others);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
@@ -317,7 +324,7 @@ void process_words(const struct process_child *c, struct buf *ret)
 	struct err ignored;
 	size_t n = sizeof(words);
 
-	if (c->words >= 0 && file_read_at(c->words, 0, words, &n, &ignored))
+	if (c->words && file_read_at(c->words, 0, words, &n, &ignored))
 		buf_bytes(ret, words, n);
 }
 

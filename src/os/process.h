@@ -36,8 +36,8 @@ enum { PROCESS_WORDS_MAX = 16384 }; /* octets of standard error that are kept */
  */
 struct process_child {
 	pid_t pid;
-	int end;    /* a descriptor that can be read when it has ended, or -1 */
-	int words;  /* its standard error, kept back; -1: it has ours */
+	int end;    /* a descriptor that can be read when it has ended, 0: none */
+	int words;  /* its standard error, kept back; 0: it has ours */
 	bool ended; /* then status is as waitpid() has it */
 	int status;
 };

@@ -16,22 +16,18 @@ void built_envelope_done(struct built_envelope *p)
 
 /* --- recipients --- */
 
-static bool unknown_name(const char *name, struct err *e)
+static bool refuse_bare(const char *name, struct err *e)
 {
 	err_set(e, ERR_NOUSER, "recipient %s has no domain", name);
 	return err_hint(e, "write %s@DOMAIN, or add to the account a line: from ADDRESS", name);
 }
 
 /* The owner of the account reads root's mail, unless its domain is known. */
-static const char *complete(const struct build_envelope_options *t, struct addr *a, struct err *e)
+static bool complete_recipient(
+	const struct build_envelope_options *t, struct addr *a, struct err *e)
 {
-	if (!addr_is_bare(a))
-		return a->text;
-	if (t->domain)
-		return addr_complete(a, str_of(t->domain), e) ? a->text : NULL;
-	if (t->from)
-		return t->from;
-	return unknown_name(a->text, e), NULL;
+	return addr_complete_at(a, &(struct addr_home) { t->domain, t->from }, e) &&
+	       (!addr_is_bare(a) || refuse_bare(a->text, e));
 }
 
 /* A recipient that is being looked up. */
@@ -48,12 +44,11 @@ static bool add_resolved(void *ctx, const struct addr *found, struct err *e)
 	struct addr a = *found;
 	size_t before = env->count;
 
-	const char *address = complete(asked->t, &a, e);
-	if (!address || !envelope_add(env, address, e))
+	if (!complete_recipient(asked->t, &a, e) || !envelope_add(env, a.text, e))
 		return false;
-	asked->p->utf8 |= !str_is_ascii(str_of(address));
-	if (asked->t->told && (env->count > before || strcmp(asked->name, address) != 0))
-		asked->t->told(asked->t->ctx, asked->name, address);
+	asked->p->utf8 |= !str_is_ascii(str_of(a.text));
+	if (asked->t->told && (env->count > before || strcmp(asked->name, a.text) != 0))
+		asked->t->told(asked->t->ctx, asked->name, a.text);
 	return true;
 }
 
@@ -79,9 +74,9 @@ static bool add_to(const struct build_envelope_options *t, struct addr a, struct
 	struct err *e)
 {
 	struct err ignored;
-	const char *address = complete(t, &a, &ignored);
 
-	return envelope_add(&p->to, address ? address : a.text, e);
+	(void)complete_recipient(t, &a, &ignored);
+	return envelope_add(&p->to, a.text, e);
 }
 
 static bool add_list(const struct build_envelope_options *t, struct str text, bool in_to,
@@ -215,9 +210,10 @@ const char *built_envelope_alias(void *parties, const char *name)
 	if (!good || strcmp(single.addr.text, name) == 0)
 		return NULL;
 	p->alias = single.addr;
-	const char *address = complete(p->options, &p->alias, &e);
-	p->utf8 |= address && !str_is_ascii(str_of(address));
-	return address;
+	if (!complete_recipient(p->options, &p->alias, &e))
+		return NULL;
+	p->utf8 |= !str_is_ascii(str_of(p->alias.text));
+	return p->alias.text;
 }
 
 /* --- the sender --- */
@@ -261,10 +257,10 @@ static bool complete_sender(const struct build_envelope_options *t, struct addr 
 {
 	char host[HOST_NAME_OCTETS];
 
-	if (t->domain)
-		return addr_complete(a, str_of(t->domain), e);
-	if (t->from)
-		return addr_one(str_of(t->from), a, e);
+	if (!addr_complete_at(a, &(struct addr_home) { t->domain, t->from }, e))
+		return false;
+	if (!addr_is_bare(a))
+		return true;
 	if (host_mailname(host) || host_public_name(host))
 		return addr_complete(a, str_of(host), e);
 	return no_sender(a->text, e);

@@ -22,16 +22,13 @@ static const char *const step_names[SESSION_STEPS] = {
 
 void delivery_log_init(struct delivery_log *r)
 {
-	*r = (struct delivery_log) {
-		.warnings = "", .started = clock_now(), .log = DELIVERY_LOG_LOG_CLOSED
-	};
+	*r = (struct delivery_log) { .warnings = "", .started = clock_now() };
 }
 
 void delivery_log_done(struct delivery_log *r)
 {
-	if (r->log >= 0)
-		file_close_at(&r->log);
-	r->log = DELIVERY_LOG_LOG_CLOSED;
+	file_close_at(&r->log);
+	r->log_failed = false;
 }
 
 /* --- one line --- */
@@ -330,7 +327,7 @@ static void log_to_file(const struct delivery_log *r, const char *path, struct b
 	buf_char(&line, '\n');
 	if (strcmp(path, "-") == 0)
 		buf_add(ret_output, buf_str(&line));
-	else if (r->log >= 0 && !log_sink_append(r->log, buf_str(&line), &e))
+	else if (r->log && !log_sink_append(r->log, buf_str(&line), &e))
 		log_warning("the log cannot be written: %s: %s", path, e.what);
 }
 
@@ -369,11 +366,14 @@ void delivery_log_open(struct delivery_log *r, const struct account *account)
 	const char *path = account->s.logfile;
 	struct err e;
 
-	if (r->log != DELIVERY_LOG_LOG_CLOSED || !path || !path[0] || strcmp(path, "-") == 0)
+	if (r->log || r->log_failed || !path || !path[0] || strcmp(path, "-") == 0)
 		return;
-	r->log = log_sink_open(path, &e);
-	if (r->log < 0)
+	int fd = log_sink_open(path, &e);
+	r->log_failed = fd < 0;
+	if (r->log_failed)
 		log_warning("the log cannot be written: %s", e.what);
+	else
+		r->log = fd;
 }
 
 void delivery_log_log(struct delivery_log *r, struct buf *ret_output)

@@ -18,7 +18,6 @@ enum {
 	DELIVERY_LOG_MAX = 1024,
 	DELIVERY_LOG_JSON_MAX = 64 << 20,
 	DELIVERY_LOG_LOGGED_RECIPIENTS = 20,
-	DELIVERY_LOG_LOG_CLOSED = -2
 };
 
 struct delivery_log {
@@ -28,7 +27,8 @@ struct delivery_log {
 	const char *warnings; /* one printable line, "" for none */
 	bool failures_only;   /* without an account: failures go to syslog */
 	int64_t started;      /* clock_now() */
-	int log;              /* the log file; DELIVERY_LOG_LOG_CLOSED; -1: it cannot be opened */
+	int log;              /* the log file; 0: it is not open */
+	bool log_failed;      /* it cannot be opened */
 };
 
 void delivery_log_init(struct delivery_log *r);

@@ -224,10 +224,13 @@ void print_note(const char *fmt, ...)
 	line("%s: %s", program_name, buf_text(&text));
 }
 
-bool print_out(struct str text, struct err *e)
+bool print_out(const struct buf *out, struct err *e)
 {
 	progress_hide();
-	if (file_write_all(STDOUT_FILENO, text, e))
+	if (out->over)
+		return err_set(e, ERR_TEMPORARY, "standard output: more than %zu octets to print",
+			out->limit);
+	if (file_write_all(STDOUT_FILENO, buf_str(out), e))
 		return true;
 	e->kind = ERR_IO;
 	return err_in(e, "standard output");

@@ -13,7 +13,10 @@
 #include "mail/envelope.h"
 #include "session/session.h"
 
-enum { PRINT_RECIPIENTS = 20 };
+enum {
+	PRINT_RECIPIENTS = 20,
+	PRINT_OUT_MAX = 256 << 20, /* octets of what is made for standard output */
+};
 
 /*
  * program: how we were called; verbose: from 1 on notes and the conversation too, from 2 on all
@@ -38,8 +41,11 @@ void print_seen(const struct err *e, bool always);
 /* Whole lines that were meant for standard output, which has another use: standard error. */
 void print_aside(struct str lines);
 void print_note(const char *fmt, ...) ATTR_PRINTF(1, 2);
-/* Standard output; false when it cannot be written (ERR_IO). */
-bool print_out(struct str text, struct err *e);
+/*
+ * Standard output. False when it cannot be written (ERR_IO), or when the buffer had no room for
+ * all: then nothing is printed, since a part would pass for the whole (ERR_TEMPORARY).
+ */
+bool print_out(const struct buf *out, struct err *e);
 
 /* Shows the conversation when verbose, and how far the message has got (ui/progress). */
 struct session_watch print_watch(void);

@@ -453,3 +453,27 @@ def test_pretend_leaves_standard_input_alone(program):
 def test_other_names(program, name, out):
     done = program(config=False, argv0=f"/usr/bin/{name}")
     assert (done.returncode, done.out, done.err) == (0, out, "")
+
+
+def test_pretend_prints_everything(program):
+    """More than 64 KiB is printed whole: a part would pass for the account."""
+    froms = [f"from sender-{n:04d}@{'x' * 60}.example" for n in range(390)]
+    pins = [f"tls_fingerprint {n:064x}" for n in range(490)]
+    program.write_config("\n".join(["account a", "host 127.0.0.1", *froms, *pins]) + "\n")
+    done = program("-P")
+    assert (done.returncode, done.err) == (0, "")
+    assert len(done.out) > 65536
+    lines = [line.strip() for line in done.out.splitlines()]
+    assert [line for line in lines if line in set(froms)] == froms
+    assert sum(line.startswith("tls_fingerprint ") for line in lines) == len(pins)
+
+
+@pytest.mark.parametrize("value, status", [
+    ("mail.example", 0), ("a\r\nMAIL FROM:<x@y>", 78), ("a b c", 78), ("x" * 2000, 78)])
+def test_domain_is_checked_after_expansion(program, clear_host, value, status):
+    """What a pattern brings in is no better than what is written: it becomes an EHLO command."""
+    program.account(clear_host, "domain %U")
+    done = program("b@y.example", env={"USER": value, "LOGNAME": value})
+    assert done.returncode == status
+    assert ("domain" in done.err) == (status == 78)
+    assert len(clear_host.messages) == (status == 0)

@@ -225,3 +225,22 @@ def test_no_deadlock(program):
                              "from a@x.example\ntimeout 10\n")
         done = program(*(f"r{number}@y.example" for number in range(3000)), message=MESSAGE)
     assert (done.returncode, done.err, server.accepted) == (0, "", 3000)
+
+
+@pytest.mark.parametrize("field, expected", [
+    ("From: backup", "From: backup@corp.example"),
+    ("From: root (Cron Daemon)", 'From: "root (Cron Daemon)" <root@corp.example>'),
+    ("From: Night <backup>", "From: Night <backup@corp.example>"),
+    ("Sender: backup", "Sender: backup@corp.example"),
+    ("Reply-To: backup", "Reply-To: backup@corp.example"),
+    ("To: backup", "To: backup@corp.example"),
+    ("Resent-From: backup", "Resent-From: backup@corp.example"),
+])
+def test_maildomain_completes_every_field(program, clear_host, field, expected):
+    """One rule completes bare names, in the envelope and in each field of the header."""
+    program.account(clear_host, "maildomain corp.example")
+    done = program("--dry-run", "backup", message=f"{field}\n\nhi\n".encode())
+    assert done.returncode == 0
+    lines = done.out.splitlines()
+    assert "# RCPT TO:<backup@corp.example>" in lines
+    assert expected in lines

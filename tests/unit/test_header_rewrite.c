@@ -149,7 +149,9 @@ static const struct {
 		"From: \"root (Cron Daemon)\" <me@x.example>" },
 	{ "", "own@o.example", "From: Root <root>", "From: Root <me@x.example>" },
 	{ "", "own@o.example", "From: root", "From: me@x.example" },
-	{ "m.example", "own@o.example", "From: root", "From: me@x.example" },
+	{ "m.example", "own@o.example", "From: root", "From: root@m.example" },
+	{ "m.example", "", "From: root (Cron Daemon)",
+		"From: \"root (Cron Daemon)\" <root@m.example>" },
 	{ "", "own@o.example", "To: root", "To: own@o.example" },
 	{ "m.example", "own@o.example", "To: root", "To: root@m.example" },
 	{ "m.example", "", "Cc: root, \"A B\" <a>, x@y, g: b;",
@@ -158,7 +160,7 @@ static const struct {
 	{ "m.example", "", "Reply-To: \"a b\"", "Reply-To: \"a b\"@m.example" },
 	{ "m.example", "", "Resent-To: root", "Resent-To: root@m.example" },
 	{ "m.example", "", "X-To: root", "X-To: root" },
-	{ "m.example", "", "Resent-From: root", "Resent-From: me@x.example" },
+	{ "m.example", "", "Resent-From: root", "Resent-From: root@m.example" },
 	{ "m.example", "", "Errors-To: root", "Errors-To: root" },
 	/* without a bare name nothing is touched */
 	{ "m.example", "", "To:  A  <a@b>  ,\r\n\t(c) b@c", "To:  A  <a@b>  ,\r\n\t(c) b@c" },
@@ -250,7 +252,7 @@ static void test_aliases(void **state)
 		"Cc: root\nResent-To: root\nresent-cc: root\nReply-To: root\nBcc: root\n"
 		"Errors-To: root\n";
 	static const char sent[] =
-		"From: me@x.example\r\nSender: root@m.example\r\n"
+		"From: root@m.example\r\nSender: root@m.example\r\n"
 		"To: \"root (Cron)\" <r@y.example>, \"R\" <r@y.example>, joe@m.example, r@z\r\n"
 		"Cc: r@y.example\r\nResent-To: r@y.example\r\nresent-cc: r@y.example\r\n"
 		"Reply-To: root@m.example\r\nErrors-To: root\r\n\r\n";
