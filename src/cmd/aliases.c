@@ -2,10 +2,10 @@
 #include "cmd/aliases.h"
 
 #include "base/log.h"
-#include "ui/print.h"
 #include "conf/account.h"
 #include "conf/defaults.h"
 #include "submit/aliases_file.h"
+#include "ui/print.h"
 
 static void print_problem(void *ctx, bool warning, const struct err *problem)
 {
@@ -25,13 +25,13 @@ static bool has_aliases_setting(const struct settings *s)
 }
 
 /* Package scripts ask too, where nothing is configured: what is known of the account will do. */
-static bool choose_any_account(const struct cli *cli, const struct send_as *as,
+static bool choose_any_account(const struct cli *cli, const struct run_as *as,
 	struct config_files *files, struct account *ret, struct err *e)
 {
 	struct account_wish wish;
 	struct addr sender;
 
-	if (!send_wish(cli, as, &sender, &wish, e))
+	if (!run_account_wish(cli, as, &sender, &wish, e))
 		return false;
 	account_load_files(files, cli->config, &cli->settings);
 	if (account_choose(files, &wish, ret, e))
@@ -40,7 +40,7 @@ static bool choose_any_account(const struct cli *cli, const struct send_as *as,
 	return has_aliases_setting(&cli->settings) || (!cli->config && !cli->account);
 }
 
-static void find_file(const struct settings *s, const struct send_as *as, struct aliases_file *ret)
+static void find_file(const struct settings *s, const struct run_as *as, struct aliases_file *ret)
 {
 	ret->preset = !has_aliases_setting(s);
 	if (ret->preset)
@@ -49,7 +49,7 @@ static void find_file(const struct settings *s, const struct send_as *as, struct
 		ret->path = s->aliases && s->aliases[0] ? s->aliases : NULL;
 }
 
-int aliases_run(const struct cli *cli, const struct send_as *as)
+int aliases_run(const struct cli *cli, const struct run_as *as)
 {
 	struct config_files files CLEAN_UP(config_files_done) = { 0 };
 	struct account account CLEAN_UP(account_done) = { 0 };

@@ -9,8 +9,8 @@
 #ifndef CMD_ALIASES_H
 #define CMD_ALIASES_H
 
-#include "cmd/send.h"
+#include "cmd/run.h"
 
-int aliases_run(const struct cli *cli, const struct send_as *as);
+int aliases_run(const struct cli *cli, const struct run_as *as);
 
 #endif

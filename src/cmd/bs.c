@@ -2,8 +2,8 @@
 #include "cmd/bs.h"
 
 #include "os/interrupt.h"
-#include "ui/print.h"
 #include "submit/bs_session.h"
+#include "ui/print.h"
 
 #include <unistd.h>
 
@@ -37,14 +37,14 @@ static bool check_bs_usage(const struct cli *cli, struct err *e)
 	return err_hint(e, "the line log_format json makes the log JSON");
 }
 
-int bs_run(const struct cli *cli, const struct send_as *as)
+int bs_run(const struct cli *cli, const struct run_as *as)
 {
 	struct session_watch watch = print_watch();
 	struct bs_session_options options = {
 		.in = STDIN_FILENO,
 		.out = STDOUT_FILENO,
 		.config = cli->config,
-		.wishes = send_wishes(cli),
+		.wishes = run_deliver_wishes(cli),
 		.watch = &watch,
 		.failures_only = as->sendmail,
 		.begins = begins,
@@ -54,7 +54,8 @@ int bs_run(const struct cli *cli, const struct send_as *as)
 	struct err e;
 
 	interrupt_init();
-	bool good = check_bs_usage(cli, &e) && send_wish(cli, as, &ignored, &options.wish, &e) &&
+	bool good = check_bs_usage(cli, &e) &&
+		    run_account_wish(cli, as, &ignored, &options.wish, &e) &&
 		    bs_session_run(&options, &e);
 	if (!good)
 		print_error(&e);

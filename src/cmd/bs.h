@@ -7,9 +7,9 @@
 #ifndef CMD_BS_H
 #define CMD_BS_H
 
-#include "cmd/send.h"
+#include "cmd/run.h"
 
 /* Returns the exit status. */
-int bs_run(const struct cli *cli, const struct send_as *as);
+int bs_run(const struct cli *cli, const struct run_as *as);
 
 #endif

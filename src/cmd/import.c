@@ -2,11 +2,11 @@
 #include "cmd/import.h"
 
 #include "base/log.h"
-#include "ui/print.h"
-#include "import/formats.h"
 #include "conf/rcfile.h"
+#include "import/formats.h"
 #include "os/file.h"
 #include "os/process.h"
+#include "ui/print.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/list.h"
 
-#include "ui/print.h"
 #include "conf/pattern.h"
 #include "mail/addr.h"
+#include "ui/print.h"
 
 /* Does a line of out say that already? */
 static bool is_there(struct str lines, struct str wanted)
@@ -40,7 +40,7 @@ static void add_senders(struct buf *out, const struct rcblock *block)
 	}
 }
 
-int list_run(const struct cli *cli, const struct send_as *as)
+int list_run(const struct cli *cli, const struct run_as *as)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(PRINT_OUT_MAX);
 	struct config_files files CLEAN_UP(config_files_done) = { 0 };

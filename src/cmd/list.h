@@ -9,8 +9,8 @@
 #ifndef CMD_LIST_H
 #define CMD_LIST_H
 
-#include "cmd/send.h"
+#include "cmd/run.h"
 
-int list_run(const struct cli *cli, const struct send_as *as);
+int list_run(const struct cli *cli, const struct run_as *as);
 
 #endif

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/aliases.h"
 #include "cmd/bs.h"
-#include "ui/help.h"
+#include "cmd/check_files.h"
+#include "cmd/etrn.h"
 #include "cmd/import.h"
 #include "cmd/list.h"
-#include "ui/print.h"
-#include "ui/progress.h"
+#include "cmd/pretend.h"
 #include "cmd/send.h"
 #include "cmd/show_recipients.h"
 #include "os/file.h"
 #include "os/process.h"
+#include "ui/help.h"
+#include "ui/print.h"
+#include "ui/progress.h"
 
 #include <signal.h>
 #include <string.h>
@@ -27,7 +30,7 @@ static int print_text(const struct buf *text)
 }
 
 /* There is no queue in this version: nothing is ever kept. */
-static int run_queue_list(const struct cli *cli, const struct send_as *as)
+static int run_queue_list(const struct cli *cli, const struct run_as *as)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(80);
 
@@ -36,7 +39,7 @@ static int run_queue_list(const struct cli *cli, const struct send_as *as)
 	return print_text(&text);
 }
 
-static int run_queue(const struct cli *cli, const struct send_as *as)
+static int run_queue(const struct cli *cli, const struct run_as *as)
 {
 	(void)cli;
 	(void)as;
@@ -45,7 +48,7 @@ static int run_queue(const struct cli *cli, const struct send_as *as)
 }
 
 static const struct {
-	int (*run)(const struct cli *cli, const struct send_as *as);
+	int (*run)(const struct cli *cli, const struct run_as *as);
 	const char *prints_text; /* its name, where --json has no place and run() does not say so */
 } modes[CLI_MODES] = {
 	[CLI_SEND] = { send_run, NULL },
@@ -77,7 +80,7 @@ static bool check_mode(const struct cli *cli, struct err *e)
 		option_row(id)->name);
 }
 
-static int run_mode(const struct cli *cli, const struct send_as *as)
+static int run_mode(const struct cli *cli, const struct run_as *as)
 {
 	struct err e;
 
@@ -90,7 +93,7 @@ static int run_mode(const struct cli *cli, const struct send_as *as)
 /* By the name we are called; the first is for any other name. */
 static const struct personality {
 	const char *name;
-	struct send_as as;
+	struct run_as as;
 	enum cli_mode mode; /* unless an option names another */
 } personalities[] = {
 	{ "postrider", { 0 }, CLI_SEND },
@@ -134,7 +137,7 @@ static void normalise_process(void)
 }
 
 /* A user's files, commands and addresses would be used with rights that are not the user's. */
-static int refuse_rights(const struct send_as *as)
+static int refuse_rights(const struct run_as *as)
 {
 	const struct cli nothing = { 0 };
 	struct err e;

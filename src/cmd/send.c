@@ -1,364 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/send.h"
 
-#include "base/log.h"
-#include "ui/print.h"
-#include "ui/progress.h"
-#include "conf/hosts.h"
-#include "mail/rfc2047.h"
-#include "session/sandbox_policy.h"
-#include "submit/compose_files.h"
-#include "submit/delivery_log.h"
-#include "os/file.h"
+#include "cmd/dry_run.h"
 #include "os/interrupt.h"
-
-#include <string.h>
-#include <unistd.h>
-
-/* One run: what it is made of, and what came of it. */
-struct run {
-	const struct cli *cli;
-	const struct send_as *as;
-	struct config_files files;
-	struct account account;
-	bool has_account;
-	struct read_message_options options;
-	struct addr sender;             /* from the header; the options borrow it */
-	struct compose_options compose; /* where a message is composed */
-	struct message message;
-	bool has_message;
-	struct outcome outcome;
-	struct delivery_log record;
-	const struct send_view *view; /* of -bv; NULL: nobody looks on */
-};
-
-static void run_done(struct run *r)
-{
-	account_done(&r->account);
-	config_files_done(&r->files);
-	message_done(&r->message);
-	compose_options_done(&r->compose);
-	delivery_log_done(&r->record);
-}
-
-bool send_wish(const struct cli *cli, const struct send_as *as, struct addr *sender,
-	struct account_wish *ret, struct err *e)
-{
-	struct err ignored;
-
-	/* What is wrong with the address is told later, with its place. */
-	bool given = cli->from && addr_one(str_of(cli->from), sender, &ignored);
-	*ret = (struct account_wish) {
-		.name = cli->account,
-		.sender = given ? sender->text : NULL,
-		.msmtp = as->msmtp,
-		.sendmail = as->sendmail,
-		.cli = &cli->settings,
-	};
-	return !ret->name || !settings_has(ret->cli, SETTING_ID_host) ||
-	       err_set(e, ERR_USAGE, "--host and -a (an account) exclude each other");
-}
-
-/* The account for this command line; of the sender in the header, if one is given. */
-static bool choose_account(struct run *r, const struct addr *sender, struct err *e)
-{
-	struct account_wish wish;
-	struct addr given;
-
-	account_done(&r->account);
-	r->account = (struct account) { 0 };
-	r->has_account = send_wish(r->cli, r->as, &given, &wish, e);
-	if (!r->has_account)
-		return false;
-	if (sender)
-		wish.sender = sender->text;
-	account_load_files(&r->files, r->cli->config, &r->cli->settings);
-	return account_choose(&r->files, &wish, &r->account, e); /* on failure its logs are known */
-}
-
-static bool choose_first(struct run *r, struct err *e)
-{
-	return choose_account(r, NULL, e);
-}
-
-/* --read-envelope-from, without -f: the account waits for the header. */
-static bool asks_header(const struct run *r)
-{
-	const struct settings *s = &r->cli->settings;
-
-	return !r->cli->from && settings_has(s, SETTING_ID_read_envelope_from) &&
-	       s->read_envelope_from;
-}
-
-static void take_account(struct run *r, struct read_message_options *t, const char *sender)
-{
-	bool may = r->account.s.allow_from_override || (r->account.from_header && !r->cli->from);
-
-	read_message_account(t, &r->account);
-	if (compose_options_is_wanted(r->cli)) {
-		t->rules.fold = HEADER_LINE;
-		t->rules.keep_bcc = false; /* who composes has no copy with Bcc to show */
-	}
-	t->parties.sender = may ? sender : NULL;
-}
-
-/*
- * The header is there: if the From field decides who the sender is, the account is the sender's.
- */
-static bool choose_by_header(
-	void *ctx, const struct addr *from, struct read_message_options *t, struct err *e)
-{
-	struct run *r = ctx;
-	bool wanted = r->account.s.read_envelope_from || r->account.from_header;
-
-	if (!asks_header(r) && (r->cli->from || !wanted || !from))
-		return true;
-	if (!from) {
-		err_set(e, ERR_USAGE, "--read-envelope-from: the From field names no address");
-		return err_hint(e, "add a From field, or use -f ADDRESS");
-	}
-	r->sender = *from;
-	if (!choose_account(r, &r->sender, e))
-		return false;
-	take_account(r, t, r->sender.text);
-	return true;
-}
-
-/* To a person at a terminal who may wait for us as we wait for them. */
-static void tell_reader(const struct run *r, int fd)
-{
-	const char *what = "the message, header first; a line with a dot alone, or Ctrl-D,";
-	char text[120];
-
-	if (r->as->sendmail || !isatty(fd) || !isatty(STDERR_FILENO))
-		return;
-	if (compose_options_attaches_input(&r->compose))
-		what = "what is to be attached; Ctrl-D";
-	else if (r->compose.text)
-		return;
-	else if (compose_options_is_wanted(r->cli))
-		what = "the text; a line with a dot alone, or Ctrl-D,";
-	text_fmt(text, sizeof(text), "Type %s ends it.\n", what);
-	print_aside(str_of(text));
-}
-
-static void tell_read(void *ctx, uint64_t octets)
-{
-	(void)ctx;
-	progress_read(octets);
-}
-
-static bool read_message(struct run *r, int fd, struct err *e)
-{
-	bool composed = compose_options_is_wanted(r->cli);
-
-	r->options = (struct read_message_options) {
-		.fd = fd,
-		.dots_are_text = r->cli->seen[OPTION_IGNORE_DOTS],
-		.parties = {
-			.read_recipients = composed || r->cli->seen[OPTION_READ_RECIPIENTS],
-			.recipients = r->cli->recipients,
-			.count = composed ? 0 : r->cli->count,
-		},
-		.settle = choose_by_header,
-		.moved = progress_is_wanted() ? tell_read : NULL,
-		.ctx = r,
-	};
-	if (r->view) {
-		r->options.parties.told = r->view->recipient;
-		r->options.parties.ctx = r->view->ctx;
-	}
-	if (r->has_account)
-		take_account(r, &r->options, r->cli->from);
-	r->has_message = true;
-	tell_reader(r, fd);
-	bool good = composed ? compose_files(&r->compose, &r->options, &r->message, e)
-			     : intake(&r->options, &r->message, e);
-	progress_hide(); /* someone else may have something to ask */
-	return good;
-}
-
-static bool read_message_file(struct run *r, struct err *e)
-{
-	int fd CLEAN_UP(file_close_at) =
-		file_open_input(r->cli->message ? r->cli->message : "-", e);
-
-	return fd >= 0 && read_message(r, fd, e);
-}
-
-static bool check_send_usage(const struct cli *cli, struct err *e)
-{
-	if (cli->seen[OPTION_JSON] && cli->seen[OPTION_DRY_RUN])
-		return err_set(e, ERR_USAGE, "--json and --dry-run exclude each other");
-	if (compose_options_is_wanted(cli) && cli->message) {
-		err_set(e, ERR_USAGE,
-			"--message sends a message that is complete, and --%s composes one",
-			option_row(cli->compose[0].id)->name);
-		return err_hint(
-			e, "for a text from a file: postrider -s SUBJECT --to ADDRESS < FILE");
-	}
-	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS] || compose_options_is_wanted(cli))
-		return true;
-	err_set(e, ERR_USAGE, "there is no recipient");
-	return err_hint(e, "name recipients as arguments, or use -t; postrider --help tells more");
-}
-
-/* --- what is told --- */
-
-static void print_outcome(const struct run *r)
-{
-	progress_hide();
-	const struct outcome *o = &r->outcome;
-
-	if (o->status == EX_OK) {
-		print_note("accepted: %s", o->err.said);
-		return;
-	}
-	print_error(&o->err);
-	print_refusals(&r->message.env, &o->err);
-	if (o->mixed) /* whoever sends it again must know */
-		print_holders(&r->message.env);
-}
-
-/* Standard output, as far as it was asked for: --json, and the log file "-". */
-static void write_output(struct run *r, struct buf *out)
-{
-	struct err e;
-
-	if (r->cli->seen[OPTION_JSON]) {
-		delivery_log_json(&r->record, SIZE_MAX, out);
-		buf_char(out, '\n');
-	}
-	if (!out->len || print_out(out, &e))
-		return;
-	if (r->cli->seen[OPTION_JSON] || r->outcome.status != EX_OK)
-		print_error(&e); /* what became of the message stays as it is */
-	else
-		log_warning("the log cannot be written: %s", e.what);
-}
-
-static void report(struct run *r)
-{
-	struct buf out CLEAN_UP(buf_done) = BUF_INIT(DELIVERY_LOG_JSON_MAX);
-
-	r->record.account = r->has_account ? &r->account : NULL;
-	r->record.message = r->has_message ? &r->message : NULL;
-	r->record.outcome = &r->outcome;
-	r->record.warnings = print_warnings();
-	r->record.failures_only = r->as->sendmail;
-	print_outcome(r);
-	delivery_log_log(&r->record, &out);
-	if (r->cli->seen[OPTION_JSON])
-		buf_clear(&out); /* one object, and nothing else */
-	write_output(r, &out);
-}
-
-/* --- dry run --- */
-
-/* Ports of servers that are looked up are published with them. */
-static void write_hosts(const struct settings *s, struct buf *out)
-{
-	struct str list = str_of(s->host);
-	struct hosts_item host;
-
-	for (size_t i = 0; hosts_next(&list, &host); i++)
-		if (host.srv)
-			buf_fmt(out, "%ssrv:%s", i ? "; " : "", host.name);
-		else
-			buf_fmt(out, "%s%s, port %u", i ? "; " : "", host.name, s->port);
-	buf_char(out, '\n');
-}
-
-void send_account_line(const struct account *a, struct buf *out)
-{
-	const struct settings *s = &a->s;
-
-	buf_fmt(out, "account %s: ", a->name[0] ? a->name : "(command line)");
-	if (s->socket && s->socket[0])
-		buf_fmt(out, "socket %s\n", s->socket);
-	else
-		write_hosts(s, out);
-}
-
-static void write_envelope(const struct run *r, struct buf *out)
-{
-	const struct envelope *env = &r->message.env;
-
-	buf_add(out, STR("# "));
-	send_account_line(&r->account, out);
-	buf_fmt(out, "# MAIL FROM:<%s>\n", env->from);
-	for (size_t i = 0; i < env->count; i++)
-		buf_fmt(out, "# RCPT TO:<%s>\n", env->rcpts[i].addr);
-}
-
-/* The message as it would be sent, with the line ends of this system. */
-static bool write_message(struct message *m, struct err *e)
-{
-	struct buf out CLEAN_UP(buf_done) = BUF_INIT(MESSAGE_HEADER_MAX);
-	struct str piece;
-
-	for (uint64_t at = 0;; at += piece.len) {
-		if (!message_at(m, at, &piece, e))
-			return false;
-		if (!piece.len)
-			return true;
-		buf_clear(&out);
-		for (size_t i = 0; i < piece.len; i++)
-			if (piece.p[i] != '\r')
-				buf_char(&out, piece.p[i]);
-		if (!print_out(&out, e))
-			return false;
-	}
-}
-
-struct deliver_wishes send_wishes(const struct cli *cli)
-{
-	return (struct deliver_wishes) {
-		.envid = cli->envid,
-		.eightbit = cli->eightbit,
-		.requiretls = cli->requiretls,
-		.smtputf8 = cli->smtputf8,
-	};
-}
-
-static bool dry_run(struct run *r, struct err *e)
-{
-	struct deliver_wishes wishes = send_wishes(r->cli);
-	struct buf out CLEAN_UP(buf_done) = BUF_INIT(DELIVERY_LOG_JSON_MAX);
-
-	if (!deliver_check(&r->account, &wishes, e))
-		return false;
-	write_envelope(r, &out);
-	return print_out(&out, e) && write_message(&r->message, e);
-}
-
-/* --- the modes --- */
-
-/* There is one account, so that rights can be given up before anything is connected. */
-static struct upstream upstream_of(const struct run *r)
-{
-	return (struct upstream) {
-		.account = &r->account,
-		.watch = print_watch(),
-		.give_up_rights = sandbox_policy_talk,
-	};
-}
+#include "session/sandbox_policy.h"
+#include "ui/print.h"
 
 static bool attempt(struct run *r, struct err *e)
 {
-	struct upstream upstream = upstream_of(r);
-	struct deliver_wishes wishes = send_wishes(r->cli);
+	struct upstream upstream = run_upstream(r);
+	struct deliver_wishes wishes = run_deliver_wishes(r->cli);
 	struct err ignored;
 
-	if (!check_send_usage(r->cli, e) ||
-		(compose_options_is_wanted(r->cli) &&
-			!compose_options_read(r->cli, &r->compose, e))) {
-		(void)choose_first(r, &ignored); /* for its logs */
+	if (!run_check_usage(r->cli, e) || (compose_options_is_wanted(r->cli) &&
+						   !compose_options_read(r->cli, &r->compose, e))) {
+		(void)run_choose_account(r, &ignored); /* for its logs */
 		return false;
 	}
-	if (!asks_header(r) && !choose_first(r, e))
+	if (!run_asks_header(r) && !run_choose_account(r, e))
 		return false;
-	if (!read_message_file(r, e))
+	if (!run_read_message_file(r, e))
 		return false;
 	if (r->cli->seen[OPTION_DRY_RUN])
 		return dry_run(r, e);
@@ -369,50 +30,18 @@ static bool attempt(struct run *r, struct err *e)
 	return true;
 }
 
-int send_refused(const struct cli *cli, const struct send_as *as, const struct err *e)
+int send_refused(const struct cli *cli, const struct run_as *as, const struct err *e)
 {
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
 
 	delivery_log_init(&r.record);
 	r.outcome.err = *e;
 	outcome_not_sent(NULL, &r.outcome);
-	report(&r);
+	run_report(&r);
 	return r.outcome.status;
 }
 
-static bool check_etrn_usage(const struct cli *cli, struct err *e)
-{
-	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS])
-		return err_set(e, ERR_USAGE, "--rmqs sends no message and takes no recipients");
-	if (cli->requiretls || cli->smtputf8)
-		return err_set(e, ERR_USAGE, "--rmqs sends no message that -O could be about");
-	return !cli->seen[OPTION_DRY_RUN] ||
-	       err_set(e, ERR_USAGE, "--rmqs and --dry-run exclude each other");
-}
-
-/* ETRN in place of a message (RFC 1985). */
-int etrn_run(const struct cli *cli, const struct send_as *as)
-{
-	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
-	struct upstream upstream = upstream_of(&r);
-
-	interrupt_init();
-	delivery_log_init(&r.record);
-	if (check_etrn_usage(cli, &r.outcome.err) && choose_first(&r, &r.outcome.err)) {
-		delivery_log_open(&r.record, &r.account);
-		deliver_etrn(&upstream, cli->rmqs, &r.outcome);
-		upstream_close(&upstream);
-	} else {
-		outcome_not_sent(NULL, &r.outcome);
-	}
-	bool interrupted = outcome_is_interrupted(&r.outcome);
-	report(&r);
-	if (interrupted)
-		interrupt_die();
-	return r.outcome.status;
-}
-
-int send_run(const struct cli *cli, const struct send_as *as)
+int send_run(const struct cli *cli, const struct run_as *as)
 {
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
 	bool dry = cli->seen[OPTION_DRY_RUN];
@@ -423,65 +52,10 @@ int send_run(const struct cli *cli, const struct send_as *as)
 		outcome_not_sent(&r.message.env, &r.outcome);
 	bool interrupted = outcome_is_interrupted(&r.outcome);
 	if (!dry)
-		report(&r);
+		run_report(&r);
 	else if (r.outcome.status != EX_OK)
 		print_error(&r.outcome.err);
 	if (interrupted)
 		interrupt_die();
 	return r.outcome.status;
-}
-
-int check_files_run(const struct cli *cli, const struct send_as *as)
-{
-	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
-	struct err e, mistakes;
-
-	bool chosen = choose_first(&r, &e);
-	bool good = account_check_files(&r.files, &mistakes);
-	if (chosen && good)
-		return EX_OK;
-	print_error(good ? &e : &mistakes); /* all of them tell more than those of one account */
-	return err_status(good ? &e : &mistakes);
-}
-
-bool send_look(const struct cli *cli, const struct send_as *as, const struct send_view *view,
-	struct err *e)
-{
-	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as, .view = view };
-	int nothing CLEAN_UP(file_close_at) = -1;
-	bool reads = cli->seen[OPTION_READ_RECIPIENTS];
-
-	if (!check_send_usage(cli, e) || (!asks_header(&r) && !choose_first(&r, e)))
-		return false;
-	if (!reads && (nothing = file_open("/dev/null", e)) < 0)
-		return false;
-	if (!read_message(&r, reads ? STDIN_FILENO : nothing, e))
-		return false;
-	view->rest(view->ctx, &r.account, &r.message.env);
-	return true;
-}
-
-/* In the form of a configuration file, secrets hidden. */
-int pretend_run(const struct cli *cli, const struct send_as *as)
-{
-	struct buf out CLEAN_UP(buf_done) = BUF_INIT(PRINT_OUT_MAX);
-	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
-	struct err e;
-
-	bool good = choose_first(&r, &e);
-	if (good) {
-		const char *name = r.account.name;
-		bool asked = cli->from && r.account.s.allow_from_override;
-		const char *from = asked ? cli->from : r.account.from;
-		buf_fmt(&out, "# from %s%s%s\naccount %s\n",
-			r.account.file[0] ? r.account.file : "the command line",
-			from ? ", sender " : "", from ? from : "", name[0] ? name : "default");
-	}
-	for (unsigned i = 0; good && i < SETTING_COUNT; i++)
-		if (!(setting_row((enum setting_id)i)->flags & SETTING_IGNORED))
-			settings_write(&r.account.s, setting_row((enum setting_id)i), &out);
-	if (good && print_out(&out, &e))
-		return EX_OK;
-	print_error(&e);
-	return err_status(&e);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/show_recipients.h"
 
+#include "os/file.h"
 #include "ui/print.h"
 
 #include <string.h>
+#include <unistd.h>
 
 struct view {
 	struct buf recipients, out;
@@ -28,15 +30,6 @@ static void add_recipient(void *ctx, const char *asked, const char *address)
 	buf_char(&v->recipients, '\n');
 }
 
-static void add_account(void *ctx, const struct account *a, const struct envelope *env)
-{
-	struct view *v = ctx;
-
-	send_account_line(a, &v->out);
-	buf_fmt(&v->out, "sender %s\n", env->from[0] ? env->from : "<>");
-	buf_add(&v->out, buf_str(&v->recipients));
-}
-
 static bool check_verify_usage(const struct cli *cli, struct err *e)
 {
 	return !(cli->seen[OPTION_JSON] || cli->seen[OPTION_DRY_RUN]) ||
@@ -44,17 +37,43 @@ static bool check_verify_usage(const struct cli *cli, struct err *e)
 		       cli->seen[OPTION_JSON] ? "--json" : "--dry-run");
 }
 
-int show_recipients_run(const struct cli *cli, const struct send_as *as)
+/* All that send_run() finds out before it would send; standard input is read with -t alone. */
+static bool find_recipients(struct run *r, struct err *e)
+{
+	bool reads = r->cli->seen[OPTION_READ_RECIPIENTS];
+	int nothing CLEAN_UP(file_close_at) = 0;
+
+	if (!run_check_usage(r->cli, e) || (!run_asks_header(r) && !run_choose_account(r, e)))
+		return false;
+	if (!reads && (nothing = file_open("/dev/null", e)) < 0)
+		return false;
+	return run_read_message(r, reads ? STDIN_FILENO : nothing, e);
+}
+
+static void write_view(const struct run *r, struct view *v)
+{
+	const char *sender = r->message.env.from;
+
+	run_account_line(&r->account, &v->out);
+	buf_fmt(&v->out, "sender %s\n", sender[0] ? sender : "<>");
+	buf_add(&v->out, buf_str(&v->recipients));
+}
+
+int show_recipients_run(const struct cli *cli, const struct run_as *as)
 {
 	struct view v CLEAN_UP(view_done) = {
 		.recipients = BUF_INIT(PRINT_OUT_MAX / 2),
 		.out = BUF_INIT(PRINT_OUT_MAX),
 	};
-	const struct send_view view = { add_recipient, add_account, &v };
+	const struct run_view view = { add_recipient, &v };
+	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as, .view = &view };
 	struct err e;
 
-	if (check_verify_usage(cli, &e) && send_look(cli, as, &view, &e) && print_out(&v.out, &e))
-		return EX_OK;
+	if (check_verify_usage(cli, &e) && find_recipients(&r, &e)) {
+		write_view(&r, &v);
+		if (print_out(&v.out, &e))
+			return EX_OK;
+	}
 	print_error(&e);
 	return err_status(&e);
 }

@@ -8,8 +8,8 @@
 #ifndef CMD_SHOW_RECIPIENTS_H
 #define CMD_SHOW_RECIPIENTS_H
 
-#include "cmd/send.h"
+#include "cmd/run.h"
 
-int show_recipients_run(const struct cli *cli, const struct send_as *as);
+int show_recipients_run(const struct cli *cli, const struct run_as *as);
 
 #endif

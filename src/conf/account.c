@@ -2,9 +2,9 @@
 #include "conf/account.h"
 
 #include "base/log.h"
+#include "conf/config_files.h"
 #include "conf/defaults.h"
 #include "conf/pattern.h"
-#include "conf/config_files.h"
 #include "mail/addr.h"
 #include "os/host.h"
 

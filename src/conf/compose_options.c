@@ -3,10 +3,10 @@
 
 #include "base/mem.h"
 #include "mail/addr.h"
-#include "mail/header.h"
 #include "mail/address_fields.h"
-#include "mime/media_type.h"
+#include "mail/header.h"
 #include "mail/rfc2047.h"
+#include "mime/media_type.h"
 
 #include <string.h>
 

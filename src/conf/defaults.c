@@ -2,9 +2,9 @@
 #include "conf/defaults.h"
 
 #include "base/log.h"
+#include "conf/hosts.h"
 #include "conf/pattern.h"
 #include "conf/value.h"
-#include "conf/hosts.h"
 #include "mail/addr.h"
 #include "os/file.h"
 #include "sasl/sasl.h"

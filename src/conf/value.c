@@ -3,10 +3,10 @@
 
 #include "base/buf.h"
 #include "mail/dsn.h"
-#include "os/log_sink.h"
-#include "tls/pins.h"
 #include "net/resolve.h"
+#include "os/log_sink.h"
 #include "sasl/sasl.h"
+#include "tls/pins.h"
 
 static bool is_one_of(struct str value, const char *words)
 {

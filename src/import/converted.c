@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "import/converted.h"
 
-#include "conf/value.h"
 #include "conf/hosts.h"
+#include "conf/value.h"
 #include "mail/addr.h"
 
 #include <string.h>

@@ -3,11 +3,11 @@
 
 #include "base/log.h"
 #include "conf/defaults.h"
+#include "conf/rcfile.h"
 #include "import/dma.h"
 #include "import/esmtp.h"
 #include "import/msmtp.h"
 #include "import/nullmailer.h"
-#include "conf/rcfile.h"
 #include "import/ssmtp.h"
 
 static const struct import_name ssmtp_names[] = {

@@ -2,8 +2,8 @@
 #include "mail/header_rewrite.h"
 
 #include "mail/addr.h"
-#include "mail/header_encode.h"
 #include "mail/address_fields.h"
+#include "mail/header_encode.h"
 #include "mail/rfc2047.h"
 
 #include <string.h>

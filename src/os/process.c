@@ -4,8 +4,8 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "os/file.h"
-#include "os/terminal.h"
 #include "os/poll.h"
+#include "os/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>

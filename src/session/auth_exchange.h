@@ -8,8 +8,8 @@
 #ifndef SESSION_AUTH_EXCHANGE_H
 #define SESSION_AUTH_EXCHANGE_H
 
-#include "smtp/client.h"
 #include "sasl/sasl.h"
+#include "smtp/client.h"
 
 struct auth_exchange_ticket {
 	const char *host; /* borrowed */

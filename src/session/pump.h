@@ -12,8 +12,8 @@
 #ifndef SESSION_PUMP_H
 #define SESSION_PUMP_H
 
-#include "smtp/client.h"
 #include "net/stream.h"
+#include "smtp/client.h"
 
 enum { PUMP_PIECE = 65536, PUMP_GRACE_MS = 5000 };
 

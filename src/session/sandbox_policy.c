@@ -3,9 +3,9 @@
 
 #include "base/mem.h"
 #include "conf/config_files.h"
-#include "session/servers.h"
 #include "os/private_cache.h"
 #include "os/sandbox.h"
+#include "session/servers.h"
 #include "tls/client_certificate.h"
 
 enum { PORT_DNS = 53 }; /* for answers that are too long for UDP */

@@ -20,8 +20,8 @@
 #define SESSION_SERVERS_H
 
 #include "conf/setting.h"
-#include "session/session.h"
 #include "os/host.h"
+#include "session/session.h"
 
 enum { SERVERS_MOST = 30, SERVERS_SECONDS = 3 };
 

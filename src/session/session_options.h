@@ -5,10 +5,10 @@
 #ifndef SESSION_SESSION_OPTIONS_H
 #define SESSION_SESSION_OPTIONS_H
 
-#include "smtp/client.h"
-#include "session/pipelining_memory.h"
 #include "net/dial.h"
 #include "sasl/sasl.h"
+#include "session/pipelining_memory.h"
+#include "smtp/client.h"
 #include "tls/tls.h"
 
 enum session_step {

@@ -2,8 +2,8 @@
 #include "smtp/client.h"
 
 #include "base/mem.h"
-#include "smtp/client_replies.h"
 #include "smtp/client_commands.h"
+#include "smtp/client_replies.h"
 
 /* The secret in base64, wherever in a group of three octets it may begin. */
 static void remember_secret(struct client *c, struct str secret)

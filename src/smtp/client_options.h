@@ -10,8 +10,8 @@
 #define SMTP_CLIENT_OPTIONS_H
 
 #include "base/err.h"
-#include "smtp/capabilities.h"
 #include "mail/dsn.h"
+#include "smtp/capabilities.h"
 
 enum {
 	CLIENT_CHUNK = 256 * 1024, /* a longer message goes by DATA, not by BDAT */

@@ -11,9 +11,9 @@
 
 #include "mail/body.h"
 #include "mail/envelope.h"
-#include "smtp/reply.h"
 #include "smtp/client_options.h"
 #include "smtp/commands.h"
+#include "smtp/reply.h"
 
 enum {
 	CLIENT_OUT = 65536,        /* capacity of out; it never grows */

@@ -25,8 +25,8 @@
 #ifndef SMTP_SERVER_H
 #define SMTP_SERVER_H
 
-#include "smtp/server_commands.h"
 #include "mail/envelope.h"
+#include "smtp/server_commands.h"
 
 enum {
 	SERVER_LINE = 4096, /* octets of a command */

@@ -2,13 +2,13 @@
 #include "submit/bs_session.h"
 
 #include "base/mem.h"
+#include "os/file.h"
+#include "os/host.h"
+#include "os/interrupt.h"
+#include "os/poll.h"
 #include "smtp/server.h"
 #include "submit/bs_reply.h"
 #include "submit/read_message.h"
-#include "os/file.h"
-#include "os/interrupt.h"
-#include "os/host.h"
-#include "os/poll.h"
 
 #include <string.h>
 

@@ -3,11 +3,11 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "mail/rfc2047.h"
 #include "mime/compose.h"
 #include "mime/media_type.h"
-#include "mail/rfc2047.h"
-#include "submit/input.h"
 #include "os/file.h"
+#include "submit/input.h"
 
 #include <string.h>
 

@@ -11,8 +11,8 @@
 #define SUBMIT_DELIVERY_LOG_H
 
 #include "base/clock.h"
-#include "submit/deliver.h"
 #include "net/dial.h"
+#include "submit/deliver.h"
 
 enum {
 	DELIVERY_LOG_MAX = 1024,

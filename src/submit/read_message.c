@@ -5,9 +5,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "mail/rfc2047.h"
+#include "os/host.h"
 #include "submit/input.h"
 #include "submit/reencode_message.h"
-#include "os/host.h"
 
 #include <string.h>
 #include <sys/random.h>

@@ -2,10 +2,10 @@
 #include "tls/ca_lookup.h"
 
 #include "base/mem.h"
-#include "tls/x509.h"
 #include "os/file.h"
-#include "tls/pem.h"
 #include "tls/ca_hash_dir.h"
+#include "tls/pem.h"
+#include "tls/x509.h"
 
 #include <gnutls/x509.h>
 #include <sys/stat.h>

@@ -3,8 +3,8 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "tls/x509.h"
 #include "tls/verify.h"
+#include "tls/x509.h"
 
 #include <errno.h>
 #include <gnutls/gnutls.h>

@@ -2,11 +2,11 @@
 #include "ui/print.h"
 
 #include "base/clock.h"
-#include "ui/fold.h"
 #include "base/log.h"
-#include "ui/progress.h"
 #include "os/file.h"
 #include "os/terminal.h"
+#include "ui/fold.h"
+#include "ui/progress.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #include "ui/progress.h"
 
 #include "base/clock.h"
-#include "ui/rate.h"
 #include "os/file.h"
 #include "os/terminal.h"
+#include "ui/rate.h"
 
 #include <string.h>
 #include <unistd.h>

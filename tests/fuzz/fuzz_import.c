@@ -7,8 +7,8 @@
  */
 #include "fuzz.h"
 
-#include "import/formats.h"
 #include "conf/rcfile.h"
+#include "import/formats.h"
 
 static size_t count_formats(void)
 {

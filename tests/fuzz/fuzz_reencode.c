@@ -6,8 +6,8 @@
 #include "fuzz.h"
 
 #include "mail/body.h"
-#include "mime/reencode.h"
 #include "mime/part_walk.h"
+#include "mime/reencode.h"
 
 enum { LIMIT = 1 << 28 };
 

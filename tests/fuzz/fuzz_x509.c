@@ -5,9 +5,9 @@
  */
 #include "fuzz.h"
 
-#include "tls/x509.h"
-#include "tls/pem.h"
 #include "tls/ca_hash_dir.h"
+#include "tls/pem.h"
+#include "tls/x509.h"
 
 static void check_inside(struct str part, struct str whole)
 {

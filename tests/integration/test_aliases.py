@@ -339,7 +339,7 @@ def test_rewrite_to(mailer):
                b"Sender: joe\n\nhi\n")
     got = mailer.sent("b@y.example", message=message)
     assert got.rcpt_tos == ["b@y.example"]
-    for field in [b'From: "root (Cron Daemon)" <a@x.example>',
+    for field in [b'From: "root (Cron Daemon)" <root@m.example>',
                   b'To: "root (Charlie)" <j@y.example>, Joe Doe <j@y.example>, all@m.example,\r\n'
                   b' root@z.example',
                   b"Cc: bad@m.example, own@m.example, rob@m.example", b"Resent-To: j@y.example",

@@ -8,8 +8,8 @@
 
 #include "base/mem.h"
 #include "mail/body.h"
-#include "mime/reencode.h"
 #include "mime/part_walk.h"
+#include "mime/reencode.h"
 
 enum { BIG = 8 << 20 };
 
