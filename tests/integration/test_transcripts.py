@@ -10,10 +10,11 @@ import time
 
 import pytest
 
-from fakeserver import FakeServer, message_bytes, parse_transcript
+from fakeserver import FakeServer, message_bytes, parse_transcript, read_cases
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "transcripts"
-PATHS = sorted(FOLDER.glob("*.smtp"))
+CASES = {name: (path, code) for path in sorted(FOLDER.glob("*.smtp"))
+         for name, code in read_cases(path).items()}
 
 # what a transcript calls a setting, and its name in the file
 SETTINGS = {"pipelining": "pipelining", "chunking": "chunking", "protocol": "protocol",
@@ -64,12 +65,12 @@ def run(program, script, port, certs, folder):
 
 
 def test_transcripts_exist():
-    assert PATHS
+    assert CASES
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_transcript(path, postrider, certs, tmp_path):
-    script = parse_transcript(path)
+@pytest.mark.parametrize("name", CASES)
+def test_transcript(name, postrider, certs, tmp_path):
+    script = parse_transcript(*CASES[name])
     if "engine" in script.other:
         pytest.skip("for the engine only")
     with FakeServer(script, certs if script.tls != "off" else None) as server:

@@ -15,11 +15,11 @@ import ssl
 import threading
 
 from silentserver import SilentServer
-from transcript import Item, Transcript, message_bytes, parse_text, parse_transcript
+from transcript import Item, Transcript, message_bytes, parse_text, parse_transcript, read_cases
 from wire import Stop, Stopped, Wire, listen, server_context, wait_for
 
 __all__ = ["FakeServer", "Item", "SilentServer", "Transcript", "message_bytes", "parse_text",
-           "parse_transcript"]
+           "parse_transcript", "read_cases"]
 
 SHOWN = 200
 

@@ -3,6 +3,7 @@
 
 import contextlib
 import pathlib
+import re
 import smtplib
 import socket
 import socketserver
@@ -16,7 +17,8 @@ import types
 import pytest
 
 from delayproxy import DelayProxy
-from fakeserver import FakeServer, SilentServer, message_bytes, parse_text
+from fakeserver import (FakeServer, SilentServer, message_bytes, parse_text, parse_transcript,
+                        read_cases)
 from scram import ScramServer
 from silentserver import MANNERS, PHASES
 from smarthost import Smarthost
@@ -136,10 +138,51 @@ def test_bdat_body_is_not_stuffed():
     assert [item.data for item in script.items[-2:]] == [b"\r\n", b".x\r\n"]
 
 
-@pytest.mark.parametrize("text", ["Z: x", "! tls maybe", "T: x", "S- \\q", "! status x"])
+BAD = {"mark": "Z: x", "choice": "! tls maybe", "text-after-mark": "T: x", "escape": "S- \\q",
+       "number": "! status x", "key": "! colour red", "flag": "! whole x",
+       "code-without-codes": "S: {code} no", "twice": "! tls on\n! tls on",
+       "no-status": "! codes 450, 451\nS: {code} no",
+       "code-twice": "! codes 75: 450, 450\nS: {code} no"}
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD)
 def test_bad_transcripts(text):
-    with pytest.raises(ValueError, match=r"^<text>:2: "):
+    with pytest.raises(ValueError, match=r"^<text>:[23]: "):
         parse_text("# comment\n" + text)
+
+
+CODES = "! codes 75: 450, 451 4.7.1\n! codes 69: 554\nS: {code} no\n"
+
+
+def test_codes_make_cases(tmp_path):
+    path = tmp_path / "refused.smtp"
+    path.write_text(CODES)
+    assert read_cases(path) == {"refused-450": "450", "refused-451-4.7.1": "451 4.7.1",
+                                "refused-554": "554"}
+    script = parse_transcript(path, "451 4.7.1")
+    assert (script.status, script.items[0].data) == (75, b"451 4.7.1 no\r\n")
+    assert parse_transcript(path, "554").status == 69
+
+
+@pytest.mark.parametrize("text, code", [(CODES, ""), (CODES, "550"), ("S: 220 hi\n", "450"),
+                                        ("! codes 75: 450\nS: no\n", "450"),
+                                        ("! status 75\n" + CODES, "450")])
+def test_codes_without_their_case(text, code):
+    with pytest.raises(ValueError, match="^<text>: "):
+        parse_text(text, code=code)
+
+
+@pytest.mark.parametrize("text", [*BAD.values(), "! codes 75: 450\nS: no\n",
+                                  "! status 75\n" + CODES])
+def test_the_engines_reader_refuses_the_same(text, postrider, tmp_path):
+    reader = pathlib.Path(postrider).parents[1] / "tests" / "test_transcripts"
+    if not reader.exists():
+        pytest.skip("the unit tests are not built")
+    path = tmp_path / "bad.smtp"
+    path.write_text("# comment\n" + text)
+    done = subprocess.run([reader, path], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert re.match(r"not ok 1 - bad.* \(reading\)\n# .*/bad\.smtp:", done.stdout), done.stdout
 
 
 def test_starttls_and_reuse(certs):

@@ -2,15 +2,7 @@
 """Transcripts: what server and client say in one session, one item a line.
 
     # text       a comment; empty lines are skipped
-    ! key value  a setting of the run: from, to (several, separated by spaces), tls
-                 (off|starttls|on), auth (off|on|plain|login), user, password, status (of exit),
-                 body (one line of it; repeatable; instead of `hello`), empty (no body at all);
-                 whole (what the server says in one piece cannot be cut elsewhere), engine (only:
-                 the program cannot be driven so), binary (only: the engine cannot), outcome
-                 (accepted|refused|unknown|not-sent), said (part of the server's words in the
-                 error), partial (off: all or none), pipelining (off|basic|auto|full; basic where
-                 it is not said, auto needs TLS and AUTH), chunking (off), protocol (lmtp), notify,
-                 return, envid (of DSN), requiretls, max-recipients, etrn (a node: no message)
+    ! key value  a setting of the run, or how it must end: transcripts/keys.def lists the keys
     S: text      the server sends text and CRLF
     S- text      the server sends text alone; \\r \\n \\0 \\xHH stand for octets
     S* N text    the server sends text and CRLF N times
@@ -21,9 +13,19 @@
     T:           the TLS handshake (implicit TLS has one, too: as its first item)
     X:           the server closes
 
+Where servers may say many codes for the same thing, one transcript plays them all:
+
+    ! codes 75: 450, 451 4.7.1
+    ! codes 69: 554
+    S: {code} not from you
+
+This is three cases: the program must end with 75, 75 and 69. A case is called by the name of its
+file and its code: mail-refused-451-4.7.1.
+
 The message of every run is the same but for its body: see message_bytes().
 """
 
+import contextlib
 import dataclasses
 import pathlib
 import re
@@ -31,13 +33,9 @@ import re
 HEADER = ("From: a@x.example", "Date: Thu, 01 Jan 2026 00:00:00 +0000",
           "Message-ID: <1@x.example>", "Subject: t")
 
-_CHOICES = {"tls": ("off", "starttls", "on"), "auth": ("off", "on", "plain", "login"),
-            "outcome": ("accepted", "refused", "unknown", "not-sent"), "partial": ("on", "off"),
-            "pipelining": ("off", "basic", "auto", "full"), "chunking": ("auto", "off"),
-            "protocol": ("smtp", "lmtp")}
-_KEPT = ("empty", "whole", "engine", "binary", "outcome", "said", "partial", "pipelining",
-         "chunking", "protocol", "notify", "return", "envid", "requiretls", "max-recipients",
-         "etrn")
+_KEY = re.compile(r'^KEY\("([^"]+)", ([A-Z]+), "([^"]*)"', re.MULTILINE)
+_KEYS = {name: (kind, words.split("|")) for name, kind, words in _KEY.findall(
+    (pathlib.Path(__file__).parents[1] / "transcripts" / "keys.def").read_text("ascii"))}
 _MARKS = ("S:", "S-", "S*", "C:", "B:", "T:", "X:")
 _ESCAPE = re.compile(rb"\\(r|n|0|x[0-9A-Fa-f]{2}|.|$)", re.DOTALL)
 _OCTETS = {b"r": b"\r", b"n": b"\n", b"0": b"\0"}
@@ -62,6 +60,7 @@ class Transcript:
     user: str = "joe"
     password: str = "secret"
     status: int = 0
+    codes: dict = dataclasses.field(default_factory=dict)
     body: list = dataclasses.field(default_factory=lambda: [b"hello"])
     other: dict = dataclasses.field(default_factory=dict)
     items: list = dataclasses.field(default_factory=list)
@@ -84,14 +83,42 @@ def _value(text):
     return text[1:] if text.startswith(b" ") else text
 
 
+def _check(key, word):
+    """Whether the value is one that keys.def allows; ValueError says what is wrong."""
+    if key not in _KEYS:
+        raise ValueError("unknown setting %s" % key)
+    kind, words = _KEYS[key]
+    if kind == "NUMBER":
+        int(word)
+    elif kind == "CHOICE" and word not in words:
+        raise ValueError("%s: one of %s, not %r" % (key, "|".join(words), word))
+    elif kind == "FLAG" and word:
+        raise ValueError("%s takes no value" % key)
+
+
+def _codes(word):
+    """What `STATUS: CODE, CODE` says: pairs of code and status."""
+    status, _, codes = word.partition(":")
+    codes = [code.strip() for code in codes.split(",")]
+    if not all(codes):
+        raise ValueError("codes: `STATUS: CODE, CODE` is wanted, not %r" % word)
+    return [(code, int(status)) for code in codes]
+
+
 def _set(transcript, text, seen):
     """Apply the setting `text` ("key value"); `seen` holds the keys met so far."""
     key, _, value = text.partition(b" ")
     key, word = key.decode(), value.decode(errors="surrogateescape").strip()
+    _check(key, word)
+    if key in seen and _KEYS[key][0] != "LINES":
+        raise ValueError("%s: given twice" % key)
     if key == "body":
         transcript.body = (transcript.body if key in seen else []) + [value]
-    elif key in _CHOICES and word not in _CHOICES[key]:
-        raise ValueError("%s: one of %s, not %r" % (key, "|".join(_CHOICES[key]), word))
+    elif key == "codes":
+        for code, status in _codes(word):
+            if code in transcript.codes:
+                raise ValueError("codes: %s is given twice" % code)
+            transcript.codes[code] = status
     elif key == "to":
         transcript.recipients = word.split()
     elif key == "status":
@@ -100,12 +127,8 @@ def _set(transcript, text, seen):
         transcript.sender = word
     elif key in ("tls", "auth", "user", "password"):
         setattr(transcript, key, word)
-    elif key in _KEPT:
-        transcript.other[key] = word
     else:
-        raise ValueError("unknown setting %s" % key)
-    if key in seen and key != "body":
-        raise ValueError("%s: given twice" % key)
+        transcript.other[key] = word
     seen.add(key)
 
 
@@ -134,6 +157,8 @@ def _wire_lines(transcript):
 
 def _step(transcript, raw, number):
     """Take one line of the session."""
+    if b"{code}" in raw:
+        raise ValueError("{code} needs a line of codes")
     mark, text = raw[:2].decode(errors="replace"), _value(raw[2:])
     if mark not in _MARKS:
         raise ValueError("a line begins with # ! %s, not %r" % (" ".join(_MARKS), mark))
@@ -143,25 +168,55 @@ def _step(transcript, raw, number):
         transcript.items.append(_item(mark, text, number))
 
 
-def parse_transcript(path):
-    """Read the file `path`; ValueError names file and line of what cannot be understood."""
-    return parse_text(pathlib.Path(path).read_bytes(), str(path))
+@contextlib.contextmanager
+def _place(path, number):
+    """A ValueError inside says where it was."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError("%s:%d: %s" % (path, number, error)) from None
 
 
-def parse_text(text, path="<text>"):
-    """The same for the text itself, bytes or str. Settings hold wherever they stand."""
-    transcript, seen = Transcript(path=path), set()
+def _settings(text, path):
+    """A Transcript without its steps, and the numbered lines of the session."""
+    transcript, seen, session = Transcript(path=path), set(), []
     data = text.encode() if isinstance(text, str) else text
-    lines = [(number, raw) for number, raw in enumerate(data.split(b"\n"), 1)
-             if raw.strip() and not raw.startswith(b"#")]
-    for number, raw in sorted(lines, key=lambda line: not line[1].startswith(b"!")):
-        try:
-            if raw.startswith(b"!"):
+    for number, raw in enumerate(data.split(b"\n"), 1):
+        if raw.startswith(b"!"):
+            with _place(path, number):
                 _set(transcript, _value(raw[1:]), seen)
-            else:
-                _step(transcript, raw, number)
-        except ValueError as error:
-            raise ValueError("%s:%d: %s" % (path, number, error)) from None
+        elif raw.strip() and not raw.startswith(b"#"):
+            session.append((number, raw))
+    if {"status", "codes"} <= seen:
+        raise ValueError("%s: codes and a status" % path)
+    return transcript, session
+
+
+def read_cases(path):
+    """The cases of a file: {name: code}; the code of the only one is empty."""
+    path = pathlib.Path(path)
+    codes = _settings(path.read_bytes(), str(path))[0].codes
+    return {"-".join([path.stem, *code.split()]): code for code in codes or [""]}
+
+
+def parse_transcript(path, code=""):
+    """Read a case of the file `path`; ValueError names file and line of what is not understood."""
+    return parse_text(pathlib.Path(path).read_bytes(), str(path), code)
+
+
+def parse_text(text, path="<text>", code=""):
+    """The same for the text itself, bytes or str. Settings hold wherever they stand."""
+    transcript, session = _settings(text, path)
+    if code or transcript.codes:
+        if not any(b"{code}" in raw for _, raw in session):
+            raise ValueError("%s: there are codes, but no {code}" % path)
+        if code not in transcript.codes:
+            raise ValueError("%s: no case has the code %r" % (path, code))
+        transcript.status = transcript.codes[code]
+        session = [(number, raw.replace(b"{code}", code.encode())) for number, raw in session]
+    for number, raw in session:
+        with _place(path, number):
+            _step(transcript, raw, number)
     return transcript
 
 

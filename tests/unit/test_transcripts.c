@@ -2,10 +2,11 @@
 /*
  * Drives the client engine with transcripts: test_transcripts FOLDER|FILE... prints TAP.
  *
- * The form of a transcript is described in tests/lib/transcript.py. Each is played three times:
- * what the server says comes whole, by 7 octets and by single octets, and what the engine writes
- * goes out in pieces of the same size. While a piece of the server's is under way nothing is
- * written, so all three must end alike; where they cannot, the transcript says `! whole`.
+ * The form of a transcript is described in tests/lib/transcript.py. Each of its cases is played
+ * three times: what the server says comes whole, by 7 octets and by single octets, and what the
+ * engine writes goes out in pieces of the same size. While a piece of the server's is under way
+ * nothing is written, so all three must end alike; where they cannot, the transcript says
+ * `! whole`.
  */
 #include "base/mem.h"
 #include "smtp/client.h"
@@ -15,12 +16,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_LIMIT = 1 << 20, ITEMS_MAX = 4096, SETTINGS_MAX = 64 };
+enum { TEXT_LIMIT = 1 << 20, ITEMS_MAX = 4096, SETTINGS_MAX = 64, ENDS_MAX = 128 };
+
+enum kind { TEXT, NUMBER, CHOICE, FLAG, LINES };
+
+static const struct key {
+	const char *name;
+	enum kind kind;
+	const char *words; /* of a CHOICE, with | between them */
+} keys[] = {
+#define KEY(name, kind, words, help) { name, kind, words },
+#include "transcripts/keys.def"
+#undef KEY
+};
 
 struct item {
 	char mark; /* S, C, B, T or X */
 	unsigned line;
 	struct buf data; /* octets on the wire */
+};
+
+/* How one case ends. */
+struct end {
+	struct str code; /* what {code} stands for; empty where there is no such thing */
+	uint64_t status;
 };
 
 struct script {
@@ -30,23 +49,29 @@ struct script {
 		struct str key, value; /* of text */
 	} settings[SETTINGS_MAX];
 	size_t setting_count;
+	struct end ends[ENDS_MAX];
+	size_t end_count;
 	struct buf message; /* canonical */
 	bool eightbit;
+	/* of the case that is played now */
+	const struct end *end;
+	bool code_used;
 	struct item items[ITEMS_MAX];
 	size_t count;
 };
 
 /* --- reading a transcript --- */
 
-static const char *const known_keys[] = { "from", "to", "tls", "auth", "user", "password", "status",
-	"body", "empty", "partial", "whole", "engine", "binary", "outcome", "said", "pipelining",
-	"chunking", "protocol", "notify", "return", "envid", "requiretls", "max-recipients",
-	"etrn" };
-
-static void script_free(struct script *s)
+static void forget_items(struct script *s)
 {
 	for (size_t i = 0; i < s->count; i++)
 		buf_done(&s->items[i].data);
+	s->count = 0;
+}
+
+static void script_free(struct script *s)
+{
+	forget_items(s);
 	buf_done(&s->message);
 	buf_done(&s->text);
 	mem_free(s);
@@ -68,23 +93,93 @@ static struct str get(const struct script *s, const char *key, const char *other
 	return str_of(otherwise);
 }
 
+static bool is_one_of(struct str value, const char *words)
+{
+	struct str rest = str_of(words);
+
+	while (rest.len)
+		if (str_eq(str_cut(&rest, '|'), value))
+			return true;
+	return false;
+}
+
+static bool check_value(const struct key *key, struct str value, struct err *e)
+{
+	uint64_t n;
+
+	if (key->kind == NUMBER && !str_number(value, &n))
+		return err_set(e, ERR_DATA, "%s: not a number", key->name);
+	if (key->kind == CHOICE && !is_one_of(value, key->words))
+		return err_set(e, ERR_DATA, "%s: one of %s is wanted", key->name, key->words);
+	if (key->kind == FLAG && value.len)
+		return err_set(e, ERR_DATA, "%s: takes no value", key->name);
+	return true;
+}
+
+static const struct key *find_key(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (str_eq(name, str_of(keys[i].name)))
+			return &keys[i];
+	return NULL;
+}
+
 static bool take_setting(struct script *s, struct str text, struct err *e)
 {
-	struct str value = text, key = str_cut(&value, ' ');
-	bool known = false;
+	struct str value = text, name = str_cut(&value, ' ');
+	const struct key *key = find_key(name);
 
-	for (size_t i = 0; i < ARRAY_LEN(known_keys); i++)
-		known = known || str_eq(key, str_of(known_keys[i]));
-	if (!known)
-		return err_set(e, ERR_DATA, "unknown setting %.*s", STR_ARG(key));
-	for (size_t i = 0; i < s->setting_count; i++)
-		if (str_eq(s->settings[i].key, key) && !str_eq(key, STR("body")))
-			return err_set(e, ERR_DATA, "%.*s: given twice", STR_ARG(key));
+	if (!key)
+		return err_set(e, ERR_DATA, "unknown setting %.*s", STR_ARG(name));
+	if (key->kind != LINES && has(s, key->name))
+		return err_set(e, ERR_DATA, "%s: given twice", key->name);
+	if (!check_value(key, str_trim(value), e))
+		return false;
 	if (s->setting_count == SETTINGS_MAX)
 		return err_set(e, ERR_DATA, "too many settings");
-	s->settings[s->setting_count].key = key;
+	s->settings[s->setting_count].key = name;
 	s->settings[s->setting_count++].value = value;
 	return true;
+}
+
+static bool has_code(const struct script *s, struct str code)
+{
+	for (size_t i = 0; i < s->end_count; i++)
+		if (str_eq(s->ends[i].code, code))
+			return true;
+	return false;
+}
+
+/* STATUS: CODE, CODE... */
+static bool take_codes(struct script *s, struct str rest, struct err *e)
+{
+	uint64_t status;
+
+	if (!str_number(str_trim(str_cut(&rest, ':')), &status) || !str_trim(rest).len)
+		return err_set(e, ERR_DATA, "%s: codes: \"STATUS: CODE, CODE\" is wanted", s->path);
+	while (rest.len) {
+		struct str code = str_trim(str_cut(&rest, ','));
+		if (!code.len || has_code(s, code))
+			return err_set(
+				e, ERR_DATA, "%s: codes: one is empty or given twice", s->path);
+		if (s->end_count == ENDS_MAX)
+			return err_set(e, ERR_DATA, "%s: codes: too many", s->path);
+		s->ends[s->end_count++] = (struct end) { .code = code, .status = status };
+	}
+	return true;
+}
+
+/* How the cases end: one for each code, or the only one. */
+static bool take_ends(struct script *s, struct err *e)
+{
+	for (size_t i = 0; i < s->setting_count; i++)
+		if (str_eq(s->settings[i].key, STR("codes")) &&
+			!take_codes(s, s->settings[i].value, e))
+			return false;
+	if (s->end_count)
+		return !has(s, "status") || err_set(e, ERR_DATA, "%s: codes and a status", s->path);
+	s->end_count = 1;
+	return str_number(get(s, "status", "0"), &s->ends[0].status);
 }
 
 static int hex_digit(char c)
@@ -217,6 +312,31 @@ static bool take_step(struct script *s, struct str line, unsigned number, struct
 	return true;
 }
 
+/* The line with the code of this case in it. */
+static bool insert_code(struct script *s, struct str line, struct buf *out, struct err *e)
+{
+	const struct str mark = STR("{code}");
+	const char *at;
+
+	while ((at = memmem(line.p, line.len, mark.p, mark.len))) {
+		if (!s->end->code.len)
+			return err_set(e, ERR_DATA, "{code} needs a line of codes");
+		s->code_used = true;
+		buf_add(out, str_head(line, (size_t)(at - line.p)));
+		buf_add(out, s->end->code);
+		line = str_from(line, (size_t)(at - line.p) + mark.len);
+	}
+	buf_add(out, line);
+	return true;
+}
+
+static bool take_session_line(struct script *s, struct str line, unsigned number, struct err *e)
+{
+	struct buf coded CLEAN_UP(buf_done) = BUF_INIT(TEXT_LIMIT);
+
+	return insert_code(s, line, &coded, e) && take_step(s, buf_str(&coded), number, e);
+}
+
 /* All settings, or all steps: settings hold wherever they stand. */
 static bool take_lines(struct script *s, bool settings, struct err *e)
 {
@@ -228,7 +348,7 @@ static bool take_lines(struct script *s, bool settings, struct err *e)
 		if (!str_trim(line).len || line.p[0] == '#' || is_setting != settings)
 			continue;
 		struct str text = str_from(line, line.len > 1 && line.p[1] == ' ' ? 2 : 1);
-		if (settings ? !take_setting(s, text, e) : !take_step(s, line, number, e))
+		if (settings ? !take_setting(s, text, e) : !take_session_line(s, line, number, e))
 			return err_in(e, "%s:%u", s->path, number);
 	}
 	return true;
@@ -278,13 +398,25 @@ static struct script *script_read(const char *path, struct err *e)
 
 	s->path = path;
 	s->text = BUF_INIT(TEXT_LIMIT);
-	if (read_file(path, &s->text, e) && take_lines(s, true, e)) {
+	if (read_file(path, &s->text, e) && take_lines(s, true, e) && take_ends(s, e)) {
 		make_message(s);
-		if (take_lines(s, false, e))
-			return s;
+		return s;
 	}
 	script_free(s);
 	return NULL;
+}
+
+/* Makes the steps those of one case. */
+static bool script_turn(struct script *s, const struct end *end, struct err *e)
+{
+	forget_items(s);
+	s->end = end;
+	s->code_used = false;
+	if (!take_lines(s, false, e))
+		return false;
+	if (end->code.len && !s->code_used)
+		return err_set(e, ERR_DATA, "%s: there are codes, but no {code}", s->path);
+	return true;
 }
 
 /* --- playing it --- */
@@ -615,15 +747,13 @@ static bool check_end(struct play *p)
 	const struct err *refusal = envelope_refusal(&p->env, &mixed);
 	const char *outcome = outcome_name(p->result.outcome);
 	struct str said = get(s, "said", ""), wanted = get(s, "outcome", outcome);
-	uint64_t status = 0;
+	int status = (int)s->end->status;
 
 	if (p->result.outcome == OUTCOME_ACCEPTED && refusal)
 		why = *refusal;
-	if (!str_number(get(s, "status", "0"), &status))
-		return err_set(&p->problem, ERR_DATA, "%s: status is no number", s->path);
-	if (err_status(&why) != (int)status)
+	if (err_status(&why) != status)
 		return err_set(&p->problem, ERR_DATA, "%s: status is %d, not %d (%s; %s)", s->path,
-			err_status(&why), (int)status, why.what, why.said);
+			err_status(&why), status, why.what, why.said);
 	if (!str_eq(wanted, str_of(outcome)))
 		return err_set(&p->problem, ERR_DATA, "%s: outcome is %s, not %.*s", s->path,
 			outcome, STR_ARG(wanted));
@@ -729,38 +859,55 @@ static void play_done(struct play *p)
 
 static unsigned tests, failures;
 
-static void report(
-	bool ok, const char *path, const char *how, const char *talk, const char *problem)
+/* The name is the same as in tests/integration/test_transcripts.py. */
+static void report(const struct script *s, const char *path, const char *how, const char *talk,
+	const char *problem)
 {
-	const char *slash = strrchr(path, '/');
+	struct str stem = str_base(str_of(path)), code = s ? s->end->code : STR("");
 
+	stem = str_head(stem, str_rfind(stem, '.'));
 	tests++;
-	failures += !ok;
-	printf("%s %u - %s (%s)\n", ok ? "ok" : "not ok", tests, slash ? slash + 1 : path, how);
-	if (!ok)
+	failures += problem != NULL;
+	printf("%s %u - %.*s%s", problem ? "not ok" : "ok", tests, STR_ARG(stem),
+		code.len ? "-" : "");
+	for (size_t i = 0; i < code.len; i++)
+		putchar(code.p[i] == ' ' ? '-' : code.p[i]);
+	printf(" (%s)\n", how);
+	if (problem)
 		printf("# %s\n%s", problem, talk);
 }
 
-static void run_file(const char *path)
+static void run_case(const struct script *s)
 {
 	static const struct {
 		size_t cut;
 		const char *how;
 	} ways[] = { { 0, "whole" }, { 7, "by 7" }, { 1, "by 1" } };
 	struct play p;
+
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		if (ways[i].cut && has(s, "whole"))
+			continue;
+		bool ok = play(s, ways[i].cut, &p);
+		report(s, s->path, ways[i].how, buf_text(&p.talk), ok ? NULL : p.problem.what);
+		play_done(&p);
+	}
+}
+
+static void run_file(const char *path)
+{
 	struct err e;
 	struct script *s = script_read(path, &e);
 
 	if (!s) {
-		report(false, path, "whole", "", e.what);
+		report(NULL, path, "reading", "", e.what);
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
-		if (has(s, "binary") || (ways[i].cut && has(s, "whole")))
-			continue;
-		bool ok = play(s, ways[i].cut, &p);
-		report(ok, path, ways[i].how, buf_text(&p.talk), p.problem.what);
-		play_done(&p);
+	for (size_t i = 0; i < s->end_count; i++) {
+		if (script_turn(s, &s->ends[i], &e))
+			run_case(s);
+		else
+			report(s, path, "reading", "", e.what);
 	}
 	script_free(s);
 }
