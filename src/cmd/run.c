@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "conf/hosts.h"
+#include "mail/header_fold.h"
 #include "mail/rfc2047.h"
 #include "os/file.h"
 #include "session/sandbox_policy.h"

@@ -5,6 +5,7 @@
 #include "mail/addr.h"
 #include "mail/address_fields.h"
 #include "mail/header.h"
+#include "mail/header_fold.h"
 #include "mail/rfc2047.h"
 #include "mime/media_type.h"
 

@@ -3,6 +3,7 @@
 
 #include "mail/addr.h"
 #include "mail/header.h"
+#include "mail/header_fold.h"
 #include "mail/rfc2047.h"
 
 #include <string.h>

@@ -7,12 +7,7 @@
  * a CR that no LF follows is a line end too; NUL becomes '?'. canon_end() adds the CRLF that a last
  * line may lack. Facts are gathered on the way. The result is the same however the input is cut.
  *
- * struct stuff puts a second dot before each dot that begins a line (RFC 5321 section 4.5.2) while
- * canonical text is copied to the wire, and writes the end of the data.
- *
- * struct unstuff reads such text back off the wire, up to and with the line that is a lone dot.
- *
- * All take as much as `out` has room for and say how much they took: constant memory.
+ * canon_feed() takes as much as `out` has room for and says how much it took: constant memory.
  */
 #ifndef MAIL_BODY_H
 #define MAIL_BODY_H
@@ -38,24 +33,5 @@ enum { CANON_ROOM = 64 }; /* canon_feed() makes progress when out has this much 
 size_t canon_feed(struct canon *c, struct str raw, struct buf *out);
 /* False: out is full, empty it and call again. */
 bool canon_end(struct canon *c, struct buf *out);
-
-struct stuff {
-	bool in_line; /* the last octet was not the end of a line */
-};
-
-size_t stuff_feed(struct stuff *s, struct str canonical, struct buf *out);
-/* CRLF "." CRLF, the first CRLF only if the text did not end in one. */
-void stuff_end(struct stuff *s, struct buf *out);
-
-enum unstuff_at { UNSTUFF_START, UNSTUFF_DOT, UNSTUFF_DOT_CR, UNSTUFF_IN_LINE, UNSTUFF_CR };
-
-struct unstuff {
-	bool lf;    /* lines end in LF, not in CRLF: the other kind of line end is text */
-	bool ended; /* the lone dot was read */
-	enum unstuff_at at;
-};
-
-/* out gets the octets as they are, but for the dots; what follows the lone dot is not taken. */
-size_t unstuff_feed(struct unstuff *u, struct str wire, struct buf *out);
 
 #endif

@@ -4,6 +4,7 @@
 #include "mail/addr.h"
 #include "mail/address_fields.h"
 #include "mail/header_encode.h"
+#include "mail/header_fold.h"
 #include "mail/rfc2047.h"
 
 #include <string.h>

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "mail/header_encode.h"
+#include "mail/header_fold.h"
 #include "mail/rfc2047.h"
 
 #include <string.h>

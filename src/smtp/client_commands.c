@@ -75,7 +75,7 @@ static void command_auth(struct client *c)
 	c->auth_due = AUTH_DUE_NOTHING;
 }
 
-static void server_command_mail(struct client *c)
+static void add_mail(struct client *c)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(COMMAND_MAX);
 	const struct client_message *mail = &c->m.mail;
@@ -106,7 +106,7 @@ static size_t next_open(const struct envelope *env, size_t i)
 	return i;
 }
 
-static void server_command_rcpt(struct client *c)
+static void add_rcpt(struct client *c)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(COMMAND_MAX);
 	struct transaction *t = &c->t;
@@ -178,10 +178,10 @@ static void send_verb(struct client *c, enum verb v)
 		command_auth(c);
 		break;
 	case VERB_MAIL:
-		server_command_mail(c);
+		add_mail(c);
 		break;
 	case VERB_RCPT:
-		server_command_rcpt(c);
+		add_rcpt(c);
 		break;
 	case VERB_DATA:
 		command_message(c);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "smtp/client_state.h"
 
-#include "smtp/hint.h"
-
 #include "base/mem.h"
+#include "smtp/hint.h"
+#include "smtp/refusal.h"
 
 struct awaited *client_state_oldest(struct client *c)
 {

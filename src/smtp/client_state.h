@@ -10,6 +10,7 @@
 #define SMTP_CLIENT_STATE_H
 
 #include "mail/body.h"
+#include "smtp/dot_stuffing.h"
 #include "mail/envelope.h"
 #include "smtp/client_options.h"
 #include "smtp/commands.h"

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * commands - what a client says and waits for: names, times, grouping, and what a refusal means.
+ * commands - the commands of an SMTP client: names, times, grouping. One row a verb.
  *
- * One row a verb. Times are the least that RFC 5321 section 4.5.3.2 allows, but for QUIT, which no
- * one waits for. `may_be_followed`: other commands may stand behind it in one group before its
- * reply is in (RFC 2920 section 3.1). Policy stands apart from protocol here: refusal_kind() alone
- * decides what a 4yz or 5yz means, the same at every stage where the server gives an enhanced code.
+ * Times are the least that RFC 5321 section 4.5.3.2 allows, except for QUIT, whose reply nobody
+ * waits for. `may_be_followed`: other commands may stand behind it in one group before its reply
+ * is in (RFC 2920 section 3.1). What a refusal of a command means is decided in smtp/refusal.
  */
 #ifndef SMTP_COMMANDS_H
 #define SMTP_COMMANDS_H
 
-#include "base/err.h"
+#include "base/attr.h"
 
 enum verb {
 	VERB_NONE,
@@ -37,11 +36,5 @@ struct verb_row {
 };
 
 const struct verb_row *verb_row(enum verb v);
-
-/*
- * The kind of error that a 4yz or 5yz to v is. 4yz is always temporary; 5yz never is. `after_size`:
- * SIZE was declared, so that 552 to MAIL is about the size.
- */
-enum err_kind refusal_kind(enum verb v, int code, const char *enhanced, bool after_size);
 
 #endif

@@ -9,6 +9,7 @@
 #ifndef SMTP_HINT_H
 #define SMTP_HINT_H
 
+#include "base/err.h"
 #include "smtp/commands.h"
 
 /* NULL: none. enhanced: the server's, or "". */

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "mail/body.h"
+#include "smtp/dot_stuffing.h"
 
 enum { BODY_PIECE = 65536, GREETING_ROOM = 2 * SERVER_REPLY };
 

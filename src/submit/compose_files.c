@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "mail/header_fold.h"
 #include "mail/rfc2047.h"
 #include "mime/compose.h"
 #include "mime/media_type.h"

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "mail/header_fold.h"
 #include "mail/rfc2047.h"
 #include "os/host.h"
 #include "submit/input.h"

@@ -7,6 +7,7 @@
 #include "unit.h"
 
 #include "mail/body.h"
+#include "smtp/dot_stuffing.h"
 
 enum { LONGEST = 7, BIG = 1 << 20 };
 

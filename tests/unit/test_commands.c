@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "smtp/commands.h"
+#include "smtp/refusal.h"
 
 static int status_of(enum verb v, int code, const char *enhanced, bool after_size)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include "mail/header_fold.h"
 #include "mail/rfc2047.h"
 
 static void test_phrases(void **state)
