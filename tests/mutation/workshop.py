@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+"""A private copy of the tree that is built, changed in one place, built again and tested.
+
+Copy.make() takes what git knows of the tree. Nothing is ever written into the tree itself.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lint"))
+
+import lintlib  # noqa: E402  (found through the line above)
+
+# A mutant may run in circles or fill the disk.
+LIMITS = ["prlimit", "--cpu=90", "--fsize=4294967296", "--core=0"]
+# What a release zeroes is zero here, too: a dropped assignment then does the same in every run.
+OPTIONS = ["-Dtests=true", "-Doptimization=0", "-Dwerror=false"]
+C_ARGS = ["-ftrivial-auto-var-init=zero"]
+
+
+class Broken(Exception):
+    """The harness cannot work; what it was trying to do, and what was said."""
+
+
+class Result:
+    """What tests made of a program: "passed", "failed" or "timed out"; the test that failed."""
+
+    def __init__(self, verdict, test="", said=""):
+        self.verdict = verdict
+        self.test = test
+        self.said = said
+
+
+class Copy:
+    """A copy of the tree in a folder, with a build folder inside of it."""
+
+    def __init__(self, folder, root=lintlib.REPOSITORY):
+        self.root = root
+        self.folder = pathlib.Path(folder)
+        self.tree = self.folder / "tree"
+        self.build_folder = self.tree / "build"
+        self.log = self.folder / "log"
+        self._tests = {}
+        self._made = set()
+
+    def make(self, *more, debug=False, c_args=()):
+        """Copy the tree, configure it; learn which programs the tests are."""
+        for name in lintlib.tree(self.root, fixtures=True):
+            target = self.tree / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(self.root / name, target, follow_symlinks=False)
+        args = ["meson", "setup", str(self.build_folder), *OPTIONS,
+                f"-Ddebug={str(debug).lower()}", *more,
+                "-Dc_args=" + " ".join([*C_ARGS, *c_args])]
+        if self.command(args, 300) != 0:
+            raise Broken("meson setup: " + self.said())
+        for test in json.loads(self.introspect("--tests")):
+            self._tests[os.path.basename(test["cmd"][0])] = test
+        return self
+
+    def introspect(self, what):
+        """What meson says about the build."""
+        return subprocess.run(["meson", "introspect", what, str(self.build_folder)], check=True,
+                              capture_output=True, text=True).stdout
+
+    def programs(self):
+        """The names of the tests that are programs."""
+        return sorted(self._tests)
+
+    def product_sources(self):
+        """The C sources of what is installed, as paths of the tree."""
+        found = set()
+        for target in json.loads(self.introspect("--targets")):
+            ours = target["type"] == "static library" or (
+                target["type"] == "executable" and target["installed"])
+            for group in target.get("target_sources", []) if ours else []:
+                found.update(os.path.relpath(name, self.tree) for name in group.get("sources", []))
+        return sorted(name for name in found if name.startswith("src/") and name.endswith(".c"))
+
+    def read(self, path):
+        """The text of a source."""
+        return (self.tree / path).read_text("utf-8")
+
+    @contextlib.contextmanager
+    def changed(self, path, text):
+        """A source has another text meanwhile."""
+        before = self.read(path)
+        (self.tree / path).write_text(text, "utf-8")
+        try:
+            yield
+        finally:
+            (self.tree / path).write_text(before, "utf-8")
+
+    def target_of(self, test):
+        """What ninja builds for a test: its program, or for Python all but tests and fuzzers."""
+        if test in self._tests:
+            return [os.path.relpath(self._tests[test]["cmd"][0], self.build_folder)]
+        if not self._made:
+            for target in json.loads(self.introspect("--targets")):
+                name = os.path.basename(target["filename"][0])
+                if target["type"] in ("executable", "shared module", "shared library") \
+                        and name not in self._tests:
+                    self._made.add(os.path.relpath(target["filename"][0], self.build_folder))
+        return sorted(self._made)
+
+    def build(self, tests, jobs=1):
+        """Build what these tests need; whether it compiles."""
+        targets = {name for test in tests for name in self.target_of(test)}
+        return self.command(["ninja", "-C", str(self.build_folder), f"-j{jobs}", *sorted(targets)],
+                            600) == 0
+
+    def command(self, args, seconds, **more):
+        """The status of a command; its output is in the log. None: time is over."""
+        with open(self.log, "wb") as log:
+            process = subprocess.Popen(args, cwd=self.tree, stdin=subprocess.DEVNULL, stdout=log,
+                                       stderr=subprocess.STDOUT, start_new_session=True, **more)
+            try:
+                return process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                return None
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def said(self):
+        """The output of the last command."""
+        return self.log.read_text("utf-8", "replace")
+
+    def test(self, tests, seconds):
+        """Run tests, programs first, to the first that fails. They are built."""
+        for name in (name for name in tests if name in self._tests):
+            test = self._tests[name]
+            status = self.command([*LIMITS, *test["cmd"]], seconds,
+                                  env={**os.environ, **test["env"]})
+            if status != 0:
+                return Result("timed out" if status is None else "failed", name, self.said())
+        others = [name for name in tests if name not in self._tests]
+        return self._pytest(others, seconds) if others else Result("passed")
+
+    def _pytest(self, tests, seconds):
+        scratch = self.folder / "tmp"
+        shutil.rmtree(scratch, ignore_errors=True)
+        env = {**os.environ, "POSTRIDER": str(self.build_folder / "src" / "postrider"),
+               "POSTRIDER_BUILDDIR": str(self.build_folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        status = self.command(
+            [*LIMITS, sys.executable, "-m", "pytest", "-x", "-q", "--tb=short", "-rfE",
+             "-p", "no:cacheprovider", f"--basetemp={scratch}", *tests], seconds, env=env)
+        if status == 0:
+            return Result("passed")
+        if status is None:
+            return Result("timed out")
+        failed = re.search(r"^(?:FAILED|ERROR) (\S+::.*?)(?: - .*)?$", self.said(), re.M)
+        if not failed:
+            raise Broken("pytest: " + self.said()[-2000:])
+        return Result("failed", failed[1], self.said())
