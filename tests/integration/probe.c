@@ -6,7 +6,9 @@
  * no_new_privs set, each word of $PROBE is tried, and the results are written to descriptor
  * $PROBE_FD, a line each: the word, and "yes" or the reason why not.
  *
- *   read:PATH write:PATH make:PATH list:PATH exec:PATH connect:PORT
+ *   read:PATH write:PATH make:PATH list:PATH exec:PATH connect:PORT abstract:NAME signal:PID
+ *
+ * With $PROBE_LATER the clock is that many seconds ahead.
  */
 /* glibc would have a poll() of its own inline. */
 #undef _FORTIFY_SOURCE
@@ -18,12 +20,15 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static int try_open(const char *path, int flags)
@@ -63,6 +68,24 @@ static int try_connect(const char *port)
 	return failed;
 }
 
+/* A socket of a server that has no place among the files. */
+static int try_abstract(const char *name)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	memcpy(to.sun_path + 1, name, strnlen(name, sizeof(to.sun_path) - 1));
+	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name));
+	int failed = connect(fd, (struct sockaddr *)&to, len) == 0 ? 0 : errno;
+	close(fd);
+	return failed;
+}
+
+static int try_signal(const char *pid)
+{
+	return kill((pid_t)atoi(pid), 0) == 0 ? 0 : errno;
+}
+
 static int try_word(const char *word)
 {
 	const char *what = strchr(word, ':') + 1;
@@ -78,6 +101,10 @@ static int try_word(const char *word)
 		return try_open(what, O_RDONLY | O_DIRECTORY);
 	case 'e':
 		return try_exec(what);
+	case 'a':
+		return try_abstract(what);
+	case 's':
+		return try_signal(what);
 	default:
 		return try_connect(what);
 	}
@@ -98,6 +125,18 @@ static void probe(void)
 		dprintf(atoi(fd), "%s %s\n", w, failed ? strerrorname_np(failed) : "yes");
 	}
 	free(words);
+}
+
+time_t time(time_t *to)
+{
+	const char *later = getenv("PROBE_LATER");
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_sec += later ? atoi(later) : 0;
+	if (to)
+		*to = now.tv_sec;
+	return now.tv_sec;
 }
 
 /* Whatever is waited for. */

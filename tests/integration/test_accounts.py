@@ -193,6 +193,14 @@ def test_eval_may_print_the_from_that_is_looked_for(program, tmp_path):
     assert "account z is passed over" in said and "no account fits this sender" in said
 
 
+def test_eval_does_not_run_where_a_from_is_written(program, tmp_path):
+    """That account's sender is known: looking for another has no reason to run its command."""
+    mark = tmp_path / "mark"
+    program.write_config(f"account a\nhost h1\nfrom a@x.example\neval touch {mark}; echo timeout 1\n"
+                         "account b\nhost h2\neval echo from b@x.example\n")
+    assert values(program, "host", "-f", "b@x.example") == ["h2"] and not mark.exists()
+
+
 def test_an_eval_that_fails_elsewhere_stops_nothing(program):
     program.write_config("account x\nhost nowhere\neval exit 3\n" + HOST + "from a@x.example\n")
     assert values(program, "host", "-f", "root@z.example") == ["h.example"]

@@ -252,6 +252,15 @@ def test_who_has_it_already(talk, program, clear_host):
     assert [m.rcpt_tos for m in clear_host.messages] == [["b@y.example"]]
 
 
+def test_allow_from_override(talk, program, clear_host):
+    """Where the account forbids it, MAIL does not name the sender."""
+    program.account(clear_host, "allow_from_override off")
+    one = talk()
+    one.mail("z@z.example", "b@y.example")
+    assert one.send()[:3] == "250"
+    assert clear_host.messages[0].mail_from == "a@x.example"
+
+
 def test_long_address_is_refused(talk, program, clear_host):
     """The server's words are not lost behind it."""
     address = "x" * 480 + "@y.example"
@@ -489,6 +498,25 @@ def test_session_that_dies_with_the_message(talk, program):
         assert one.send(HEAD) == "250 2.0.0 kept"
         one.mail("a@x.example", "b@y.example")
         assert one.send(HEAD).startswith("451 4.4.2 ")
+        one.say("QUIT")
+        assert one.close() == 0
+        assert server.wait() == []
+
+
+def test_session_that_dies_within_a_list(talk, program):
+    """A part of the list has the message: it is not sent again from the start."""
+    again = [line for line in ("C: MAIL FROM:<a@x.example>", "S: 250 ok", "C: RCPT TO:<b@y.example>",
+                               "S: 250 ok", "C: DATA", "S: 354 go", "B: From: a@x.example",
+                               "B: Date: x", "B: Message-ID: x", "B: ", "B: hi", "B: .",
+                               "S: 250 kept", "C: MAIL FROM:<a@x.example>", "X:")]
+    with FakeServer([session(*again, quit_expected=False)]) as server:
+        program.write_config(f"account a\nhost 127.0.0.1\nport {server.port}\nfrom a@x.example\n"
+                             "max_recipients 1\n")
+        one = talk()
+        one.mail("a@x.example", "b@y.example")
+        assert one.send(HEAD) == "250 2.0.0 kept"
+        one.mail("a@x.example", "b@y.example", "c@y.example")
+        assert one.send(HEAD)[0] == "4"
         one.say("QUIT")
         assert one.close() == 0
         assert server.wait() == []

@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import socket
 import subprocess
 
 import pytest
@@ -96,6 +97,19 @@ def test_ports(landlock, probe, program, host, certs):
         words = {f"connect:{other.getsockname()[1]}": "EACCES", "connect:25": "EACCES",
                  f"connect:{host.port}": "yes"}
         assert probe(*words) == words
+
+
+def test_other_processes(landlock, probe, program, host, certs):
+    """Neither their signals nor their sockets without a file."""
+    if landlock < 6:
+        pytest.skip("this Landlock knows no scopes")
+    program.account(host, certs=certs)
+    name = f"postrider-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(f"\0{name}")
+        other.listen()
+        words = [f"abstract:{name}", f"signal:{os.getpid()}"]
+        assert probe(*words) == {word: "EPERM" for word in words}
 
 
 def test_what_is_written_meanwhile(landlock, probe, program, host, certs):

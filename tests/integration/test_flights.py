@@ -9,6 +9,7 @@ import pytest
 
 from fakeserver import FakeServer, parse_text
 from smarthost import Smarthost
+from socksproxy import SocksProxy
 
 HEAD = ["From: a@x.example", "To: b@y.example", "Date: Thu, 01 Jan 2026 00:00:00 +0000",
         "Message-ID: <1@x.example>", "Subject: t", ""]
@@ -93,6 +94,20 @@ def test_first_contact_teaches(contacts):
     assert contacts.folder().stat().st_mode & 0o777 == 0o700
     assert contacts.file().stat().st_mode & 0o777 == 0o600
     assert b"secret" not in contacts.file().read_bytes()
+
+
+def test_port_25_teaches_nothing(contacts, program, certs):
+    """Such a server takes mail from anyone: the message waits until AUTH was answered."""
+    with FakeServer([BASIC, BASIC], certs) as server, SocksProxy(server.port) as proxy:
+        program.write_config("\n".join([
+            "account default", "host localhost", "port 25", "proxy_host 127.0.0.1",
+            f"proxy_port {proxy.port}", "tls on", "tls_starttls off",
+            f"tls_trust_file {certs['ca']}", "user joe", "password secret", "from a@x.example",
+            "tls_session_cache off"]) + "\n")
+        for _ in range(2):
+            done = program("b@y.example", message=MESSAGE)
+            assert done.returncode == 0, done.err
+        assert server.wait() == [] and not contacts.files()
 
 
 def test_xdg_cache_home(contacts, tmp_path):

@@ -11,6 +11,7 @@ import resource
 import select
 import shutil
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -210,6 +211,34 @@ def test_priv_07_the_message_is_in_no_file_with_a_name(program, clear_host, tmp_
     running.kill()
     running.communicate()
     assert not list(folder.iterdir()) and not clear_host.messages
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="the files of such a process are root's to see")
+def test_message_whose_file_was_cut(program, tmp_path):
+    """What is left of it is not taken for the whole."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(30)
+        program.write_config(f"account a\nhost 127.0.0.1\nport {listener.getsockname()[1]}\n"
+                             "tls off\nfrom a@x.example\n")
+        running = start(program, stdin=subprocess.PIPE,
+                        env=program.environment(TMPDIR=str(tmp_path)))
+        running.stdin.write(LARGE)
+        running.stdin.close()
+        with listener.accept()[0] as sock, sock.makefile("rb") as lines:
+            sock.settimeout(30)
+            sock.sendall(b"220 hi\r\n")
+            for answer in (b"250 mx\r\n", b"250 ok\r\n", b"250 ok\r\n", b""):
+                lines.readline()
+                sock.sendall(answer)
+            cut = [path for path in pathlib.Path(f"/proc/{running.pid}/fd").iterdir()
+                   if str(tmp_path) in os.readlink(path)]
+            assert len(cut) == 1
+            os.truncate(cut[0], 100000)
+            sock.sendall(b"354 go\r\n")
+            text = lines.read()
+        said = running.stderr.read()
+        assert running.wait(30) == 75 and b"it was cut short" in said, said
+        assert 0 < len(text) <= 110000 and not text.endswith(b"\r\n.\r\n")
 
 
 # --- MSG ---

@@ -2,6 +2,7 @@
 """What is proved besides a chain: revocation that is stapled, our own certificate, versions, sessions."""
 
 import os
+import pathlib
 import re
 import ssl
 import subprocess
@@ -501,7 +502,8 @@ def test_tls_16_resumed_only_on_the_same_terms(program, pki, tmp_path, name):
         assert server.resumed == [False, False]
 
 
-@pytest.mark.parametrize("what", ["old", "future", "expired", "garbage", "cut", "key"])
+@pytest.mark.parametrize("what", ["old", "future", "clock", "expired", "garbage", "cut",
+                                  "key"])
 def test_sessions_that_do_not_count(program, pki, what):
     with Taker(context(pki)) as server:
         assert send(program, pki, server).returncode == 0
@@ -516,9 +518,27 @@ def test_sessions_that_do_not_count(program, pki, what):
             head = head[:-1] + (b"0" if head[-1:] != b"0" else b"1")
         rest = {"garbage": b"x" * len(rest), "cut": rest[:100]}.get(what, rest)
         kept.write_bytes(b"\n".join([head, verified, until, digest, rest]))
+        if what == "clock":  # it was set back since the file was written
+            os.utime(kept, (now + 7200, now + 7200))
         assert send(program, pki, server).returncode == 0
         assert send(program, pki, server).returncode == 0
         assert server.resumed == [False, False, True]
+
+
+def test_certificate_that_expired_since(program, pki, postrider, sanitized):
+    """A session that is taken up again is worth no more than the certificate it began with."""
+    library = pathlib.Path(postrider).parent.parent / "tests" / "libprobe.so"
+    if not library.exists() or sanitized:
+        pytest.skip("no clock can be loaded into this build")
+    pki.store("short", pki.leaf(pki.root, days=(-1, 1 / 48)))
+    with Taker(context(pki, "short")) as server:
+        assert send(program, pki, server).returncode == 0
+        (kept,) = sessions(program)
+        kept.write_bytes(re.sub(rb"until \d+", b"until 9999999999", kept.read_bytes()))
+        done = send(program, pki, server,
+                    env={"LD_PRELOAD": str(library), "PROBE_LATER": "3600"})
+        assert (done.returncode, server.messages) == (69, 1), done.err
+        assert "expired" in done.err
 
 
 def test_no_session_where_others_can_look(program, pki):

@@ -12,6 +12,7 @@ import difflib
 import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -46,7 +47,7 @@ class Case(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of a case: killed, survived, timed out, equivalent, or error."""
+    """What came of a case: killed, survived, timed out, uncompiled, skipped or equivalent."""
 
     case: Case
     verdict: str
@@ -67,19 +68,20 @@ class Outcome(NamedTuple):
 # --- trying ------------------------------------------------------------------------------------
 
 def attempt(copy, case):
-    """Build a case and test it; None where it does not compile."""
+    """Build a case and test it."""
     if case.excuse:
         return Outcome(case, "equivalent", f" ({case.excuse})")
     if not case.tests:
         return Outcome(case, "survived", " (no test comes here)")
     with copy.changed(case.path, case.new):
         if not copy.build(case.tests):
-            return None
+            error = re.search(r"error: .*", copy.said())
+            return Outcome(case, "uncompiled", f" ({error[0] if error else 'it does not build'})")
         result = copy.test(case.tests, 30 + 4 * case.seconds)
     if result.verdict == "failed":
         return Outcome(case, "killed", f" by {result.test}")
-    if result.verdict == "timed out":
-        return Outcome(case, "timed out", "")
+    if result.verdict in ("timed out", "skipped"):
+        return Outcome(case, result.verdict, "")
     return Outcome(case, "survived", f" ({len(case.tests)} tests)")
 
 
@@ -90,19 +92,19 @@ class Crew:
         self.copies = [workshop.Copy(pathlib.Path(folder) / str(n), root) for n in range(count)]
         self.errors = []
 
-    def make(self):
-        """Copy and configure."""
-        self._each(lambda copy: (copy.folder.mkdir(), copy.make()))
+    def make(self, tests):
+        """Copy, configure, and build what the tests need, unchanged; tests(copy) says which."""
+        first = self.copies[0]
+        first.folder.mkdir()
+        first.make()
+        if not first.build(tests(first), len(self.copies)):
+            raise workshop.Broken("ninja: " + first.said()[-2000:])
+        for copy in self.copies[1:]:
+            copy.folder.mkdir()
+            copy.clone(first)
 
-    def build(self, tests):
-        """Build what the tests need, unchanged."""
-        def one(copy):
-            if not copy.build(tests):
-                raise workshop.Broken("ninja: " + copy.said()[-2000:])
-        self._each(one)
-
-    def work(self, cases, wanted, report):
-        """Try cases until as many as wanted have an outcome; report each."""
+    def work(self, cases, wanted, counts):
+        """Try cases until there are as many outcomes as wanted that count; print each of them."""
         done, lock = [], threading.Lock()
         waiting = iter(cases)
 
@@ -116,11 +118,11 @@ class Crew:
                 outcome = attempt(copy, case)
                 with lock:
                     done.remove(None)
-                    if outcome:
+                    if counts(outcome):
                         done.append(outcome)
-                        report(outcome)
+                        print(outcome, flush=True)
         self._each(one)
-        return [outcome for outcome in done if outcome]
+        return done
 
     def _each(self, what):
         """what(copy) for all at once; an error in one of them ends the run."""
@@ -159,19 +161,14 @@ def play_fixed(args, crew):
     cases = fixed_cases(args.root, entries.read(args.fixed, args.fixed.name, True))
     if not cases:
         raise entries.Stale(f"{args.fixed}: has no entries")
-    crew.make()
     tests = sorted({case.tests[0] for case in cases})
-    crew.build(tests)
+    crew.make(lambda copy: tests)
     copy = crew.copies[0]
     unchanged = copy.test(tests, 60 + 5 * len(tests))
-    if unchanged.verdict != "passed":
+    if unchanged.verdict in ("failed", "timed out"):
         raise workshop.Broken(f"without any change {unchanged.test or 'a test'} "
                               f"{unchanged.verdict}\n{unchanged.said[-2000:]}")
-    outcomes = crew.work(cases, len(cases), show)
-    missed = len(cases) - len(outcomes)
-    if missed:
-        print(f"{missed} of the list do not compile; correct the entries")
-    return outcomes, missed
+    return crew.work(cases, len(cases), lambda outcome: True)
 
 
 # --- a sample ----------------------------------------------------------------------------------
@@ -216,35 +213,31 @@ def play_sample(args, crew):
     """Changes that are drawn, with all tests that come to their line."""
     excused = entries.read(args.equivalent, args.equivalent.name, False)
     fixed_cases(args.root, excused)
-    crew.make()
-    copy = crew.copies[0]
     reached = reach.load(args.root, args.cache, lambda: reach.measure(args.root, args.jobs))
-    crew.build(copy.programs() + ["tests"])
+    crew.make(lambda copy: [*copy.programs(), "tests"])
+    copy = crew.copies[0]
     sources = {path: copy.read(path) for path in copy.product_sources()
                if args.only in path}
-    outcomes = crew.work(sample_cases(args, sources, reached, excused), args.n, show)
-    return outcomes, 0
+    return crew.work(sample_cases(args, sources, reached, excused), args.n,
+                     lambda outcome: outcome.verdict != "uncompiled")
 
 
-def show(outcome):
-    """A line for an outcome."""
-    print(outcome, flush=True)
-
-
-def summary(outcomes, missed, began):
+def summary(outcomes, began):
     """The survivors, the score, and the last line; (score, share of what was excused)."""
     count = {verdict: sum(outcome.verdict == verdict for outcome in outcomes)
-             for verdict in ("killed", "survived", "timed out", "equivalent")}
+             for verdict in ("killed", "survived", "timed out", "uncompiled", "equivalent",
+                             "skipped")}
     print()
     for outcome in outcomes:
-        if outcome.verdict in ("survived", "timed out"):
+        if outcome.verdict in ("survived", "timed out", "uncompiled"):
             print(f"# {outcome}\n{outcome.diff()}")
-    counted = len(outcomes) - count["equivalent"] + missed
+    counted = len(outcomes) - count["equivalent"] - count["skipped"]
     score = count["killed"] / counted if counted else 0
     print(f"{len(outcomes)} changes in {time.monotonic() - began:.0f} s: "
-          + ", ".join(f"{number} {verdict}" for verdict, number in count.items())
+          + ", ".join(f"{number} {verdict}" for verdict, number in count.items() if number)
           + f"; score {100 * score:.1f} %")
-    print(f"{count['killed']} passed, {counted - count['killed']} failed")
+    print(f"{count['killed']} passed, {counted - count['killed']} failed"
+          + (f", {count['skipped']} skipped" if count["skipped"] else ""))
     return score, count["equivalent"] / len(outcomes) if outcomes else 0
 
 
@@ -279,10 +272,10 @@ def main():
         with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
             crew = Crew(folder, args.jobs, args.root)
             play = play_fixed if args.n is None else play_sample
-            outcomes, missed = play(args, crew)
+            outcomes = play(args, crew)
     except (entries.Stale, workshop.Broken, OSError) as error:
         sys.exit(f"tests/mutation/run: {error}")
-    score, excused = summary(outcomes, missed, began)
+    score, excused = summary(outcomes, began)
     if args.n is None:
         return 1 if score < 1 else 0
     return 1 if score < SCORE or excused > EXCUSED else 0

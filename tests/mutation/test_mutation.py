@@ -170,7 +170,7 @@ def test_killed_and_survived(run):
     """What a test sees is killed, by a program or by Python; what it does not see survived."""
     unseen = ENTRY.format(old="return b;", new="return b + 1;")
     done = run(f"{FIRST}by   test_max\n\n{unseen}by   test_max\n\n"
-               f"{unseen}by   tests/integration/test_main.py::test_status\n")
+               f"{unseen}by   tests/integration/test_main.py::test_status\n", "--jobs", "2")
     lines = sorted(done.stdout.splitlines())
     assert "src/max.c:4, it is: killed by test_max" in lines, done.stdout + done.stderr
     assert "src/max.c:6, it is: killed by tests/integration/test_main.py::test_status" in lines

@@ -191,6 +191,37 @@ static void test_before_flush(void **state)
 	}
 }
 
+/* What has not begun to leave is not said to a server that has ended the session. */
+static void test_commands_are_taken_back(void **state)
+{
+	(void)state;
+	struct play p = { 0 };
+	start(&p, 1, HELLO);
+	send_mail(&p, false);
+	assert_int_equal(client_next(p.c), CLIENT_IO);
+	assert_true(client_out(p.c).len > 0);
+	client_in(p.c, STR("421 4.3.2 going down\r\n"));
+	assert_int_equal(client_next(p.c), CLIENT_DONE);
+	CHECK_STR("taken back", client_out(p.c), STR(""));
+	play_done(&p);
+}
+
+/* The limit is what was taken before the first answer that there are too many. */
+static void test_limit_is_learnt_once(void **state)
+{
+	(void)state;
+	struct play p = { 0 };
+	start(&p, 4, HELLO);
+	send_mail(&p, true);
+	hear(&p, "250 ok\r\n250 ok\r\n452 4.5.3 too many\r\n250 ok\r\n452 4.5.3 too many\r\n");
+	hear(&p, "354 go\r\n");
+	give_body(&p);
+	hear(&p, "250 2.0.0 ok\r\n");
+	p.seen = p.wire.len;
+	said(&p, MAIL "RCPT TO:<r1@x.example>\r\nDATA\r\n");
+	play_done(&p);
+}
+
 static void at_body(struct play *p)
 {
 	start(p, 1, HELLO);
@@ -880,6 +911,8 @@ int main(void)
 		cmocka_unit_test(test_awaited),
 		cmocka_unit_test(test_stray_at_start),
 		cmocka_unit_test(test_before_flush),
+		cmocka_unit_test(test_commands_are_taken_back),
+		cmocka_unit_test(test_limit_is_learnt_once),
 		cmocka_unit_test(test_premature),
 		cmocka_unit_test(test_premature_in_body),
 		cmocka_unit_test(test_premature_begun),

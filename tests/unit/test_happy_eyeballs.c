@@ -108,6 +108,59 @@ static void test_one_lives(void **state)
 	close(alive);
 }
 
+/* Its queue is full: whoever connects hears nothing. */
+static int make_silent(unsigned *ret_port, int ret_waiting[2])
+{
+	struct sockaddr_in at;
+	socklen_t len = sizeof(at);
+	int fd = make_port(false, ret_port);
+
+	assert_int_equal(listen(fd, 0), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	for (int i = 0; i < 2; i++) {
+		ret_waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		(void)connect(ret_waiting[i], (struct sockaddr *)&at, sizeof(at));
+	}
+	return fd;
+}
+
+/* One that refuses is followed at once, also where another one is still waited for. */
+static void test_next_one_is_immediate(void **state)
+{
+	(void)state;
+	unsigned port[3];
+	const struct addrinfo *winner;
+	struct err e;
+	int waiting[2], silent = make_silent(&port[0], waiting);
+	int dead = make_port(false, &port[1]), alive = make_port(true, &port[2]);
+	struct addrinfo *to[3];
+	int64_t least = INT64_MAX;
+
+	for (size_t i = 0; i < ARRAY_LEN(to); i++)
+		to[i] = find("127.0.0.1", port[i]);
+	to[0]->ai_next = to[1];
+	to[1]->ai_next = to[2];
+	for (int run = 0; run < 4 && least >= 2 * RACE_STAGGER_MS; run++) {
+		int64_t began = clock_now();
+		int fd =
+			race(&(struct race_terms) { .to = to[0] }, deadline_in(60000), &winner, &e);
+		assert_true(fd >= 0);
+		assert_ptr_equal(winner, to[2]);
+		close(fd);
+		least = clock_now() - began < least ? clock_now() - began : least;
+	}
+	assert_true(least < 2 * RACE_STAGGER_MS);
+	for (size_t i = 0; i < ARRAY_LEN(to); i++) {
+		to[i]->ai_next = NULL;
+		resolve_free(to[i]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(waiting); i++)
+		close(waiting[i]);
+	close(silent);
+	close(dead);
+	close(alive);
+}
+
 static void test_every_one_is_told(void **state)
 {
 	(void)state;
@@ -163,6 +216,7 @@ int main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_there_are_too_many),
 		cmocka_unit_test(test_one_lives),
+		cmocka_unit_test(test_next_one_is_immediate),
 		cmocka_unit_test(test_every_one_is_told),
 		cmocka_unit_test(test_our_own_address),
 	};

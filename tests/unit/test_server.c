@@ -365,6 +365,27 @@ static void test_limits(void **state)
 	server_free(s);
 }
 
+/* The end of a line that is too long is no command of its own, wherever it was cut. */
+static void test_end_of_a_long_line(void **state)
+{
+	(void)state;
+	char start[SERVER_LINE + 3];
+	struct server *s = server_new("x");
+	struct heard h CLEAN_UP(
+		heard_done) = { BUF_INIT(1000), BUF_INIT(100), BUF_INIT(1), BUF_INIT(1) };
+
+	memset(start, 'x', sizeof(start));
+	start[sizeof(start) - 1] = 'N';
+	assert_int_equal(act(s, &h), SERVER_READ);
+	server_in(s, str_n(start, sizeof(start)));
+	assert_int_equal(act(s, &h), SERVER_READ);
+	server_in(s, STR("OOP\r\nNOOP\r\n"));
+	assert_int_equal(act(s, &h), SERVER_READ);
+	list_codes(&h);
+	assert_string_equal(buf_text(&h.codes), "220 500 250");
+	server_free(s);
+}
+
 /* Text of an answer that is none for a line of SMTP. */
 static void test_answers(void **state)
 {
@@ -415,6 +436,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_begins_anew),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_end_of_a_long_line),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_keywords),
 	};
