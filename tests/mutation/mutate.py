@@ -15,7 +15,6 @@ import random
 import re
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from typing import NamedTuple
@@ -269,7 +268,7 @@ def main():
     args = read_arguments()
     began = time.monotonic()
     try:
-        with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+        with workshop.private_folder("mutation-") as folder:
             crew = Crew(folder, args.jobs, args.root)
             play = play_fixed if args.n is None else play_sample
             outcomes = play(args, crew)

@@ -16,7 +16,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 import workshop
@@ -88,7 +87,7 @@ class Marks:
 
 def measure(root, jobs):
     """The map of the tree: {"tests": [[name, seconds]...], "lines": {path: {line: bits}}}."""
-    with tempfile.TemporaryDirectory(prefix="reach-") as folder:
+    with workshop.private_folder("reach-") as folder:
         folder = pathlib.Path(folder)
         runtime = folder / "reach.o"
         subprocess.run(["gcc", "-O2", "-fPIC", "-D_GNU_SOURCE", "-c", HERE / "reach.c",
@@ -106,7 +105,7 @@ def measure(root, jobs):
         runs = list(run_programs(copy))
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             parts = [pool.submit(run_python, copy, folder / f"part{n}", files)
-                     for n, files in enumerate(share_out(copy, jobs))]
+                     for n, files in enumerate(share_out(copy, 3 * jobs)) if files]
             for part in parts:
                 runs += part.result()
         return gather(lines, runs)
@@ -142,9 +141,9 @@ def run_programs(copy):
             yield name, time.monotonic() - began, marks.take()
 
 
-def share_out(copy, jobs):
+def share_out(copy, count):
     """The files of the Python tests in as many heaps of about the same size."""
-    heaps = [[] for _ in range(jobs)]
+    heaps = [[] for _ in range(count)]
     files = sorted((copy.tree / "tests/integration").glob("test_*.py"),
                    key=lambda path: -path.stat().st_size)
     for path in files:

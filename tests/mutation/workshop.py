@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lint"))
 
@@ -23,6 +24,14 @@ LIMITS = ["prlimit", "--cpu=90", "--fsize=4294967296", "--core=0"]
 # What a release zeroes is zero here, too: a dropped assignment then does the same in every run.
 OPTIONS = ["-Dtests=true", "-Doptimization=0", "-Dwerror=false"]
 C_ARGS = ["-ftrivial-auto-var-init=zero"]
+
+
+@contextlib.contextmanager
+def private_folder(prefix):
+    """A temporary folder that others may pass through: some tests become somebody else."""
+    with tempfile.TemporaryDirectory(prefix=prefix) as folder:
+        os.chmod(folder, 0o711)
+        yield folder
 
 
 class Broken(Exception):
