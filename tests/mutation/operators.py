@@ -295,12 +295,14 @@ def constant(source):
     flipped = {"true": "false", "false": "true"}
     for index in sorted(source.code | source.values):
         token = source.tokens[index]
+        if source.at(index - 1) == "return" and source.at(index + 1) == ";":
+            continue
         if token.kind == "number" and not in_declared_array(source, index):
             match = re.fullmatch(r"(0[xX])?([0-9a-fA-F]+?)([uUlL]*)", token.text)
             if match:
                 number = int(match[2], 16 if match[1] else 10) + 1
                 yield source.replace("constant", index, index, f"{number}{match[3]}")
-        elif token.text in flipped and source.at(index - 1) != "return":
+        elif token.text in flipped:
             yield source.replace("constant", index, index, flipped[token.text])
 
 

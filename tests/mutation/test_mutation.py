@@ -10,6 +10,7 @@ import pytest
 
 import entries
 import operators
+import reach
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -131,17 +132,17 @@ PROJECT = {
     "src/meson.build": "lib = static_library('max', 'max.c')\n"
                        "executable('postrider', 'main.c', link_with: lib, install: true)\n",
     "src/max.c": "int max(int a, int b);\nint max(int a, int b)\n{\n\tif (a > b)\n\t\treturn a;\n"
-                 "\treturn b;\n}\n",
-    "src/main.c": "#include <stdlib.h>\nint max(int a, int b);\nint unseen(int a);\n"
-                  "int unseen(int a)\n{\n\treturn a + 1;\n}\n"
+                 "\treturn b;\n}\nint two(void);\nint two(void)\n{\n\treturn 2;\n}\n"
+                 "int unseen(void);\nint unseen(void)\n{\n\treturn 9;\n}\n",
+    "src/main.c": "#include <stdlib.h>\nint max(int a, int b);\nint two(void);\n"
                   "int main(int argc, char **argv)\n{\n"
-                  "\t_Exit(argc > 1 ? max(atoi(argv[1]), 3) : 0);\n}\n",
+                  "\t_Exit(max(atoi(argv[argc - 1]), two()));\n}\n",
     "tests/meson.build": "test('max', executable('test_max', 'max.c', link_with: lib))\n",
     "tests/max.c": "int max(int a, int b);\nint main(void)\n{\n\treturn max(2, 1) != 2;\n}\n",
     "tests/integration/test_main.py":
         "import os\nimport subprocess\n\n\ndef test_status():\n"
-        "    status = subprocess.run([os.environ['POSTRIDER'], '2'], check=False).returncode\n"
-        "    assert status == 3\n",
+        "    status = subprocess.run([os.environ['POSTRIDER'], '1'], check=False).returncode\n"
+        "    assert status == 2\n",
 }
 FIRST = ENTRY.format(old="if (a > b)", new="if (a < b)")
 
@@ -181,7 +182,7 @@ def test_killed_and_survived(run):
 
 @pytest.mark.parametrize("fixed, words", [
     (ENTRY.format(old="if (c > b)", new="x") + "by   test_max\n", "fixed:1: its text is found 0"),
-    (ENTRY.format(old="return", new="x") + "by   test_max\n", "fixed:1: its text is found 2"),
+    (ENTRY.format(old="return", new="x") + "by   test_max\n", "fixed:1: its text is found 4"),
     (FIRST.replace("max.c", "min.c") + "by   test_max\n", "fixed:1: there is no src/min.c"),
     ("# nothing\n", "has no entries"),
 ])
@@ -199,13 +200,22 @@ def test_list_names_what_is_not_there(run):
 
 def test_sample(run):
     """All that can be drawn: the tests of a line are found, and what is excused is not counted."""
-    done = run("", "99", "--seed", "1")
+    done = run("", "99", "--seed", "1", "--only", "max.c")
     lines = done.stdout.splitlines()
     assert "src/max.c:4, negate: killed by test_max" in lines, done.stdout + done.stderr
     assert "src/max.c:4, compare: equivalent (it is)" in lines
-    assert "src/main.c:6, arithmetic: survived (no test comes here)" in lines
-    assert any(line.startswith("src/main.c:10") and "killed by tests/integration/test_main.py"
-               in line for line in lines)
-    assert done.returncode == 1
-    again = run("", "3", "--seed", "1").stdout.splitlines()
-    assert again[:3] == lines[1:4]
+    assert "src/max.c:11, return: killed by tests/integration/test_main.py::test_status" in lines
+    assert "src/max.c:16, return: survived (no test comes here)" in lines
+    assert done.returncode == 1 and lines[-1].endswith(" passed, 1 failed")
+
+
+def test_map_is_kept(tmp_path):
+    """It is measured once for a state of the tree; a line belongs to the block above it."""
+    found = {"tests": [["one", 1.0], ["two", 2.0]], "lines": {"a.c": {"3": "1", "7": "3"}}}
+    first = reach.load(ROOT, tmp_path, lambda: found)
+    again = reach.load(ROOT, tmp_path, lambda: pytest.fail("it was measured again"))
+    for reached in (first, again):
+        assert reached.tests("a.c", 5, 9) == (["one"], 1.0)
+        assert reached.tests("a.c", 8, 9) == (["one", "two"], 3.0)
+        assert reached.tests("a.c", 8, 2) == (["one"], 1.0)
+        assert not reached.knows("a.c", 2) and not reached.knows("b.c", 3)
