@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import pwd
 import time
 
 import pytest
@@ -376,6 +377,14 @@ def test_what_has_no_effect_is_noted(program, clear_host, line):
     done = program("-v", "b@y.example")
     assert done.returncode == 0 and f"{line.split()[0]} has no effect" in done.err
     assert program("b@y.example").err == ""
+
+
+@pytest.mark.parametrize("home", ["", None])
+def test_home_of_who_has_none_in_the_environment(program, home):
+    """It is the user's, never the root of all files."""
+    program.write_config(HOST + "from a@x.example\naliases ~/aliases\n")
+    done = program("-P", env={"HOME": home})
+    assert f"\naliases {pwd.getpwuid(os.getuid()).pw_dir}/aliases\n" in done.out, done.err
 
 
 def test_mistakes_of_accounts_that_are_not_in_use_are_noted(program):

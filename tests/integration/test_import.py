@@ -309,6 +309,9 @@ def test_esmtp_default_identity(imported):
                           "identity b@x.example hostname=b.example default\n")
     assert imported.lines(path) == ["host b.example", "port 587", "tls off", "from b@x.example"]
     assert imported.lines(path, "a@x.example")[0] == "host a.example"
+    path.write_text("mda procmail\n" + path.read_text())
+    out = imported(path)
+    assert out.index("account a@x.example") < out.index(":1: mda") < out.index("account default")
 
 
 MSMTP = """\

@@ -78,6 +78,15 @@ def test_what_excludes_each_other(program, lines, said):
     assert done.returncode == 78 and said in done.err
 
 
+@pytest.mark.parametrize("line", ["host mail.example", "tls_host_override mail.example",
+                                  "tls_fingerprint " + "ab" * 32, "tls_pin sha256//" + "A" * 43 + "="])
+def test_one_line_says_whose_the_certificate_is(program, line):
+    program.write_config(f"account default\nsocket /s\ntls on\n{line}\nfrom a@x.example\n"
+                         "auth off\n")
+    done = program("-P")
+    assert (done.returncode, done.err) == (0, "")
+
+
 def test_the_password_stays_in_files(program):
     account(program)
     done = program("--proxy-password=x", "b@y.example")
