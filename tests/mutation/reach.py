@@ -39,9 +39,9 @@ def commit(root):
 def state(root):
     """A word for the state of the tree: the commit, and what has changed since."""
     changes = hashlib.sha256()
-    if git(root, "status", "--porcelain", "--", "src", "tests"):
+    if git(root, "status", "--porcelain", "--", workshop.SOURCES, "tests"):
         for name in workshop.lintlib.tree(root):
-            if name.startswith(("src/", "tests/")) and (root / name).is_file():
+            if name.startswith((workshop.SOURCES, "tests/")) and (root / name).is_file():
                 changes.update(name.encode() + b"\0" + (root / name).read_bytes())
         return f"{commit(root)}-{changes.hexdigest()[:16]}"
     return commit(root)
@@ -126,7 +126,7 @@ def lines_of(copy, program):
     for at, place in zip(after, told):
         name, _, line = place.partition(" ")[0].rpartition(":")
         path = os.path.relpath(os.path.join(copy.build_folder, name), copy.tree)
-        if path.startswith("src/") and line.isdigit():
+        if path.startswith(workshop.SOURCES) and line.isdigit():
             found[int(at, 16)] = (path, int(line))
     return found
 
@@ -144,7 +144,7 @@ def run_programs(copy):
 def share_out(copy, count):
     """The files of the Python tests in as many heaps of about the same size."""
     heaps = [[] for _ in range(count)]
-    files = sorted((copy.tree / "tests/integration").glob("test_*.py"),
+    files = sorted((copy.tree / workshop.PYTHON_TESTS).glob("test_*.py"),
                    key=lambda path: -path.stat().st_size)
     for path in files:
         min(heaps, key=lambda heap: sum(p.stat().st_size for p in heap)).append(path)
@@ -154,10 +154,10 @@ def share_out(copy, count):
 def run_python(copy, folder, files):
     """Run files of Python tests with programs of their own: (name, seconds, marks) of each."""
     programs = folder / "build"
-    for part in ("src", "tests"):
+    for part in {pathlib.Path(name).parts[0] for name in copy.target_of("") + [copy.program]}:
         shutil.copytree(copy.build_folder / part, programs / part, symlinks=True,
                         ignore=shutil.ignore_patterns("*.p", "*.a"))
-    env = {**os.environ, "POSTRIDER": str(programs / "src/postrider"),
+    env = {**os.environ, "POSTRIDER": str(programs / copy.program),
            "POSTRIDER_BUILDDIR": str(programs), "PYTHONDONTWRITEBYTECODE": "1",
            "PYTHONPATH": str(HERE), "REACH_PROGRAMS": str(programs),
            "REACH_RUNS": str(folder / "runs")}

@@ -24,6 +24,9 @@ LIMITS = ["prlimit", "--cpu=90", "--fsize=4294967296", "--core=0"]
 # What a release zeroes is zero here, too: a dropped assignment then does the same in every run.
 OPTIONS = ["-Dtests=true", "-Doptimization=0", "-Dwerror=false"]
 C_ARGS = ["-ftrivial-auto-var-init=zero"]
+# Where things stand in the tree; all else is asked of meson.
+SOURCES = "src/"
+PYTHON_TESTS = "tests/integration"
 
 
 @contextlib.contextmanager
@@ -56,6 +59,7 @@ class Copy:
         self.tree = self.folder / "tree"
         self.build_folder = self.tree / "build"
         self.log = self.folder / "log"
+        self.program = ""  # what is installed, below the build folder
         self._tests = {}
         self._made = set()
 
@@ -73,10 +77,13 @@ class Copy:
         for test in json.loads(self.introspect("--tests")):
             program = os.path.relpath(test["cmd"][0], self.build_folder)
             self._tests[os.path.basename(program)] = {**test, "program": program}
-        self._made = {os.path.relpath(target["filename"][0], self.build_folder)
-                      for target in json.loads(self.introspect("--targets"))
-                      if target["type"] in ("executable", "shared module", "shared library")
-                      and os.path.basename(target["filename"][0]) not in self._tests}
+        for target in json.loads(self.introspect("--targets")):
+            name = os.path.relpath(target["filename"][0], self.build_folder)
+            if target["type"] in ("executable", "shared module", "shared library") \
+                    and os.path.basename(name) not in self._tests:
+                self._made.add(name)
+            if target["type"] == "executable" and target["installed"]:
+                self.program = name
         return self
 
     def clone(self, other):
@@ -85,7 +92,7 @@ class Copy:
         Headers are still those of the other one, where they are the same: no mutant changes one.
         """
         shutil.copytree(other.tree, self.tree, symlinks=True)
-        self._tests, self._made = other._tests, other._made
+        self._tests, self._made, self.program = other._tests, other._made, other.program
 
     def introspect(self, what):
         """What meson says about the build."""
@@ -104,7 +111,7 @@ class Copy:
                 target["type"] == "executable" and target["installed"])
             for group in target.get("target_sources", []) if ours else []:
                 found.update(os.path.relpath(name, self.tree) for name in group.get("sources", []))
-        return sorted(name for name in found if name.startswith("src/") and name.endswith(".c"))
+        return sorted(name for name in found if name.startswith(SOURCES) and name.endswith(".c"))
 
     def read(self, path):
         """The text of a source."""
@@ -165,7 +172,7 @@ class Copy:
     def _pytest(self, tests, seconds):
         scratch = self.folder / "tmp"
         shutil.rmtree(scratch, ignore_errors=True)
-        env = {**os.environ, "POSTRIDER": str(self.build_folder / "src" / "postrider"),
+        env = {**os.environ, "POSTRIDER": str(self.build_folder / self.program),
                "POSTRIDER_BUILDDIR": str(self.build_folder), "PYTHONDONTWRITEBYTECODE": "1"}
         status = self.command(
             [*LIMITS, sys.executable, "-m", "pytest", "-x", "-q", "--tb=short", "-rfE",
