@@ -246,7 +246,8 @@ def read_arguments():
     parser.add_argument("n", nargs="?", type=int, help="how many to draw; without it: the list")
     parser.add_argument("--seed", help="what is drawn; without it: the commit")
     parser.add_argument("--budget", type=float, default=60,
-                        help="seconds of tests for one change (default: 60)")
+                        help="seconds of tests for one change (default: 60); inf: all that come "
+                        "to its line")
     parser.add_argument("--only", default="", help="only sources whose path holds this")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once (default: 2)")
     parser.add_argument("--root", type=pathlib.Path, default=workshop.lintlib.REPOSITORY,

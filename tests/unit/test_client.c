@@ -222,6 +222,30 @@ static void test_limit_is_learnt_once(void **state)
 	play_done(&p);
 }
 
+/* A server repeats the secret in base64, at any place in a group of three octets: it is hidden. */
+static void test_secret_in_base64(void **state)
+{
+	(void)state;
+	static const char secret[] = "correct horse battery";
+	for (size_t lead = 0; lead < 3; lead++) {
+		struct buf plain CLEAN_UP(buf_done) = BUF_INIT(100);
+		struct buf reply CLEAN_UP(buf_done) = BUF_INIT(200);
+		struct play p = { .terms = { .auth = true, .password = STR(secret) } };
+		buf_bytes(&plain, "ab", lead);
+		buf_add(&plain, STR(secret));
+		buf_add(&reply, STR("554 5.7.1 "));
+		buf_base64(&reply, buf_str(&plain));
+		struct str inside = str_head(str_from(buf_str(&reply), 14), 12);
+		char *part CLEAN_UP(mem_free_at) = mem_dup(inside.p, inside.len);
+		buf_add(&reply, STR("\r\n"));
+		play_init(&p, 1);
+		hear(&p, buf_text(&reply));
+		CHECK_ROW("shown", holds(buf_str(&p.talk), part), false);
+		CHECK_ROW("told", holds(buf_str(&p.talk), "S: 554"), true);
+		play_done(&p);
+	}
+}
+
 static void at_body(struct play *p)
 {
 	start(p, 1, HELLO);
@@ -913,6 +937,7 @@ int main(void)
 		cmocka_unit_test(test_before_flush),
 		cmocka_unit_test(test_commands_are_taken_back),
 		cmocka_unit_test(test_limit_is_learnt_once),
+		cmocka_unit_test(test_secret_in_base64),
 		cmocka_unit_test(test_premature),
 		cmocka_unit_test(test_premature_in_body),
 		cmocka_unit_test(test_premature_begun),
