@@ -230,7 +230,7 @@ static void test_secret_in_base64(void **state)
 	for (size_t lead = 0; lead < 3; lead++) {
 		struct buf plain CLEAN_UP(buf_done) = BUF_INIT(100);
 		struct buf reply CLEAN_UP(buf_done) = BUF_INIT(200);
-		struct play p = { .terms = { .auth = true, .password = STR(secret) } };
+		struct play p = { .options = { .auth = true, .password = STR(secret) } };
 		buf_bytes(&plain, "ab", lead);
 		buf_add(&plain, STR(secret));
 		buf_add(&reply, STR("554 5.7.1 "));

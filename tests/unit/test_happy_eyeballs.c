@@ -140,16 +140,16 @@ static void test_next_one_is_immediate(void **state)
 		to[i] = find("127.0.0.1", port[i]);
 	to[0]->ai_next = to[1];
 	to[1]->ai_next = to[2];
-	for (int run = 0; run < 4 && least >= 2 * RACE_STAGGER_MS; run++) {
+	for (int run = 0; run < 4 && least >= 2 * HAPPY_EYEBALLS_STAGGER_MS; run++) {
 		int64_t began = clock_now();
-		int fd =
-			race(&(struct race_terms) { .to = to[0] }, deadline_in(60000), &winner, &e);
+		int fd = happy_eyeballs(&(struct happy_eyeballs_options) { .to = to[0] },
+			deadline_in(60000), &winner, &e);
 		assert_true(fd >= 0);
 		assert_ptr_equal(winner, to[2]);
 		close(fd);
 		least = clock_now() - began < least ? clock_now() - began : least;
 	}
-	assert_true(least < 2 * RACE_STAGGER_MS);
+	assert_true(least < 2 * HAPPY_EYEBALLS_STAGGER_MS);
 	for (size_t i = 0; i < ARRAY_LEN(to); i++) {
 		to[i]->ai_next = NULL;
 		resolve_free(to[i]);
