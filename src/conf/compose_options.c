@@ -190,7 +190,7 @@ static bool check_field_value(struct str name, struct str value, struct err *e)
 	for (size_t i = 0; i < ARRAY_LEN(singles) && !value.len; i++)
 		if (str_same(name, str_of(singles[i])) && !str_same(name, STR("Subject")))
 			return err_set(e, ERR_USAGE, "a value is wanted");
-	return !address_field_form_of(name) || add_addresses(&ignored, value, e);
+	return !address_field_of(name).known || add_addresses(&ignored, value, e);
 }
 
 static bool take_header(struct making *m, struct str text, struct err *e)

@@ -11,25 +11,39 @@
 /* What ends a word between mailboxes (RFC 5322 section 3.2.3 specials). */
 static const char specials[] = "()<>[]:;@\\,\"";
 
-static bool is_among(struct str name, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (str_same(name, str_of(names[i])))
-			return true;
-	return false;
-}
+/* Those of RFC 5322 have a Resent- form; the others hold addresses that are not ours to complete.
+ */
+static const struct {
+	const char *name;
+	struct address_field is;
+} fields[] = {
+	{ "From", { .author = true, .completed = true } },
+	{ "Sender", { .completed = true } },
+	{ "Reply-To", { .completed = true } },
+	{ "To", { .recipients = true, .completed = true } },
+	{ "Cc", { .recipients = true, .completed = true } },
+	{ "Bcc", { .recipients = true, .hidden = true, .completed = true } },
+	{ "Mail-Followup-To", { .completed = false } },
+	{ "Mail-Reply-To", { .completed = false } },
+	{ "Errors-To", { .completed = false } },
+	{ "Disposition-Notification-To", { .completed = false } },
+	{ "Return-Receipt-To", { .completed = false } },
+};
 
-enum address_field_form address_field_form_of(struct str name)
+struct address_field address_field_of(struct str name)
 {
-	static const char *const completed[] = { "From", "Sender", "Reply-To", "To", "Cc", "Bcc" };
-	static const char *const others[] = { "Mail-Followup-To", "Mail-Reply-To", "Errors-To",
-		"Disposition-Notification-To", "Return-Receipt-To" };
+	bool resent = str_starts_same(name, STR("Resent-"));
+	struct str plain = resent ? str_from(name, strlen("Resent-")) : name;
 
-	if (str_starts_same(name, STR("Resent-")))
-		name = str_from(name, 7);
-	if (is_among(name, completed, ARRAY_LEN(completed)))
-		return ADDRESS_FIELD_COMPLETED;
-	return is_among(name, others, ARRAY_LEN(others)) ? ADDRESS_FIELD_OTHER : ADDRESS_FIELD_NONE;
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		if (!str_same(plain, str_of(fields[i].name)))
+			continue;
+		struct address_field found = fields[i].is;
+		found.known = true;
+		found.resent = resent;
+		return found;
+	}
+	return (struct address_field) { .known = false };
 }
 
 bool address_field_needs_utf8(struct str value)

@@ -21,14 +21,17 @@ struct address_field_options {
 	void *ctx;
 };
 
-enum address_field_form {
-	ADDRESS_FIELD_NONE,
-	ADDRESS_FIELD_OTHER,     /* it has addresses, and bare names are none of ours */
-	ADDRESS_FIELD_COMPLETED, /* From, Sender, Reply-To, To, Cc, Bcc, and their Resent- forms */
+/* What a field is by its name. One table answers whoever reads, completes or removes fields. */
+struct address_field {
+	bool known;      /* its value is a list of addresses; everything below is false otherwise */
+	bool resent;     /* it is the Resent- form (RFC 5322 section 3.6.6) */
+	bool author;     /* From */
+	bool recipients; /* To, Cc, Bcc: those whom it names get the message */
+	bool hidden;     /* Bcc: it is removed before the message is sent */
+	bool completed;  /* bare names in it get a domain */
 };
 
-/* Has a field of that name addresses? */
-enum address_field_form address_field_form_of(struct str name);
+struct address_field address_field_of(struct str name);
 /* Does a local part in this value need SMTPUTF8 (RFC 6531)? */
 bool address_field_needs_utf8(struct str value);
 /* The value for the wire; false, with out as it was, when it may stay as it is. */

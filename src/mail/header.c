@@ -217,11 +217,11 @@ void header_finish(struct header *h)
 	h->done = true;
 }
 
-bool header_line_is(struct str line, const char *name)
+struct str header_line_name(struct str line)
 {
-	size_t value_at, n = name_length(line, &value_at);
+	size_t value_at;
 
-	return n && str_same(str_head(line, n), str_of(name));
+	return str_head(line, name_length(line, &value_at));
 }
 
 struct str field_name(const struct header *h, const struct field *f)

@@ -44,8 +44,8 @@ size_t header_feed(struct header *h, struct str raw);
 /* The input ended: a line at hand is a whole line. */
 void header_finish(struct header *h);
 
-/* Is a line a field of that name, by the same rules? */
-bool header_line_is(struct str line, const char *name);
+/* The name of the field that a line begins, by the same rules; empty if it begins none. */
+struct str header_line_name(struct str line);
 
 struct str field_name(const struct header *h, const struct field *f);
 /* As written, folds and outer white space included, without the last CRLF. */

@@ -38,7 +38,7 @@ static enum form form_of(struct str name)
 		{ "DKIM-Signature", FORM_FIXED },
 	};
 
-	if (address_field_form_of(name))
+	if (address_field_of(name).known)
 		return FORM_ADDRESSES;
 	if (str_starts_same(name, STR("Resent-")))
 		name = str_from(name, 7);

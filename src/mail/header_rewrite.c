@@ -12,13 +12,13 @@
 static bool drops(
 	const struct header *h, const struct field *f, const struct header_rewrite_rules *r)
 {
-	if (field_is(h, f, "Bcc") || field_is(h, f, "Resent-Bcc"))
+	struct address_field is = address_field_of(field_name(h, f));
+
+	if (is.hidden)
 		return !r->keep_bcc;
-	if (field_is(h, f, "From"))
+	if (is.author && !is.resent)
 		return r->from == HEADER_REWRITE_REPLACE;
-	if (field_is(h, f, "To") || field_is(h, f, "Cc"))
-		return r->to || r->undisclosed;
-	return false;
+	return is.recipients && !is.resent && (r->to || r->undisclosed);
 }
 
 /* The names among a DKIM-Signature's tags that it covers (RFC 6376 section 3.5, h=). */
@@ -64,7 +64,7 @@ struct header_rewrite header_rewrite_plan(
 		const struct field *f = &h->fields[i];
 		if (field_is(h, f, "DKIM-Signature"))
 			add_covered(&plan, field_value(h, f));
-		if (h->has_8bit && address_field_form_of(field_name(h, f)))
+		if (h->has_8bit && address_field_of(field_name(h, f)).known)
 			plan.need_utf8 |= address_field_needs_utf8(field_value(h, f));
 	}
 	plan.add_from = rules->from == HEADER_REWRITE_REPLACE ||
@@ -130,29 +130,20 @@ static void add_message_id(struct buf *out, const struct header_facts *facts)
 
 /* --- fields that were there --- */
 
-/* Who is named there gets the message, or did. */
-static bool names_recipients(struct str name)
-{
-	if (str_starts_same(name, STR("Resent-")))
-		name = str_from(name, 7);
-	return str_same(name, STR("To")) || str_same(name, STR("Cc"));
-}
-
-static struct address_field_options terms_of(const struct header *h, const struct field *f,
+static struct address_field_options options_of(const struct header *h, const struct field *f,
 	const struct header_rewrite_rules *rules, const struct header_facts *facts)
 {
-	bool from = field_is(h, f, "From") || field_is(h, f, "Resent-From");
+	struct address_field is = address_field_of(field_name(h, f));
 	struct address_field_options options = {
-		.complete = rules->complete &&
-			    address_field_form_of(field_name(h, f)) == ADDRESS_FIELD_COMPLETED,
+		.complete = rules->complete && is.completed,
 		.home = { facts->domain, facts->from },
 	};
 
-	/* Without a domain a bare author is the sender; anyone else is whom a recipient would be.
+	/* Without a domain a bare author is the sender; anyone else is completed as a recipient is.
 	 */
-	if (from)
+	if (is.author)
 		options.home.owner = facts->sender[0] ? facts->sender : facts->from;
-	if (names_recipients(field_name(h, f))) {
+	if (is.recipients && !is.hidden) {
 		options.alias = rules->alias;
 		options.ctx = rules->alias_ctx;
 	}
@@ -197,9 +188,9 @@ static bool change(struct buf *out, const struct header *h, const struct field *
 {
 	bool ascii = str_is_ascii(field_value(h, f));
 
-	if (!address_field_form_of(field_name(h, f)))
+	if (!address_field_of(field_name(h, f)).known)
 		return !ascii && change_text(out, h, f);
-	struct address_field_options options = terms_of(h, f, rules, facts);
+	struct address_field_options options = options_of(h, f, rules, facts);
 	return (!ascii || options.complete) && change_addresses(out, h, f, &options);
 }
 
@@ -235,7 +226,7 @@ void header_rewrite_write(const struct header_rewrite *plan,
 			buf_add(out, field_whole(h, f));
 		if (rules->fold && !covered && !is_signature(h, f))
 			header_fold_long(
-				out, was, rules->fold, address_field_form_of(field_name(h, f)));
+				out, was, rules->fold, address_field_of(field_name(h, f)).known);
 	}
 	buf_add(out, STR("\r\n"));
 }

@@ -2,6 +2,7 @@
 #include "submit/build_envelope.h"
 
 #include "base/log.h"
+#include "mail/address_fields.h"
 #include "os/host.h"
 
 #include <string.h>
@@ -150,17 +151,6 @@ static bool find_block(const struct header *h, size_t *ret_from, size_t *ret_end
 	return resent;
 }
 
-static bool names_recipients(const struct header *h, const struct field *f, bool resent)
-{
-	static const char *const names[] = { "To", "Cc", "Bcc" };
-	struct str name = str_from(field_name(h, f), resent ? strlen("Resent-") : 0);
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (str_same(name, str_of(names[i])))
-			return true;
-	return false;
-}
-
 static bool add_fields(const struct build_envelope_options *t, const struct header *h,
 	struct built_envelope *p, struct err *e)
 {
@@ -170,9 +160,10 @@ static bool add_fields(const struct build_envelope_options *t, const struct head
 	p->resent = resent;
 	for (; i < end; i++) {
 		const struct field *f = &h->fields[i];
-		if (!names_recipients(h, f, resent))
+		struct address_field is = address_field_of(field_name(h, f));
+		if (!is.recipients || is.resent != resent)
 			continue;
-		bool in_to = !resent && !field_is(h, f, "Bcc");
+		bool in_to = !resent && !is.hidden;
 		if (!add_list(t, field_value(h, f), in_to, p, e))
 			return err_in(e, "field %.*s", STR_ARG(field_name(h, f)));
 	}

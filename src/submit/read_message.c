@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "mail/address_fields.h"
 #include "mail/header_fold.h"
 #include "mail/rfc2047.h"
 #include "os/host.h"
@@ -177,7 +178,7 @@ static bool check_stray(struct message_reader *r, struct str raw, struct err *e)
 			return true;
 		struct str line = str_trim_lines(buf_str(&r->line));
 		r->behind_stray = line.len > 0;
-		if (header_line_is(line, "Bcc") || header_line_is(line, "Resent-Bcc")) {
+		if (address_field_of(header_line_name(line)).hidden) {
 			err_set(e, ERR_DATA,
 				"a Bcc field stands behind the end of the header, which is the "
 				"first "
