@@ -13,7 +13,7 @@
 
 static bool is_lmtp(const struct settings *s)
 {
-	return str_eq(str_of(s->protocol), STR("lmtp"));
+	return s->protocol == PROTOCOL_LMTP;
 }
 
 /* --- defaults that depend on the rest --- */
@@ -137,7 +137,7 @@ static bool restrict_auth(struct settings *s, struct err *e)
 {
 	struct str auth = str_of(s->auth);
 
-	if (str_eq(auth, STR("on")))
+	if (settings_auth(s) == SETTINGS_AUTH_ON)
 		return settings_assign(s, setting_row(SETTING_ID_auth),
 			proves_by_certificate(s) ? STR("external") : STR("scram"), e);
 	if (sasl_is_safe(s->auth))
@@ -187,7 +187,7 @@ static bool check_proof(struct settings *s, struct err *e)
 static bool is_anonymous(const struct settings *s)
 {
 	enum sasl_wants wants = sasl_wants(s->auth);
-	bool any = str_eq(str_of(s->auth), STR("on"));
+	bool any = settings_auth(s) == SETTINGS_AUTH_ON;
 
 	return wants == SASL_TICKET || wants == SASL_CERTIFICATE ||
 	       (any && str_given(s->tls_cert_file));
@@ -195,7 +195,7 @@ static bool is_anonymous(const struct settings *s)
 
 static bool check_auth(struct settings *s, struct err *e)
 {
-	if (str_eq(str_of(s->auth), STR("off")))
+	if (settings_auth(s) == SETTINGS_AUTH_OFF)
 		return true;
 	if (!str_given(s->user) && !is_anonymous(s)) {
 		err_set(e, ERR_CONFIG, "auth is on and there is no user");

@@ -30,9 +30,9 @@ struct hosts_item hosts_first(const struct settings *s)
 
 static enum resolve_family family(const struct settings *s)
 {
-	if (s->address_family && strcmp(s->address_family, "ipv4") == 0)
+	if (s->address_family == FAMILY_IPV4)
 		return RESOLVE_IPV4;
-	if (s->address_family && strcmp(s->address_family, "ipv6") == 0)
+	if (s->address_family == FAMILY_IPV6)
 		return RESOLVE_IPV6;
 	return RESOLVE_ANY;
 }
@@ -142,7 +142,7 @@ static bool check_name(const struct settings *s, struct err *e)
 /* Who controls the name service must not choose where mail and secrets go. */
 static bool check_srv(const struct settings *s, const char *domain, struct err *e)
 {
-	if (strcmp(s->protocol, "lmtp") == 0)
+	if (s->protocol == PROTOCOL_LMTP)
 		return err_set(
 			e, ERR_CONFIG, "host srv:%s: such hosts speak SMTP, not LMTP", domain);
 	if (hosts_is_verified(s))

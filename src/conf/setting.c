@@ -124,7 +124,16 @@ static void *member(const struct settings *s, const struct setting_row *row)
 
 static bool is_text(const struct setting_row *row)
 {
-	return row->type <= SETTING_CHOICE;
+	return row->type <= SETTING_LIST;
+}
+
+struct str setting_word(const struct setting_row *row, unsigned choice)
+{
+	struct str words = str_of(row->arg), word = STR("");
+
+	for (unsigned i = 0; i < choice; i++)
+		word = str_cut(&words, '|');
+	return word;
 }
 
 void settings_clear(struct settings *s, const struct setting_row *row)
@@ -136,8 +145,17 @@ void settings_clear(struct settings *s, const struct setting_row *row)
 		*(char **)member(s, row) = NULL;
 	} else if (row->type == SETTING_SECRET) {
 		secret_done(member(s, row));
+	} else if (row->type == SETTING_CHOICE) {
+		*(unsigned *)member(s, row) = 0;
 	}
 	s->set.words[id / 64] &= ~(1ULL << id % 64);
+}
+
+enum settings_auth settings_auth(const struct settings *s)
+{
+	if (!s->auth || strcmp(s->auth, "off") == 0)
+		return SETTINGS_AUTH_OFF;
+	return strcmp(s->auth, "on") == 0 ? SETTINGS_AUTH_ON : SETTINGS_AUTH_NAMED;
 }
 
 void settings_done(struct settings *s)
@@ -203,16 +221,17 @@ static bool add_to_list(char **to, const struct setting_row *row, struct str val
 	return true;
 }
 
-static bool assign_choice(char **to, const struct setting_row *row, struct str value, struct err *e)
+/* The words of arg are in the order of the enum; 0 is for none of them. */
+static bool assign_choice(
+	unsigned *to, const struct setting_row *row, struct str value, struct err *e)
 {
 	struct str words = str_of(row->arg);
 
-	for (size_t i = 0; words.len; i++) {
+	for (unsigned i = 1; words.len; i++) {
 		struct str word = str_cut(&words, '|');
-		if (!str_eq(word, value) && (value.len || i))
+		if (!str_eq(word, value) && (value.len || i > 1))
 			continue;
-		mem_free(*to);
-		*to = mem_dup(word.p, word.len);
+		*to = i;
 		return true;
 	}
 	return err_set(e, ERR_CONFIG, "%s: one of %s is wanted", row->name, row->arg);
@@ -402,7 +421,6 @@ void settings_write(const struct settings *s, const struct setting_row *row, str
 	case SETTING_TEXT:
 	case SETTING_PATH:
 	case SETTING_COMMAND:
-	case SETTING_CHOICE:
 	case SETTING_LIST:
 		while (text.len)
 			write_setting_line(row, str_cut(&text, '\n'), out);
@@ -413,6 +431,10 @@ void settings_write(const struct settings *s, const struct setting_row *row, str
 		break;
 	case SETTING_BOOL:
 		write_setting_line(row, *(const bool *)from ? STR("on") : STR("off"), out);
+		break;
+	case SETTING_CHOICE:
+		if (*(const unsigned *)from)
+			write_setting_line(row, setting_word(row, *(const unsigned *)from), out);
 		break;
 	case SETTING_NUMBER:
 	case SETTING_PORT:

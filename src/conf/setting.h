@@ -18,9 +18,9 @@ enum setting_type {
 	SETTING_PATH,    /* char *: "~/" in front is the home folder */
 	SETTING_COMMAND, /* char *: for /bin/sh */
 	SETTING_LIST,    /* char *: see above */
-	SETTING_CHOICE,  /* char *: one of the words of arg; empty is the first */
 	SETTING_SECRET,  /* struct secret: never shown */
 	SETTING_BOOL,    /* bool: on, off; empty is on */
+	SETTING_CHOICE,  /* an enum of choice.def: one of the words of arg */
 	SETTING_NUMBER,  /* unsigned */
 	SETTING_PORT,    /* unsigned: 1-65535 */
 	SETTING_SECONDS, /* unsigned: 0 and off are none */
@@ -43,10 +43,23 @@ enum setting_id {
 	SETTING_COUNT
 };
 
-typedef char *setting_TEXT, *setting_PATH, *setting_COMMAND, *setting_LIST, *setting_CHOICE;
-typedef struct secret setting_SECRET;
-typedef bool setting_BOOL;
-typedef unsigned setting_NUMBER, setting_PORT, setting_SECONDS;
+/* enum setting_protocol { setting_protocol_unset, PROTOCOL_SMTP, PROTOCOL_LMTP }; and so on */
+#define CHOICE(name, words) enum setting_##name { setting_##name##_unset, words };
+#define WORD(enumerator, word) enumerator,
+#include "conf/choice.def"
+#undef CHOICE
+#undef WORD
+
+#define SETTING_MEMBER_TEXT(name) char *name;
+#define SETTING_MEMBER_PATH(name) char *name;
+#define SETTING_MEMBER_COMMAND(name) char *name;
+#define SETTING_MEMBER_LIST(name) char *name;
+#define SETTING_MEMBER_SECRET(name) struct secret name;
+#define SETTING_MEMBER_BOOL(name) bool name;
+#define SETTING_MEMBER_CHOICE(name) enum setting_##name name;
+#define SETTING_MEMBER_NUMBER(name) unsigned name;
+#define SETTING_MEMBER_PORT(name) unsigned name;
+#define SETTING_MEMBER_SECONDS(name) unsigned name;
 
 /* A bit for each setting. */
 struct setting_set {
@@ -58,7 +71,7 @@ void setting_set_add(struct setting_set *set, enum setting_id id);
 
 struct settings {
 	struct setting_set set;
-#define SETTING(name, type, ...) setting_##type name;
+#define SETTING(name, type, ...) SETTING_MEMBER_##type(name)
 #include "conf/setting.def"
 #undef SETTING
 };
@@ -81,12 +94,18 @@ enum setting_id setting_id(const struct setting_row *row);
 const struct setting_row *setting_find(struct str name, struct str *value);
 /* As an option, is the value optional, and only taken when it is glued on? */
 bool setting_is_glued(const struct setting_row *row);
+/* The word for an enumerator of a CHOICE; empty for 0. */
+struct str setting_word(const struct setting_row *row, unsigned choice);
 /* Old names, for the documentation: false behind the last. */
 bool setting_renamed(size_t i, const char **ret_old, const char **ret_name);
 /* The PIN that stands in a PKCS#11 URL (RFC 7512); empty: none does. */
 struct str setting_pin_in(const struct setting_row *row, struct str value);
 /* The known name nearest to a wrong one, or NULL. */
 const char *setting_nearest(struct str name);
+
+/* What `auth` says: nothing or off; on, which is our ranking; or the name of a mechanism. */
+enum settings_auth { SETTINGS_AUTH_OFF, SETTINGS_AUTH_ON, SETTINGS_AUTH_NAMED };
+enum settings_auth settings_auth(const struct settings *s);
 
 void settings_done(struct settings *s);
 bool settings_has(const struct settings *s, enum setting_id id);

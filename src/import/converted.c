@@ -420,7 +420,7 @@ static void write_setting(const struct settings *s, const struct setting_row *ro
 
 	if (row->type == SETTING_SECRET)
 		converted_line(row->name, str_n(secret->bytes, secret->len), out);
-	else if (row->type <= SETTING_CHOICE)
+	else if (row->type <= SETTING_LIST)
 		write_texts(s, row, out);
 	else
 		settings_write(s, row, out);

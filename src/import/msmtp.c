@@ -31,7 +31,7 @@ static void comment(struct reader *r, const char *text)
 
 static void write_port(const struct settings *s, bool tls, bool starttls, struct buf *out)
 {
-	bool lmtp = s->protocol && strcmp(s->protocol, "lmtp") == 0;
+	bool lmtp = s->protocol == PROTOCOL_LMTP;
 
 	if (settings_has(s, SETTING_ID_port) || (s->socket && s->socket[0]) || lmtp)
 		return;

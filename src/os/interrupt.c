@@ -18,9 +18,10 @@ static bool is_held;
 
 static void die_by(int number)
 {
+	struct sigaction normal = { .sa_handler = SIG_DFL };
 	sigset_t one;
 
-	signal(number, SIG_DFL);
+	sigaction(number, &normal, NULL);
 	sigemptyset(&one);
 	sigaddset(&one, number);
 	sigprocmask(SIG_UNBLOCK, &one, NULL);

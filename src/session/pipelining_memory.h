@@ -12,19 +12,13 @@
 #ifndef SESSION_PIPELINING_MEMORY_H
 #define SESSION_PIPELINING_MEMORY_H
 
+#include "conf/setting.h"
 #include "smtp/client.h"
 
 enum { PIPELINING_MEMORY_SECONDS = 30 * 24 * 3600 };
 
-enum pipelining_setting {
-	PIPELINING_AUTO,  /* what is known, or can be learnt, of the server */
-	PIPELINING_FULL,  /* PIPELINE_ALL */
-	PIPELINING_BASIC, /* PIPELINE_BASIC */
-	PIPELINING_OFF,   /* PIPELINE_OFF */
-};
-
 struct pipelining_memory_options {
-	enum pipelining_setting set;
+	enum setting_pipelining set;
 	/*
 	 * The server is verified and not on port 25: such servers take mail for their own domains
 	 * from anyone, whatever they said to AUTH.

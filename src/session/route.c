@@ -14,7 +14,7 @@ static bool find_secret(
 {
 	const struct settings *s = &account->s;
 	struct hosts_item host = hosts_first(s);
-	bool any = strcmp(s->auth, "on") == 0;
+	bool any = settings_auth(s) == SETTINGS_AUTH_ON;
 	char *home CLEAN_UP(mem_free_at) = setting_home_path(STR("~"));
 	struct cred_options options = {
 		.password = &s->password,
@@ -50,31 +50,16 @@ static struct trust_options trust_terms_of(const struct settings *s, struct rout
 		.cert_file = s->tls_cert_file,
 		.key_file = s->tls_key_file,
 		.priorities = s->tls_priorities,
-		.tls13 = strcmp(s->tls_min_version, "1.3") == 0,
+		.tls13 = s->tls_min_version == TLS_VERSION_1_3,
 		.check = s->tls_certcheck,
 		.sessions = r->sessions,
 	};
 }
 
-static enum pipelining_setting pipelining(const struct settings *s)
-{
-	static const char *const words[] = {
-		[PIPELINING_AUTO] = "auto",
-		[PIPELINING_FULL] = "full",
-		[PIPELINING_BASIC] = "basic",
-		[PIPELINING_OFF] = "off",
-	};
-	size_t i = 0;
-
-	while (i + 1 < ARRAY_LEN(words) && strcmp(words[i], s->pipelining) != 0)
-		i++;
-	return (enum pipelining_setting)i;
-}
-
 bool route_find(const struct account *account, deadline until, struct route *ret, struct err *e)
 {
 	const struct settings *s = &account->s;
-	bool auth = strcmp(s->auth, "off") != 0;
+	bool auth = settings_auth(s) != SETTINGS_AUTH_OFF;
 	const char *only = NULL;
 
 	process_guard_memory();
@@ -90,9 +75,9 @@ bool route_find(const struct account *account, deadline until, struct route *ret
 		.servers = ret->servers.list,
 		.count = ret->servers.count,
 		.missed = buf_text(&ret->servers.missed),
-		.pipelining = pipelining(s),
-		.chunking = strcmp(s->chunking, "off") != 0,
-		.lmtp = strcmp(s->protocol, "lmtp") == 0,
+		.pipelining = s->pipelining,
+		.chunking = s->chunking != CHUNKING_OFF,
+		.lmtp = s->protocol == PROTOCOL_LMTP,
 		.trust = trust_terms_of(s, ret),
 		.auth = auth,
 		.secrets = {

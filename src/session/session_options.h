@@ -64,7 +64,7 @@ struct session_options {
 	const struct session_server *servers;
 	size_t count;       /* at least 1 */
 	const char *missed; /* what could not even become a target, and why; "": nothing */
-	enum pipelining_setting pipelining;
+	enum setting_pipelining pipelining;
 	bool chunking, lmtp;
 	struct trust_options trust; /* but for the name */
 	bool auth;

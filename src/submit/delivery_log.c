@@ -96,7 +96,7 @@ static void add_account(struct buf *out, const struct delivery_log *r)
 	const struct settings *s = &r->account->s;
 	char host[VALUE_NAME_OCTETS + 1];
 	unsigned port;
-	bool auth = s->auth && strcmp(s->auth, "off") != 0;
+	bool auth = settings_auth(s) != SETTINGS_AUTH_OFF;
 
 	host_of(r, host, &port);
 	if (has_socket(s))
@@ -287,9 +287,7 @@ void delivery_log_json(const struct delivery_log *r, size_t most, struct buf *ou
 
 static bool is_json(const struct delivery_log *r)
 {
-	const char *format = r->account ? r->account->s.log_format : NULL;
-
-	return format && strcmp(format, "json") == 0;
+	return r->account && r->account->s.log_format == LOG_FORMAT_JSON;
 }
 
 static void write_entry(const struct delivery_log *r, struct buf *out)

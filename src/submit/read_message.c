@@ -18,11 +18,11 @@ enum { PIECE = 65536, CANON_OUT = 3 * PIECE, LINE_START = 200 };
 
 /* --- what the account wants --- */
 
-static enum header_rewrite_set set_of(const char *setting)
+static enum header_rewrite_set from_set(enum setting_set_from_header choice)
 {
-	if (strcmp(setting, "on") == 0)
+	if (choice == FROM_HEADER_ON)
 		return HEADER_REWRITE_REPLACE;
-	return strcmp(setting, "off") == 0 ? HEADER_REWRITE_OFF : HEADER_REWRITE_AUTO;
+	return choice == FROM_HEADER_OFF ? HEADER_REWRITE_OFF : HEADER_REWRITE_AUTO;
 }
 
 void read_message_account(struct read_message_options *options, const struct account *a)
@@ -34,16 +34,18 @@ void read_message_account(struct read_message_options *options, const struct acc
 	options->parties.aliases = str_given(s->aliases);
 	options->parties.aliases_preset = !settings_has(s, SETTING_ID_aliases);
 	options->full_name = str_given(s->from_full_name);
-	options->encode_long_lines = strcmp(s->long_lines, "encode") == 0;
-	options->list_to = strcmp(s->set_to_header, "on") == 0;
+	options->encode_long_lines = s->long_lines == LONG_LINES_ENCODE;
+	options->list_to = s->set_to_header == TO_HEADER_ON;
 	options->rules = (struct header_rewrite_rules) {
-		.from = set_of(s->set_from_header),
-		.date = set_of(s->set_date_header),
-		.message_id = set_of(s->set_msgid_header),
+		.from = from_set(s->set_from_header),
+		.date = s->set_date_header == DATE_HEADER_OFF ? HEADER_REWRITE_OFF
+							      : HEADER_REWRITE_AUTO,
+		.message_id = s->set_msgid_header == MSGID_HEADER_OFF ? HEADER_REWRITE_OFF
+								      : HEADER_REWRITE_AUTO,
 		.keep_bcc = !s->remove_bcc_headers,
 		.complete = s->complete_header,
 		.fold = options->encode_long_lines ? HEADER_LINE_MAX : 0,
-		.undisclosed = strcmp(s->set_to_header, "undisclosed_recipients") == 0,
+		.undisclosed = s->set_to_header == TO_HEADER_UNDISCLOSED,
 		.alias = s->rewrite_to ? built_envelope_alias : NULL,
 	};
 }

@@ -86,6 +86,7 @@ int main(int argc, char **argv)
 		.servers = &target,
 		.count = 1,
 		.chunking = true,
+		.pipelining = PIPELINING_AUTO,
 		.timeout = 10,
 		.timeout_final = 10,
 		.run_until = DEADLINE_NEVER,
