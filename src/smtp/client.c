@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "smtp/client_commands.h"
 #include "smtp/client_replies.h"
+#include "smtp/mail_params.h"
 
 /* The secret in base64, wherever in a group of three octets it may begin. */
 static void remember_secret(struct client *c, struct str secret)
@@ -400,7 +401,7 @@ void client_send(struct client *c, struct envelope *env, const struct client_mes
 	must(env->from && env->count);
 	envelope_reset(env);
 	if (begin_submission(c, &(struct submission) { .env = env, .mail = *mail }) &&
-		!client_message_check(mail, &c->caps, c->tls, &e))
+		!mail_params_check(mail, &c->caps, c->tls, &e))
 		client_state_result(c, OUTCOME_NOT_SENT, &e);
 }
 

@@ -2,6 +2,7 @@
 #include "smtp/client_commands.h"
 
 #include "base/mem.h"
+#include "smtp/mail_params.h"
 
 /* Of a line without its end; what has no room for ENVID or ORCPT goes without (mail/dsn). */
 enum { COMMAND_MAX = 998 };
@@ -81,16 +82,7 @@ static void add_mail(struct client *c)
 	const struct client_message *mail = &c->m.mail;
 
 	buf_fmt(&line, "MAIL FROM:<%s>", c->m.env->from);
-	if (c->caps.size)
-		buf_fmt(&line, " SIZE=%llu", (unsigned long long)mail->size);
-	if (mail->eightbit)
-		buf_add(&line, STR(" BODY=8BITMIME"));
-	if (mail->smtputf8 || mail->smtputf8_wish)
-		buf_add(&line, STR(" SMTPUTF8"));
-	if (mail->requiretls)
-		buf_add(&line, STR(" REQUIRETLS"));
-	if (c->caps.dsn)
-		dsn_mail_params(&mail->dsn, &line);
+	mail_params_write(mail, &c->caps, &line);
 	must(!line.over);
 	client_commands_add(c, VERB_MAIL, buf_str(&line));
 	c->t.mail_sent = true;

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * client_options - what a caller asks of the client engine and gets back, and whether a server can
- * do it.
- *
- * client_message_check() is all that can be known before MAIL: nothing is sent that the server is
- * bound to refuse, and no wish that must be kept is dropped.
+ * client_options - what a caller asks of the client engine, for a session and for a message, and
+ * what it gets back.
  */
 #ifndef SMTP_CLIENT_OPTIONS_H
 #define SMTP_CLIENT_OPTIONS_H
@@ -76,8 +73,5 @@ struct client_result {
 	bool no_reply_yet; /* the connection ended, and nothing about this message had been answered
 			    */
 };
-
-bool client_message_check(const struct client_message *mail, const struct capabilities *caps,
-	bool tls, struct err *e);
 
 #endif
