@@ -1,46 +1,59 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * One walk, depth first, over a graph whose nodes are entries and included files. A frame is a node
+ * on the way from the name that was asked for; frames are linked upwards, which is how a loop is
+ * seen and its names are listed.
+ *
+ * An entry carries a mark: open while it is on the way, done once all below it is known. Then its
+ * height, the number of levels below it, tells whether it fits under another frame without walking
+ * it again. Marks are numbers that grow with each walk, so that nothing has to be cleared.
+ */
 #include "mail/alias_expand.h"
 
 #include "base/mem.h"
 
 struct walk {
-	struct aliases *a;
-	const struct alias_expand_options *t;
-	struct alias *fallback; /* the entry `default`, or NULL */
-	bool check, again;      /* again: of a check, only what is deep by `default` is news */
+	struct aliases *aliases;
+	const struct alias_expand_options *options;
+	struct alias *default_entry; /* or NULL */
+	bool checking;               /* problems are reported, and the walk goes on behind them */
+	bool depth_only; /* of a check: only a depth that comes by `default` is still unreported */
 	size_t results, includes;
-	struct buf paths; /* of what was included, '\n' behind each */
+	struct buf included; /* of each file: where it was included, its path, '\n' */
 };
 
-/* An alias or an included file on the way from the name that was asked for. */
-struct step {
-	struct step *up;
+struct frame {
+	struct frame *up;
 	struct str name;
-	struct alias *row; /* NULL: an included file */
+	struct alias *entry; /* NULL: an included file, or the top */
 	unsigned depth, height;
-	bool inside;    /* of what `default` stands for */
-	size_t results; /* of a check: whom the row itself names */
+	bool in_default; /* below the entry `default` */
+	size_t listed;   /* of a check: the addresses that the entry itself lists */
 };
 
-static bool walk_list(struct walk *w, struct alias_list *list, struct step *at, struct err *e);
+static bool walk_targets(
+	struct walk *w, struct alias_list *targets, struct frame *at, struct err *e);
 
-/* *e is about the last item of the list; a check goes on behind it. */
-static bool news(const struct walk *w, const struct alias_list *list, struct err *e)
+/* --- problems --- */
+
+/* *e is about the target of the list that was read last. True: a check goes on behind it. */
+static bool report(const struct walk *w, const struct alias_list *list, struct err *e)
 {
 	e->kind = ERR_CONFIG;
 	(void)err_in(e, "%s:%u", list->file, list->item_line);
-	if (w->check)
-		w->t->tell(w->t->ctx, false, e);
-	return w->check;
+	if (w->checking)
+		w->options->tell(w->options->ctx, false, e);
+	return w->checking;
 }
 
-static bool fault(const struct walk *w, const struct alias_list *list, struct err *e)
+/* The same of a problem that the first pass of a check has reported. */
+static bool report_once(const struct walk *w, const struct alias_list *list, struct err *e)
 {
-	return w->again || news(w, list, e);
+	return w->depth_only || report(w, list, e);
 }
 
 /* "a -> b -> a" */
-static bool set_loop(const struct step *at, struct str name, struct err *e)
+static bool name_loop(const struct frame *at, struct str name, struct err *e)
 {
 	struct str names[2 * ALIAS_EXPAND_DEPTH];
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX / 2);
@@ -59,99 +72,24 @@ static bool set_loop(const struct step *at, struct str name, struct err *e)
 	return err_set(e, ERR_CONFIG, "a loop: %s", buf_text(&text));
 }
 
-/* May there be `height` more below? */
-static bool fits(const struct step *at, unsigned height, struct err *e)
+/* --- depth --- */
+
+/* May so many levels come below this frame? */
+static bool has_room_below(const struct frame *at, unsigned levels, struct err *e)
 {
-	return at->depth + height <= ALIAS_EXPAND_DEPTH ||
+	return at->depth + levels <= ALIAS_EXPAND_DEPTH ||
 	       err_set(e, ERR_CONFIG, "more than %d aliases and files below each other",
 		       ALIAS_EXPAND_DEPTH);
 }
 
-static void raise(struct step *at, unsigned height)
+/* The frame has a node of that height below it. */
+static void add_height(struct frame *at, unsigned height)
 {
 	if (at->height < height + 1)
 		at->height = height + 1;
 }
 
-static bool walk_row(struct walk *w, const struct alias_list *list, struct alias *row,
-	struct step *at, struct err *e)
-{
-	const unsigned open = 2 * w->a->run, done = open + 1;
-	const bool inside = at->inside || row == w->fallback;
-	struct alias_walk *walk = &row->walks[inside];
-
-	if (walk->mark == open) {
-		set_loop(at, row->name, e);
-		return fault(w, list, e);
-	}
-	if (!fits(at, walk->mark == done ? walk->height : 1, e)) {
-		bool by_default = inside || fits(at, row->walks[true].height, e);
-		return by_default ? news(w, list, e) : fault(w, list, e);
-	}
-	if (walk->mark != done) {
-		struct step step = { at, row->name, row, at->depth + 1, 1, inside, 0 };
-		struct alias_list targets = { w->a->file, row->targets, row->line, row->line,
-			false };
-		walk->mark = open;
-		if (!walk_list(w, &targets, &step, e))
-			return false;
-		*walk = (struct alias_walk) { done, step.height };
-	}
-	raise(at, walk->height);
-	return true;
-}
-
-/* Inside of `default` a file is another: its names stand for themselves there. */
-static char place(bool inside)
-{
-	return inside ? 'i' : 'o';
-}
-
-static bool was_included(const struct walk *w, const struct step *file)
-{
-	struct str paths = buf_str(&w->paths);
-
-	while (paths.len) {
-		struct str path = str_cut(&paths, '\n');
-		if (path.p[0] == place(file->inside) && str_eq(str_from(path, 1), file->name))
-			return true;
-	}
-	return false;
-}
-
-static bool read_include(
-	struct walk *w, const char *path, bool inside, struct buf *text, struct err *e)
-{
-	if (w->includes == ALIAS_EXPAND_INCLUDES)
-		return err_set(e, ERR_CONFIG, "more than %d included files", ALIAS_EXPAND_INCLUDES);
-	w->includes++;
-	buf_fmt(&w->paths, "%c%s\n", place(inside), path);
-	return w->t->include(w->t->ctx, path, text, e);
-}
-
-static bool walk_include(struct walk *w, const struct alias_list *list, const char *path,
-	struct step *at, struct err *e)
-{
-	struct step step = { at, str_of(path), NULL, at->depth + 1, 1, at->inside, 0 };
-	struct buf text CLEAN_UP(buf_done) = BUF_INIT(ALIAS_EXPAND_FILE_MAX);
-	const struct step *up = at;
-
-	while (up && up->inside == step.inside && (up->row || !str_eq(up->name, step.name)))
-		up = up->up;
-	if (up && up->inside == step.inside) {
-		set_loop(at, step.name, e);
-		return fault(w, list, e);
-	}
-	if (was_included(w, &step))
-		return true;
-	if (!fits(at, 1, e) || !read_include(w, path, at->inside, &text, e))
-		return fault(w, list, e);
-	struct alias_list targets = { path, buf_str(&text), 1, 1, true };
-	if (!walk_list(w, &targets, &step, e))
-		return false;
-	raise(at, step.height);
-	return true;
-}
+/* --- addresses --- */
 
 bool alias_expand_applies(const struct addr *a, const char *const *hosts)
 {
@@ -163,125 +101,246 @@ bool alias_expand_applies(const struct addr *a, const char *const *hosts)
 	return ours;
 }
 
-/* The alias for an address that stands in `at`; NULL: it is whom the mail is for. */
-static struct alias *find_alias(const struct walk *w, const struct addr *a, const struct step *at)
+/* The entry in which a frame's targets stand: that of the frame, or that which includes the file.
+ */
+static struct frame *find_entry_frame(struct frame *at)
 {
-	struct alias *row = NULL;
-
-	if (alias_expand_applies(a, w->t->hosts))
-		row = aliases_find(w->a, str_head(str_of(a->text), a->local_len));
-	if (!row && addr_is_bare(a) && !at->inside)
-		row = w->fallback;
-	while (at->up && !at->row)
+	while (at->up && !at->entry)
 		at = at->up;
-	return at->row == row ? NULL : row;
+	return at;
 }
 
-/*
- * At this host nobody else is meant than by the name alone. What an entry itself names has the
- * limit in a check that a name has else.
- */
-static bool take_target(struct walk *w, const struct alias_list *list, struct step *at,
+/* The entry to go on with for a target of the frame; NULL: the target is an address. */
+static struct alias *find_entry(const struct walk *w, const struct addr *a, struct frame *at)
+{
+	struct alias *entry = NULL;
+
+	if (alias_expand_applies(a, w->options->hosts))
+		entry = aliases_find(w->aliases, str_head(str_of(a->text), a->local_len));
+	if (!entry && addr_is_bare(a) && !at->in_default)
+		entry = w->default_entry;
+	return entry == find_entry_frame(at)->entry ? NULL : entry;
+}
+
+/* One more address: of the name that was asked for, or in a check of the entry that lists it. */
+static bool take_address(struct walk *w, const struct alias_list *list, struct frame *at,
 	struct addr *a, struct err *e)
 {
-	size_t *results = &w->results;
+	size_t *results = w->checking ? &find_entry_frame(at)->listed : &w->results;
 
-	while (w->check && !at->row)
-		at = at->up;
-	if (w->check)
-		results = &at->results;
-	if (alias_expand_applies(a, w->t->hosts))
-		a->text[a->local_len] = '\0';
+	if (alias_expand_applies(a, w->options->hosts))
+		a->text[a->local_len] = '\0'; /* at this host the name alone is meant */
 	if (!alias_check_bare(a, e))
-		return fault(w, list, e);
+		return report_once(w, list, e);
 	if (++*results <= ALIAS_EXPAND_RESULTS)
-		return w->check || w->t->take(w->t->ctx, a, e);
+		return w->checking || w->options->take(w->options->ctx, a, e);
 	if (*results > ALIAS_EXPAND_RESULTS + 1)
-		return true;
+		return true; /* a check has reported it */
 	err_set(e, ERR_CONFIG, "the name stands for more than %d addresses", ALIAS_EXPAND_RESULTS);
-	return fault(w, list, e);
+	return report_once(w, list, e);
 }
 
-static bool walk_list(struct walk *w, struct alias_list *list, struct step *at, struct err *e)
+/* --- included files --- */
+
+/* Below `default` a file is another one: its bare names are addresses there. */
+static char mark_of_place(bool in_default)
+{
+	return in_default ? 'i' : 'o';
+}
+
+static bool was_included(const struct walk *w, const struct frame *file)
+{
+	struct str rest = buf_str(&w->included);
+
+	while (rest.len) {
+		struct str one = str_cut(&rest, '\n');
+		if (one.p[0] == mark_of_place(file->in_default) &&
+			str_eq(str_from(one, 1), file->name))
+			return true;
+	}
+	return false;
+}
+
+/* Is the file on the way to itself, in the same place? */
+static bool includes_itself(const struct frame *file)
+{
+	for (const struct frame *at = file->up; at && at->in_default == file->in_default;
+		at = at->up)
+		if (!at->entry && str_eq(at->name, file->name))
+			return true;
+	return false;
+}
+
+static bool read_include(
+	struct walk *w, const struct frame *file, const char *path, struct buf *ret, struct err *e)
+{
+	if (w->includes == ALIAS_EXPAND_INCLUDES)
+		return err_set(e, ERR_CONFIG, "more than %d included files", ALIAS_EXPAND_INCLUDES);
+	w->includes++;
+	buf_fmt(&w->included, "%c%s\n", mark_of_place(file->in_default), path);
+	return w->options->include(w->options->ctx, path, ret, e);
+}
+
+static bool walk_file(struct walk *w, const struct alias_list *list, const char *path,
+	struct frame *at, struct err *e)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(ALIAS_EXPAND_FILE_MAX);
+	struct frame file = {
+		.up = at,
+		.name = str_of(path),
+		.depth = at->depth + 1,
+		.height = 1,
+		.in_default = at->in_default,
+	};
+
+	if (includes_itself(&file)) {
+		name_loop(at, file.name, e);
+		return report_once(w, list, e);
+	}
+	if (was_included(w, &file))
+		return true;
+	if (!has_room_below(at, 1, e) || !read_include(w, &file, path, &text, e))
+		return report_once(w, list, e);
+	struct alias_list targets = { path, buf_str(&text), 1, 1, true };
+	if (!walk_targets(w, &targets, &file, e))
+		return false;
+	add_height(at, file.height);
+	return true;
+}
+
+/* --- entries --- */
+
+/* All below the entry, which becomes done. */
+static bool open_entry(
+	struct walk *w, struct alias *entry, bool in_default, struct frame *at, struct err *e)
+{
+	struct alias_walk *mark = &entry->walks[in_default];
+	struct alias_list targets = { w->aliases->file, entry->targets, entry->line, entry->line,
+		false };
+	struct frame frame = {
+		.up = at,
+		.name = entry->name,
+		.entry = entry,
+		.depth = at->depth + 1,
+		.height = 1,
+		.in_default = in_default,
+	};
+
+	mark->mark = 2 * w->aliases->run;
+	if (!walk_targets(w, &targets, &frame, e))
+		return false;
+	*mark = (struct alias_walk) { 2 * w->aliases->run + 1, frame.height };
+	return true;
+}
+
+static bool walk_entry(struct walk *w, const struct alias_list *list, struct alias *entry,
+	struct frame *at, struct err *e)
+{
+	const bool in_default = at->in_default || entry == w->default_entry;
+	const struct alias_walk *mark = &entry->walks[in_default];
+	const bool is_open = mark->mark == 2 * w->aliases->run;
+	const bool is_done = mark->mark == 2 * w->aliases->run + 1;
+
+	if (is_open) {
+		name_loop(at, entry->name, e);
+		return report_once(w, list, e);
+	}
+	if (!has_room_below(at, is_done ? mark->height : 1, e)) {
+		/* Too deep only by way of `default`: the first pass of a check could not see that.
+		 */
+		bool is_new = in_default || has_room_below(at, entry->walks[true].height, e);
+		return is_new ? report(w, list, e) : report_once(w, list, e);
+	}
+	if (!is_done && !open_entry(w, entry, in_default, at, e))
+		return false;
+	add_height(at, mark->height);
+	return true;
+}
+
+/* The targets of an entry or of an included file, from the first to the last. */
+static bool walk_targets(
+	struct walk *w, struct alias_list *targets, struct frame *at, struct err *e)
 {
 	struct alias_target target CLEAN_UP(alias_target_done) = ALIAS_TARGET_INIT;
+	const unsigned first_line = targets->line;
 	enum alias_got kind;
-	const unsigned line = list->line;
 	bool good = true, any = false;
 
-	while (good && (kind = alias_next(list, &target, e)) != ALIAS_END) {
-		struct alias *row = NULL;
+	while (good && (kind = alias_next(targets, &target, e)) != ALIAS_END) {
+		bool is_name = kind == ALIAS_ADDRESS && !target.last;
+		struct alias *entry = is_name ? find_entry(w, &target.addr, at) : NULL;
 		any = true;
-		if (kind == ALIAS_ADDRESS && !target.last)
-			row = find_alias(w, &target.addr, at);
 		if (kind == ALIAS_BAD)
-			good = fault(w, list, e);
+			good = report_once(w, targets, e);
 		else if (kind == ALIAS_INCLUDE)
-			good = walk_include(w, list, buf_text(&target.item), at, e);
-		else if (row)
-			good = walk_row(w, list, row, at, e);
+			good = walk_file(w, targets, buf_text(&target.item), at, e);
+		else if (entry)
+			good = walk_entry(w, targets, entry, at, e);
 		else
-			good = take_target(w, list, at, &target.addr, e);
+			good = take_address(w, targets, at, &target.addr, e);
 	}
 	if (!good || any)
 		return good;
-	list->item_line = line;
+	targets->item_line = first_line;
 	err_set(e, ERR_CONFIG, "nobody is named there");
 	err_hint(e, "write an address there: nothing is ever thrown away");
-	return fault(w, list, e);
+	return report_once(w, targets, e);
 }
+
+/* --- whole walks --- */
 
 static void walk_done(struct walk *w)
 {
-	buf_done(&w->paths);
+	buf_done(&w->included);
+}
+
+static struct walk walk_init(struct aliases *a, const struct alias_expand_options *t)
+{
+	a->run++;
+	return (struct walk) {
+		.aliases = a,
+		.options = t,
+		.default_entry = aliases_find(a, STR("default")),
+		.included = BUF_INIT(ALIAS_EXPAND_FILE_MAX),
+	};
 }
 
 bool alias_expand(struct aliases *a, const struct addr *name, const struct alias_expand_options *t,
 	struct err *e)
 {
-	struct walk w CLEAN_UP(
-		walk_done) = { .a = a, .t = t, .paths = BUF_INIT(ALIAS_EXPAND_FILE_MAX) };
+	struct walk w CLEAN_UP(walk_done) = walk_init(a, t);
 	struct alias_list nowhere = { .file = a->file };
-	struct step top = { 0 };
+	struct frame top = { 0 };
+	struct alias *entry = find_entry(&w, name, &top);
 
-	a->run++;
-	w.fallback = aliases_find(a, STR("default"));
-	struct alias *row = find_alias(&w, name, &top);
-	if (!row)
-		return t->take(t->ctx, name, e);
-	return walk_row(&w, &nowhere, row, &top, e);
+	return entry ? walk_entry(&w, &nowhere, entry, &top, e) : t->take(t->ctx, name, e);
 }
 
-static void check_all(struct walk *w, bool inside)
+static void check_entries(struct walk *w, bool in_default)
 {
-	struct step top = { .inside = inside };
+	struct frame top = { .in_default = in_default };
 	struct err e;
 
-	for (size_t i = 0; i < w->a->count; i++) {
-		struct alias *row = &w->a->rows[i];
-		struct alias_list nowhere = { .file = w->a->file, .item_line = row->line };
+	for (size_t i = 0; i < w->aliases->count; i++) {
+		struct alias *entry = &w->aliases->rows[i];
+		struct alias_list nowhere = { .file = w->aliases->file, .item_line = entry->line };
 		w->includes = 0;
-		(void)walk_row(w, &nowhere, row, &top, &e);
+		(void)walk_entry(w, &nowhere, entry, &top, &e);
 	}
 }
 
 /*
- * As if all were inside of `default`: so each entry is walked once, in whatever order they stand.
- * Looking up `default` leads inside for good: what it adds is no loop, but only depth.
+ * The first pass walks as if all entries stood below `default`, so that bare names are addresses
+ * and each entry is walked once, whatever their order. What a way through `default` adds to that is
+ * no loop, since it never leads out again, but only depth: the second pass looks for it.
  */
 void alias_expand_check(struct aliases *a, const struct alias_expand_options *t)
 {
-	struct walk w CLEAN_UP(walk_done) = {
-		.a = a,
-		.t = t,
-		.fallback = aliases_find(a, STR("default")),
-		.check = true,
-		.paths = BUF_INIT(ALIAS_EXPAND_FILE_MAX),
-	};
+	struct walk w CLEAN_UP(walk_done) = walk_init(a, t);
 
-	a->run++;
-	check_all(&w, true);
-	w.again = true;
-	if (w.fallback)
-		check_all(&w, false);
+	w.checking = true;
+	check_entries(&w, true);
+	w.depth_only = true;
+	if (w.default_entry)
+		check_entries(&w, false);
 }
