@@ -31,7 +31,7 @@ bool value_host_name(const char *name, struct str value, struct err *e)
 	return true;
 }
 
-bool value_address(const char *name, struct str value, struct err *e)
+bool value_ip(const char *name, struct str value, struct err *e)
 {
 	char text[RESOLVE_TEXT_MAX];
 

@@ -15,7 +15,7 @@ enum { VALUE_NAME_OCTETS = 255 };
 typedef bool value_check(const char *name, struct str value, struct err *e);
 
 value_check value_host_name;   /* no blanks, of a length that a name may have */
-value_check value_address;     /* an IP address, maybe with a scope */
+value_check value_ip;          /* an IP address, maybe with a scope */
 value_check value_auth;        /* on, off, a mechanism that is known */
 value_check value_dsn_notify;  /* as mail/dsn has it */
 value_check value_dsn_return;  /* the same */
