@@ -7,9 +7,9 @@
  * context in front with err_in(). The kind decides the exit status (sysexits.h) and whether
  * trying again may help; nothing stores that twice. Text is cut at the size of its field.
  *
- * Every field holds printable text: whoever copies foreign bytes in made control characters
- * printable first (buf_printable); letters that play tricks become so here. `said` is the other
- * side's own words, with its reply code in `reply`.
+ * Every field holds printable text: the code that copies foreign bytes in has made control
+ * characters printable first (buf_printable); letters that play tricks become so here. `said` is
+ * the other side's own words, with its reply code in `reply`.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * log - one event, handed to whoever listens.
+ * log - one event, handed to the listener that cmd has set.
  *
  * Layers below cmd never print. What they have to tell without failing (a warning, a note) is an
  * event; cmd sets the sink and decides who sees it. Without a sink events are dropped. The text is

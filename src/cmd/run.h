@@ -20,7 +20,7 @@ struct run_as {
 	bool sendmail, msmtp;
 };
 
-/* Is told each recipient as it was named, and its address. */
+/* Called for each recipient: as it was named, and its address. */
 struct run_view {
 	void (*recipient)(void *ctx, const char *asked, const char *address);
 	void *ctx;
@@ -40,7 +40,7 @@ struct run {
 	bool has_message;
 	struct outcome outcome;
 	struct delivery_log record;
-	const struct run_view *view; /* of -bv; NULL: nobody looks on */
+	const struct run_view *view; /* of -bv; NULL: none */
 };
 
 void run_done(struct run *r);

@@ -9,7 +9,7 @@
 
 /* Both return the exit status. */
 int send_run(const struct cli *cli, const struct run_as *as);
-/* The arguments would not do: that is logged, and told as JSON if that was asked for. */
+/* The arguments were refused: that is logged, and printed as JSON if that was asked for. */
 int send_refused(const struct cli *cli, const struct run_as *as, const struct err *e);
 
 #endif

@@ -5,7 +5,7 @@
  * It is the one named; else the first, in file order, whose `from` matches the sender
  * (conf/pattern; `eval` lines run only where no written `from` matches, in accounts that have
  * none); else `default`; else the only one; else one made of $EMAIL and $SMTPSERVER. --host needs
- * none. Everything wrong is ERR_CONFIG, and all that is wrong with the file is told at once.
+ * none. All errors are ERR_CONFIG, and all mistakes in the file are listed at once.
  */
 #ifndef CONF_ACCOUNT_H
 #define CONF_ACCOUNT_H

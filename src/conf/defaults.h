@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * defaults - the settings of one account made complete, and checked.
+ * defaults - completes the settings of one account, and checks them.
  *
- * What was not given gets its default: the table's, or what follows from other settings. `host` is
+ * A setting that was not given gets its default, from the table or from other settings. `host` is
  * never NULL then; with `socket` or `tunnel` it may be empty, and with `socket` and without a
  * `port` line the port is 0. Then everything that can be known before connecting is checked: names,
- * what contradicts itself, and secrets that would go where they must not. Settings without effect
- * are noted (base/log). Everything wrong is ERR_CONFIG.
+ * settings that contradict each other, and secrets that would be shown to strangers. Settings
+ * without effect are noted in the log (base/log). All errors are ERR_CONFIG.
  */
 #ifndef CONF_DEFAULTS_H
 #define CONF_DEFAULTS_H
 
 #include "conf/setting.h"
 
-/* What the defaults depend on besides other settings. */
+/* What defaults depend on, apart from other settings. */
 struct defaults_options {
 	bool msmtp;    /* msmtp's defaults hold */
 	bool sendmail; /* called by that name */
 };
 
-/* Where aliases are under the name sendmail unless that is set; NULL: nowhere. */
+/* The aliases file that is used under the name sendmail if none is set; NULL: none. */
 const char *defaults_aliases(const struct settings *s, bool sendmail);
 bool defaults_apply(struct settings *s, const struct defaults_options *options, struct err *e);
 

@@ -68,7 +68,7 @@ struct rcfile {
  * *ret_missing says whether it is there; or if its rights will not do (ERR_CONFIG).
  */
 bool rcfile_read(struct rcfile *ret, const char *path, bool *ret_missing, struct err *e);
-/* The same for text at hand; include is a problem. */
+/* The same for a text that the caller has; an include line is a problem then. */
 void rcfile_parse(struct rcfile *ret, const char *path, struct str text);
 void rcfile_done(struct rcfile *rc);
 const struct rcblock *rcfile_find(const struct rcfile *rc, struct str name);

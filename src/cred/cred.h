@@ -21,7 +21,7 @@
 
 enum {
 	CRED_SECONDS = 120, /* for a command, since gpg and keyrings ask people; for a person */
-	CRED_KEYRING_SECONDS = 5, /* nobody asked for it */
+	CRED_KEYRING_SECONDS = 5, /* since it was not asked for */
 };
 
 struct cred_options {
@@ -31,7 +31,7 @@ struct cred_options {
 	const char *user, *host;                  /* whose, where; a socket's path is fine */
 	const char *home;                         /* the folder of .netrc; NULL: none */
 	bool token;                               /* words for people: it is a token */
-	bool optional; /* nobody is asked for it, and it may be missing: ret is empty */
+	bool optional; /* it may be missing, and then ret is empty: no question is asked */
 };
 
 bool cred_find(const struct cred_options *options, struct secret *ret, struct err *e);

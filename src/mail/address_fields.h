@@ -16,7 +16,8 @@
 struct address_field_options {
 	bool complete;         /* bare names */
 	struct addr_home home; /* of bare names; those that it does not know stay as they are */
-	/* First of all, whom one stands for: NULL where that is not known; or NULL for nobody. */
+	/* Asked first: the address that a bare name stands for, NULL if it has none. May be NULL.
+	 */
 	const char *(*alias)(void *ctx, const char *name);
 	void *ctx;
 };

@@ -10,7 +10,7 @@
  * with a domain never. An included file has targets alone, on one line or on many. Commands and
  * files ("|command", /file) are no targets here: mail is not written to them.
  *
- * Reading the entries looks at the names alone; what is wrong with one is told and the others stay.
+ * Reading the entries looks at the names alone; an error in one is reported and the others stay.
  * Linear time. Texts are borrowed.
  */
 #ifndef MAIL_ALIASES_H
@@ -41,7 +41,7 @@ struct aliases {
 	unsigned run; /* for mail/alias_expand */
 };
 
-/* Is told, as "file:line: ...", what is wrong; a warning is for what was not meant to count. */
+/* Gets each problem, as "file:line: ...". A warning is about a line that is ignored. */
 typedef void alias_report(void *ctx, bool warning, const struct err *problem);
 
 void aliases_read(
@@ -54,7 +54,7 @@ struct alias *aliases_find(const struct aliases *a, struct str name);
 struct alias_list {
 	const char *file;
 	struct str rest;
-	unsigned line, item_line; /* of rest; of the target at hand */
+	unsigned line, item_line; /* of rest; of the target that was read last */
 	bool by_line;             /* the end of a line separates them too */
 };
 

@@ -25,7 +25,7 @@ struct body_facts {
 struct canon {
 	struct body_facts facts;
 	uint64_t crs;  /* CRs read and not yet known to be part of a line end */
-	uint64_t line; /* octets of the line at hand */
+	uint64_t line; /* octets of the current line */
 };
 
 enum { CANON_ROOM = 64 }; /* canon_feed() makes progress when out has this much room */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * envelope - sender, recipients and the fate of each (RFC 5321 section 2.3.1).
+ * envelope - sender, recipients and the status of each (RFC 5321 section 2.3.1).
  *
  * Owns its text. Recipients are wire forms (mail/addr), kept in the order they were added, each
  * once: a second one that differs only in the case of its domain is dropped. At most
- * ENVELOPE_MAX recipients. A fate is written by the client engine alone.
+ * ENVELOPE_MAX recipients. Only the client engine writes a status.
  */
 #ifndef MAIL_ENVELOPE_H
 #define MAIL_ENVELOPE_H
@@ -49,13 +49,13 @@ void envelope_done(struct envelope *env);
 void envelope_from(struct envelope *env, const char *wire);
 /* False only when there are too many. */
 bool envelope_add(struct envelope *env, const char *wire, struct err *e);
-/* Forgets what was written of the fates, before another try. */
+/* Every recipient is pending again, before another try. */
 void envelope_reset(struct envelope *env);
 void rcpt_refuse(struct rcpt *r, const struct err *why);
 /* Copies what is asked for this one. */
 void rcpt_ask(struct rcpt *r, const struct dsn_rcpt *asked);
 
-/* How many have that fate. */
+/* How many have that status. */
 size_t envelope_tally(const struct envelope *env, enum rcpt_status status);
 /*
  * What the refusals mean together: 75 if any is temporary, else the status they share, else

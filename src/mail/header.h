@@ -8,7 +8,7 @@
  * the name of a field. A byte order mark and a `From ` line of mbox in front are dropped. A header
  * ends at the empty line, which is dropped too, or before the first line that is neither a field
  * nor a continuation: that line, raw, is then in `stray` and is the start of the body. Space before
- * the colon (RFC 5322 section 4.5) is understood, so that "Bcc :" is a Bcc for whoever asks. One
+ * the colon (RFC 5322 section 4.5) is understood, so that "Bcc :" is a Bcc everywhere. One
  * parser serves extraction and removal.
  *
  * Limit: HEADER_MAX octets in all, `too_large` beyond it. No system calls, owned by header_done().
@@ -32,7 +32,7 @@ struct header {
 	size_t count, cap;
 	bool is_input; /* a caller's: a byte order mark in front may be there, and is dropped */
 	bool done, too_large, has_nul, has_8bit, has_lone_cr, had_mbox_line;
-	struct buf line;  /* the raw line at hand; private */
+	struct buf line;  /* the current line, raw; private */
 	struct buf stray; /* raw octets that begin the body */
 };
 
@@ -41,7 +41,7 @@ void header_done(struct header *h);
 
 /* Takes octets until the header ends; how many were taken. */
 size_t header_feed(struct header *h, struct str raw);
-/* The input ended: a line at hand is a whole line. */
+/* The input ended: what there is of the current line is a whole line. */
 void header_finish(struct header *h);
 
 /* The name of the field that a line begins, by the same rules; empty if it begins none. */

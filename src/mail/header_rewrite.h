@@ -32,7 +32,7 @@ struct header_rewrite_rules {
 	size_t fold;      /* lines of more than so many octets, at blanks; 0: none */
 	const char *to;   /* a To field with these addresses ('\n' between) replaces To and Cc */
 	bool undisclosed; /* "To: undisclosed-recipients:;" does */
-	/* In To and Cc: the one address that a bare name stands for, or NULL; NULL: nobody asks. */
+	/* In To and Cc: the one address that a bare name stands for, or NULL. May be NULL. */
 	const char *(*alias)(void *ctx, const char *name);
 	void *alias_ctx;
 };

@@ -11,7 +11,7 @@
  * the caller's. A message that is no multipart has one part, whose header is the end of its own.
  * Everything is added to out, lines end in CRLF, and what is fed goes as its part's encoding says:
  * to 7bit, 8bit and quoted-printable, text that is canonical (mail/body); to base64, anything. No
- * file is opened here, and nothing is kept but the line at hand.
+ * file is opened here, and nothing is kept but the current line.
  */
 #ifndef MIME_COMPOSE_H
 #define MIME_COMPOSE_H
@@ -34,7 +34,7 @@ struct compose_part {
 
 struct compose {
 	char boundary[COMPOSE_RANDOM + 8]; /* "": no multipart */
-	enum mime_encoding encoding;       /* of the part at hand */
+	enum mime_encoding encoding;       /* of the current part */
 	bool in_part, eightbit;
 	struct qp qp;
 	size_t carried;

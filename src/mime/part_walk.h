@@ -69,7 +69,7 @@ void part_walk_done(struct mimewalk *w);
 void part_walk_feed(struct mimewalk *w, struct str canonical);
 void part_walk_end(struct mimewalk *w);
 
-/* Of the part at hand, until its HEADER_END was handed on: what it is in, NULL for the message. */
+/* Of the current part, until its HEADER_END was handed on: what it is in, NULL for the message. */
 const struct part_walk_frame *part_walk_parent(const struct mimewalk *w);
 
 #endif

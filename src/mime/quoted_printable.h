@@ -6,7 +6,7 @@
  * With `in_multipart` no line begins with two hyphens, so that none can be taken for the delimiter
  * of a part, whatever the boundary is and wherever a soft line break falls.
  *
- * qp_feed() keeps the line at hand and writes it when it is complete; begin with all zero. When all
+ * qp_feed() keeps the current line and writes it when it is complete; begin with all zero. When all
  * of the text was fed, which ends in CRLF, nothing is left. It writes at most QP_GROWTH times what
  * it was fed, and QP_MORE.
  */

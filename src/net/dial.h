@@ -13,7 +13,7 @@
  *
  * Temporary whatever went wrong (ERR_NETWORK, ERR_TIMEOUT), for networks and servers come back, but
  * for what can only be configured otherwise: ERR_CONFIG, and ERR_NOPERM of a proxy. Errors name
- * what was tried. Every step is told to who wants all details (base/log).
+ * what was tried. Every step is reported as a detail (base/log).
  */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * interrupt - SIGINT, SIGTERM and SIGHUP end a run in order: what became of the message is told.
+ * interrupt - SIGINT, SIGTERM and SIGHUP end a run in order, after what became of the message has
+ * been reported.
  *
  * After interrupt_init() the first of these signals is noted, and every wait (os/poll) ends with
  * ERR_INTERRUPTED until interrupt_hold() says that it changes nothing any more, because the verdict
- * is known or is worth waiting for. Whoever has told what became of the message then calls
- * interrupt_die(). A second signal ends the process at once. A signal that was ignored when the
- * process started, as under nohup, stays ignored.
+ * is known or is worth waiting for. The caller reports what became of the message and
+ * then calls interrupt_die(). A second signal ends the process at once. A signal that was ignored
+ * when the process started, as under nohup, stays ignored.
  */
 #ifndef OS_INTERRUPT_H
 #define OS_INTERRUPT_H

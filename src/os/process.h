@@ -5,8 +5,8 @@
  *
  * The helper gets /dev/null as standard input (it can never eat the message), our environment,
  * default signals, and no other descriptor of ours. Its standard error is ours if that is a
- * terminal; else it is a file, and the first octets of what it says there are told as such when it
- * has failed (base/log), and are notes when it has not. It stays in our process group: so it may
+ * terminal; else it is a file, and its first octets are reported as the words of the command when
+ * it has failed (base/log), and are notes when it has not. It stays in our process group: so it may
  * ask at our terminal, and what is typed to end us ends it too. Its exit status counts: 75 is a
  * temporary failure, any other than 0 a configuration error (ERR_CONFIG); so are no output, a NUL,
  * and more than the limit of ret. Nothing of what it printed is ever in an error text.
@@ -50,7 +50,7 @@ bool process_await(struct process_child *c, deadline until);
 void process_kill(struct process_child *c);
 /* What it said on its standard error, if that was kept. */
 void process_words(const struct process_child *c, struct buf *ret);
-/* The same, told to whoever reads standard error; good: to those alone who ask for notes. */
+/* Reports them on standard error; if `good`, only as notes. */
 void process_tell_words(const struct process_child *c, bool good);
 void process_child_done(struct process_child *c);
 

@@ -3,7 +3,7 @@
  * auth_exchange - AUTH in one session: the best mechanism of both sides, and the next one if the
  * server does not know what it announced.
  *
- * What a refused password is told is never tried again with another mechanism.
+ * After a refused password no other mechanism is tried.
  */
 #ifndef SESSION_AUTH_EXCHANGE_H
 #define SESSION_AUTH_EXCHANGE_H
@@ -18,10 +18,10 @@ struct auth_exchange_ticket {
 
 struct auth_exchange {
 	const struct sasl_options *options;   /* borrowed for its life */
-	struct sasl_peer peer;                /* of the connection at hand; the caller's to set */
+	struct sasl_peer peer;                /* of the current connection; set by the caller */
 	struct auth_exchange_ticket *tickets; /* what was begun before there was a connection */
 	size_t ticket_count;
-	struct sasl *sasl; /* of the exchange at hand, or NULL */
+	struct sasl *sasl; /* of the current exchange, or NULL */
 	char tried[160];   /* mechanisms, in words */
 };
 
@@ -30,7 +30,7 @@ bool auth_exchange_prepare(
 	struct auth_exchange *l, const char *host, deadline until, struct err *e);
 /* Can AUTH come to anything with this host? */
 bool auth_exchange_check(const struct auth_exchange *l, const char *host, struct err *e);
-/* Answers what the engine wants (CLIENT_AUTH); what fails is told to it. */
+/* Does what the engine wants (CLIENT_AUTH), and hands it the error if that fails. */
 void auth_exchange_step(struct auth_exchange *l, struct client *client);
 /* It was accepted: how; NULL when no exchange is under way. */
 const char *auth_exchange_mech(const struct auth_exchange *l);

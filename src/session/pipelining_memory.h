@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pipelining_memory - how much goes in one flight: as it is set, or as earlier runs have learnt of
- * the server.
+ * pipelining_memory - how many commands are sent before a reply is in: as the account says, or as
+ * earlier runs have learnt of the server.
  *
  * With PIPELINING_AUTO, and where the options allow it, the first contact asks whether commands may
- * follow AUTH in its flight (RFC 4954 section 4), and what came of it is remembered: one small
+ * be sent behind AUTH at once (RFC 4954 section 4), and the answer is remembered: one small
  * file for each host, port and account in $XDG_CACHE_HOME/postrider, else ~/.cache/postrider. It
  * holds for PIPELINING_MEMORY_SECONDS and for the EHLO keywords with which it was learnt. Without a
  * folder that can be written each run is a first contact, and nothing is lost but time.
@@ -32,7 +32,7 @@ struct pipelining_memory_options {
 
 enum pipelining_known {
 	PIPELINING_UNKNOWN,     /* also: to be forgotten */
-	PIPELINING_KNOWN_FULL,  /* AUTH, MAIL and RCPT in one flight were answered one by one */
+	PIPELINING_KNOWN_FULL,  /* AUTH, MAIL and RCPT sent at once were answered one by one */
 	PIPELINING_KNOWN_BASIC, /* they were not */
 };
 

@@ -92,7 +92,7 @@ static void time_is_over(const struct pump *p, struct client *client)
 	client_lost(client, &e);
 }
 
-/* Whatever is here before a flight leaves was not asked for. */
+/* Whatever is here before commands leave was not asked for. */
 static void listen_first(struct pump *p, struct client *client, struct stream *stream)
 {
 	unsigned ready;

@@ -3,9 +3,9 @@
  * pump - moves octets between the client engine and a stream.
  *
  * It waits only when nothing else can be done meanwhile; the server may speak at any time, also
- * while the message is on its way. A wait has the deadline of the step at hand, begun anew only
+ * while the message is on its way. A wait has the deadline of the current step, begun anew only
  * when the server completed a reply or took a whole buffer, and that of the run: octets that lead
- * nowhere do not put it off. Whatever goes wrong is told to the engine. A signal that ends the run
+ * nowhere do not put it off. The engine gets every error. A signal that ends the run
  * ends a wait too, unless only the final reply to the message is waited for: that has
  * PUMP_GRACE_MS.
  */
@@ -21,7 +21,7 @@ struct pump {
 	char *piece;        /* PUMP_PIECE octets for reading; others may use them between calls */
 	deadline run_until; /* the caller's to set, as the next one */
 	int64_t tick;       /* milliseconds after which a call returns in any case; 0: none */
-	deadline until;     /* of the wait at hand; private, as what follows */
+	deadline until;     /* of the current wait; private, as what follows */
 	deadline grace;     /* for the final reply, once a signal came; 0: none came */
 	uint64_t progress;
 };

@@ -115,8 +115,8 @@ static bool greet_one(struct session *s, struct err *e)
 }
 
 /*
- * What asks elsewhere who we are does so before there is a connection: for each server, of which
- * one has to do.
+ * A mechanism that asks another server for a ticket does so before there is a connection, for each
+ * of our servers; one ticket is enough.
  */
 static bool begin_login(struct session *s, struct err *e)
 {

@@ -8,7 +8,7 @@
  *   session_etrn()   ETRN in place of a message
  *   session_close()  QUIT, whose reply is not waited for
  *
- * How much goes in one flight is what the options say, or what is known of the server
+ * How many commands are sent at once is what the options say, or what is known of the server
  * (session/pipelining_memory) and learnt again by session_send(). A server that cannot bear AUTH,
  * MAIL and RCPT together is connected to once more, and nothing of the message has left by then.
  *
@@ -18,7 +18,7 @@
  * message waits for these replies. A certificate that will not do, a 5yz and what is no SMTP end
  * it. Each server is verified by its own name. An error tells of each that was tried.
  *
- * Every wait has a deadline: that of the step at hand, begun anew only when the server completed a
+ * Every wait has a deadline: that of the current step, begun anew only when the server completed a
  * reply or took a whole buffer, and that of the run. Every step is reported to one observer, and
  * what is known of the connection is written to struct session_facts, where it stays for all
  * messages.

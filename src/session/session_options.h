@@ -32,7 +32,7 @@ struct session_facts {
 	char mech[SESSION_MECH_MAX];
 };
 
-/* What is told to the observer; any function may be NULL. */
+/* The observer; any of its functions may be NULL. */
 struct session_watch {
 	/* facts is NULL when the step begins, text (maybe "") when it has ended well. */
 	void (*step)(void *ctx, enum session_step step, const char *facts);

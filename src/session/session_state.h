@@ -22,7 +22,7 @@ struct session {
 	struct auth_exchange login;
 	struct dial_result dialed; /* its stream is the socket, below all layers */
 	enum session_step step;
-	struct capabilities caps; /* of the connection at hand */
+	struct capabilities caps; /* of the current connection */
 	enum client_pipelining pipelining;
 	bool fell_back;   /* connected once more, for PIPELINE_BASIC */
 	size_t at;        /* the target in use */

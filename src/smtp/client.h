@@ -47,7 +47,7 @@ enum client_want client_next(struct client *c);
 
 struct str client_out(const struct client *c);
 /*
- * Nothing that left awaits a reply: what can be read now belongs to nothing, and is to be given to
+ * Nothing that left awaits a reply: what can be read now answers no command, and is to be given to
  * client_in() before anything is written.
  */
 bool client_is_at_rest(const struct client *c);
@@ -64,7 +64,7 @@ uint64_t client_progress(const struct client *c);
 
 void client_tls_done(struct client *c);
 const struct capabilities *client_capabilities(const struct client *c);
-/* How much goes in one flight, from now on; PIPELINE_BASIC until this is called. */
+/* How many commands are sent at once from now on; PIPELINE_BASIC until this is called. */
 void client_pipeline(struct client *c, enum client_pipelining pipelining);
 /*
  * AUTH and what followed it went wrong in a way that another mechanism, or PIPELINE_BASIC, may not.
@@ -89,7 +89,7 @@ void client_auth_give_up(struct client *c, const struct err *why);
 
 bool client_is_authed(const struct client *c);
 
-/* env is borrowed until the result is there, and gets the fates. */
+/* env is borrowed until the result is there, and its recipients get their status. */
 void client_send(struct client *c, struct envelope *env, const struct client_message *mail);
 /* Asks the server to send what it holds for node (RFC 1985); a result comes as for a message. */
 void client_etrn(struct client *c, const char *node);

@@ -90,7 +90,7 @@ static void add_mail(struct client *c)
 	c->m.pipelined_auth = c->m.pipelined_auth || c->t.with_auth;
 }
 
-/* The next recipient whose fate is open, from position i on; the count if there is none. */
+/* The next recipient that is pending, from position i on; the count if there is none. */
 static size_t next_open(const struct envelope *env, size_t i)
 {
 	while (i < env->count && env->rcpts[i].status != RCPT_PENDING)

@@ -15,7 +15,7 @@ enum {
 	CLIENT_SILENCE_MS = 10000, /* of PIPELINE_TO_RCPT, after 235 */
 };
 
-/* How much goes in one flight; less where the server has no PIPELINING. */
+/* How many commands are sent at once; fewer if the server has no PIPELINING. */
 enum client_pipelining {
 	PIPELINE_OFF,     /* one command, one reply */
 	PIPELINE_BASIC,   /* AUTH; then MAIL, RCPT and the message */
@@ -34,7 +34,7 @@ enum client_auth_end {
 	CLIENT_AUTH_GOES_ON, /* there is more to say or to check: a 235 now is an error (RFC 4422)
 			      */
 	CLIENT_AUTH_MAY_END, /* a 235 or a challenge */
-	CLIENT_AUTH_ENDS,    /* the last reply: commands may follow AUTH in its flight */
+	CLIENT_AUTH_ENDS,    /* the last reply: commands may be sent behind AUTH at once */
 };
 
 struct client_options {

@@ -184,7 +184,7 @@ static void on_mail(struct client *c, const struct reply *r)
 	client_state_drop(c, &e);
 }
 
-/* Recipients whose fate is open, those of this transaction not counted. */
+/* Recipients that are pending, not counting those of this transaction. */
 static size_t count_open(const struct client *c)
 {
 	return c->m.env->count - c->m.accepted - c->m.refused - c->t.rcpts_ok;

@@ -2,9 +2,10 @@
 /*
  * client_state - the facts of one SMTP session, as the client engine records them.
  *
- * The record is private to the engine's own modules: `say` derives the next command from it, `heed`
- * writes into it what a reply tells, `client` is the door. What lives together resets together: a
- * submission is one message, which takes as many transactions as its recipients need.
+ * The record is private to the engine: client_commands derives the next command from it,
+ * client_replies writes into it what a reply says, and client is how others use it. What lives
+ * together is one struct, so that one assignment resets it: a submission is one message, which
+ * takes as many transactions as its recipients need.
  */
 #ifndef SMTP_CLIENT_STATE_H
 #define SMTP_CLIENT_STATE_H
@@ -65,7 +66,7 @@ struct submission {
 	size_t accepted;                  /* recipients for whom the server has the message */
 	size_t refused;                   /* those whom it does not take */
 	bool deferred;                    /* one of them for now */
-	size_t first;                     /* the fates of those before it are settled */
+	size_t first;                     /* those before it have their final status */
 	bool has_result, unauthenticated; /* accepted although AUTH was refused */
 	struct client_result result;
 };
@@ -82,7 +83,7 @@ struct client {
 	struct reply_reader reader;
 	bool unsolicited; /* the reply in the reader began before its command had left */
 	struct capabilities caps;
-	size_t about;      /* the recipient whom the reply at hand is about */
+	size_t about;      /* the recipient that the current reply is about */
 	bool rset_due;     /* before the next MAIL */
 	size_t rcpt_limit; /* of a transaction, learnt when the server took no more; 0: unknown */
 
@@ -102,7 +103,7 @@ struct client {
 	struct buf auth_asked; /* the challenge, as it came */
 	bool auth_given_up;
 	bool quit_wanted, quit_sent;
-	bool closed, lost; /* nothing but QUIT may be sent any more; nor that */
+	bool closed, lost; /* nothing but QUIT may be sent any more; not even QUIT */
 	struct err err;
 	struct submission m;
 	struct transaction t;
@@ -110,9 +111,9 @@ struct client {
 
 struct awaited *client_state_oldest(struct client *c);
 const struct awaited *client_state_newest(const struct client *c);
-/* The command that stands last in out; rcpt: whom it is about, or 0. */
+/* Its reply is awaited: the command that is last in `out`. rcpt: the recipient, or 0. */
 void client_state_await(struct client *c, enum verb v, size_t rcpt);
-/* The message's last octet stands last in out. */
+/* The same of the message, whose last octet is last in `out`. */
 void client_state_await_message(struct client *c);
 void client_state_report(struct client *c, bool server, struct str line);
 bool client_state_is_at_rest(const struct client *c); /* nothing that left awaits a reply */
@@ -120,28 +121,29 @@ bool client_state_in_body(const struct client *c);    /* nothing but the message
 /* The last octet of the message is with the kernel, and the server has not said what became of it.
  */
 bool client_state_is_in_doubt(const struct client *c);
-/* AUTH, MAIL and RCPT left together, to a server that may not bear it; not the message. */
+/* AUTH, MAIL and RCPT left together, and the server may not be able to take that; the message has
+ * not left. */
 bool client_state_is_first_contact(const struct client *c);
 /* A 4yz or 5yz to v, with what a person can do about it. after_size: see refusal_kind(). */
 void client_state_refused(
 	struct err *e, enum verb v, const struct reply *r, bool after_size, const char *what);
-/* What to do when no one knows whether the message was taken. */
+/* The hint for a message whose outcome is unknown. */
 void client_state_hint_doubt(struct err *e);
 
-/* How it ended with the message; the first word counts. */
+/* The outcome of the message; only the first call counts. */
 void client_state_result(struct client *c, enum client_outcome outcome, const struct err *why);
-/* A second complete reply came with the message's own: which of the two counts, no one knows. */
+/* Two complete replies came for the message, so that its outcome is unknown. */
 void client_state_answered_twice(struct client *c, const struct err *why);
-/* The session ends; a message that is under way was not sent, or no one knows. */
+/* The session ends. A message that is under way was not sent, or its outcome is unknown. */
 void client_state_fail(struct client *c, const struct err *why);
 void client_state_fail_protocol(struct client *c, const char *what);
 /* The session ends because of this reply to v. */
 void client_state_fail_reply(
 	struct client *c, enum verb v, const struct reply *r, const char *what);
-/* Calls the exchange off ("*"); the reply to that, whatever it is, ends the session with *why. */
+/* Cancels the exchange ("*"); whatever the reply to that is, the session ends with *why. */
 void client_state_cancel_auth(struct client *c, const struct err *why);
-/* Nobody more gets this message; RSET follows if the server knows of it, and the session goes on.
- */
+/* No further recipient gets this message. RSET is sent if the server knows of it; the session goes
+ * on. */
 void client_state_drop(struct client *c, const struct err *why);
 
 #endif

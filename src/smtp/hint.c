@@ -43,7 +43,7 @@ static const char no_mail[] =
 static const struct {
 	enum verb v;
 	int code;
-	const char *enhanced, *advice;
+	const char *enhanced, *hint;
 } rows[] = {
 	{ VERB_AUTH, 432, "",
 		"the password must be stored anew: change it at the provider, or log in once with "
@@ -127,6 +127,6 @@ const char *hint_for_refusal(enum verb v, int code, const char *enhanced)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if ((rows[i].v == ANY || rows[i].v == v) && is_meant(rows[i].code, code) &&
 			fits(rows[i].enhanced, enhanced))
-			return rows[i].advice;
+			return rows[i].hint;
 	return code < 500 ? wait : NULL;
 }

@@ -63,7 +63,7 @@ bool reply_decide(struct reply_reader *r);
  * row of the secret (base64), or all of it, is replaced by "(hidden)".
  */
 void reply_hide(struct reply *r, struct str secret);
-/* The same for a password in clear, unless it is too short to be told from other text. */
+/* The same for a password in clear, unless it is too short to be distinguished from other text. */
 void reply_hide_password(struct reply *r, struct str password);
 
 /* The reply as an error of that kind: "what", with code, enhanced status and words. */

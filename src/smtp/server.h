@@ -78,7 +78,7 @@ void server_body_taken(struct server *s);
 /* enhanced: RFC 3463. text: anything; what cannot stand in a line of a reply is replaced or cut. */
 void server_answer(struct server *s, int code, const char *enhanced, const char *text);
 /*
- * The message at hand is not wanted: what else comes of it is read and dropped, and this is the
+ * The current message is refused: what else comes of it is read and dropped, and this is the
  * answer when it is over. Only between SERVER_BEGIN and SERVER_MESSAGE; the first word counts.
  */
 void server_refuse(struct server *s, int code, const char *enhanced, const char *text);

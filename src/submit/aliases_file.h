@@ -5,7 +5,7 @@
  *
  * Names are those without a domain, and those at this host: localhost, and its own name with and
  * without what follows the first dot. The file and what it includes must not be anyone else's to
- * change (os/file). All failures are ERR_CONFIG; but a file that nobody asked for and that is
+ * change (os/file). All failures are ERR_CONFIG; but a file that was not asked for and that is
  * missing or cannot be read is as good as none, with a warning. What is wrong with lines that were
  * not reached is a warning too.
  *
@@ -19,7 +19,7 @@
 
 struct aliases_file {
 	const char *path; /* borrowed; NULL: there is none */
-	bool preset;      /* nobody asked for it */
+	bool preset;      /* it was not asked for */
 	bool was_read, failed;
 	size_t mistakes;
 	struct err why; /* it failed */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bs_reply - what a client of ours (-bs) is told of its message: one reply of SMTP.
+ * bs_reply - the SMTP reply that a client of ours (-bs) gets for its message.
  *
  * It is the smarthost's own reply to the message, or the one that refused its sender or a
  * recipient, who is named then. What only concerns us and the smarthost is 451: the connection and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bs_session - SMTP with whoever called us, over two descriptors (-bs): drives the server engine.
+ * bs_session - an SMTP session with our caller over two descriptors (-bs).
  *
  * Each message is read whole (submit/read_message), goes through one account, chosen by its sender,
  * all or none of its recipients, and is answered when the smarthost has answered (submit/bs_reply).
@@ -26,16 +26,16 @@ struct bs_session_options {
 	struct deliver_wishes wishes; /* for each message; its own ENVID and RET go before */
 	const struct session_watch *watch; /* of the sessions with smarthosts */
 	bool failures_only;                /* see struct delivery_log */
-	/* A message begins; what was warned of before is not about it. */
+	/* A message begins. Warnings so far were not about it. */
 	void (*begins)(void *ctx);
-	/* Each message's end; the record is complete but for the warnings. */
+	/* A message has ended. The entry for the log is complete except for the warnings. */
 	void (*told)(void *ctx, struct delivery_log *r);
 	void *ctx;
 };
 
 /*
- * Until QUIT or the end of the input. False (ERR_IO): the input ended inside a message, of which
- * nothing was sent, or one of the descriptors failed.
+ * Returns at QUIT or at the end of the input. False with ERR_IO: the input ended inside a message,
+ * of which nothing was sent, or a descriptor failed. False with ERR_INTERRUPTED: so did a signal.
  */
 bool bs_session_run(const struct bs_session_options *options, struct err *e);
 

@@ -23,12 +23,12 @@ struct build_envelope_options {
 	const char *from;     /* the account's own address, or NULL */
 	const char *domain;   /* its maildomain, or NULL */
 	const char *aliases;  /* its file of aliases, or NULL */
-	bool aliases_preset;  /* nobody asked for that one */
+	bool aliases_preset;  /* that one was not asked for */
 	bool read_recipients; /* -t */
 	const char *const *recipients; /* as given */
 	size_t count;
 	const struct dsn_rcpt *asked; /* for each of them, or NULL */
-	/* Is told each recipient as it was named and what became of it; NULL: nobody. */
+	/* Called for each recipient: as it was named, and its address; or NULL. */
 	void (*told)(void *ctx, const char *asked, const char *address);
 	void *ctx;
 };

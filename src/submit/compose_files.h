@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * compose_files - a composed message: its text and files, through mime/compose to
- * intake.
+ * compose_files - reads the text and files of a composed message, and makes the message of them.
  *
  * The text is read whole first, because its header says what it is: UTF-8, or of an unknown
  * charset; lines over 998 octets make it quoted-printable. An empty text is left out where files

@@ -3,7 +3,7 @@
  * deliver - one message through one account: the secret, the session, what became of the message.
  *
  * A session may be kept for further messages: struct upstream. One that ended while it was idle is
- * replaced once, unless the server answered anything about the message at hand. Giving up rights is
+ * replaced once, unless the server answered anything about the current message. Giving up rights is
  * the caller's decision: deliver() calls give_up_rights() at the one moment when all files were
  * read and nothing is connected, and does nothing of the kind afterwards.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * delivery_log - what is told of one message to logs and to callers that read JSON.
+ * delivery_log - the entry of one message in logs, and in the JSON of --json.
  *
  * One line of key=value in msmtp's format, with the account, the duration and the queue id, at most
  * DELIVERY_LOG_MAX octets; or one JSON object. A socket, where the account has one, stands in place

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * outcome - what became of one message: the only source for what people, logs, callers and the
- * queue are told.
+ * outcome - what became of one message: the only source for messages to people, logs, JSON, replies
+ * and the queue.
  *
  * outcome_take() derives it from the session's result, once, and writes every recipient's
  * disposition into the envelope. Nothing else decides whether a message was delivered, may be tried

@@ -11,7 +11,7 @@
  * error is ERR_IO. A lone dot ends the input only from a terminal. A header that ends at a line
  * that is no field while a Bcc field stands behind it is ERR_DATA: those whom it names would be
  * seen by all. Where the options say so, text with a line over 998 octets is re-encoded
- * (submit/reencode_message); other long lines are told to the log.
+ * (submit/reencode_message); other long lines are noted in the log.
  */
 #ifndef SUBMIT_READ_MESSAGE_H
 #define SUBMIT_READ_MESSAGE_H
@@ -36,7 +36,7 @@ struct read_message_options {
 	 */
 	bool (*settle)(
 		void *ctx, const struct addr *from, struct read_message_options *t, struct err *e);
-	/* Is told how much was read so far; NULL: nobody. */
+	/* Called with the octets that were read so far; or NULL. */
 	void (*moved)(void *ctx, uint64_t octets);
 	void *ctx; /* of both */
 };
@@ -45,7 +45,7 @@ struct read_message_options {
 void read_message_account(struct read_message_options *options, const struct account *a);
 bool intake(struct read_message_options *options, struct message *ret, struct err *e);
 
-/* size - 1 letters and digits that nobody can guess, and a NUL; size is at most 33. */
+/* size - 1 letters and digits that cannot be guessed, and a NUL; size is at most 33. */
 bool random_letters(char *to, size_t size, struct err *e);
 
 struct message_reader;

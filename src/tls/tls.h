@@ -6,9 +6,9 @@
  * The priorities are the system's policy without TLS 1.0 and 1.1, and PROFILE_MEDIUM, unless the
  * options (tls/trust) have others. A session that an earlier run kept is resumed
  * (tls/session_cache), and what this one gets is kept when the stream is closed. Records are filled
- * (16 KiB) and joined into large writes; one stream_flush() ends a flight. Errors: ERR_CERTIFICATE
- * with the reason, also where version or cipher suite will not do; ERR_PROTOCOL where there is no
- * TLS; ERR_TIMEOUT and ERR_NETWORK.
+ * (16 KiB) and joined into large writes; stream_flush() sends what was held. Errors:
+ * ERR_CERTIFICATE with the reason, also where version or cipher suite will not do; ERR_PROTOCOL
+ * where there is no TLS; ERR_TIMEOUT and ERR_NETWORK.
  */
 #ifndef TLS_TLS_H
 #define TLS_TLS_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * print - what people read: standard error, and what was asked for on standard output.
+ * print - what people read: messages on standard error, and requested output on standard output.
  *
- * A failure is at most three lines: what, the server's words, the hint; and one more for each
- * refused recipient, of which at most PRINT_RECIPIENTS are shown and the rest counted. At a
+ * A failure takes at most three lines: what failed, the server's words, and the hint. One line more
+ * is printed for each refused recipient, up to PRINT_RECIPIENTS of them; the rest are counted. At a
  * terminal what is longer is folded (ui/fold), but for the conversation. A standard error that is
  * closed or full changes nothing.
  */
@@ -24,21 +24,21 @@ enum {
  * was warned of before is shown when verbose begins.
  */
 void print_init(const char *program, unsigned verbose);
-/* From here on nothing goes to standard error, unless verbose. */
+/* Prints nothing on standard error from here on, unless verbose. */
 void print_quiet(void);
 
 void print_error(const struct err *e);
-/* Everyone in env who was refused, unless that is the one that the error told of already. */
+/* Prints each refused recipient of env, except one that the error `told` is about. */
 void print_refusals(const struct envelope *env, const struct err *told);
-/* Everyone in env who has the message. */
+/* Prints each recipient of env who has the message. */
 void print_holders(const struct envelope *env);
-/* The warnings there were so far, "; " between; "" for none. */
+/* All warnings so far, joined by "; "; "" if there were none. */
 const char *print_warnings(void);
-/* They were told: the next message has its own. */
+/* Forgets them, because the next message has warnings of its own. */
 void print_forget_warnings(void);
-/* An error of which someone else was told: shown when verbose, or if nobody was told all. */
+/* Prints an error that was reported elsewhere too: only if verbose, or if `always` is set. */
 void print_seen(const struct err *e, bool always);
-/* Whole lines that were meant for standard output, which has another use: standard error. */
+/* Prints whole lines on standard error that would go to standard output if it were free. */
 void print_aside(struct str lines);
 void print_note(const char *fmt, ...) ATTR_PRINTF(1, 2);
 /*
@@ -47,7 +47,7 @@ void print_note(const char *fmt, ...) ATTR_PRINTF(1, 2);
  */
 bool print_out(const struct buf *out, struct err *e);
 
-/* Shows the conversation when verbose, and how far the message has got (ui/progress). */
+/* An observer that prints the conversation if verbose, and the progress (ui/progress). */
 struct session_watch print_watch(void);
 
 #endif

@@ -23,7 +23,7 @@ enum {
 
 /* on: wherever standard error is, and from the start; auto: where it is a terminal. */
 void progress_init(enum cli_progress when);
-/* Shall it be told anything at all? */
+/* Is the progress shown at all? */
 bool progress_is_wanted(void);
 /* So much of the message was read. */
 void progress_read(uint64_t octets);

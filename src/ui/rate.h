@@ -2,7 +2,7 @@
 /*
  * rate - how far something has got, how fast, and how long it will take, in words for one line.
  *
- * rate_init(), then rate_at() as often as one likes; the rate is that of the last few seconds.
+ * rate_init(), then rate_at() any number of times; the rate is that of the last few seconds.
  * Times are milliseconds of any clock that does not go back, sizes octets, printed as KiB, MiB and
  * so on.
  */
