@@ -12,9 +12,9 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +22,7 @@ enum {
 	CHILDREN_MAX = 1 << 20, /* octets of a list of them */
 	KILL_TURNS = 1000,      /* for one that has children faster than it dies */
 	LOOK_MS = 20,
+	MARKED_MAX = 65536, /* descriptors; the limit of the process may be a thousand million */
 };
 
 /* Default dispositions and an empty mask: whatever our caller ignored is not the helper's. */
@@ -36,6 +37,20 @@ static void default_signals(posix_spawnattr_t *attr)
 	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 }
 
+/*
+ * Also what our caller left open: nothing but 0 to 2 is anybody's to inherit. By number, for not
+ * every libc has a function for it; before Linux 5.11 each descriptor is marked by itself.
+ */
+static void close_on_exec(int first)
+{
+	enum { CLOSE_ON_EXEC = 4 };
+
+	if (syscall(SYS_close_range, first, ~0u, CLOSE_ON_EXEC) == 0)
+		return;
+	for (int fd = first; fd < MARKED_MAX; fd++)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 static bool spawn(const char *command, int in, int out, struct process_child *c, struct err *e)
 {
 	posix_spawn_file_actions_t actions;
@@ -44,6 +59,7 @@ static bool spawn(const char *command, int in, int out, struct process_child *c,
 	char shell[] = "sh", dash_c[] = "-c";
 	char *argv[] = { shell, dash_c, text, NULL };
 
+	close_on_exec(STDERR_FILENO + 1);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attr);
 	default_signals(&attr);
@@ -54,7 +70,6 @@ static bool spawn(const char *command, int in, int out, struct process_child *c,
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
 	if (c->words)
 		posix_spawn_file_actions_adddup2(&actions, c->words, STDERR_FILENO);
-	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
 	int failed = posix_spawn(&c->pid, "/bin/sh", &actions, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
@@ -83,8 +98,9 @@ bool process_start(const char *command, int in, int out, struct process_child *r
 		ret->ended = true;
 		return false;
 	}
-	int end = pidfd_open(ret->pid, 0);
-	ret->end = end > 0 ? end : 0;
+	/* By number: few libcs have a function for it. Close-on-exec by itself. */
+	long end = syscall(SYS_pidfd_open, ret->pid, 0);
+	ret->end = end > 0 ? (int)end : 0;
 	return true;
 }
 

@@ -51,6 +51,17 @@ def test_libraries(elf):
                                                                "libidn2"]
 
 
+def test_a_glibc_of_2021_will_do(postrider, elf):
+    """A binary that is built here starts on every system with glibc 2.34 or later."""
+    assert elf("-h")
+    symbols = subprocess.run(["objdump", "-T", postrider], capture_output=True, text=True,
+                             check=True).stdout
+    found = re.findall(r"\(?GLIBC_([\d.]+)\)?\s+(\w+)", symbols)
+    assert len(found) > 50
+    assert not [(version, name) for version, name in found
+                if [int(part) for part in version.split(".")] > [2, 34]]
+
+
 def test_secrets_are_wiped_in_the_shipped_object(elf):
     """explicit_bzero is called, not optimised away."""
     assert "explicit_bzero" in elf("--dyn-syms")
