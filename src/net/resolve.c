@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "os/forked_call.h"
+#include "os/task.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,8 +14,9 @@
 #include <sys/socket.h>
 
 enum {
-	SLOW_MS = 500, /* of an answer for both families together */
-	OTHER_MS = 50, /* how much later the other family may answer */
+	SLOW_MS = 500,     /* of an answer for both families together */
+	OTHER_MS = 50,     /* how much later the other family may answer */
+	LIST_OCTETS = 600, /* of addresses in a log */
 };
 
 static bool is_local_name(const char *host)
@@ -54,7 +57,8 @@ static bool hint_host(const struct resolve_options *options, const char *before,
 	return err_hint(e, "%s%s%s", before, buf_text(&word), behind);
 }
 
-static bool explain_lookup(const struct resolve_options *options, int failed, struct err *e)
+/* os: errno, for what has no words of its own. */
+static bool explain_lookup(const struct resolve_options *options, int failed, int os, struct err *e)
 {
 	bool none = failed == EAI_NODATA || failed == EAI_ADDRFAMILY || failed == EAI_NONAME;
 
@@ -67,101 +71,101 @@ static bool explain_lookup(const struct resolve_options *options, int failed, st
 			e);
 	}
 	err_set(e, ERR_NETWORK, "host %s: %s", options->host,
-		failed == EAI_SYSTEM ? strerror(errno) : gai_strerror(failed));
+		failed == EAI_SYSTEM ? strerror(os) : gai_strerror(failed));
 	return hint_host(options,
 		"is the name spelt right, and is the network up? ask again with: getent hosts ", "",
 		e);
 }
 
-/* libc knows no deadline: it has threads of its own, which may be left behind. */
+/* --- a look-up, as a task: libc knows no deadline --- */
+
 struct lookup {
-	struct addrinfo hints;
-	struct gaicb job;
+	struct addrinfo hints, *found;
 	char host[NI_MAXHOST], service[16];
+	int failed, os; /* of getaddrinfo(), 0: none; and errno */
 };
 
-static struct lookup *new_lookup(const struct resolve_options *options)
+static void fill_lookup(struct lookup *l, const struct resolve_options *options, int flags)
 {
-	struct lookup *l = mem_alloc(sizeof(*l));
-
-	l->hints = (struct addrinfo) {
-		.ai_socktype = SOCK_STREAM,
-		.ai_family = families[options->family].af,
-		.ai_flags = AI_NUMERICSERV,
-	};
+	*l = (struct lookup) { .hints = {
+				       .ai_socktype = SOCK_STREAM,
+				       .ai_family = families[options->family].af,
+				       .ai_flags = AI_NUMERICSERV | flags,
+			       } };
 	text_fmt(l->host, sizeof(l->host), "%s", options->host);
 	text_fmt(l->service, sizeof(l->service), "%u", options->port);
-	l->job = (struct gaicb) {
-		.ar_name = l->host, .ar_service = l->service, .ar_request = &l->hints
-	};
-	return l;
 }
 
-static struct lookup *start(const struct resolve_options *options, int flags)
+static void ask_libc(void *ctx)
 {
-	struct lookup *l = new_lookup(options);
-	struct gaicb *jobs[] = { &l->job };
+	struct lookup *l = ctx;
 
-	l->hints.ai_flags |= flags;
-	if (getaddrinfo_a(GAI_NOWAIT, jobs, 1, NULL) == 0)
-		return l;
-	mem_free(l);
-	return NULL;
+	l->failed = getaddrinfo(l->host, l->service, &l->hints, &l->found);
+	l->os = errno;
 }
 
-static bool is_done(struct lookup *l)
+static void release_lookup(void *ctx)
 {
-	return gai_error(&l->job) != EAI_INPROGRESS;
-}
+	struct lookup *l = ctx;
 
-static bool has_answer(struct lookup *l)
-{
-	return gai_error(&l->job) == 0;
-}
-
-/* What is still under way is written to, and left alone. */
-static void drop(struct lookup *l)
-{
-	if (!is_done(l))
-		return;
-	if (l->job.ar_result)
-		freeaddrinfo(l->job.ar_result);
+	if (l->found)
+		freeaddrinfo(l->found);
 	mem_free(l);
 }
 
-static struct addrinfo *take_answer(struct lookup *l)
+/* One that was started, or could not be: then there is no task. */
+struct job {
+	struct lookup *lookup;
+	struct task *task;
+};
+
+static struct job start_lookup(const struct resolve_options *options, int flags)
 {
-	struct addrinfo *found = has_answer(l) ? l->job.ar_result : NULL;
+	struct job job = { .lookup = mem_alloc(sizeof(*job.lookup)) };
+	struct err ignored;
+
+	fill_lookup(job.lookup, options, flags);
+	job.task = task_start(
+		&(struct task_options) {
+			.call = ask_libc, .release = release_lookup, .ctx = job.lookup },
+		&ignored);
+	if (!job.task)
+		release_lookup(job.lookup);
+	return job;
+}
+
+static void end_job(struct job *job)
+{
+	task_end(job->task);
+}
+
+static bool has_answer(const struct job *job)
+{
+	return task_is_done(job->task) && !job->lookup->failed;
+}
+
+/* NULL: there is none. */
+static struct addrinfo *take_answer(struct job *job)
+{
+	struct addrinfo *found = has_answer(job) ? job->lookup->found : NULL;
 
 	if (found)
-		l->job.ar_result = NULL;
+		job->lookup->found = NULL;
 	return found;
 }
 
-/* Until one of them has ended, or the time. */
-static void wait_some(struct lookup *const *list, size_t count, deadline until)
+static void list_addresses(const struct addrinfo *found, struct buf *ret)
 {
-	const struct gaicb *jobs[3] = { NULL };
-	int left = deadline_left(until);
-	struct timespec wait = { .tv_sec = left / 1000, .tv_nsec = (long)(left % 1000) * 1000000 };
-
-	for (size_t i = 0; i < count; i++)
-		jobs[i] = is_done(list[i]) ? NULL : &list[i]->job;
-	(void)gai_suspend(jobs, (int)count, left < 0 ? NULL : &wait);
-}
-
-static void log_answer(
-	const struct resolve_options *options, const struct addrinfo *found, int64_t since)
-{
-	struct buf list CLEAN_UP(buf_done) = BUF_INIT(600);
-
 	for (const struct addrinfo *ai = found; ai; ai = ai->ai_next) {
 		char text[RESOLVE_TEXT_MAX];
 		resolve_text(ai, text);
-		buf_fmt(&list, " %s", text);
+		buf_fmt(ret, " %s", text);
 	}
-	log_detail("host %s is%s (%lld ms)", options->host, buf_text(&list),
-		(long long)(clock_now() - since));
+}
+
+static void log_answer(const char *host, const char *list, int64_t since)
+{
+	log_detail("host %s is%s (%lld ms)", host, list, (long long)(clock_now() - since));
 }
 
 static bool too_late(const struct resolve_options *options, struct err *e)
@@ -173,23 +177,30 @@ static bool too_late(const struct resolve_options *options, struct err *e)
 		"", e);
 }
 
+struct apart {
+	const struct resolve_options *options;
+	struct job *both, v6, v4;
+};
+
 /* The first of the three that is of use: both families together, or what there is of them. */
-static bool wait_apart(struct lookup *const jobs[3], deadline until)
+static bool wait_apart(struct apart *a, deadline until, struct err *e)
 {
+	struct task *const tasks[] = { a->both->task, a->v6.task, a->v4.task };
 	deadline later = until;
 	bool one = false;
 
-	while (!has_answer(jobs[0])) {
-		bool all = is_done(jobs[1]) && is_done(jobs[2]);
-		if (!one && (has_answer(jobs[1]) || has_answer(jobs[2]))) {
+	while (!has_answer(a->both)) {
+		bool all = task_is_done(a->v6.task) && task_is_done(a->v4.task);
+		if (!one && (has_answer(&a->v6) || has_answer(&a->v4))) {
 			one = true;
 			later = deadline_first(deadline_in(OTHER_MS), until);
 		}
 		if (all || (one && deadline_passed(later)))
 			return true;
 		if (deadline_passed(until))
+			return too_late(a->options, e);
+		if (!tasks_wait(tasks, ARRAY_LEN(tasks), later, e))
 			return false;
-		wait_some(jobs, 3, later);
 	}
 	return true;
 }
@@ -210,25 +221,27 @@ static struct addrinfo *join(struct addrinfo *first, struct addrinfo *second)
  * are asked for one by one, and who is late by OTHER_MS is not waited for (RFC 8305 section 3).
  */
 static struct addrinfo *find_apart(
-	const struct resolve_options *options, struct lookup *both, deadline until, struct err *e)
+	const struct resolve_options *options, struct job *both, deadline until, struct err *e)
 {
 	struct resolve_options v6 = *options, v4 = *options;
 	struct addrinfo *found = NULL;
 
 	v6.family = RESOLVE_IPV6;
 	v4.family = RESOLVE_IPV4;
-	struct lookup *jobs[] = { both, start(&v6, 0), start(&v4, 0) };
-	bool started = jobs[1] && jobs[2];
-	bool in_time = started && wait_apart(jobs, until);
-	if (in_time && !(found = take_answer(both)))
-		found = join(take_answer(jobs[1]), take_answer(jobs[2]));
-	if (!in_time)
-		too_late(options, e);
-	else if (!found)
-		explain_lookup(options, gai_error(&jobs[2]->job), e);
-	for (size_t i = 1; i < ARRAY_LEN(jobs); i++)
-		if (jobs[i])
-			drop(jobs[i]);
+	struct apart a = {
+		.options = options,
+		.both = both,
+		.v6 = start_lookup(&v6, 0),
+		.v4 = start_lookup(&v4, 0),
+	};
+	bool started = a.v6.task && a.v4.task;
+	bool good = started ? wait_apart(&a, until, e) : too_late(options, e);
+	if (good && !(found = take_answer(both)))
+		found = join(take_answer(&a.v6), take_answer(&a.v4));
+	if (good && !found)
+		explain_lookup(options, a.v4.lookup->failed, a.v4.lookup->os, e);
+	end_job(&a.v6);
+	end_job(&a.v4);
 	return found;
 }
 
@@ -237,38 +250,33 @@ static struct addrinfo *find_addresses(
 {
 	bool any = options->family == RESOLVE_ANY;
 	deadline first = any ? deadline_first(deadline_in(SLOW_MS), until) : until;
-	struct lookup *l = start(options, flags);
-	int64_t since = clock_now();
+	struct job both CLEAN_UP(end_job) = start_lookup(options, flags);
 	struct addrinfo *found = NULL;
 
-	if (!l) {
-		explain_lookup(options, EAI_AGAIN, e);
+	if (!both.task) {
+		explain_lookup(options, EAI_AGAIN, 0, e);
 		return NULL;
 	}
-	while (!is_done(l) && !deadline_passed(first))
-		wait_some(&l, 1, first);
-	if (is_done(l) && !(found = take_answer(l)))
-		explain_lookup(options, gai_error(&l->job), e);
+	if (!tasks_wait(&both.task, 1, first, e))
+		return NULL;
+	if (task_is_done(both.task) && !(found = take_answer(&both)))
+		explain_lookup(options, both.lookup->failed, both.lookup->os, e);
 	else if (!found && any)
-		found = find_apart(options, l, until, e);
+		found = find_apart(options, &both, until, e);
 	else if (!found)
 		too_late(options, e);
-	drop(l);
-	if (found)
-		log_answer(options, found, since);
 	return found;
 }
 
 /* What needs no resolver; *ret_failed: 0, or why not, of getaddrinfo(). */
 static struct addrinfo *find_here(const struct resolve_options *options, int *ret_failed)
 {
-	struct lookup *l = new_lookup(options);
+	struct lookup l;
 	struct addrinfo *found = NULL;
 
-	l->hints.ai_flags |= AI_NUMERICHOST;
+	fill_lookup(&l, options, AI_NUMERICHOST);
 	*ret_failed = getaddrinfo(
-		is_local_name(options->host) ? NULL : l->host, l->service, &l->hints, &found);
-	mem_free(l);
+		is_local_name(options->host) ? NULL : l.host, l.service, &l.hints, &found);
 	return *ret_failed ? NULL : found;
 }
 
@@ -286,24 +294,83 @@ struct addrinfo *resolve(const struct resolve_options *options, deadline until, 
 				  "address_family or source_ip");
 		return NULL;
 	}
-	return find_addresses(options, 0, until, e);
+	int64_t since = clock_now();
+	struct buf list CLEAN_UP(buf_done) = BUF_INIT(LIST_OCTETS);
+	if (!(found = find_addresses(options, 0, until, e)))
+		return NULL;
+	list_addresses(found, &list);
+	log_answer(options->host, buf_text(&list), since);
+	return found;
 }
 
+/* One by one: the list may be joined of two answers, which not every libc can release at once. */
 void resolve_free(struct addrinfo *list)
 {
-	freeaddrinfo(list);
+	while (list) {
+		struct addrinfo *next = list->ai_next;
+		list->ai_next = NULL;
+		freeaddrinfo(list);
+		list = next;
+	}
+}
+
+/* --- the canonical name, which is asked for before the process is confined --- */
+
+struct question {
+	const char *host;
+	deadline until;
+};
+struct answer {
+	bool good;
+	struct err err;
+	char name[NI_MAXHOST], list[LIST_OCTETS];
+};
+
+/* In a child, with which whatever was left behind ends. */
+static void find_canonical(const void *ctx, struct buf *ret)
+{
+	const struct question *q = ctx;
+	const struct resolve_options options = { .host = q->host };
+	struct answer answer = { .good = false };
+	struct buf list = BUF_INIT(sizeof(answer.list) - 1);
+	struct addrinfo *found = find_addresses(&options, AI_CANONNAME, q->until, &answer.err);
+
+	if (found) {
+		answer.good = true;
+		text_fmt(answer.name, sizeof(answer.name), "%s",
+			found->ai_canonname ? found->ai_canonname : q->host);
+		list_addresses(found, &list);
+		text_fmt(answer.list, sizeof(answer.list), "%s", buf_text(&list));
+	}
+	buf_bytes(ret, (const char *)&answer, sizeof(answer));
 }
 
 bool resolve_canonical(const char *host, deadline until, char *ret, size_t size, struct err *e)
 {
 	const struct resolve_options options = { .host = host };
+	const struct question question = { host, until };
+	struct answer answer = { .good = false };
+	struct buf octets CLEAN_UP(buf_done) = BUF_INIT(sizeof(answer));
+	int64_t since = clock_now();
 	int ignored;
-	struct addrinfo *found = find_here(&options, &ignored);
+	struct addrinfo *here = find_here(&options, &ignored);
 
-	if (!found && !(found = find_addresses(&options, AI_CANONNAME, until, e)))
+	if (here) {
+		freeaddrinfo(here);
+		text_fmt(ret, size, "%s", host);
+		return true;
+	}
+	if (!forked_call_run(find_canonical, &question, until, &octets, e))
+		return e->kind == ERR_TIMEOUT && too_late(&options, e);
+	if (octets.len != sizeof(answer))
+		return explain_lookup(&options, EAI_AGAIN, 0, e);
+	memcpy(&answer, octets.data, sizeof(answer));
+	if (!answer.good) {
+		*e = answer.err;
 		return false;
-	text_fmt(ret, size, "%s", found->ai_canonname ? found->ai_canonname : host);
-	freeaddrinfo(found);
+	}
+	log_answer(host, answer.list, since);
+	text_fmt(ret, size, "%s", answer.name);
 	return true;
 }
 

@@ -5,10 +5,11 @@
  * What is written as an address goes to no resolver, and names that mean this machine (RFC 6761
  * section 6.3) are its loopback addresses, whatever a resolver would say: secrets may go there in
  * clear. Everything else is libc's to find (/etc/nsswitch.conf), in the order in which it gives
- * addresses. A look-up that the deadline ends goes on in its thread; its memory is never released.
+ * addresses. A look-up that its deadline ends, or a signal that ends the run, goes on in a thread
+ * that is left behind (os/task). What is written as an address costs none.
  *
  * Errors: ERR_NETWORK and ERR_TIMEOUT, for networks and name servers come back; ERR_CONFIG for an
- * address of a family that is not wanted.
+ * address of a family that is not wanted; ERR_INTERRUPTED.
  */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
@@ -30,7 +31,10 @@ struct resolve_options {
 struct addrinfo *resolve(const struct resolve_options *options, deadline until, struct err *e);
 void resolve_free(struct addrinfo *list);
 
-/* The canonical name that the resolver has for a host. */
+/*
+ * The canonical name that the resolver has for a host. It may be asked for before the process is
+ * confined (os/sandbox): nothing of it is left when this returns.
+ */
 bool resolve_canonical(const char *host, deadline until, char *ret, size_t size, struct err *e);
 
 /* Is it written as an address, and of which family? RESOLVE_ANY: it is none. */

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "os/with_deadline.h"
+#include "os/forked_call.h"
 
 #include <arpa/nameser.h>
 #include <netdb.h>
@@ -193,19 +193,54 @@ static unsigned draw(void *ctx, unsigned below)
 
 /* --- the look-up --- */
 
+/* musl's resolver knows no such option: what its name servers say is never believed. */
+#ifndef RES_TRUSTAD
+#define RES_TRUSTAD 0
+#endif
+
+/* What goes into the look-up, and what comes out of it first: the message stands behind. */
+struct query {
+	char name[NS_MAXDNAME];
+	deadline until;
+};
+struct query_result {
+	bool started;    /* there is a configuration to begin with */
+	int len, failed; /* as of res_query(), and of h_errno */
+	bool trusted;    /* the name server may be believed */
+};
+
 /*
  * The resolver asks each name server once, and then each again for twice that time shared by all:
- * so the seconds it may take are known, but for TCP, which is done without. What is cut is used as
- * far as it goes.
+ * so that each has its turn within the deadline. What is cut is used as far as it goes, and not
+ * asked for again over TCP, whose time-outs are none of ours.
  */
-static void limit_time(struct __res_state *res, deadline until)
+static void limit_time(deadline until)
 {
-	int left = deadline_left(until), servers = res->nscount ? res->nscount : 1;
+	int left = deadline_left(until), servers = _res.nscount ? _res.nscount : 1;
 	int each = left < 0 ? RES_TIMEOUT : left / 1000 / (servers + 2);
 
-	res->retrans = each < 1 ? 1 : each < RES_TIMEOUT ? each : RES_TIMEOUT;
-	res->retry = 2;
-	res->options |= RES_IGNTC | RES_USE_EDNS0;
+	_res.retrans = each < 1 ? 1 : each < RES_TIMEOUT ? each : RES_TIMEOUT;
+	_res.retry = 2;
+	_res.options |= RES_IGNTC | RES_USE_EDNS0;
+}
+
+/* In the child, whose resolver is its own. */
+static void run_query(const void *ctx, struct buf *ret)
+{
+	const struct query *q = ctx;
+	struct query_result result = { .started = res_init() == 0 };
+	unsigned char octets[ANSWER_MAX];
+
+	if (result.started) {
+		limit_time(q->until);
+		result.len = res_query(q->name, ns_c_in, ns_t_srv, octets, sizeof(octets));
+		result.failed = h_errno;
+		result.trusted = _res.options & RES_TRUSTAD;
+	}
+	buf_bytes(ret, (const char *)&result, sizeof(result));
+	if (result.len > 0)
+		buf_bytes(ret, (const char *)octets,
+			result.len < ANSWER_MAX ? (size_t)result.len : ANSWER_MAX);
 }
 
 static bool explain_srv_failure(const char *name, int failed, struct err *e)
@@ -219,57 +254,35 @@ static bool explain_srv_failure(const char *name, int failed, struct err *e)
 			   "ip route shows the way out");
 }
 
-struct query {
-	char name[NS_MAXDNAME];
-	struct __res_state res;
-	unsigned char octets[ANSWER_MAX];
-	int len, failed;
-};
-
-/* In the thread: libc's time-outs are whole seconds, for each server and try. */
-static void run_query(void *ctx)
+static bool read_answer(
+	const struct query *q, struct str answer, struct srv_answer *ret, struct err *e)
 {
-	struct query *q = ctx;
+	struct query_result result = { .started = true, .len = -1, .failed = TRY_AGAIN };
 
-	q->len = res_nquery(&q->res, q->name, ns_c_in, ns_t_srv, q->octets, sizeof(q->octets));
-	q->failed = q->res.res_h_errno;
-	res_nclose(&q->res);
-}
-
-static bool read_answer(const struct query *q, struct srv_answer *ret, struct err *e)
-{
-	bool trusted = q->res.options & RES_TRUSTAD;
-	size_t size = q->len < ANSWER_MAX ? (size_t)q->len : ANSWER_MAX;
-
-	if (q->len < 0 && (q->failed == HOST_NOT_FOUND || q->failed == NO_DATA))
+	if (answer.len >= sizeof(result)) /* else the child died */
+		memcpy(&result, answer.p, sizeof(result));
+	if (!result.started)
+		return err_set(e, ERR_NETWORK, "/etc/resolv.conf cannot be used");
+	if (result.len < 0 && (result.failed == HOST_NOT_FOUND || result.failed == NO_DATA))
 		return true;
-	if (q->len < 0)
-		return explain_srv_failure(q->name, q->failed, e);
-	if (!srv_parse(q->octets, size, q->name, ret, e))
+	if (result.len < 0)
+		return explain_srv_failure(q->name, result.failed, e);
+	struct str message = str_from(answer, sizeof(result));
+	if (!srv_parse((const unsigned char *)message.p, message.len, q->name, ret, e))
 		return err_in(e, "SRV records of %s", q->name);
-	ret->proved = ret->proved && trusted;
+	ret->proved = ret->proved && result.trusted;
 	return true;
 }
 
 static bool ask(const char *name, deadline until, struct srv_answer *ret, struct err *e)
 {
-	struct query *q = mem_alloc(sizeof(*q));
+	struct query q = { .until = until };
+	struct buf answer CLEAN_UP(buf_done) = BUF_INIT(sizeof(struct query_result) + ANSWER_MAX);
 
-	text_fmt(q->name, sizeof(q->name), "%s", name);
-	if (res_ninit(&q->res) != 0) {
-		mem_free(q);
-		return err_set(e, ERR_NETWORK, "/etc/resolv.conf cannot be used");
-	}
-	limit_time(&q->res, until);
-	if (!run_with_deadline(run_query, q, until, e)) {
-		if (e->kind == ERR_TIMEOUT) /* it is still written to */
-			return explain_srv_failure(name, TRY_AGAIN, e);
-		mem_free(q);
-		return false;
-	}
-	bool good = read_answer(q, ret, e);
-	mem_free(q);
-	return good;
+	text_fmt(q.name, sizeof(q.name), "%s", name);
+	if (forked_call_run(run_query, &q, until, &answer, e))
+		return read_answer(&q, buf_str(&answer), ret, e);
+	return e->kind == ERR_TIMEOUT && explain_srv_failure(name, TRY_AGAIN, e);
 }
 
 bool srv_find(const char *service, const char *domain, deadline until, struct srv_answer *ret,

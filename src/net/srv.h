@@ -9,7 +9,8 @@
  * none is ERR_TIMEOUT. It counts as proved only where the system's configuration says that
  * the name server may be believed (`trust-ad` in resolv.conf) and that has validated it (DNSSEC).
  *
- * A look-up takes at most the time that is left, rounded up to a second for each name server.
+ * A look-up is made in a process that ends with it (os/forked_call): nothing of it is left when
+ * srv_find() returns, which it does at the deadline.
  */
 #ifndef NET_SRV_H
 #define NET_SRV_H

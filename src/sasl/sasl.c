@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sasl/sasl.h"
 
-#include "os/with_deadline.h"
+#include "os/task.h"
 #include "sasl/saslprep.h"
 #include "sasl/scram.h"
 
@@ -289,12 +289,74 @@ static struct sasl *make(const struct mech *mech, const struct sasl_options *opt
 	return NULL;
 }
 
-/* In the thread: it may ask a name server and a ticket server. */
+/* --- GSSAPI's ticket --- */
+
+/* A task's, with all that the library may ask for: it may be left behind. */
+struct ticket {
+	struct sasl *sasl; /* NULL: it was taken out */
+	char *user, *host, *realm;
+};
+
+/* It may ask a name server and a ticket server. */
 static void begin_gssapi(void *ctx)
 {
-	struct sasl *s = ctx;
+	struct sasl *s = ((struct ticket *)ctx)->sasl;
 
 	s->ready_code = gsasl_step(s->session, NULL, 0, &s->ready, &s->ready_len);
+}
+
+static void release_ticket(void *ctx)
+{
+	struct ticket *t = ctx;
+
+	sasl_free(t->sasl);
+	mem_free(t->user);
+	mem_free(t->host);
+	mem_free(t->realm);
+	mem_free(t);
+}
+
+/* Takes s over. */
+static struct ticket *make_ticket(struct sasl *s)
+{
+	struct ticket *t = mem_alloc(sizeof(*t));
+
+	*t = (struct ticket) {
+		.sasl = s,
+		.user = mem_str(s->options.user ? s->options.user : ""),
+		.host = mem_str(s->host),
+		.realm = mem_str(s->options.realm ? s->options.realm : ""),
+	};
+	s->options = (struct sasl_options) { .user = t->user, .realm = t->realm };
+	s->host = t->host;
+	return t;
+}
+
+static bool await_ticket(struct task *task, deadline until, struct err *e)
+{
+	if (!tasks_wait(&task, 1, until, e))
+		return false;
+	return task_is_done(task) || err_set(e, ERR_TIMEOUT, "there was no answer in time");
+}
+
+/* Begun, or NULL with *e. One that is late is left behind. */
+static struct sasl *get_ticket(struct sasl *s, deadline until, struct err *e)
+{
+	struct ticket *ticket = make_ticket(s);
+	const struct task_options options = {
+		.call = begin_gssapi, .release = release_ticket, .ctx = ticket
+	};
+	struct task *task = task_start(&options, e);
+	struct sasl *begun = NULL;
+
+	if (!task)
+		release_ticket(ticket);
+	else if (await_ticket(task, until, e)) {
+		begun = ticket->sasl;
+		ticket->sasl = NULL;
+	}
+	task_end(task);
+	return begun;
 }
 
 struct sasl *sasl_prepare(
@@ -304,14 +366,15 @@ struct sasl *sasl_prepare(
 
 	if (!s)
 		return NULL;
-	if (!run_with_deadline(begin_gssapi, s, until, e)) {
+	s = get_ticket(s, until, e);
+	if (!s) {
 		err_in(e, "GSSAPI");
 		err_hint(e, "is the ticket server reachable? /etc/krb5.conf names it, and kinit "
 			    "asks it for a ticket");
-		if (e->kind != ERR_TIMEOUT)
-			sasl_free(s);
 		return NULL;
 	}
+	s->options = *options;
+	s->host = host;
 	if (s->ready_code == GSASL_OK || s->ready_code == GSASL_NEEDS_MORE)
 		return s;
 	/* The library does not tell these apart, and the second one passes. */

@@ -2,7 +2,10 @@
 """host srv:DOMAIN, with a name server and a network of our own."""
 
 import contextlib
+import pathlib
 import re
+import signal
+import subprocess
 import time
 
 import pytest
@@ -12,6 +15,7 @@ from dnsserver import DnsServer
 from netlab import Lab, Unavailable
 from pki import Pki
 from replyserver import CLOSE, ReplyServer
+from wire import listen
 
 A, B = "192.0.2.1", "192.0.2.2"
 SUBMISSIONS, SUBMISSION = "_submissions._tcp.x.example", "_submission._tcp.x.example"
@@ -43,12 +47,32 @@ class Domain:
                 ReplyServer(address, port, certs=self.certs, **{"tls": "on", "cert": "domain",
                                                                 **more}))
 
-    def send(self, *lines, host="srv:x.example", args=()):
-        """Send a message through the domain's servers."""
+    def configure(self, *lines, host="srv:x.example"):
+        """The account whose servers are the domain's."""
         self.program.write_config("\n".join(
             ["account default", *([f"host {host}"] if host else []), "from a@x.example",
              "auth plain", "user joe", "password secret",
              f"tls_trust_file {self.certs['ca']}", *lines]) + "\n")
+
+    @contextlib.contextmanager
+    def start(self, *lines, host="srv:x.example", **env):
+        """The program at work, with a message to send."""
+        self.configure(*lines, host=host)
+        with subprocess.Popen(
+                [self.program.path, "-C", self.program.config, "b@y.example"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=self.program.environment(**env), preexec_fn=self.lab.enter) as running:
+            running.stdin.write(b"Subject: t\n\nhi\n")
+            running.stdin.close()
+            running.stdin = None
+            try:
+                yield running
+            finally:
+                running.kill()
+
+    def send(self, *lines, host="srv:x.example", args=()):
+        """Send a message through the domain's servers."""
+        self.configure(*lines, host=host)
         begun = time.monotonic()
         done = self.program(*args, "b@y.example", preexec_fn=self.lab.enter)
         done.seconds = time.monotonic() - begun
@@ -247,6 +271,50 @@ def test_three_mute_name_servers(domain, sanitized):
     for line in ("timeout 2", "run_timeout 2"):
         done = domain.send(line, host=f"srv:{hosts}")
         assert done.returncode == 75 and done.seconds < 3.5, done.err
+
+
+@pytest.mark.parametrize("host", ["srv:x.example", "a.x.example"])
+def test_a_signal_ends_a_look_up(domain, host, sanitized):
+    """As it ends any wait: what became of the message is said first."""
+    if sanitized:
+        pytest.skip("to a leak checker a look-up that is left behind is a leak")
+    domain.dns.manner = "mute"
+    domain.lab.write("resolv.conf", "nameserver 127.0.0.53\noptions timeout:30\n")
+    with domain.start("port 4000", "timeout 600", "run_timeout 0", host=host) as running:
+        assert domain.dns.was_asked.wait(30)
+        running.terminate()
+        _, err = running.communicate(timeout=15)
+    assert running.returncode == -signal.SIGTERM
+    assert err == b"postrider: ended by SIGTERM; nothing was sent\n"
+
+
+def threads_when_connected(domain, *lines, host=B, **env):
+    """All threads and children that the process has when its server is connected to."""
+    with domain.lab.inside():
+        server = listen(B)
+    with server, domain.start(f"port {server.getsockname()[1]}", "tls_starttls off", *lines,
+                              host=host, **env) as running:
+        server.settimeout(30)
+        with server.accept()[0]:
+            tasks = pathlib.Path(f"/proc/{running.pid}/task")
+            return [path.name for path in tasks.iterdir()] + (
+                tasks / str(running.pid) / "children").read_text().split()
+
+
+def test_no_look_up_of_a_service_outlives_it(domain):
+    """A thread that goes on asking would not be confined with the others."""
+    domain.dns.manner = "mute"
+    domain.lab.write("resolv.conf", "".join(f"nameserver 127.0.0.{n}\n" for n in (53, 54, 55)))
+    domain.lab.drop("127.0.0.54", "127.0.0.55")
+    assert len(threads_when_connected(domain, host=f"{B}\nhost srv:x.example")) == 1
+    assert (SUBMISSIONS, "SRV") in domain.dns.asked
+
+
+def test_no_look_up_of_our_name_outlives_it(domain):
+    """%C is known, but not whether there is an IPv6 address."""
+    domain.dns.manner = "no AAAA"
+    assert len(threads_when_connected(domain, "domain %C", HOSTNAME="a.x.example")) == 1
+    assert ("a.x.example", "AAAA") in domain.dns.asked
 
 
 def test_the_error_tells_of_what_was_not_found(domain):

@@ -35,7 +35,7 @@ class DnsServer:
     records  (name, type): [value...]; SRV: (priority, weight, port, target)
     manner   one of MANNERS; no AAAA: such questions get no answer; another name: SRV records are those of someone else
     proved   whether AD is set
-    asked    (name, type) of all questions
+    asked    (name, type) of all questions; was_asked is set from the first one on
     """
 
     def __init__(self, records=None, manner="good", *, proved=False, address="127.0.0.53",
@@ -44,6 +44,7 @@ class DnsServer:
         self.manner = manner
         self.proved = proved
         self.asked = []
+        self.was_asked = threading.Event()
         self._at = (address, port)
 
     def __enter__(self):
@@ -78,6 +79,7 @@ class DnsServer:
         name, question = ".".join(labels), query[12:at + 5]
         kind = _TYPES.get(struct.unpack_from("!H", query, at + 1)[0], "other")
         self.asked.append((name, kind))
+        self.was_asked.set()
         if self.manner == "mute" or (self.manner == "no AAAA" and kind == "AAAA"):
             return None
         if self.manner == "garbage" and kind == "SRV":
