@@ -30,11 +30,19 @@ static void say(const char *text)
 	(void)ignored;
 }
 
+void verdict_end(const char *why)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "postrider: %s\n", why);
+	if (!verdict_known)
+		say(text);
+	_exit(verdict);
+}
+
 static void ATTR_NORETURN out_of_memory(void)
 {
-	if (!verdict_known)
-		say("postrider: out of memory\n");
-	_exit(verdict);
+	verdict_end("out of memory");
 }
 
 void mem_bug(const char *what, const char *file, int line)

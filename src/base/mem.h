@@ -37,6 +37,8 @@ void mem_free_at(void *p);
 
 void verdict_set(int status);
 int verdict_get(void);
+/* Ends the process with it, at once; says why in a line unless the verdict is known. */
+void verdict_end(const char *why) ATTR_NORETURN;
 
 #define must(cond) ((cond) ? (void)0 : mem_bug(#cond, __FILE__, __LINE__))
 void mem_bug(const char *what, const char *file, int line) ATTR_NORETURN;

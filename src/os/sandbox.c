@@ -6,7 +6,9 @@
 
 #ifdef __linux__
 
+#include "base/mem.h"
 #include "os/file.h"
+#include "os/task.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +42,8 @@ enum {
 	NET_ALL = NET_BIND | NET_CONNECT,
 	SCOPE_ALL = 3, /* abstract sockets of others, and signals to them */
 	RULE_PORT = 2,
+	ALL_THREADS = 1 << 3, /* LANDLOCK_RESTRICT_SELF_TSYNC, no_new_privs with it */
+	ALL_THREADS_VERSION = 8,
 };
 
 /* What libc reads to look up names and to load modules for that, to tell the time, and to talk. */
@@ -93,11 +97,20 @@ static struct ruleset everything(unsigned version)
 	};
 }
 
-/* -1: this kernel can forbid nothing. */
-static int make_ruleset(struct ruleset *ret_all)
+/*
+ * A thread that was left behind keeps its rights, but where the kernel takes them from all threads
+ * at once: whoever must not go on beside it ends here.
+ */
+static void refuse_company(unsigned version)
 {
-	unsigned version = sandbox_version();
+	if (tasks_left() && version < ALL_THREADS_VERSION)
+		verdict_end("something that is still waited for could not be confined; nothing was "
+			    "sent, try again later");
+}
 
+/* -1: this kernel can forbid nothing. */
+static int make_ruleset(unsigned version, struct ruleset *ret_all)
+{
 	*ret_all = everything(version);
 	size_t size = ret_all->scopes ? sizeof(*ret_all) : ret_all->ports ? 16 : 8;
 	return version ? (int)syscall(SYS_landlock_create_ruleset, ret_all, size, 0) : -1;
@@ -124,23 +137,30 @@ static void allow_reading(int rules, const struct ruleset *all, const char *cons
 		allow_path(rules, all, paths[i], TO_READ);
 }
 
-static void restrict_to(int rules)
+static bool restrict_to(int rules, unsigned version)
 {
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-		syscall(SYS_landlock_restrict_self, rules, 0) != 0)
-		log_note("this process cannot be confined: %s", strerror(errno));
+	unsigned flags = tasks_left() && version >= ALL_THREADS_VERSION ? ALL_THREADS : 0;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+		syscall(SYS_landlock_restrict_self, rules, flags) == 0)
+		return true;
+	log_note("this process cannot be confined: %s", strerror(errno));
+	return false;
 }
 
 void sandbox_privileges(void)
 {
+	refuse_company(0);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 void sandbox_talk(const struct sandbox_options *options)
 {
+	unsigned version = sandbox_version();
 	struct ruleset all;
-	int rules CLEAN_UP(file_close_at) = make_ruleset(&all);
+	int rules CLEAN_UP(file_close_at) = make_ruleset(version, &all);
 
+	refuse_company(version);
 	if (rules < 0) {
 		sandbox_privileges();
 		return;
@@ -158,18 +178,20 @@ void sandbox_talk(const struct sandbox_options *options)
 		struct port_rule any = { NET_BIND, 0 };
 		(void)syscall(SYS_landlock_add_rule, rules, RULE_PORT, &any, 0);
 	}
-	restrict_to(rules);
+	if (!restrict_to(rules, version))
+		refuse_company(0);
 }
 
 void sandbox_record(void)
 {
+	unsigned version = sandbox_version();
 	struct ruleset all;
-	int rules CLEAN_UP(file_close_at) = make_ruleset(&all);
+	int rules CLEAN_UP(file_close_at) = make_ruleset(version, &all);
 
 	if (rules < 0)
 		return;
 	allow_reading(rules, &all, last_files);
-	restrict_to(rules);
+	(void)restrict_to(rules, version);
 }
 
 #else

@@ -8,6 +8,13 @@
  * connected over TCP. What was opened before stays open. This is Landlock (Linux 5.13; ports
  * since 6.7): what the kernel does not know is left out, and where it knows nothing the run goes on
  * as before.
+ *
+ * From sandbox_talk() or sandbox_privileges() on, all of this holds for every thread and child of
+ * the process: what is begun later inherits it, and should a thread that was left behind before
+ * (os/task) still be at work, and the kernel not able to confine it too (Linux 7.0, all threads at
+ * once), then the process ends with the verdict. Of sandbox_record() that is not promised: it comes
+ * when the verdict is known, and a look-up of addresses that a name server left without an answer
+ * may keep the rights of sandbox_talk() where the kernel is older.
  */
 #ifndef OS_SANDBOX_H
 #define OS_SANDBOX_H
