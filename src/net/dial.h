@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dial - the way to a server, as it is configured, to a connected stream.
+ * dial - connects to a server in the way that is configured; the result is a stream.
  *
  *   socket   a Unix socket
  *   tunnel   a command's standard input and output (net/tunnel): whatever it connects to
@@ -11,9 +11,9 @@
  * handshake with a proxy. Where there are source addresses (not more than one of each family), the
  * socket has that of its family, and a family without one is not tried.
  *
- * Temporary whatever went wrong (ERR_NETWORK, ERR_TIMEOUT), for networks and servers come back, but
- * for what can only be configured otherwise: ERR_CONFIG, and ERR_NOPERM of a proxy. Errors name
- * what was tried. Every step is reported as a detail (base/log).
+ * Errors are temporary (ERR_NETWORK, ERR_TIMEOUT), since networks and servers come back, except
+ * those that only another configuration can mend: ERR_CONFIG, and ERR_NOPERM from a proxy. They
+ * name what was tried. Every step is reported as a detail (base/log).
  */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H

@@ -3,15 +3,15 @@
  * happy_eyeballs - the first of several addresses that takes a TCP connection (RFC 8305, "Happy
  * Eyeballs").
  *
- * Addresses are tried in the order given, but for the families, which alternate, beginning with
- * that of the first (section 4). An attempt begins HAPPY_EYEBALLS_STAGGER_MS after the one before,
- * or at once when one has failed; none is given up for another before the deadline, which is one
- * for all. The first that connects is taken and the others are closed. At most HAPPY_EYEBALLS_MOST
- * are tried.
+ * Addresses are tried in the order given, except that the families alternate, beginning with the
+ * family of the first (section 4). An attempt begins HAPPY_EYEBALLS_STAGGER_MS after the one before
+ * it, or at once when one has failed. No attempt is given up for another one; the one deadline
+ * holds for all. The first that connects is taken and the others are closed. At most
+ * HAPPY_EYEBALLS_MOST are tried.
  *
- * Errors: ERR_TIMEOUT if any did not answer, else ERR_NETWORK (ERR_OS where there was no socket to
- * be had); they tell of each address, or of the first ones, how it failed. A source address that
- * this machine does not have is ERR_NETWORK too, with a hint: it may come with its interface.
+ * Errors: ERR_TIMEOUT if any address did not answer, else ERR_NETWORK (ERR_OS if no socket could be
+ * made). They say how each address failed, or the first ones if there are many. A source address
+ * that this machine does not have is ERR_NETWORK too, with a hint: it may come with its interface.
  */
 #ifndef NET_HAPPY_EYEBALLS_H
 #define NET_HAPPY_EYEBALLS_H

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * resolve - a host name to its addresses, by libc, within a deadline.
+ * resolve - finds the addresses of a host name, by libc, within a deadline.
  *
- * What is written as an address goes to no resolver, and names that mean this machine (RFC 6761
- * section 6.3) are its loopback addresses, whatever a resolver would say: secrets may go there in
- * clear. Everything else is libc's to find (/etc/nsswitch.conf), in the order in which it gives
- * addresses. A look-up that its deadline ends, or a signal that ends the run, goes on in a thread
- * that is left behind (os/task). What is written as an address costs none.
+ * An address in numbers needs no resolver. Names that mean this machine (RFC 6761 section 6.3) are
+ * its loopback addresses, whatever a resolver would say, because secrets may go there in clear.
+ * Everything else is looked up by libc (/etc/nsswitch.conf), whose order of addresses is kept. A
+ * look-up that its deadline ends, or a signal that ends the run, goes on in a thread that is left
+ * behind (os/task). An address in numbers costs no thread.
  *
- * Errors: ERR_NETWORK and ERR_TIMEOUT, for networks and name servers come back; ERR_CONFIG for an
- * address of a family that is not wanted; ERR_INTERRUPTED.
+ * Errors: ERR_NETWORK and ERR_TIMEOUT, since networks and name servers come back; ERR_CONFIG for an
+ * address whose family is excluded; ERR_INTERRUPTED.
  */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H

@@ -8,9 +8,9 @@
  *   socks_begin()   then, until `wanted` is 0: write and clear `out`, read exactly `wanted` octets
  *   socks_take()    and give them here. Not one octet of what follows the handshake is read.
  *
- * Nothing that a proxy says is longer than SOCKS_WANTED_MAX. Errors are ERR_NETWORK, for what is
- * behind a proxy comes back as any server does; ERR_NOPERM where it refuses us, and ERR_CONFIG for
- * what does not fit into the protocol.
+ * Nothing that a proxy says is longer than SOCKS_WANTED_MAX. Errors are ERR_NETWORK, since a
+ * server behind a proxy comes back as any other does; ERR_NOPERM if the proxy refuses us, and
+ * ERR_CONFIG for a name or password that the protocol has no room for.
  */
 #ifndef NET_SOCKS_H
 #define NET_SOCKS_H

@@ -3,7 +3,7 @@
  * stream - non-blocking octets in layers that stack (socket, TLS on a socket).
  *
  * Reading and writing never wait; stream_wait() does, with a deadline. What a write accepted may
- * still stand in a layer's buffer: it is with the kernel once stream_flush() says STREAM_OK.
+ * still be in a layer's buffer; the kernel has it once stream_flush() returns STREAM_OK.
  * STREAM_EOF is the other side's orderly end. A layer owns the one below it. EINTR is handled here.
  */
 #ifndef NET_STREAM_H

@@ -42,8 +42,9 @@ bool file_read_for(const char *setting, const char *path, struct buf *out, struc
 	struct err *e);
 
 /*
- * May it be trusted? Nobody but us and root may change it; with `secret`, and if it is ours and not
- * root's, nobody else may have any right to it. Else ERR_CONFIG with the command that helps.
+ * May the file be trusted? Only we and root may be able to change it. With `secret`, and if it is
+ * ours and not root's, others may have no right to it at all. Otherwise ERR_CONFIG, with the
+ * command that mends it.
  */
 bool file_check_rights(
 	const char *path, const struct file_facts *facts, bool secret, struct err *e);

@@ -2,8 +2,8 @@
 /*
  * host - what this machine calls itself. Nothing is looked up in the network.
  *
- * Results are NUL-terminated and at most HOST_NAME_OCTETS - 1 octets; what has other octets than
- * a host name may have is as good as missing: "" and false.
+ * Results are NUL-terminated and at most HOST_NAME_OCTETS - 1 octets. A name with octets that no
+ * host name may have counts as missing: "" and false.
  */
 #ifndef OS_HOST_H
 #define OS_HOST_H

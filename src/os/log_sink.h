@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * log_listener - one line for a log: appended to a file, or handed to syslog.
+ * log_sink - one line for a log: appended to a file, or handed to syslog.
  *
  * A file is made 0600 if it is not there, and must be a regular file with one name: no link that
  * someone else laid, no FIFO, no device. The line is one write(), so lines of programs that share

@@ -3,9 +3,9 @@
  * private_cache - small files that make a later run faster, and that nothing depends on.
  *
  * They are in a folder that is ours and closed to all others (0700); with any other folder there is
- * no cache. It is made when it is missing, and so is the one above it, in a folder that is ours. A
- * file is replaced by one rename: readers see the old one or the new one. Failure is silence:
- * false, and the run goes on without.
+ * no cache. A missing folder is made, and the one above it too, if what is above that is ours. A
+ * file is replaced by one rename, so that readers see the old one or the new one. Failures are
+ * silent: the result is false, and the run goes on without a cache.
  */
 #ifndef OS_PRIVATE_CACHE_H
 #define OS_PRIVATE_CACHE_H

@@ -31,8 +31,8 @@ bool process_first_line(const char *command, deadline until, struct secret *ret,
 enum { PROCESS_WORDS_MAX = 16384 }; /* octets of standard error that are kept */
 
 /*
- * A command at work, for who needs more of it than a line: what is said above holds for it too,
- * but for its standard input and output, which are the caller's to choose.
+ * A command that runs, for callers that need more than a line. All of the above holds for it too,
+ * except that the caller chooses its standard input and output.
  */
 struct process_child {
 	pid_t pid;
@@ -55,8 +55,8 @@ void process_tell_words(const struct process_child *c, bool good);
 void process_child_done(struct process_child *c);
 
 /*
- * Were we given rights that our caller has not (set-user-ID, set-group-ID)? Then all that it chose,
- * environment, files and arguments, must not be acted on.
+ * Do we have rights that our caller does not have (set-user-ID, set-group-ID)? Then its
+ * environment, files and arguments must not be acted on.
  */
 bool process_has_more_rights(void);
 

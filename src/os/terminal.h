@@ -5,7 +5,7 @@
  * The question is written to /dev/tty and the answer read there, so that standard input may be the
  * message. Echo is off meanwhile and back on every way out: an answer, the end of the time, a
  * signal that ends or stops us (SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU), which
- * is then let do its work; after a stop the question is asked anew. A signal that our caller
+ * then takes effect; after a stop the question is asked again. A signal that our caller
  * ignores stays ignored. No answer is ERR_CONFIG.
  */
 #ifndef OS_TERMINAL_H
