@@ -212,22 +212,39 @@ static enum found asked(const struct cred_options *options, struct secret *ret, 
 	return FOUND_FAILURE;
 }
 
-bool cred_find(const struct cred_options *options, struct secret *ret, struct err *e)
-{
-	static enum found (*const sources[])(
-		const struct cred_options *options, struct secret *ret, struct err *e) = {
-		configured,
-		in_file,
-		evaluated,
-		from_systemd,
-		in_keyring,
-		in_own_netrc,
-		in_system_netrc,
-		asked,
-	};
+static const struct {
+	enum found (*find)(const struct cred_options *options, struct secret *ret, struct err *e);
+	const char *name;
+} sources[] = {
+	[CRED_NONE] = { NULL, "nowhere" },
+	[CRED_SETTING] = { configured, "the line password" },
+	[CRED_FILE] = { in_file, "the line password_file" },
+	[CRED_COMMAND] = { evaluated, "the line passwordeval" },
+	[CRED_SYSTEMD] = { from_systemd, "the systemd credential" },
+	[CRED_KEYRING] = { in_keyring, "the keyring" },
+	[CRED_NETRC] = { in_own_netrc, "~/.netrc" },
+	[CRED_SYSTEM_NETRC] = { in_system_netrc, "/etc/netrc" },
+	[CRED_TERMINAL] = { asked, "the terminal" },
+};
+_Static_assert(ARRAY_LEN(sources) == CRED_SOURCES, "one row per source");
 
-	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
-		enum found got = sources[i](options, ret, e);
+const char *cred_source_name(enum cred_source source)
+{
+	return sources[source].name;
+}
+
+void cred_done(struct cred *c)
+{
+	secret_done(&c->secret);
+}
+
+bool cred_find(const struct cred_options *options, struct cred *ret, struct err *e)
+{
+	ret->token = options->token;
+	for (unsigned i = CRED_NONE + 1; i < CRED_SOURCES; i++) {
+		enum found got = sources[i].find(options, &ret->secret, e);
+		if (got == FOUND_IT)
+			ret->source = (enum cred_source)i;
 		if (got != FOUND_NOTHING)
 			return got == FOUND_IT;
 	}

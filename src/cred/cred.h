@@ -17,7 +17,10 @@
 #define CRED_CRED_H
 
 #include "base/err.h"
+#include "base/err.h"
 #include "base/mem.h"
+
+#include <time.h>
 
 enum {
 	CRED_SECONDS = 120, /* for a command, since gpg and keyrings ask people; for a person */
@@ -34,6 +37,31 @@ struct cred_options {
 	bool optional; /* it may be missing, and then ret is empty: no question is asked */
 };
 
-bool cred_find(const struct cred_options *options, struct secret *ret, struct err *e);
+/* Where a secret came from; the order is that in which the sources are tried. */
+enum cred_source {
+	CRED_NONE,
+	CRED_SETTING, /* the line password */
+	CRED_FILE,    /* password_file */
+	CRED_COMMAND, /* passwordeval */
+	CRED_SYSTEMD,
+	CRED_KEYRING,
+	CRED_NETRC,        /* ~/.netrc */
+	CRED_SYSTEM_NETRC, /* /etc/netrc */
+	CRED_TERMINAL,
+	CRED_SOURCES
+};
+
+struct cred {
+	struct secret secret;
+	enum cred_source source; /* CRED_NONE: there is no secret */
+	bool token;              /* an access token (RFC 6750), and no password */
+	time_t expires;          /* of a token whose end is known; 0: it is not known */
+};
+
+/* *ret is to be zero. True without a secret only if that is optional. */
+bool cred_find(const struct cred_options *options, struct cred *ret, struct err *e);
+void cred_done(struct cred *c);
+/* "the line password_file", for messages to people. */
+const char *cred_source_name(enum cred_source source);
 
 #endif

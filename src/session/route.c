@@ -10,7 +10,7 @@
 
 /* Which mechanism, or NULL for our ranking, and the secret for it. */
 static bool find_secret(
-	const struct account *account, struct secret *ret, const char **ret_only, struct err *e)
+	const struct account *account, struct cred *ret, const char **ret_only, struct err *e)
 {
 	const struct settings *s = &account->s;
 	struct hosts_item host = hosts_first(s);
@@ -33,7 +33,7 @@ static bool find_secret(
 		return true;
 	if (!cred_find(&options, ret, e))
 		return false;
-	if (options.optional && !secret_is_set(ret)) /* our certificate is the proof */
+	if (options.optional && ret->source == CRED_NONE) /* our certificate is the proof */
 		*ret_only = "external";
 	return true;
 }
@@ -63,7 +63,7 @@ bool route_find(const struct account *account, deadline until, struct route *ret
 	const char *only = NULL;
 
 	process_guard_memory();
-	if (auth && !find_secret(account, &ret->secret, &only, e))
+	if (auth && !find_secret(account, &ret->cred, &only, e))
 		return false;
 	if (s->tls && !hosts_is_verified(s))
 		log_warning("the server's certificate is not verified (tls_certcheck off)");
@@ -82,7 +82,7 @@ bool route_find(const struct account *account, deadline until, struct route *ret
 		.auth = auth,
 		.secrets = {
 			.user = str_given(s->user) ? s->user : "",
-			.secret = &ret->secret,
+			.secret = &ret->cred.secret,
 			.only = only,
 			.realm = s->ntlmdomain,
 		},
@@ -94,7 +94,7 @@ bool route_find(const struct account *account, deadline until, struct route *ret
 
 void route_done(struct route *r)
 {
-	secret_done(&r->secret);
+	cred_done(&r->cred);
 	mem_free(r->sessions);
 	servers_done(&r->servers);
 }

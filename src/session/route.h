@@ -9,14 +9,14 @@
 #ifndef SESSION_ROUTE_H
 #define SESSION_ROUTE_H
 
-#include "base/mem.h"
 #include "conf/account.h"
+#include "cred/cred.h"
 #include "session/servers.h"
 
 struct route {
 	struct session_options options; /* they borrow from the account and from what follows */
-	struct secret secret;
-	char *sessions; /* the folder of TLS sessions; NULL: none */
+	struct cred cred;               /* the password or token */
+	char *sessions;                 /* the folder of TLS sessions; NULL: none */
 	struct servers servers;
 };
 
