@@ -38,8 +38,8 @@ BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libgnutls28-dev libgs
 SERVER_PACKAGES=(python3 python3-aiosmtpd openssl)
 # The tests and lints of tests/run.
 TEST_PACKAGES=(libcmocka-dev python3-pytest python3-pytest-xdist python3-cryptography gnutls-bin
-	softhsm2 pmccabe mandoc clang-format shellcheck cppcheck binutils git strace iproute2 nftables
-	util-linux media-types)
+	softhsm2 pmccabe mandoc clang-format shellcheck cppcheck musl-tools binutils git strace iproute2
+	nftables util-linux media-types)
 # What it takes to build the Debian packages.
 PACKAGE_PACKAGES=(debhelper dh-apparmor dpkg-dev fakeroot git libcmocka-dev lintian xz-utils)
 

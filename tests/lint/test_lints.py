@@ -18,9 +18,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 FIXTURES = HERE / "fixtures"
 
-LINTS = ("rooms", "purity", "budgets", "banned", "docs", "completions", "external", "readme",
-         "bench")
-TOOLS = {"purity": "nm", "budgets": "pmccabe", "external": "clang-format"}
+LINTS = ("rooms", "purity", "budgets", "banned", "docs", "completions", "external", "musl",
+         "readme", "bench")
+TOOLS = {"purity": "nm", "budgets": "pmccabe", "external": "clang-format", "musl": "musl-gcc"}
 TABLED = ("docs", "completions", "readme")
 
 
@@ -245,6 +245,10 @@ CASES = [
     ("external", "external-shell", [r"tests/helper:3: Double quote to prevent globbing .*"]),
     ("external", no_scripts, [r"tests/try: does not exist; README and CI promise it"]),
     ("external", "external-cppcheck", [r"src/cmd/send.c:9: .*list\[4\].*out of bounds.*"]),
+    ("musl", "musl-glibc", [
+        r"src/os/poll.c:12: implicit declaration of function .getaddrinfo_a.*; other systems .*",
+        r"src/os/poll.c:12: .GAI_NOWAIT. undeclared .*; other systems .*"]),
+    ("musl", "musl-header", [r"src/os/poll.c:4: sys/pidfd.h: No such file or directory; .*"]),
     ("readme", "readme-promises", [
         r"README.md: does not name tests/try; tell the reader how to run it",
         r"README.md:8: 76 is no exit status; remove it here or add it to the table"]),
