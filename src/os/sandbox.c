@@ -97,13 +97,16 @@ static struct ruleset everything(unsigned version)
 	};
 }
 
+/* From then on every thread that is begun inherits what was given up. */
+static bool is_confined;
+
 /*
  * A thread that was left behind keeps its rights, but where the kernel takes them from all threads
  * at once: whoever must not go on beside it ends here.
  */
 static void refuse_company(unsigned version)
 {
-	if (tasks_left() && version < ALL_THREADS_VERSION)
+	if (!is_confined && tasks_left() && version < ALL_THREADS_VERSION)
 		verdict_end("something that is still waited for could not be confined; nothing was "
 			    "sent, try again later");
 }
@@ -152,6 +155,7 @@ void sandbox_privileges(void)
 {
 	refuse_company(0);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	is_confined = true;
 }
 
 void sandbox_talk(const struct sandbox_options *options)
@@ -180,6 +184,7 @@ void sandbox_talk(const struct sandbox_options *options)
 	}
 	if (!restrict_to(rules, version))
 		refuse_company(0);
+	is_confined = true;
 }
 
 void sandbox_record(void)

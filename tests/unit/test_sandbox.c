@@ -63,6 +63,13 @@ static void record_beside_a_task(void)
 	_exit(WENT_ON);
 }
 
+static void talk_again_beside_a_task(void)
+{
+	sandbox_talk(&(struct sandbox_options) { .folder = NULL });
+	leave(hang);
+	talk();
+}
+
 /* No thread keeps what the process gives up: where the kernel cannot see to that, it ends. */
 static void test_company(void **state)
 {
@@ -74,6 +81,7 @@ static void test_company(void **state)
 	assert_int_equal(dies(talk_beside_a_task), confines_all ? WENT_ON : 75);
 	assert_int_equal(dies(give_up_privileges_beside_a_task), 75);
 	assert_int_equal(dies(record_beside_a_task), WENT_ON);
+	assert_int_equal(dies(talk_again_beside_a_task), WENT_ON);
 }
 
 int main(void)
