@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """GSSAPI with a real ticket server, and with one that is silent."""
 
+import re
+import subprocess
 import time
 
 import pytest
@@ -55,20 +57,43 @@ def test_no_ticket_for_one_of_two_servers(server, submit):
     assert_same(arrived(server, mark, RCPT), canonical(SMALL))
 
 
+def silenced(server, silent, folder):
+    """The environment in which the ticket server is that one."""
+    conf = (server.folder / "krb5.conf").read_text()
+    (folder / "krb5.conf").write_text(
+        conf.replace(f":{server.kdc_port}", f":{silent.getsockname()[1]}"))
+    return {"KRB5_CONFIG": str(folder / "krb5.conf")}
+
+
 def test_silent_ticket_server(server, submit, tmp_path):
     """It is waited for within the time for connecting, and temporary."""
     with listen("127.0.0.1") as silent:
-        port = silent.getsockname()[1]
-        conf = (server.folder / "krb5.conf").read_text()
-        (tmp_path / "krb5.conf").write_text(
-            conf.replace(f":{server.kdc_port}", f":{port}"))
-        environment = {**server.environment, "KRB5_CONFIG": str(tmp_path / "krb5.conf")}
+        environment = {**server.environment, **silenced(server, silent, tmp_path)}
         before = time.monotonic()
         done = submit(SMALL, RCPT, **submit.to(1, "implicit"), auth="gssapi", password=None,
                       connect_timeout=2, environment=fresh(server, environment, tmp_path))
         taken = time.monotonic() - before
     assert done.returncode == 75 and b"no answer in time" in done.stderr
     assert 1.5 < taken < 6
+
+
+def test_ticket_server_that_falls_silent(server, submit, tmp_path):
+    """The thread that waits for it is confined, too (Linux 7.0), or nothing is connected."""
+    mark = len(server.sink.messages)
+    environment = fresh(server, server.environment, tmp_path)
+    more = {**submit.to(server.ports["implicit"], "implicit"), "auth": "gssapi", "password": None}
+    assert submit(SMALL, RCPT, **more, environment=environment).returncode == 0
+    with listen("127.0.0.1") as silent:
+        done = submit(SMALL, RCPT, **{**more, "host": "localhost\nhost 127.0.0.1"},
+                      connect_timeout=2,
+                      environment={**environment, **silenced(server, silent, tmp_path)})
+    said = subprocess.run([submit.program, "--version"], capture_output=True, check=True).stdout
+    landlock = re.search(rb"Landlock \(version (\d+)", said)
+    if landlock and int(landlock[1]) >= 8:
+        assert done.returncode == 0
+    else:
+        assert done.returncode == 75 and b"could not be confined; nothing was sent" in done.stderr
+        assert len(server.sink.messages) == mark + 1
 
 
 def fresh(server, environment, folder):
