@@ -24,6 +24,7 @@ int etrn_run(const struct cli *cli, const struct run_as *as)
 	if (check_etrn_usage(cli, &r.outcome.err) && run_choose_account(&r, &r.outcome.err)) {
 		delivery_log_open(&r.record, &r.account);
 		deliver_etrn(&upstream, cli->rmqs, &r.outcome);
+		interrupt_hold(true);
 		upstream_close(&upstream);
 	} else {
 		outcome_not_sent(NULL, &r.outcome);

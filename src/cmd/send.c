@@ -25,6 +25,7 @@ static bool attempt(struct run *r, struct err *e)
 		return dry_run(r, e);
 	delivery_log_open(&r->record, &r->account);
 	deliver(&upstream, &r->message, &wishes, &r->outcome);
+	interrupt_hold(true); /* the verdict is known, or will not be */
 	upstream_close(&upstream);
 	sandbox_policy_record();
 	return true;

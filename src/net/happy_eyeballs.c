@@ -61,6 +61,7 @@ struct happy_eyeballs {
 	size_t failures, untold;
 	struct err first;
 	bool timed_out;
+	bool stopped; /* waiting was not possible, for the reason in first */
 };
 
 /* It is not running any more: the last one takes its place. */
@@ -200,7 +201,8 @@ static bool race_attempts(struct happy_eyeballs *r, deadline until, size_t *ret)
 			return false;
 		deadline turn = more ? deadline_first(r->next_at, until) : until;
 		if (!poll_any(r->waits, r->running, turn, &e)) {
-			note_failure(r, r->runners[0].to, &e);
+			r->first = e;
+			r->stopped = true;
 			return false;
 		}
 		if (poll_attempts(r, ret))
@@ -219,7 +221,8 @@ static void give_up(struct happy_eyeballs *r)
 		err_set(&late, ERR_TIMEOUT,
 			"no answer to the connection attempt within %lld.%lld s",
 			(long long)(tenths / 10), (long long)(tenths % 10));
-		note_failure(r, r->runners[i].to, &late);
+		if (!r->stopped)
+			note_failure(r, r->runners[i].to, &late);
 		close(r->waits[i].fd);
 	}
 	r->running = 0;
@@ -229,6 +232,10 @@ static bool explain_no_winner(struct happy_eyeballs *r, struct err *e)
 {
 	size_t untold = r->untold + r->count - r->next;
 
+	if (r->stopped) {
+		*e = r->first;
+		return false;
+	}
 	if (!r->failures)
 		return err_set(e, ERR_TIMEOUT, "no time was left to connect");
 	*e = r->first;

@@ -35,13 +35,19 @@ void file_close_at(int *fd)
 	*fd = 0;
 }
 
+/* EINTR that is no reason to stop: no signal came that ends the run. */
+static bool is_passing_signal(void)
+{
+	return errno == EINTR && !(interrupt_fd() >= 0 && interrupt_signal());
+}
+
 int file_open(const char *path, struct err *e)
 {
 	int fd;
 
 	do
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	while (fd < 0 && errno == EINTR);
+	while (fd < 0 && is_passing_signal());
 	if (fd < 0)
 		err_os(e, ERR_NOINPUT, errno, "%s", path);
 	return fd;
@@ -81,16 +87,37 @@ bool file_check_input(const char *path, struct err *e)
 		"");
 }
 
+/*
+ * A FIFO is opened when it has a writer, who may take days. open() would wait for that too, but not
+ * see a signal that came just before it.
+ */
+static bool await_writer(int fd, const char *path, struct err *e)
+{
+	struct stat st;
+	unsigned ready;
+
+	if (fstat(fd, &st) != 0)
+		return err_os(e, ERR_NOINPUT, errno, "%s", path);
+	if (S_ISFIFO(st.st_mode) && !poll_fd(fd, POLL_READ, DEADLINE_NEVER, &ready, e))
+		return false;
+	return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK) == 0 ||
+	       err_os(e, ERR_NOINPUT, errno, "%s", path);
+}
+
 int file_open_input(const char *path, struct err *e)
 {
 	int fd;
 
 	if (!file_check_input(path, e))
 		return -1;
-	do
-		fd = is_standard_input(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-					     : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	while (fd < 0 && errno == EINTR);
+	if (!is_standard_input(path)) {
+		fd = file_open(path, e);
+		if (fd < 0 || await_writer(fd, path, e))
+			return fd;
+		file_close_at(&fd);
+		return -1;
+	}
+	fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0)
 		err_os(e, ERR_NOINPUT, errno, "%s", path);
 	return fd;
@@ -106,7 +133,7 @@ static bool is_passing(int fd, unsigned want)
 	unsigned ready;
 	struct err ignored;
 
-	if ((os_errno == EINTR && !(interrupt_fd() >= 0 && interrupt_signal())) ||
+	if (is_passing_signal() ||
 		(os_errno == EAGAIN && poll_fd(fd, want, DEADLINE_NEVER, &ready, &ignored)))
 		return true;
 	errno = os_errno;

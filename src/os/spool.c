@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,11 +95,16 @@ bool spool_write(struct spool *s, struct str bytes, struct err *e)
 	return true;
 }
 
-static bool read_piece(struct spool *s, uint64_t at, size_t n, struct str *ret, struct err *e)
+static char *piece_of(struct spool *s)
 {
 	if (!s->piece)
 		s->piece = mem_alloc(SPOOL_PIECE);
-	if (!file_read_at(s->fd, s->start + at, s->piece, &n, e)) {
+	return s->piece;
+}
+
+static bool read_piece(struct spool *s, uint64_t at, size_t n, struct str *ret, struct err *e)
+{
+	if (!file_read_at(s->fd, s->start + at, piece_of(s), &n, e)) {
 		e->kind = ERR_TEMPORARY;
 		return err_in(e, "temporary file in %s", s->folder);
 	}
@@ -114,6 +120,10 @@ bool spool_at(struct spool *s, uint64_t at, struct str *ret, struct err *e)
 	if (n && s->fd)
 		return read_piece(s, at, n, ret, e);
 	*ret = str_head(str_from(buf_str(&s->memory), s->start + at), n);
+	if (n && s->rewriting) { /* the memory may move while the new text is written */
+		memcpy(piece_of(s), ret->p, n);
+		ret->p = s->piece;
+	}
 	return true;
 }
 

@@ -28,12 +28,15 @@ struct spool {
 	uint64_t start,
 		added; /* where the text begins; octets of the one that is written behind it */
 	bool rewriting;
-	char *piece; /* SPOOL_PIECE octets, once something was read from the file */
+	char *piece; /* SPOOL_PIECE octets, once they were needed */
 };
 
 void spool_done(struct spool *s);
 bool spool_write(struct spool *s, struct str bytes, struct err *e);
-/* At most SPOOL_PIECE octets from octet `at` on, none at the end. Borrowed until the next call. */
+/*
+ * At most SPOOL_PIECE octets from octet `at` on, none at the end. Borrowed until the next call of
+ * spool_at(), or of spool_write() unless the text is being rewritten.
+ */
 bool spool_at(struct spool *s, uint64_t at, struct str *ret, struct err *e);
 /* From here on spool_write() writes the new text, and the old one can be read. */
 void spool_rewrite_begin(struct spool *s);

@@ -119,6 +119,11 @@ void pump(struct pump *p, struct client *client, struct stream *stream)
 	unsigned ready;
 	struct err e;
 
+	if (interrupt_fd() >= 0 && interrupt_signal()) {
+		err_set(&e, ERR_INTERRUPTED, "ended by %s", interrupt_name());
+		end_wait(p, client, &e);
+		return;
+	}
 	if (client_is_at_rest(client) && client_out(client).len)
 		listen_first(p, client, stream);
 	if (!pump_write(client, stream, &blocked, &e)) {

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "os/interrupt.h"
 #include "session/session_state.h"
 
 enum { TRIED_OCTETS = 300 };
@@ -128,8 +129,12 @@ static bool begin_login(struct session *s, struct err *e)
 	for (size_t i = 0; t->auth && i < t->count; i++) {
 		bool good = auth_exchange_prepare(&s->login, t->servers[i].host, until, &why);
 		any |= good;
-		if (!good && (i == 0 || why.kind == ERR_TIMEOUT))
+		/* What is left behind in a thread could not be confined (os/sandbox). */
+		bool left = !good && (why.kind == ERR_TIMEOUT || why.kind == ERR_INTERRUPTED);
+		if (!good && (i == 0 || left))
 			*e = why;
+		if (left)
+			return false;
 	}
 	return any;
 }
@@ -219,6 +224,8 @@ static void learn(const struct session *s, const struct client_result *result)
 	struct pipelining_memory_options options = pipelining_memory_options(s);
 	bool authed = client_is_authed(s->client);
 
+	if (interrupt_signal()) /* how it ended says nothing of the server */
+		return;
 	if (client_is_unauthenticated(s->client) || (s->fell_back && in_step && authed))
 		pipelining_memory_learn(&options, PIPELINING_KNOWN_BASIC);
 	else if (s->pipelining == PIPELINE_ALL && !in_step)

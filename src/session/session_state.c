@@ -90,11 +90,12 @@ static bool start_tls(struct session *s, struct err *e)
 static void tell_moved(const struct session *s)
 {
 	const struct session_watch *watch = &s->options->watch;
-	uint64_t given = s->message ? client_body_at(s->client) : 0;
+	bool sending = s->message && s->step >= SESSION_STEP_AUTH;
+	uint64_t given = sending ? client_body_at(s->client) : 0;
 	uint64_t here = client_out(s->client).len;
 
 	if (watch->moved)
-		watch->moved(watch->ctx, given > here ? given - here : 0, s->message ? s->size : 0);
+		watch->moved(watch->ctx, given > here ? given - here : 0, sending ? s->size : 0);
 }
 
 static void move(struct session *s)

@@ -107,6 +107,18 @@ static bool was_connected(const struct delivery_log *r)
 	return r->outcome->facts.done[SESSION_STEP_CONNECT];
 }
 
+/* A signal ended it; whoever sends it again must know whether the message may be there. */
+static void hide_interruption(const struct outcome *o, struct bs_reply *ret)
+{
+	const char *text = "the service is ending; nothing was sent";
+
+	if (o->disposition == DISPOSITION_UNKNOWN)
+		text = "the service is ending; the smarthost may have the message";
+	else if (o->mixed)
+		text = "the service is ending; only some recipients have the message";
+	fill(ret, 451, "4.3.2", text);
+}
+
 /* What is between us and the smarthost. */
 static void hide(const struct delivery_log *r, const struct err *e, struct bs_reply *ret)
 {
@@ -126,7 +138,7 @@ static void hide(const struct delivery_log *r, const struct err *e, struct bs_re
 			"the smarthost cannot be reached, or went away");
 		break;
 	case ERR_INTERRUPTED:
-		fill(ret, 451, "4.3.2", "the service is ending; nothing was sent");
+		hide_interruption(r->outcome, ret);
 		break;
 	case ERR_UNKNOWN:
 		fill(ret, 451, "4.4.2", "the smarthost did not answer; it may have the message");

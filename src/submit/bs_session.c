@@ -286,11 +286,18 @@ static bool wait_for_input(struct bs_session *s, bool *ret_ready, struct err *e)
 static bool end_by_signal(struct bs_session *s, struct err *e)
 {
 	bool inside = server_is_inside(s->server);
+	struct bs_reply ignored;
 
 	interrupt_hold(true);
+	if (inside)
+		err_set(e, ERR_INTERRUPTED, "ended by %s; nothing was sent", interrupt_name());
+	if (s->item.begun) {
+		s->outcome.err = *e;
+		fail(s, &ignored);
+		drop_item(s);
+	}
 	server_shut_down(s->server);
-	return !inside || err_set(e, ERR_INTERRUPTED,
-				  "ended by %s; nothing of the message was sent", interrupt_name());
+	return !inside;
 }
 
 static bool read_input(struct bs_session *s, struct err *e)
@@ -346,8 +353,11 @@ static bool converse(struct bs_session *s, struct err *e)
 		case SERVER_WRITE:
 			good = write_output(s, e);
 			break;
-		case SERVER_BEGIN:
-			start_message(s);
+		case SERVER_BEGIN: /* after a signal none is begun, even if it was read before */
+			if (interrupt_signal())
+				good = end_by_signal(s, e);
+			else
+				start_message(s);
 			break;
 		case SERVER_BODY:
 			take_body(s);

@@ -365,3 +365,27 @@ def test_encodings_that_are_nearly_right(program, clear_host, encoding):
     got = submit(program, clear_host, message.encode(), status=status)
     if not status:
         assert octets(email.message_from_bytes(got.content)).decode() == "ä"
+
+
+@pytest.mark.parametrize("size", [30_000, 69_000, 140_000, 540_000, 1_000_000, 1_100_000, 3_000_000])
+@pytest.mark.parametrize("text", ["ü", "täglich grüßt "], ids=["dense", "text"])
+def test_sizes_that_grow(program, clear_host, size, text):
+    """What is rewritten behind itself, in memory or in a file, is read to its end as it was."""
+    program.account(clear_host)
+    clear_host.eightbit = False
+    numbered = (f"{n} {text * (60 // len(text))}\n" for n in range(size // 60))
+    body = "".join(numbered).encode()[:size].decode(errors="ignore")
+    stored = submit(program, clear_host, HEADER.replace(b"\r\n", b"\n") + b"Subject: s\n\n" + body.encode())
+    assert stored.content.isascii()
+    message = email.message_from_bytes(stored.content)
+    assert message["Content-Transfer-Encoding"] == "quoted-printable"
+    assert octets(message).decode() == body.rstrip("\n")
+
+
+def test_long_lines_that_grow(program, clear_host):
+    """The same for text that is re-encoded before anything is connected."""
+    program.account(clear_host)
+    body = "".join(f"{n} " + "=ü " * 500 + "\n" for n in range(400))
+    stored = submit(program, clear_host, HEADER.replace(b"\r\n", b"\n") + b"Subject: s\n\n" + body.encode())
+    message = email.message_from_bytes(stored.content)
+    assert octets(message).decode() == body.rstrip("\n")

@@ -2,7 +2,10 @@
 """SIGTERM, SIGINT and SIGHUP: what became of the message is said and logged, then they end the run."""
 
 import json
+import os
+import select
 import signal
+import socket
 import subprocess
 import threading
 
@@ -206,3 +209,92 @@ def test_during_a_message_of_bs(program, waiting, stage, expected):
     assert one.rest()[-2:] == [expected, "421 4.3.2 the service is ending; closing"]
     assert one.close() == -signal.SIGTERM
     assert log(program)["outcome"] == ("accepted" if stage == "message" else "not-sent")
+
+
+def test_between_reading_and_opening_a_pipe_without_a_writer(program, clear_host, tmp_path):
+    """Waiting for somebody who writes can be ended, too."""
+    program.account(clear_host)
+    fifo = tmp_path / "fifo"
+    subprocess.run(["mkfifo", fifo], check=True)
+    running = subprocess.Popen([program.path, "-C", program.config, "--message", fifo,
+                                "b@y.example"], stderr=subprocess.PIPE, env=program.environment())
+    with pytest.raises(subprocess.TimeoutExpired):
+        running.wait(0.3)
+    running.terminate()
+    _, err = running.communicate(timeout=30)
+    assert running.returncode == -signal.SIGTERM
+    assert err.decode() == "postrider: ended by SIGTERM; nothing was sent\n"
+
+
+def test_a_pipe_whose_writer_comes_later(program, clear_host, tmp_path):
+    """It is waited for, and read to its end."""
+    program.account(clear_host)
+    fifo = tmp_path / "fifo"
+    subprocess.run(["mkfifo", fifo], check=True)
+    running = subprocess.Popen([program.path, "-C", program.config, "--message", fifo,
+                                "b@y.example"], stderr=subprocess.PIPE, env=program.environment())
+    fifo.write_bytes(MESSAGE)
+    assert end_of(running) == (0, "")
+    assert clear_host.wait_message().content.endswith(b"\r\n\r\nhi\r\n")
+
+
+def end_of(running):
+    """Status and standard error of a run that is over."""
+    _, err = running.communicate(timeout=30)
+    return running.returncode, err.decode()
+
+
+def test_no_other_server_is_tried(program, clear_host):
+    """While the first one of several is connected to: the run is over then."""
+    with socket.socket() as full:
+        full.bind(("127.0.0.2", 0))
+        full.listen(0)
+        port = full.getsockname()[1]
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.2", port))
+        program.write_config(f"account a\nhost 127.0.0.2\nhost 127.0.0.3\nport {port}\n"
+                             "from a@x.example\n")
+        running = start(program, "-vv")
+        first = b""
+        while b"127.0.0.2" not in first and select.select([running.stderr], [], [], 1)[0]:
+            first += os.read(running.stderr.fileno(), 4096)
+        running.terminate()
+        status, _, err = end(running)
+        for filler in fillers:
+            filler.close()
+    assert status == -signal.SIGTERM
+    assert "trying" not in err and "127.0.0.3" not in err
+    assert err.endswith("postrider: ended by SIGTERM; nothing was sent\n")
+
+
+def test_a_final_reply_that_does_not_come_to_bs(program, waiting):
+    """Whoever sends it again must know that it may be there."""
+    server = waiting(program, "message")
+    one = Dialogue([program.path, "-bs", "-C", program.config], env=program.environment())
+    one.greeting()
+    one.say("EHLO x", "MAIL FROM:<a@x.example>", "RCPT TO:<b@y.example>", "DATA", "", "hi", ".")
+    assert server.reached.wait(30)
+    one.signal(signal.SIGTERM)
+    assert one.rest()[-2:] == ["451 4.3.2 the service is ending; the smarthost may have the message",
+                               "421 4.3.2 the service is ending; closing"]
+    assert one.close() == -signal.SIGTERM
+    assert log(program)["outcome"] == "unknown"
+
+
+def test_inside_a_message_of_bs(program, clear_host):
+    """What was read of it is lost, and the log says so."""
+    program.account(clear_host, f"logfile {program.home}/log", "log_format json")
+    one = Dialogue([program.path, "-bs", "-C", program.config], env=program.environment())
+    one.greeting()
+    assert one.ask("EHLO x")[:3] == "250"
+    one.mail("a@x.example", "b@y.example")
+    assert one.ask("DATA")[:3] == "354"
+    one.say(b"Subject: t\r\n\r\n" + 100_000 * b"x\r\n")
+    one.signal(signal.SIGTERM)
+    assert one.rest() == ["421 4.3.2 the service is ending; closing"]
+    assert one.close() == -signal.SIGTERM
+    assert "ended by SIGTERM; nothing was sent" in one.err
+    entry = log(program)
+    assert entry["outcome"] == "not-sent" and entry["from"] == "a@x.example"
