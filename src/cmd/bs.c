@@ -14,7 +14,7 @@ static void told(void *ctx, struct delivery_log *r)
 
 	(void)ctx;
 	r->warnings = print_warnings();
-	if (r->outcome->status == EX_OK)
+	if (r->outcome->disposition == DISPOSITION_DONE)
 		print_note("accepted: %s", r->outcome->err.said);
 	else
 		print_seen(&r->outcome->err, !delivery_log_is_logged(r));

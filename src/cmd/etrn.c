@@ -20,9 +20,9 @@ int etrn_run(const struct cli *cli, const struct run_as *as)
 	struct upstream upstream = run_upstream(&r);
 
 	interrupt_init();
-	delivery_log_init(&r.record);
+	delivery_log_init(&r.entry);
 	if (check_etrn_usage(cli, &r.outcome.err) && run_choose_account(&r, &r.outcome.err)) {
-		delivery_log_open(&r.record, &r.account);
+		delivery_log_open(&r.entry, &r.account);
 		deliver_etrn(&upstream, cli->rmqs, &r.outcome);
 		interrupt_hold(true);
 		upstream_close(&upstream);

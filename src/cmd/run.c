@@ -20,7 +20,7 @@ void run_done(struct run *r)
 	config_files_done(&r->files);
 	message_done(&r->message);
 	compose_options_done(&r->compose);
-	delivery_log_done(&r->record);
+	delivery_log_done(&r->entry);
 }
 
 bool run_account_wish(const struct cli *cli, const struct run_as *as, struct addr *sender,
@@ -81,7 +81,7 @@ static void take_account(struct run *r, struct read_message_options *t, const ch
 		t->rules.fold = HEADER_LINE;
 		t->rules.keep_bcc = false; /* who composes has no copy with Bcc to show */
 	}
-	t->parties.sender = may ? sender : NULL;
+	t->envelope.sender = may ? sender : NULL;
 }
 
 /*
@@ -137,7 +137,7 @@ bool run_read_message(struct run *r, int fd, struct err *e)
 	r->options = (struct read_message_options) {
 		.fd = fd,
 		.dots_are_text = r->cli->seen[OPTION_IGNORE_DOTS],
-		.parties = {
+		.envelope = {
 			.read_recipients = composed || r->cli->seen[OPTION_READ_RECIPIENTS],
 			.recipients = r->cli->recipients,
 			.count = composed ? 0 : r->cli->count,
@@ -147,15 +147,15 @@ bool run_read_message(struct run *r, int fd, struct err *e)
 		.ctx = r,
 	};
 	if (r->view) {
-		r->options.parties.told = r->view->recipient;
-		r->options.parties.ctx = r->view->ctx;
+		r->options.envelope.told = r->view->recipient;
+		r->options.envelope.ctx = r->view->ctx;
 	}
 	if (r->has_account)
 		take_account(r, &r->options, r->cli->from);
 	r->has_message = true;
 	tell_reader(r, fd);
 	bool good = composed ? compose_files(&r->compose, &r->options, &r->message, e)
-			     : intake(&r->options, &r->message, e);
+			     : read_message(&r->options, &r->message, e);
 	progress_hide(); /* someone else may have something to ask */
 	return good;
 }
@@ -192,7 +192,7 @@ static void print_outcome(const struct run *r)
 	progress_hide();
 	const struct outcome *o = &r->outcome;
 
-	if (o->status == EX_OK) {
+	if (o->disposition == DISPOSITION_DONE) {
 		print_note("accepted: %s", o->err.said);
 		return;
 	}
@@ -208,7 +208,7 @@ static void write_output(struct run *r, struct buf *out)
 	struct err e;
 
 	if (r->cli->seen[OPTION_JSON]) {
-		delivery_log_json(&r->record, SIZE_MAX, out);
+		delivery_log_json(&r->entry, SIZE_MAX, out);
 		buf_char(out, '\n');
 	}
 	if (!out->len || print_out(out, &e))
@@ -223,13 +223,13 @@ void run_report(struct run *r)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(DELIVERY_LOG_JSON_MAX);
 
-	r->record.account = r->has_account ? &r->account : NULL;
-	r->record.message = r->has_message ? &r->message : NULL;
-	r->record.outcome = &r->outcome;
-	r->record.warnings = print_warnings();
-	r->record.failures_only = r->as->sendmail;
+	r->entry.account = r->has_account ? &r->account : NULL;
+	r->entry.message = r->has_message ? &r->message : NULL;
+	r->entry.outcome = &r->outcome;
+	r->entry.warnings = print_warnings();
+	r->entry.failures_only = r->as->sendmail;
 	print_outcome(r);
-	delivery_log_log(&r->record, &out);
+	delivery_log_log(&r->entry, &out);
 	if (r->cli->seen[OPTION_JSON])
 		buf_clear(&out); /* one object, and nothing else */
 	write_output(r, &out);

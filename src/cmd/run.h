@@ -39,7 +39,7 @@ struct run {
 	struct message message;
 	bool has_message;
 	struct outcome outcome;
-	struct delivery_log record;
+	struct delivery_log entry;
 	const struct run_view *view; /* of -bv; NULL: none */
 };
 

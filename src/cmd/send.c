@@ -23,7 +23,7 @@ static bool attempt(struct run *r, struct err *e)
 		return false;
 	if (r->cli->seen[OPTION_DRY_RUN])
 		return dry_run(r, e);
-	delivery_log_open(&r->record, &r->account);
+	delivery_log_open(&r->entry, &r->account);
 	deliver(&upstream, &r->message, &wishes, &r->outcome);
 	interrupt_hold(true); /* the verdict is known, or will not be */
 	upstream_close(&upstream);
@@ -35,7 +35,7 @@ int send_refused(const struct cli *cli, const struct run_as *as, const struct er
 {
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
 
-	delivery_log_init(&r.record);
+	delivery_log_init(&r.entry);
 	r.outcome.err = *e;
 	outcome_not_sent(NULL, &r.outcome);
 	run_report(&r);
@@ -48,7 +48,7 @@ int send_run(const struct cli *cli, const struct run_as *as)
 	bool dry = cli->seen[OPTION_DRY_RUN];
 
 	interrupt_init();
-	delivery_log_init(&r.record);
+	delivery_log_init(&r.entry);
 	if (!attempt(&r, &r.outcome.err))
 		outcome_not_sent(&r.message.env, &r.outcome);
 	bool interrupted = outcome_is_interrupted(&r.outcome);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static void begin_part(struct mimewalk *w)
+static void begin_part(struct part_walk_state *w)
 {
 	if (w->count == PART_WALK_PARTS) {
 		w->limit = "it has more than 10,000 parts";
@@ -18,30 +18,30 @@ static void begin_part(struct mimewalk *w)
 	w->state = PART_WALK_HEADER;
 }
 
-void part_walk_init(struct mimewalk *w, part_walk_sink *sink, void *ctx)
+void part_walk_init(struct part_walk_state *w, part_walk_sink *sink, void *ctx)
 {
-	*w = (struct mimewalk) { .sink = sink, .ctx = ctx, .line = BUF_INIT(HEADER_MAX) };
+	*w = (struct part_walk_state) { .sink = sink, .ctx = ctx, .line = BUF_INIT(HEADER_MAX) };
 	header_init(&w->header);
 	begin_part(w);
 }
 
-void part_walk_done(struct mimewalk *w)
+void part_walk_done(struct part_walk_state *w)
 {
 	header_done(&w->header);
 	buf_done(&w->line);
 }
 
-const struct part_walk_frame *part_walk_parent(const struct mimewalk *w)
+const struct part_walk_frame *part_walk_parent(const struct part_walk_state *w)
 {
 	return w->depth ? &w->frames[w->depth - 1] : NULL;
 }
 
-static void hand_on(struct mimewalk *w, enum part_walk_what what, struct str octets)
+static void hand_on(struct part_walk_state *w, enum part_walk_what what, struct str octets)
 {
 	w->sink(w->ctx, what, octets);
 }
 
-static void enter_part(struct mimewalk *w)
+static void enter_part(struct part_walk_state *w)
 {
 	const struct part_walk_frame *parent = part_walk_parent(w);
 	const struct part_header *e = &w->entity;
@@ -64,14 +64,14 @@ static void enter_part(struct mimewalk *w)
 }
 
 /* What in the form of the header makes it unfit for changes; NULL: nothing. */
-static const char *flaw_of_form(const struct mimewalk *w)
+static const char *flaw_of_form(const struct part_walk_state *w)
 {
 	if (w->header.stray.len)
 		return "its text begins before the empty line that ends its header";
 	return w->header.had_mbox_line ? "its header begins like a mailbox" : NULL;
 }
 
-static void end_header(struct mimewalk *w)
+static void end_header(struct part_walk_state *w)
 {
 	const struct part_walk_frame *parent = part_walk_parent(w);
 
@@ -87,7 +87,7 @@ static void end_header(struct mimewalk *w)
 		enter_part(w);
 }
 
-static void header_line(struct mimewalk *w, struct str line)
+static void header_line(struct part_walk_state *w, struct str line)
 {
 	if (str_eq(line, STR("\r\n")) || str_eq(line, STR("\n"))) {
 		w->has_blank = true;
@@ -111,7 +111,7 @@ static void header_line(struct mimewalk *w, struct str line)
  *
  * How many frames are left when this line is one; 0: it is none.
  */
-static size_t delimits(const struct mimewalk *w, struct str line, bool *ret_last)
+static size_t delimits(const struct part_walk_state *w, struct str line, bool *ret_last)
 {
 	if (line.len > PART_WALK_LINE || !str_starts(line, STR("--")))
 		return 0;
@@ -131,7 +131,7 @@ static size_t delimits(const struct mimewalk *w, struct str line, bool *ret_last
 	return 0;
 }
 
-static void delimiter_line(struct mimewalk *w, struct str line, size_t left, bool last)
+static void delimiter_line(struct part_walk_state *w, struct str line, size_t left, bool last)
 {
 	while (w->state == PART_WALK_HEADER && !w->limit)
 		end_header(w);
@@ -147,7 +147,7 @@ static void delimiter_line(struct mimewalk *w, struct str line, size_t left, boo
 		begin_part(w);
 }
 
-static void whole_line(struct mimewalk *w, struct str line)
+static void whole_line(struct part_walk_state *w, struct str line)
 {
 	bool last = false;
 	size_t left = delimits(w, line, &last);
@@ -161,12 +161,12 @@ static void whole_line(struct mimewalk *w, struct str line)
 }
 
 /* Must all of the line that begins like this be seen before it is known what it is? */
-static bool may_be_special(const struct mimewalk *w, char first)
+static bool may_be_special(const struct part_walk_state *w, char first)
 {
 	return w->state == PART_WALK_HEADER || (w->depth && first == '-');
 }
 
-static void take_piece(struct mimewalk *w, struct str piece, bool ended)
+static void take_piece(struct part_walk_state *w, struct str piece, bool ended)
 {
 	if (!w->line.len && (w->in_line || !may_be_special(w, piece.p[0]))) {
 		hand_on(w, w->state, piece);
@@ -190,7 +190,7 @@ static void take_piece(struct mimewalk *w, struct str piece, bool ended)
 	}
 }
 
-void part_walk_feed(struct mimewalk *w, struct str canonical)
+void part_walk_feed(struct part_walk_state *w, struct str canonical)
 {
 	while (canonical.len && !w->limit) {
 		size_t n = str_find(canonical, '\n');
@@ -201,7 +201,7 @@ void part_walk_feed(struct mimewalk *w, struct str canonical)
 	}
 }
 
-void part_walk_end(struct mimewalk *w)
+void part_walk_end(struct part_walk_state *w)
 {
 	if (w->line.len && !w->limit)
 		whole_line(w, buf_str(&w->line));

@@ -48,7 +48,7 @@ struct part_walk_frame {
 	char boundary[PART_BOUNDARY_MAX + 1];
 };
 
-struct mimewalk {
+struct part_walk_state {
 	part_walk_sink *sink;
 	void *ctx;
 	size_t part, count;
@@ -64,12 +64,12 @@ struct mimewalk {
 	bool in_line;              /* within one that is not */
 };
 
-void part_walk_init(struct mimewalk *w, part_walk_sink *sink, void *ctx);
-void part_walk_done(struct mimewalk *w);
-void part_walk_feed(struct mimewalk *w, struct str canonical);
-void part_walk_end(struct mimewalk *w);
+void part_walk_init(struct part_walk_state *w, part_walk_sink *sink, void *ctx);
+void part_walk_done(struct part_walk_state *w);
+void part_walk_feed(struct part_walk_state *w, struct str canonical);
+void part_walk_end(struct part_walk_state *w);
 
 /* Of the current part, until its HEADER_END was handed on: what it is in, NULL for the message. */
-const struct part_walk_frame *part_walk_parent(const struct mimewalk *w);
+const struct part_walk_frame *part_walk_parent(const struct part_walk_state *w);
 
 #endif

@@ -15,7 +15,7 @@ enum {
 };
 
 struct reencode {
-	struct mimewalk walk;
+	struct part_walk_state walk;
 	struct reencode_facts facts;
 	size_t cap; /* of facts.parts */
 	/* survey */

@@ -18,7 +18,7 @@
 enum { PUMP_PIECE = 65536, PUMP_GRACE_MS = 5000 };
 
 struct pump {
-	char *piece;        /* PUMP_PIECE octets for reading; others may use them between calls */
+	char *piece;        /* PUMP_PIECE octets for reading */
 	deadline run_until; /* the caller's to set, as the next one */
 	int64_t tick;       /* milliseconds after which a call returns in any case; 0: none */
 	deadline until;     /* of the current wait; private, as what follows */

@@ -39,7 +39,7 @@ static bool find_secret(
 }
 
 /* How the server proves who it is. */
-static struct trust_options trust_terms_of(const struct settings *s, struct route *r)
+static struct trust_options trust_options_of(const struct settings *s, struct route *r)
 {
 	r->sessions = s->tls_session_cache ? config_files_cache_folder() : NULL;
 	return (struct trust_options) {
@@ -78,7 +78,7 @@ bool route_find(const struct account *account, deadline until, struct route *ret
 		.pipelining = s->pipelining,
 		.chunking = s->chunking != CHUNKING_OFF,
 		.lmtp = s->protocol == PROTOCOL_LMTP,
-		.trust = trust_terms_of(s, ret),
+		.trust = trust_options_of(s, ret),
 		.auth = auth,
 		.secrets = {
 			.user = str_given(s->user) ? s->user : "",

@@ -12,24 +12,24 @@ enum { PORT_DNS = 53 }; /* for answers that are too long for UDP */
 
 _Static_assert(SANDBOX_PORTS_MAX >= SERVERS_MOST + 2, "each server, a proxy, name servers");
 
-static void add_port(struct sandbox_options *confine, unsigned port)
+static void add_port(struct sandbox_options *sandbox, unsigned port)
 {
-	for (size_t i = 0; i < confine->port_count; i++)
-		if (confine->ports[i] == port)
+	for (size_t i = 0; i < sandbox->port_count; i++)
+		if (sandbox->ports[i] == port)
 			return;
-	must(confine->port_count < SANDBOX_PORTS_MAX);
-	confine->ports[confine->port_count++] = port;
+	must(sandbox->port_count < SANDBOX_PORTS_MAX);
+	sandbox->ports[sandbox->port_count++] = port;
 }
 
-static void add_ports(const struct session_options *options, struct sandbox_options *confine)
+static void add_ports(const struct session_options *options, struct sandbox_options *sandbox)
 {
 	if (options->way.socket)
 		return;
-	add_port(confine, PORT_DNS);
+	add_port(sandbox, PORT_DNS);
 	if (options->way.proxy)
-		add_port(confine, options->way.proxy_port);
+		add_port(sandbox, options->way.proxy_port);
 	for (size_t i = 0; !options->way.proxy && i < options->count; i++)
-		add_port(confine, options->servers[i].port);
+		add_port(sandbox, options->servers[i].port);
 }
 
 static bool has_tls(const struct session_options *options)
@@ -44,7 +44,7 @@ void sandbox_policy_talk(const struct session_options *options)
 {
 	const struct trust_options *t = &options->trust;
 	char *folder CLEAN_UP(mem_free_at) = config_files_cache_folder();
-	struct sandbox_options confine = { .source = options->way.sources != NULL };
+	struct sandbox_options sandbox = { .source = options->way.sources != NULL };
 	bool verified = has_tls(options) && trust_is_verifying(t);
 
 	if (options->way.tunnel)
@@ -54,11 +54,11 @@ void sandbox_policy_talk(const struct session_options *options)
 		return;
 	}
 	if (verified && !trust_is_pinned(t) && !t->trust_file)
-		confine.read = ca_lookup_paths();
+		sandbox.read = ca_lookup_paths();
 	if (verified && folder && private_cache_prepare(folder))
-		confine.folder = folder;
-	add_ports(options, &confine);
-	sandbox_talk(&confine);
+		sandbox.folder = folder;
+	add_ports(options, &sandbox);
+	sandbox_talk(&sandbox);
 }
 
 void sandbox_policy_record(void)

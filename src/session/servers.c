@@ -40,9 +40,9 @@ static const char * override(const struct settings *s)
 	return s->tls_host_override && s->tls_host_override[0] ? s->tls_host_override : NULL;
 }
 
-static void add_server(struct servers *t, const struct session_server *target)
+static void add_server(struct servers *t, const struct session_server *server)
 {
-	t->list[t->count++] = *target;
+	t->list[t->count++] = *server;
 }
 
 static void add_named(const struct settings *s, const char *name, struct servers *t)

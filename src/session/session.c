@@ -34,14 +34,14 @@ static bool binding(const void *ctx, bool unique, struct buf *ret)
 static bool greet(struct session *s, struct err *e)
 {
 	const struct session_options *t = s->options;
-	const struct session_server *target = session_current_server(s);
+	const struct session_server *server = session_current_server(s);
 
-	if ((t->auth && !auth_exchange_check(&s->login, target->host, e)) || !session_connect(s, e))
+	if ((t->auth && !auth_exchange_check(&s->auth, server->host, e)) || !session_connect(s, e))
 		return false;
 	struct client_options options = {
-		.helo = target->helo ? target->helo : s->dialed.local,
-		.tls_active = target->tls == SESSION_IMPLICIT,
-		.starttls = target->tls == SESSION_STARTTLS,
+		.helo = server->helo ? server->helo : s->dialed.local,
+		.tls_active = server->tls == SESSION_IMPLICIT,
+		.starttls = server->tls == SESSION_STARTTLS,
 		.auth = t->auth,
 		.lmtp = t->lmtp,
 		.chunking = t->chunking,
@@ -52,11 +52,11 @@ static bool greet(struct session *s, struct err *e)
 		.spoke_ctx = t->watch.ctx,
 	};
 	s->client = client_new(&options);
-	s->login.peer = (struct sasl_peer) {
-		.host = target->host,
-		.port = target->port,
+	s->auth.peer = (struct sasl_peer) {
+		.host = server->host,
+		.port = server->port,
 		.offers = offers,
-		.binding = target->tls == SESSION_CLEAR ? NULL : binding,
+		.binding = server->tls == SESSION_CLEAR ? NULL : binding,
 		.ctx = s,
 	};
 	session_begin_step(s, SESSION_STEP_HELLO);
@@ -96,7 +96,7 @@ static void go_to_next(struct session *s, const struct err *why)
 	session_hang_up(s);
 	s->at++;
 	s->fell_back = false;
-	auth_exchange_forget(&s->login);
+	auth_exchange_forget(&s->auth);
 }
 
 /* A session with the server at hand, or with the first one behind it that will have one. */
@@ -127,7 +127,7 @@ static bool begin_login(struct session *s, struct err *e)
 	struct err why;
 
 	for (size_t i = 0; t->auth && i < t->count; i++) {
-		bool good = auth_exchange_prepare(&s->login, t->servers[i].host, until, &why);
+		bool good = auth_exchange_prepare(&s->auth, t->servers[i].host, until, &why);
 		any |= good;
 		/* What is left behind in a thread could not be confined (os/sandbox). */
 		bool left = !good && (why.kind == ERR_TIMEOUT || why.kind == ERR_INTERRUPTED);
@@ -145,7 +145,7 @@ struct session *session_open(const struct session_options *options, struct err *
 
 	*s = (struct session) { .options = options, .tried = BUF_INIT(ERR_WHAT_MAX) };
 	buf_add(&s->tried, str_of(options->missed));
-	s->login.options = &options->secrets;
+	s->auth.options = &options->secrets;
 	pump_init(&s->pump);
 	if (session_load_trust(options, &s->trust, e) && begin_login(s, e)) {
 		if (options->ready)
@@ -187,15 +187,15 @@ bool session_auth(struct session *s, struct err *e)
 static struct pipelining_memory_options pipelining_memory_options(const struct session *s)
 {
 	const struct session_options *t = s->options;
-	const struct session_server *target = session_current_server(s);
+	const struct session_server *server = session_current_server(s);
 	const char *socket = t->way.socket;
-	bool verified = target->tls != SESSION_CLEAR && trust_is_verifying(&t->trust);
+	bool verified = server->tls != SESSION_CLEAR && trust_is_verifying(&t->trust);
 
 	return (struct pipelining_memory_options) {
 		.set = t->pipelining,
-		.may_learn = verified && t->auth && target->port != 25 && !t->lmtp,
-		.host = socket ? socket : target->host,
-		.port = socket ? 0 : target->port,
+		.may_learn = verified && t->auth && server->port != 25 && !t->lmtp,
+		.host = socket ? socket : server->host,
+		.port = socket ? 0 : server->port,
 		.account = t->account,
 		.keywords = s->caps.keywords,
 	};
@@ -251,7 +251,7 @@ static bool fall_back(struct session *s, struct err *e)
 	session_hang_up(s);
 	s->fell_back = true;
 	if (!unsupported) /* else another mechanism has its turn */
-		auth_exchange_forget(&s->login);
+		auth_exchange_forget(&s->auth);
 	return greet_one(s, e);
 }
 
@@ -304,7 +304,7 @@ static const struct client_result *explain_auth(
 	if (s->step != SESSION_STEP_AUTH || result->outcome != OUTCOME_NOT_SENT)
 		return result;
 	s->failed = *result;
-	auth_exchange_explain(&s->login, &s->failed.err);
+	auth_exchange_explain(&s->auth, &s->failed.err);
 	return &s->failed;
 }
 
@@ -384,7 +384,7 @@ void session_close(struct session *s)
 	session_hang_up(s);
 	trust_free(s->trust);
 	mem_free(s->peer);
-	auth_exchange_done(&s->login);
+	auth_exchange_done(&s->auth);
 	pump_done(&s->pump);
 	buf_done(&s->tried);
 	mem_free(s);

@@ -63,7 +63,7 @@ struct session_options {
 	struct dial_options way; /* to the servers, but for host and port */
 	const struct session_server *servers;
 	size_t count;       /* at least 1 */
-	const char *missed; /* what could not even become a target, and why; "": nothing */
+	const char *missed; /* hosts that no server was found for, and why; "": none */
 	enum setting_pipelining pipelining;
 	bool chunking, lmtp;
 	struct trust_options trust; /* but for the name */

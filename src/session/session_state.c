@@ -51,15 +51,15 @@ const struct session_server *session_current_server(const struct session *s)
 /* Whom to believe to be the server at hand. */
 static void aim(struct session *s)
 {
-	const struct session_server *target = session_current_server(s);
+	const struct session_server *server = session_current_server(s);
 	const char *socket = s->options->way.socket;
 
 	mem_free(s->peer);
 	s->peer = mem_fmt(
-		"%s %u %s", socket ? socket : target->host, target->port, s->options->account);
-	trust_set_goal(s->trust, &(struct trust_goal) { .host = target->name,
-					 .service = target->service,
-					 .name_hint = target->name_hint,
+		"%s %u %s", socket ? socket : server->host, server->port, s->options->account);
+	trust_set_goal(s->trust, &(struct trust_goal) { .host = server->name,
+					 .service = server->service,
+					 .name_hint = server->name_hint,
 					 .peer = s->peer });
 }
 
@@ -124,8 +124,8 @@ static void note_auth(struct session *s)
 {
 	if (s->step != SESSION_STEP_AUTH || !client_is_authed(s->client))
 		return;
-	session_end_step(s, SESSION_STEP_AUTH, auth_exchange_mech(&s->login));
-	auth_exchange_end(&s->login);
+	session_end_step(s, SESSION_STEP_AUTH, auth_exchange_mech(&s->auth));
+	auth_exchange_end(&s->auth);
 	if (s->message)
 		session_begin_step(s, SESSION_STEP_MESSAGE);
 }
@@ -154,7 +154,7 @@ enum client_want session_drive(struct session *s, bool auth)
 		case CLIENT_AUTH:
 			if (!auth)
 				return want;
-			auth_exchange_step(&s->login, s->client);
+			auth_exchange_step(&s->auth, s->client);
 			break;
 		case CLIENT_BODY:
 			if (!give_body(s, &e))
@@ -172,17 +172,17 @@ enum client_want session_drive(struct session *s, bool auth)
 
 bool session_connect(struct session *s, struct err *e)
 {
-	const struct session_server *target = session_current_server(s);
+	const struct session_server *server = session_current_server(s);
 	struct dial_options way = s->options->way;
 
-	way.host = target->host;
-	way.port = target->port;
+	way.host = server->host;
+	way.port = server->port;
 	session_begin_step(s, SESSION_STEP_CONNECT);
 	if (!dial(&way, session_step_deadline(s, DIAL_SECONDS), &s->dialed, e))
 		return false;
 	s->stream = s->dialed.stream;
 	session_end_step(s, SESSION_STEP_CONNECT, s->dialed.peer);
-	return target->tls != SESSION_IMPLICIT || start_tls(s, e);
+	return server->tls != SESSION_IMPLICIT || start_tls(s, e);
 }
 
 /* Ends the connection; of a message that was cut off, at once. */
@@ -198,7 +198,7 @@ void session_hang_up(struct session *s)
 	}
 	stream_close(s->stream, politely || !s->client);
 	client_free(s->client);
-	auth_exchange_end(&s->login);
+	auth_exchange_end(&s->auth);
 	s->stream = NULL;
 	s->client = NULL;
 }

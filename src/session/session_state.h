@@ -19,13 +19,13 @@ struct session {
 	char *peer;          /* for it */
 	struct stream *stream;
 	struct client *client;
-	struct auth_exchange login;
+	struct auth_exchange auth;
 	struct dial_result dialed; /* its stream is the socket, below all layers */
 	enum session_step step;
 	struct capabilities caps; /* of the current connection */
 	enum client_pipelining pipelining;
 	bool fell_back;   /* connected once more, for PIPELINE_BASIC */
-	size_t at;        /* the target in use */
+	size_t at;        /* the server in use */
 	struct buf tried; /* those before it, and why they are not: for an error */
 	const struct session_message *message; /* that is being sent; or NULL */
 	uint64_t size;                         /* its octets */

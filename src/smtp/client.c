@@ -334,7 +334,7 @@ bool client_is_at_rest(const struct client *c)
 
 bool client_pipelining_failed(const struct client *c)
 {
-	return c->flight_failed;
+	return c->pipelining_failed;
 }
 
 enum client_auth_state client_auth_state(const struct client *c)

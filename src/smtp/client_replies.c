@@ -79,16 +79,16 @@ static void cancel_auth(struct client *c, const char *why)
 }
 
 /* The commands behind AUTH were taken for its answer, or not read at all. */
-static void fail_flight(struct client *c, const struct reply *r, const char *what)
+static void fail_pipelining(struct client *c, const struct reply *r, const char *what)
 {
-	c->flight_failed = client_state_is_first_contact(c);
+	c->pipelining_failed = client_state_is_first_contact(c);
 	client_state_fail_reply(c, VERB_AUTH, r, what);
 }
 
 static void on_auth_challenge(struct client *c, const struct reply *r)
 {
 	if (c->t.with_auth)
-		fail_flight(c, r, "the server asked on after AUTH with all that it needs");
+		fail_pipelining(c, r, "the server asked on after AUTH with all that it needs");
 	else if (c->auth_rounds++ >= CLIENT_AUTH_ROUNDS)
 		cancel_auth(c, "the server does not end the authentication");
 	else if (r->cut || c->auth_asked.over)
@@ -124,7 +124,7 @@ static void on_auth_refused(struct client *c, const struct reply *r, bool unsupp
 	struct err e;
 
 	client_state_refused(&e, VERB_AUTH, r, false, "authentication failed");
-	c->flight_failed = unsupported;
+	c->pipelining_failed = unsupported;
 	c->auth_state = unsupported ? CLIENT_AUTH_REFUSED : c->auth_state;
 	if (!client_state_is_in_doubt(c)) {
 		client_state_fail(c, &e);
@@ -150,7 +150,7 @@ static void on_auth(struct client *c, const struct reply *r)
 	} else if (r->code == 235) {
 		on_auth_success(c);
 	} else if (r->code < 400) {
-		fail_flight(c, r, "authentication failed");
+		fail_pipelining(c, r, "authentication failed");
 	} else if (c->t.with_auth) {
 		on_auth_refused(c, r, is_unsupported(r));
 	} else if (is_unsupported(r)) {
@@ -176,7 +176,7 @@ static void on_mail(struct client *c, const struct reply *r)
 		return;
 	}
 	if (c->authed && client_state_is_first_contact(c) && (r->code == 530 || r->code == 503)) {
-		fail_flight(c, r, "the server did not wait for AUTH to end");
+		fail_pipelining(c, r, "the server did not wait for AUTH to end");
 		return;
 	}
 	text_fmt(what, sizeof(what), "sender <%s> was refused", c->m.env->from);
@@ -298,15 +298,16 @@ static void on_data(struct client *c, const struct reply *r)
 	}
 }
 
-/* BDAT alone was refused, and not the message: it goes by DATA, to those who were promised it. */
+/* BDAT alone was refused, and not the message: it goes by DATA, to those whose RCPT was accepted.
+ */
 static bool is_only_bdat(const struct client *c, const struct reply *r)
 {
 	return c->t.chunked && !c->t.dropped && !c->auth_refused &&
 	       (r->code == 500 || (r->code >= 502 && r->code <= 504));
 }
 
-/* Those who were promised the message have it, or are to be asked again. */
-static void settle_promised(struct client *c, enum rcpt_status status)
+/* Those whose RCPT was accepted have the message, or are to be asked again. */
+static void settle_rcpts(struct client *c, enum rcpt_status status)
 {
 	struct envelope *env = c->m.env;
 
@@ -361,7 +362,7 @@ static void on_message_accepted(struct client *c, const struct reply *r)
 	c->t.over = true;
 	if (c->t.dropped)
 		return;
-	settle_promised(c, RCPT_ACCEPTED);
+	settle_rcpts(c, RCPT_ACCEPTED);
 	reply_err(r, &e, ERR_NONE, "accepted");
 	end_transaction(c, &e);
 }
@@ -375,7 +376,7 @@ static void on_message_refused(struct client *c, const struct reply *r)
 	c->rset_due = c->t.chunked;
 	c->t.over = true;
 	if (again) {
-		settle_promised(c, RCPT_PENDING);
+		settle_rcpts(c, RCPT_PENDING);
 		c->m.no_chunking = true;
 	} else if (!c->t.dropped) {
 		client_state_refused(&e, VERB_MESSAGE, r, false, "the message was refused");
@@ -480,7 +481,7 @@ static void keep_challenge(struct client *c)
 		buf_add(&c->auth_asked, buf_str(&c->reader.reply.text));
 }
 
-/* 421: whoever is not promised the message yet will not get it. */
+/* 421: whose RCPT is not accepted yet will not get the message. */
 static void on_closing(struct client *c, const struct awaited *a, const struct reply *r)
 {
 	struct transaction *t = &c->t;

@@ -94,7 +94,7 @@ bool client_state_is_first_contact(const struct client *c)
 }
 
 /* Out of step, gone, or silent after 235: commands behind AUTH may be what it cannot bear. */
-static bool is_flight_to_blame(const struct client *c, const struct err *why)
+static bool is_pipelining_to_blame(const struct client *c, const struct err *why)
 {
 	enum verb v = c->awaited ? c->queue[c->head].verb : VERB_NONE;
 
@@ -107,7 +107,7 @@ static bool is_flight_to_blame(const struct client *c, const struct err *why)
 }
 
 /* The connection is gone, and the server has said nothing about the message at hand. */
-static bool is_unheard(const struct client *c, const struct err *why)
+static bool has_no_reply_yet(const struct client *c, const struct err *why)
 {
 	bool gone = why->kind == ERR_NETWORK || why->reply == 421;
 	bool asked = c->awaited && c->queue[c->head].verb == VERB_MAIL;
@@ -123,8 +123,8 @@ void client_state_fail(struct client *c, const struct err *why)
 		return;
 	c->closed = true;
 	if (c->m.active && !c->m.has_result)
-		c->m.result.no_reply_yet = !client_state_is_in_doubt(c) && is_unheard(c, why);
-	c->flight_failed = c->flight_failed || is_flight_to_blame(c, why);
+		c->m.result.no_reply_yet = !client_state_is_in_doubt(c) && has_no_reply_yet(c, why);
+	c->pipelining_failed = c->pipelining_failed || is_pipelining_to_blame(c, why);
 	if (client_state_is_in_doubt(c)) {
 		doubt = *why;
 		doubt.kind = ERR_UNKNOWN;

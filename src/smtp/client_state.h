@@ -93,7 +93,7 @@ struct client {
 	enum client_auth_end auth_end;
 	bool auth_ahead;   /* AUTH awaits its only reply, and commands may follow it (RFC 4954 4) */
 	bool auth_refused; /* for the reason in err; the message left with it */
-	bool flight_failed; /* the server cannot do PIPELINE_TO_RCPT, and nothing of the message
+	bool pipelining_failed; /* the server cannot do PIPELINE_TO_RCPT, and nothing of the message
 			       left */
 	enum client_auth_state auth_state;
 	enum auth_due auth_due;

@@ -186,7 +186,7 @@ void bs_reply_make(const struct delivery_log *r, struct bs_reply *ret)
 	const struct rcpt *rcpt = is_decided(r) ? refused_one(r) : NULL;
 	const struct err *e = rcpt ? rcpt->refusal : &o->err;
 
-	if (o->status == EX_OK)
+	if (o->disposition == DISPOSITION_DONE)
 		pass_on(r, &o->err, NULL, ret);
 	else if (is_for_client(r, e))
 		pass_on(r, e, rcpt, ret);

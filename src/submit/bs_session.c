@@ -27,7 +27,7 @@ struct item {
 	struct read_message_options options;
 	const char **recipients;
 	struct dsn_rcpt *asked;
-	struct message_reader *intake;
+	struct message_reader *reader;
 	struct message message;
 };
 
@@ -38,7 +38,7 @@ struct bs_session {
 	struct kept kept[BS_SESSION_SESSIONS];
 	struct item item;
 	struct outcome outcome;
-	struct delivery_log record;
+	struct delivery_log entry;
 	char piece[SERVER_IN];
 };
 
@@ -104,7 +104,7 @@ static void drop_item(struct bs_session *s)
 {
 	struct item *item = &s->item;
 
-	message_reader_free(item->intake);
+	message_reader_free(item->reader);
 	if (item->begun)
 		message_done(&item->message);
 	envelope_done(&item->message.env);
@@ -131,7 +131,7 @@ static void take_envelope(struct bs_session *s)
 {
 	const struct envelope *env = &server_mail(s->server)->env;
 	struct item *item = &s->item;
-	struct build_envelope_options *parties = &item->options.parties;
+	struct build_envelope_options *envelope = &item->options.envelope;
 
 	item->recipients = mem_alloc(env->count * sizeof(*item->recipients));
 	item->asked = mem_alloc(env->count * sizeof(*item->asked));
@@ -141,17 +141,17 @@ static void take_envelope(struct bs_session *s)
 	}
 	read_message_account(&item->options, &item->account);
 	item->options.list_to = false;
-	parties->sender = item->account.s.allow_from_override ? env->from : NULL;
-	parties->recipients = item->recipients;
-	parties->asked = item->asked;
-	parties->count = env->count;
+	envelope->sender = item->account.s.allow_from_override ? env->from : NULL;
+	envelope->recipients = item->recipients;
+	envelope->asked = item->asked;
+	envelope->count = env->count;
 }
 
-static void begin_record(struct bs_session *s)
+static void begin_entry(struct bs_session *s)
 {
-	delivery_log_init(&s->record);
-	s->record.failures_only = s->options->failures_only;
-	s->record.outcome = &s->outcome;
+	delivery_log_init(&s->entry);
+	s->entry.failures_only = s->options->failures_only;
+	s->entry.outcome = &s->outcome;
 	s->outcome = (struct outcome) { .what = OUTCOME_NOT_SENT };
 	verdict_set(EX_TEMPFAIL);
 }
@@ -160,11 +160,11 @@ static void begin_record(struct bs_session *s)
 static void finish_message(
 	struct bs_session *s, const struct account *account, struct bs_reply *ret)
 {
-	s->record.account = account;
-	s->record.message = &s->item.message;
-	bs_reply_make(&s->record, ret);
-	s->options->told(s->options->ctx, &s->record);
-	delivery_log_done(&s->record);
+	s->entry.account = account;
+	s->entry.message = &s->item.message;
+	bs_reply_make(&s->entry, ret);
+	s->options->told(s->options->ctx, &s->entry);
+	delivery_log_done(&s->entry);
 }
 
 /* For the log, where the message did not come as far as an envelope of its own. */
@@ -202,7 +202,7 @@ static void refuse_message(struct bs_session *s)
 static void start_message(struct bs_session *s)
 {
 	drop_item(s);
-	begin_record(s);
+	begin_entry(s);
 	s->options->begins(s->options->ctx);
 	if (!choose_message_account(s, &s->outcome.err)) {
 		refuse_message(s);
@@ -210,13 +210,13 @@ static void start_message(struct bs_session *s)
 	}
 	take_envelope(s);
 	s->item.begun = true;
-	s->item.intake = message_reader_new(&s->item.options, &s->item.message);
+	s->item.reader = message_reader_new(&s->item.options, &s->item.message);
 }
 
 static void take_body(struct bs_session *s)
 {
 	if (s->item.begun &&
-		!message_reader_feed(s->item.intake, server_body(s->server), &s->outcome.err))
+		!message_reader_feed(s->item.reader, server_body(s->server), &s->outcome.err))
 		refuse_message(s);
 	server_body_taken(s->server);
 }
@@ -244,7 +244,7 @@ static void end_message(struct bs_session *s)
 {
 	struct bs_reply answer;
 
-	if (message_reader_end(s->item.intake, &s->outcome.err))
+	if (message_reader_end(s->item.reader, &s->outcome.err))
 		send_item(s, &answer);
 	else
 		fail(s, &answer);
@@ -380,7 +380,7 @@ bool bs_session_run(const struct bs_session_options *options, struct err *e)
 
 	*s = (struct bs_session) { .options = options };
 	s->server = server_new(host_public_name(host) ? host : "localhost");
-	begin_record(s);
+	begin_entry(s);
 	bool good = converse(s, e);
 	if (!good && interrupt_signal())
 		(void)write_output(s, &(struct err) { 0 });

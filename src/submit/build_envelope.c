@@ -187,9 +187,9 @@ static bool take_single(void *ctx, const struct addr *a, struct err *e)
 	return ++s->count == 1 || err_set(e, ERR_NONE, "more than one");
 }
 
-const char *built_envelope_alias(void *parties, const char *name)
+const char *built_envelope_alias(void *envelope, const char *name)
 {
-	struct built_envelope *p = parties;
+	struct built_envelope *p = envelope;
 	struct single single = { .count = 0 };
 	struct addr a;
 	struct err e = { 0 };

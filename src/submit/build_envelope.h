@@ -53,7 +53,7 @@ void built_envelope_done(struct built_envelope *p);
  * stands for by its alias, whole; NULL: it has none, or stands for several. Good until the next
  * call.
  */
-const char *built_envelope_alias(void *parties, const char *name);
+const char *built_envelope_alias(void *envelope, const char *name);
 
 /* The first address of Resent-From, of the first block, else of From; false if there is none. */
 bool header_from_address(const struct header *h, struct addr *ret);

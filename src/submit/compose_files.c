@@ -28,7 +28,7 @@ struct text {
 struct work {
 	const struct compose_options *what;
 	struct read_message_options *options;
-	struct message_reader *intake;
+	struct message_reader *reader;
 	struct compose compose;
 	struct text text;
 	struct buf types; /* the table of ASSEMBLE_TYPES */
@@ -38,7 +38,7 @@ struct work {
 
 static void work_done(struct work *w)
 {
-	message_reader_free(w->intake);
+	message_reader_free(w->reader);
 	spool_done(&w->text.content);
 	buf_done(&w->types);
 	buf_done(&w->out);
@@ -50,7 +50,7 @@ static bool pass_on(struct work *w, struct err *e)
 {
 	if (w->out.over)
 		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
-	bool good = message_reader_feed(w->intake, buf_str(&w->out), e);
+	bool good = message_reader_feed(w->reader, buf_str(&w->out), e);
 	buf_clear(&w->out);
 	return good;
 }
@@ -326,7 +326,7 @@ bool compose_files(const struct compose_options *compose, struct read_message_op
 		.piece = mem_alloc(PIECE),
 	};
 
-	w.intake = message_reader_new(options, ret);
+	w.reader = message_reader_new(options, ret);
 	if (!check_files(compose, e) || !read_text(&w, e) || !begin_composed(&w, e) ||
 		!put_text(&w, e))
 		return false;
@@ -334,5 +334,5 @@ bool compose_files(const struct compose_options *compose, struct read_message_op
 		if (!put_file(&w, &compose->files[i], e))
 			return err_in(e, "--attach");
 	compose_end(&w.compose, &w.out);
-	return pass_on(&w, e) && message_reader_end(w.intake, e);
+	return pass_on(&w, e) && message_reader_end(w.reader, e);
 }

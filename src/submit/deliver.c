@@ -214,12 +214,12 @@ void deliver(struct upstream *u, struct message *m, const struct deliver_wishes 
 
 void deliver_etrn(struct upstream *u, const char *node, struct outcome *ret)
 {
+	struct envelope nobody = { .from = NULL };
+
 	*ret = (struct outcome) { .what = OUTCOME_NOT_SENT };
-	if (open_upstream(u, run_deadline(u->account, 0), &ret->err)) {
-		const struct client_result *result = session_etrn(u->session, node);
-		ret->what = result->outcome;
-		ret->err = result->err;
-	}
-	ret->status = err_status(&ret->err);
+	if (open_upstream(u, run_deadline(u->account, 0), &ret->err))
+		outcome_take(session_etrn(u->session, node), &nobody, ret);
+	else
+		outcome_not_sent(&nobody, ret);
 	finish_delivery(u, ret);
 }

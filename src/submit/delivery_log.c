@@ -140,7 +140,7 @@ void delivery_log_text(const struct delivery_log *r, struct buf *out)
 		add_account(out, r);
 	if (r->message)
 		add_parties(out, r->message);
-	if (r->message && r->outcome->status == EX_OK)
+	if (r->message && r->outcome->disposition == DISPOSITION_DONE)
 		add_number(out, "mailsize", message_size(r->message));
 	add_outcome(out, r->outcome);
 	if (r->warnings[0])
@@ -183,15 +183,15 @@ static void json_reply(struct json *j, const char *name, const struct err *e)
 	json_object_end(j);
 }
 
+static const char *fate_of(const struct rcpt *r)
+{
+	if (r->disposition == DISPOSITION_DONE)
+		return "accepted";
+	return r->refusal ? "refused" : "pending";
+}
+
 static void json_recipients(struct json *j, const struct envelope *env, size_t most)
 {
-	static const char *const fates[] = {
-		[RCPT_PENDING] = "pending",
-		[RCPT_OK] = "pending",
-		[RCPT_ACCEPTED] = "accepted",
-		[RCPT_REFUSED] = "refused",
-	};
-
 	json_number(j, "recipient_count", (int64_t)env->count);
 	json_array(j, "recipients");
 	for (size_t i = 0; i < env->count && i < most && j->out->len < DELIVERY_LOG_JSON_MAX / 2;
@@ -199,7 +199,7 @@ static void json_recipients(struct json *j, const struct envelope *env, size_t m
 		const struct rcpt *rcpt = &env->rcpts[i];
 		json_object(j, NULL);
 		json_text(j, "address", str_of(rcpt->addr));
-		json_text(j, "fate", str_of(fates[rcpt->status]));
+		json_text(j, "fate", str_of(fate_of(rcpt)));
 		if (rcpt->refusal)
 			json_reply(j, "reply", rcpt->refusal);
 		json_object_end(j);

@@ -92,5 +92,6 @@ bool outcome_is_interrupted(struct outcome *o)
 		became = "only some recipients have the message";
 	err_set(&o->err, ERR_INTERRUPTED, "ended by %s; %s", interrupt_name(), became);
 	o->status = err_status(&o->err);
+	must(o->disposition != DISPOSITION_DONE);
 	return true;
 }

@@ -29,10 +29,10 @@ void read_message_account(struct read_message_options *options, const struct acc
 {
 	const struct settings *s = &a->s;
 
-	options->parties.from = a->from;
-	options->parties.domain = str_given(s->maildomain);
-	options->parties.aliases = str_given(s->aliases);
-	options->parties.aliases_preset = !settings_has(s, SETTING_ID_aliases);
+	options->envelope.from = a->from;
+	options->envelope.domain = str_given(s->maildomain);
+	options->envelope.aliases = str_given(s->aliases);
+	options->envelope.aliases_preset = !settings_has(s, SETTING_ID_aliases);
 	options->full_name = str_given(s->from_full_name);
 	options->encode_long_lines = s->long_lines == LONG_LINES_ENCODE;
 	options->list_to = s->set_to_header == TO_HEADER_ON;
@@ -97,8 +97,8 @@ static bool write_header(const struct read_message_options *t, const struct head
 		.random = random,
 		.host = host_public_name(host) ? host : "localhost",
 		.sender = m->env.from,
-		.from = t->parties.from ? t->parties.from : "",
-		.domain = t->parties.domain ? t->parties.domain : "",
+		.from = t->envelope.from ? t->envelope.from : "",
+		.domain = t->envelope.domain ? t->envelope.domain : "",
 		.full_name = t->full_name ? t->full_name : "",
 	};
 	header_rewrite_write(&plan, &t->rules, h, &facts, &m->header);
@@ -119,7 +119,7 @@ static bool make_envelope(
 
 	if (t->settle && !t->settle(t->ctx, header_from_address(h, &from) ? &from : NULL, t, e))
 		return false;
-	if (!build_envelope(&t->parties, h, &p, e))
+	if (!build_envelope(&t->envelope, h, &p, e))
 		return false;
 	m->env = p.env;
 	p.env = (struct envelope) { 0 };
@@ -337,7 +337,7 @@ struct message_reader *message_reader_new(struct read_message_options *options, 
 	return r;
 }
 
-bool intake(struct read_message_options *options, struct message *ret, struct err *e)
+bool read_message(struct read_message_options *options, struct message *ret, struct err *e)
 {
 	struct message_reader *r = message_reader_new(options, ret);
 

@@ -26,7 +26,7 @@ struct read_message_options {
 	int fd;             /* of read_message() */
 	bool dots_are_text; /* -i, for read_message() */
 	bool encode_long_lines;
-	struct build_envelope_options parties;
+	struct build_envelope_options envelope;
 	struct header_rewrite_rules rules;
 	bool list_to;          /* a To field names the recipients (set_to_header on) */
 	const char *full_name; /* or NULL */
@@ -43,7 +43,7 @@ struct read_message_options {
 
 /* What the account's settings say of a message; texts are borrowed from it. */
 void read_message_account(struct read_message_options *options, const struct account *a);
-bool intake(struct read_message_options *options, struct message *ret, struct err *e);
+bool read_message(struct read_message_options *options, struct message *ret, struct err *e);
 
 /* size - 1 letters and digits that cannot be guessed, and a NUL; size is at most 33. */
 bool random_letters(char *to, size_t size, struct err *e);

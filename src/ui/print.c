@@ -180,10 +180,10 @@ static bool is_first_part(const struct envelope *env, size_t *ret_last)
 
 	*ret_last = 0;
 	for (size_t i = 0; i < env->count; i++) {
-		enum rcpt_status status = env->rcpts[i].status;
-		if (status == RCPT_ACCEPTED)
+		const struct rcpt *r = &env->rcpts[i];
+		if (r->disposition == DISPOSITION_DONE)
 			*ret_last = i;
-		else if (status != RCPT_REFUSED && open == env->count)
+		else if (!r->refusal && open == env->count)
 			open = i;
 	}
 	return *ret_last < open;

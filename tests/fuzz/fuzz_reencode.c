@@ -67,7 +67,7 @@ static bool run(
 /* --- the decoded parts, one after the other --- */
 
 struct reader {
-	struct mimewalk walk;
+	struct part_walk_state walk;
 	struct buf *out;
 	bool decode;          /* quoted-printable where the other message is not */
 	const struct buf *as; /* a character for each part: 'q' if it is quoted-printable */
