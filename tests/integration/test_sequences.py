@@ -16,8 +16,8 @@ import threading
 import pytest
 
 from dialogue import Dialogue
+from stageserver import CLOSE, StageServer
 
-CLOSE = object()
 STAGES = ("mail", "rcpt", "data", "message")
 REPLIES = {"mail": (b"450 4.1.8 later", b"553 5.1.7 no"), "rcpt": (b"451 4.3.0 later", b"550 5.1.1 who"),
            "data": (b"451 4.3.0 later", b"554 5.0.0 no"),
@@ -25,43 +25,23 @@ REPLIES = {"mail": (b"450 4.1.8 later", b"553 5.1.7 no"), "rcpt": (b"451 4.3.0 l
 GOOD = {"mail": b"250 2.1.0 ok", "rcpt": b"250 2.1.5 ok", "data": b"354 go", "message": b"250 2.0.0 kept"}
 
 
-class PlannedServer:
+class PlannedServer(StageServer):
     """For each MAIL the next of `plans` says what is done: a stage, and a reply or CLOSE."""
 
     def __init__(self, host="127.0.0.1"):
-        self.host = host
+        super().__init__(host)
         self.plans = []
         self.ledger = []  # subjects of what was accepted
         self.hang_up = False  # after the final reply, while nobody asks for anything
         self.closed = threading.Event()
-        self._listener = socket.create_server((host, 0))
-        self.port = self._listener.getsockname()[1]
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exception):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        self._listener.close()
-
-    def _run(self):
-        while True:
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
-            with sock:
-                sock.settimeout(20)
-                try:
-                    self._serve(sock, sock.makefile("rb"))
-                except (OSError, EOFError):
-                    pass
-                self.closed.set()
 
     def _serve(self, sock, lines):
+        try:
+            self._talk(sock, lines)
+        finally:
+            self.closed.set()
+
+    def _talk(self, sock, lines):
         plan = (None, None)
         sock.sendall(b"220 plan ESMTP\r\n")
         while True:
@@ -88,7 +68,7 @@ class PlannedServer:
         text = []
         while (line := lines.readline()) != b".\r\n":
             if not line:
-                raise EOFError
+                return False
             text.append(line)
         [subject] = [line.split()[1].decode() for line in text if line.startswith(b"Subject: ")]
         if plan[0] != "message":

@@ -17,12 +17,13 @@ _GOOD = {"greeting": b"220 stage ESMTP", "auth": b"235 2.7.0 yes", "mail": b"250
 class StageServer:
     """Serves one connection after the other; `stage` and `reply` say what the next one meets."""
 
-    def __init__(self):
+    def __init__(self, host="127.0.0.1"):
+        self.host = host
         self.stage, self.reply = None, None
         self.replies = []  # those of the stage before `reply`, should it be reached several times
         self.keywords = ()
         self.messages = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server((host, 0))
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._run)
 
