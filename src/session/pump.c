@@ -113,13 +113,21 @@ static void end_wait(struct pump *p, struct client *client, const struct err *e)
 	client_lost(client, e);
 }
 
+/* Of a message that goes in parts no further one is begun, also if the last one was answered. */
+static bool is_interrupted(const struct pump *p, const struct client *client)
+{
+	if (p->grace)
+		return !client_awaits_verdict(client);
+	return interrupt_fd() >= 0 && interrupt_signal();
+}
+
 void pump(struct pump *p, struct client *client, struct stream *stream)
 {
 	bool blocked;
 	unsigned ready;
 	struct err e;
 
-	if (interrupt_fd() >= 0 && interrupt_signal()) {
+	if (is_interrupted(p, client)) {
 		err_set(&e, ERR_INTERRUPTED, "ended by %s", interrupt_name());
 		end_wait(p, client, &e);
 		return;

@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+enum { LAST_WORDS_SECONDS = 5 };
+
 /* An account and its session, while there is one. */
 struct kept {
 	struct account account;
@@ -34,6 +36,7 @@ struct item {
 struct bs_session {
 	const struct bs_session_options *options;
 	struct server *server;
+	bool ending; /* by a signal: 421 was said */
 	struct config_files files;
 	struct kept kept[BS_SESSION_SESSIONS];
 	struct item item;
@@ -288,6 +291,7 @@ static bool end_by_signal(struct bs_session *s, struct err *e)
 	bool inside = server_is_inside(s->server);
 	struct bs_reply ignored;
 
+	s->ending = true;
 	interrupt_hold(true);
 	if (inside)
 		err_set(e, ERR_INTERRUPTED, "ended by %s; nothing was sent", interrupt_name());
@@ -303,18 +307,16 @@ static bool end_by_signal(struct bs_session *s, struct err *e)
 static bool read_input(struct bs_session *s, struct err *e)
 {
 	size_t room = server_room(s->server), n = 0;
-	bool ready;
+	bool ready = false;
 
 	if (room > sizeof(s->piece))
 		room = sizeof(s->piece);
 	if (!wait_for_input(s, &ready, e))
 		return false;
-	if (interrupt_signal())
-		return end_by_signal(s, e);
-	if (!ready) {
+	if (!ready && !interrupt_signal())
 		server_timed_out(s->server);
+	if (!ready)
 		return true;
-	}
 	if (!file_read_some(s->options->in, s->piece, room, &n, e))
 		return err_in(e, "the commands cannot be read");
 	if (n) {
@@ -331,9 +333,12 @@ static bool write_output(struct bs_session *s, struct err *e)
 {
 	struct str out = server_out(s->server);
 
-	interrupt_hold(true); /* what we say is said whole */
-	bool good = file_write_within(s->options->out, out, SERVER_SECONDS, e);
-	interrupt_hold(false);
+	/* After a signal, whoever does not read has the time of one more reply. */
+	unsigned seconds = interrupt_signal() ? LAST_WORDS_SECONDS : SERVER_SECONDS;
+	interrupt_hold(interrupt_signal() != 0);
+	bool good = file_write_within(s->options->out, out, seconds, e);
+	if (!good && e->kind == ERR_INTERRUPTED)
+		return true; /* the same once more, with 421 behind it */
 	if (!good) {
 		e->kind = ERR_IO;
 		return err_in(e, "the replies cannot be written");
@@ -346,6 +351,8 @@ static bool converse(struct bs_session *s, struct err *e)
 {
 	for (;;) {
 		bool good = true;
+		if (interrupt_signal() && !s->ending && !end_by_signal(s, e))
+			return false;
 		switch (server_next(s->server)) {
 		case SERVER_READ:
 			good = read_input(s, e);
@@ -353,11 +360,8 @@ static bool converse(struct bs_session *s, struct err *e)
 		case SERVER_WRITE:
 			good = write_output(s, e);
 			break;
-		case SERVER_BEGIN: /* after a signal none is begun, even if it was read before */
-			if (interrupt_signal())
-				good = end_by_signal(s, e);
-			else
-				start_message(s);
+		case SERVER_BEGIN:
+			start_message(s);
 			break;
 		case SERVER_BODY:
 			take_body(s);

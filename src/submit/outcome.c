@@ -80,7 +80,9 @@ void outcome_not_sent(struct envelope *env, struct outcome *ret)
 
 bool outcome_is_interrupted(struct outcome *o)
 {
-	bool open = o->what == OUTCOME_UNKNOWN || (o->what == OUTCOME_NOT_SENT && !o->err.reply);
+	/* A list that goes in parts, of which some are not sent, has no verdict either. */
+	bool open = o->what == OUTCOME_UNKNOWN ||
+		    ((o->what == OUTCOME_NOT_SENT || o->mixed) && !o->err.reply);
 	const char *became = "nothing was sent";
 
 	interrupt_hold(true);

@@ -298,3 +298,41 @@ def test_inside_a_message_of_bs(program, clear_host):
     assert "ended by SIGTERM; nothing was sent" in one.err
     entry = log(program)
     assert entry["outcome"] == "not-sent" and entry["from"] == "a@x.example"
+
+
+class PartServer(WaitingServer):
+    """Waits only when a stage comes for the second time."""
+
+    def __init__(self, stage):
+        super().__init__(stage)
+        self.times = 0
+
+    def _say(self, sock, stage, good=None):
+        if stage == self.wait_at:
+            self.times += 1
+            if self.times != 2:
+                return StageServer._say(self, sock, stage, good)
+        return super()._say(sock, stage, good)
+
+
+@pytest.mark.parametrize("stage, answered, said, held", [
+    ("rcpt", False, "only some recipients have the message", 1),
+    ("message", False, "the message may have been delivered", 2),
+    ("message", True, "only some recipients have the message", 2)])
+def test_between_the_parts_of_a_list(program, stage, answered, said, held):
+    """No further part is begun, who has the message is named, and the signal ends the run."""
+    with PartServer(stage) as server:
+        program.write_config(f"account a\nhost 127.0.0.1\nport {server.port}\nfrom a@x.example\n"
+                             f"max_recipients 1\nlogfile {program.home}/log\nlog_format json\n")
+        running = start(program, "r@y.example", "s@y.example")
+        assert server.reached.wait(30)
+        running.terminate()
+        if answered:
+            server.go.set()
+        status, _, err = end(running)
+        server.go.set()
+        assert status == -signal.SIGTERM
+        assert err.startswith(f"postrider: ended by SIGTERM; {said}\n")
+        assert "recipient <r@y.example> has the message" in err or stage == "message"
+        assert log(program)["error"]["text"].endswith(said)
+    assert len(server.messages) == held
