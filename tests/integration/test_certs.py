@@ -5,12 +5,12 @@ A test is named after its row in the list of attacks on certificates. What is re
 its reason, with 69, and the server has seen no AUTH.
 """
 
+import os
 import base64
 import hashlib
 import ipaddress
 import shutil
 import subprocess
-import time
 
 import pytest
 from cryptography import x509
@@ -377,10 +377,14 @@ def test_cert_21_bad_revocation_list(visit, tmp_path, what):
 
 
 def seconds(function, *arguments):
-    """How long it takes."""
-    start = time.monotonic()
+    """How much of a processor it takes: other tests run beside it, and a wait has a limit anyway."""
+    def used():
+        times = os.times()
+        return times.children_user + times.children_system
+
+    start = used()
     function(*arguments)
-    return time.monotonic() - start
+    return used() - start
 
 
 def test_cert_22_long_chain(pki, visit):
@@ -391,12 +395,14 @@ def test_cert_22_long_chain(pki, visit):
     assert seconds(visit.refuses, "shown", "not acceptable") < 10
 
 
-def test_cert_22_many_names(pki, visit):
+def test_cert_22_many_names(pki, visit, sanitized):
+    """In a build with sanitizers it takes some fifty times as long, and that says nothing."""
+    limit = 50 if sanitized else 10
     names = [f"h{number}.example" for number in range(7000)]
     shown(pki, pki.leaf(pki.root, names))
-    assert seconds(visit.refuses, "shown", "and others, not localhost") < 10
+    assert seconds(visit.refuses, "shown", "and others, not localhost") < limit
     shown(pki, pki.leaf(pki.root, [*names, "localhost"]))
-    assert seconds(visit.accepts, "shown") < 10
+    assert seconds(visit.accepts, "shown") < limit
 
 
 def test_cert_23_weak(pki, visit):
