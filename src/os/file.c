@@ -38,7 +38,7 @@ void file_close_at(int *fd)
 /* EINTR that is no reason to stop: no signal came that ends the run. */
 static bool is_passing_signal(void)
 {
-	return errno == EINTR && !(interrupt_fd() >= 0 && interrupt_signal());
+	return errno == EINTR && !interrupt_is_due();
 }
 
 int file_open(const char *path, struct err *e)

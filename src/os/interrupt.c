@@ -57,6 +57,11 @@ int interrupt_signal(void)
 	return caught;
 }
 
+bool interrupt_is_due(void)
+{
+	return !is_held && caught;
+}
+
 const char *interrupt_name(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
@@ -73,6 +78,11 @@ void interrupt_hold(bool held)
 int interrupt_fd(void)
 {
 	return is_held ? -1 : wake[0];
+}
+
+bool interrupt_err(struct err *e)
+{
+	return err_set(e, ERR_INTERRUPTED, "ended by %s", interrupt_name());
 }
 
 void interrupt_die(void)

@@ -34,7 +34,7 @@ bool poll_any(struct poll_one *ones, size_t count, deadline until, struct err *e
 		n = poll(p, count + 1, deadline_left(until));
 	while (n < 0 && errno == EINTR);
 	if (n > 0 && p[count].revents)
-		return err_set(e, ERR_INTERRUPTED, "ended by %s", interrupt_name());
+		return interrupt_err(e);
 	if (n < 0)
 		return err_os(e, ERR_OS, errno, "poll");
 	for (size_t i = 0; i < count; i++)

@@ -165,7 +165,7 @@ bool terminal_ask(const char *question, unsigned seconds, struct secret *ret, st
 		/* Its own effect: the end, or a stop, after which someone is there again. */
 		kill(getpid(), caught);
 		if (interrupt_signal())
-			return err_set(e, ERR_INTERRUPTED, "ended by %s", interrupt_name());
+			return interrupt_err(e);
 		if (good)
 			return true;
 	}

@@ -83,7 +83,7 @@ static void time_is_over(const struct pump *p, struct client *client)
 		return;
 	}
 	if (p->grace) {
-		err_set(&e, ERR_INTERRUPTED, "ended by %s", interrupt_name());
+		interrupt_err(&e);
 	} else {
 		err_set(&e, ERR_TIMEOUT, "the time for the whole run (run_timeout) is over");
 		err_hint(&e, "the same command with -v shows what takes so long; a line "
@@ -118,7 +118,7 @@ static bool is_interrupted(const struct pump *p, const struct client *client)
 {
 	if (p->grace)
 		return !client_awaits_verdict(client);
-	return interrupt_fd() >= 0 && interrupt_signal();
+	return interrupt_is_due();
 }
 
 void pump(struct pump *p, struct client *client, struct stream *stream)
@@ -128,7 +128,7 @@ void pump(struct pump *p, struct client *client, struct stream *stream)
 	struct err e;
 
 	if (is_interrupted(p, client)) {
-		err_set(&e, ERR_INTERRUPTED, "ended by %s", interrupt_name());
+		interrupt_err(&e);
 		end_wait(p, client, &e);
 		return;
 	}
