@@ -396,13 +396,12 @@ def test_cert_22_long_chain(pki, visit):
 
 
 def test_cert_22_many_names(pki, visit, sanitized):
-    """In a build with sanitizers it takes some fifty times as long, and that says nothing."""
-    limit = 50 if sanitized else 10
-    names = [f"h{number}.example" for number in range(7000)]
+    """A tenth of them with sanitizers: there each costs some fifty times as much."""
+    names = [f"h{number}.example" for number in range(700 if sanitized else 7000)]
     shown(pki, pki.leaf(pki.root, names))
-    assert seconds(visit.refuses, "shown", "and others, not localhost") < limit
+    assert seconds(visit.refuses, "shown", "and others, not localhost") < 10
     shown(pki, pki.leaf(pki.root, [*names, "localhost"]))
-    assert seconds(visit.accepts, "shown") < limit
+    assert seconds(visit.accepts, "shown") < 10
 
 
 def test_cert_23_weak(pki, visit):

@@ -147,7 +147,7 @@ def test_arg_08_what_a_failed_helper_said(program, command, shown):
 def test_arg_08_no_input_and_none_of_our_descriptors(program, tmp_path):
     out = tmp_path / "seen"
     program.write_config("account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\n"
-                         f"passwordeval (cat; ls /proc/$$/fd | tr '\\n' ' ') > {out}; echo x\n")
+                         f"passwordeval (cat; ls /proc/$$/fd) > {out}; echo x\n")
     read, write = os.pipe()
     done = program("b@y.example", message=b"Subject: t\n\nhello\n", pass_fds=[read])
     os.close(read)
@@ -162,7 +162,7 @@ def test_a_kernel_that_lacks_what_helpers_are_run_with(program, tmp_path):
         pytest.skip("strace is not installed")
     out = tmp_path / "seen"
     program.write_config("account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\n"
-                         f"passwordeval ls /proc/$$/fd | tr '\\n' ' ' > {out}; echo x\n")
+                         f"passwordeval ls /proc/$$/fd > {out}; echo x\n")
     read, write = os.pipe()
     done = subprocess.run(
         ["strace", "-qq", "-o", "/dev/null", "-e", "inject=close_range,pidfd_open:error=ENOSYS",
