@@ -24,13 +24,11 @@ int etrn_run(const struct cli *cli, const struct run_as *as)
 	if (check_etrn_usage(cli, &r.outcome.err) && run_choose_account(&r, &r.outcome.err)) {
 		delivery_log_open(&r.entry, &r.account);
 		deliver_etrn(&upstream, cli->rmqs, &r.outcome);
-		interrupt_hold(true);
-		upstream_close(&upstream);
 	} else {
 		outcome_not_sent(NULL, &r.outcome);
 	}
 	bool interrupted = outcome_is_interrupted(&r.outcome);
-	run_report(&r);
+	run_report(&r, &upstream);
 	if (interrupted)
 		interrupt_die();
 	return r.outcome.status;

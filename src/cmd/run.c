@@ -219,7 +219,7 @@ static void write_output(struct run *r, struct buf *out)
 		log_warning("the log cannot be written: %s", e.what);
 }
 
-void run_report(struct run *r)
+void run_report(struct run *r, struct upstream *upstream)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(DELIVERY_LOG_JSON_MAX);
 
@@ -228,8 +228,12 @@ void run_report(struct run *r)
 	r->entry.outcome = &r->outcome;
 	r->entry.warnings = print_warnings();
 	r->entry.failures_only = r->as->sendmail;
-	print_outcome(r);
 	delivery_log_log(&r->entry, &out);
+	if (upstream) {
+		upstream_close(upstream);
+		sandbox_policy_record();
+	}
+	print_outcome(r);
 	if (r->cli->seen[OPTION_JSON])
 		buf_clear(&out); /* one object, and nothing else */
 	write_output(r, &out);

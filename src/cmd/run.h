@@ -3,7 +3,7 @@
  * run - what the modes that look at an account or a message share: one run of the program.
  *
  * A mode fills `cli` and `as`, lets the functions below find the account and read the message, and
- * has run_report() tell what became of it: at the terminal, in the log, and as JSON. All functions
+ * has run_report() tell what became of it: in the log, at the terminal, and as JSON. All functions
  * that return false say why in *e.
  */
 #ifndef CMD_RUN_H
@@ -64,8 +64,12 @@ bool run_read_message_file(struct run *r, struct err *e);
 struct deliver_wishes run_deliver_wishes(const struct cli *cli);
 /* For a process with one account, which gives up its rights before it connects. */
 struct upstream run_upstream(const struct run *r);
-/* Prints and logs r->outcome. */
-void run_report(struct run *r);
+/*
+ * Logs r->outcome, ends the session and keeps what was learnt from it (NULL: there was none), and
+ * prints the outcome, in this order: what has been sent is never missing from the log because of
+ * what comes behind it.
+ */
+void run_report(struct run *r, struct upstream *upstream);
 /* "account NAME: where it sends to", a line. */
 void run_account_line(const struct account *a, struct buf *out);
 

@@ -3,12 +3,10 @@
 
 #include "cmd/dry_run.h"
 #include "os/interrupt.h"
-#include "session/sandbox_policy.h"
 #include "ui/print.h"
 
-static bool attempt(struct run *r, struct err *e)
+static bool attempt(struct run *r, struct upstream *upstream, struct err *e)
 {
-	struct upstream upstream = run_upstream(r);
 	struct deliver_wishes wishes = run_deliver_wishes(r->cli);
 	struct err ignored;
 
@@ -24,10 +22,7 @@ static bool attempt(struct run *r, struct err *e)
 	if (r->cli->seen[OPTION_DRY_RUN])
 		return dry_run(r, e);
 	delivery_log_open(&r->entry, &r->account);
-	deliver(&upstream, &r->message, &wishes, &r->outcome);
-	interrupt_hold(true); /* the verdict is known, or will not be */
-	upstream_close(&upstream);
-	sandbox_policy_record();
+	deliver(upstream, &r->message, &wishes, &r->outcome);
 	return true;
 }
 
@@ -38,22 +33,23 @@ int send_refused(const struct cli *cli, const struct run_as *as, const struct er
 	delivery_log_init(&r.entry);
 	r.outcome.err = *e;
 	outcome_not_sent(NULL, &r.outcome);
-	run_report(&r);
+	run_report(&r, NULL);
 	return r.outcome.status;
 }
 
 int send_run(const struct cli *cli, const struct run_as *as)
 {
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
+	struct upstream upstream = run_upstream(&r);
 	bool dry = cli->seen[OPTION_DRY_RUN];
 
 	interrupt_init();
 	delivery_log_init(&r.entry);
-	if (!attempt(&r, &r.outcome.err))
+	if (!attempt(&r, &upstream, &r.outcome.err))
 		outcome_not_sent(&r.message.env, &r.outcome);
 	bool interrupted = outcome_is_interrupted(&r.outcome);
 	if (!dry)
-		run_report(&r);
+		run_report(&r, &upstream);
 	else if (r.outcome.status != EX_OK)
 		print_error(&r.outcome.err);
 	if (interrupted)

@@ -70,6 +70,40 @@ static bool greet(struct session *s, struct err *e)
 	return true;
 }
 
+/* --- what is known of the server --- */
+
+static struct pipelining_memory_options pipelining_memory_options(const struct session *s)
+{
+	const struct session_options *t = s->options;
+	const struct session_server *server = session_current_server(s);
+	const char *socket = t->way.socket;
+	bool verified = server->tls != SESSION_CLEAR && trust_is_verifying(&t->trust);
+
+	return (struct pipelining_memory_options) {
+		.set = t->pipelining,
+		.may_learn = verified && t->auth && server->port != 25 && !t->lmtp,
+		.host = socket ? socket : server->host,
+		.port = socket ? 0 : server->port,
+		.account = t->account,
+		.keywords = s->caps.keywords,
+	};
+}
+
+void session_remember(struct session *s)
+{
+	if (!s->has_learnt)
+		return;
+	struct pipelining_memory_options options = pipelining_memory_options(s);
+	pipelining_memory_learn(&options, s->learnt);
+	s->has_learnt = false;
+}
+
+static void leave(struct session *s)
+{
+	session_remember(s);
+	session_hang_up(s);
+}
+
 /* --- the next server --- */
 
 static bool has_next(const struct session *s)
@@ -93,7 +127,7 @@ static void go_to_next(struct session *s, const struct err *why)
 		next);
 	if (s->tried.len < TRIED_OCTETS)
 		buf_fmt(&s->tried, "%s%s: %.150s", s->tried.len ? "; then " : "", host, why->what);
-	session_hang_up(s);
+	leave(s);
 	s->at++;
 	s->fell_back = false;
 	auth_exchange_forget(&s->auth);
@@ -184,23 +218,6 @@ bool session_auth(struct session *s, struct err *e)
 
 /* --- pipelining --- */
 
-static struct pipelining_memory_options pipelining_memory_options(const struct session *s)
-{
-	const struct session_options *t = s->options;
-	const struct session_server *server = session_current_server(s);
-	const char *socket = t->way.socket;
-	bool verified = server->tls != SESSION_CLEAR && trust_is_verifying(&t->trust);
-
-	return (struct pipelining_memory_options) {
-		.set = t->pipelining,
-		.may_learn = verified && t->auth && server->port != 25 && !t->lmtp,
-		.host = socket ? socket : server->host,
-		.port = socket ? 0 : server->port,
-		.account = t->account,
-		.keywords = s->caps.keywords,
-	};
-}
-
 static enum client_pipelining choose_pipelining(const struct session *s)
 {
 	struct pipelining_memory_options options = pipelining_memory_options(s);
@@ -218,20 +235,25 @@ static bool was_in_step(const struct client_result *result)
 	return result->outcome != OUTCOME_UNKNOWN;
 }
 
-static void learn(const struct session *s, const struct client_result *result)
+static void note(struct session *s, enum pipelining_known what)
+{
+	s->learnt = what;
+	s->has_learnt = true;
+}
+
+static void learn(struct session *s, const struct client_result *result)
 {
 	bool in_step = was_in_step(result);
-	struct pipelining_memory_options options = pipelining_memory_options(s);
 	bool authed = client_is_authed(s->client);
 
 	if (interrupt_signal()) /* how it ended says nothing of the server */
 		return;
 	if (client_is_unauthenticated(s->client) || (s->fell_back && in_step && authed))
-		pipelining_memory_learn(&options, PIPELINING_KNOWN_BASIC);
+		note(s, PIPELINING_KNOWN_BASIC);
 	else if (s->pipelining == PIPELINE_ALL && !in_step)
-		pipelining_memory_learn(&options, PIPELINING_UNKNOWN);
+		note(s, PIPELINING_UNKNOWN);
 	else if (s->pipelining == PIPELINE_TO_RCPT && in_step && client_pipelined_auth(s->client))
-		pipelining_memory_learn(&options, PIPELINING_KNOWN_FULL);
+		note(s, PIPELINING_KNOWN_FULL);
 }
 
 /* The server does not have the message, and may take it another way, in the time that is left. */
@@ -248,7 +270,7 @@ static bool fall_back(struct session *s, struct err *e)
 	bool unsupported = client_auth_state(s->client) == CLIENT_AUTH_REFUSED;
 
 	log_note("the server does not answer AUTH, MAIL and RCPT in one flight; connecting again");
-	session_hang_up(s);
+	leave(s);
 	s->fell_back = true;
 	if (!unsupported) /* else another mechanism has its turn */
 		auth_exchange_forget(&s->auth);
@@ -381,7 +403,7 @@ void session_close(struct session *s)
 {
 	if (!s)
 		return;
-	session_hang_up(s);
+	leave(s);
 	trust_free(s->trust);
 	mem_free(s->peer);
 	auth_exchange_done(&s->auth);

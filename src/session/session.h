@@ -9,8 +9,10 @@
  *   session_close()  QUIT, whose reply is not waited for
  *
  * How many commands are sent at once is what the options say, or what is known of the server
- * (session/pipelining_memory) and learnt again by session_send(). A server that cannot bear AUTH,
- * MAIL and RCPT together is connected to once more, and nothing of the message has left by then.
+ * (session/pipelining_memory). What session_send() learns of it is written by session_remember() or
+ * session_close(), once the caller has told what became of the message. A server that cannot bear
+ * AUTH, MAIL and RCPT together is connected to once more, and nothing of the message has left by
+ * then.
  *
  * The servers are tried in their order: the next one when a server cannot be reached, does not
  * greet, or ends the session before it is open, all for now; and, with session_send(), when it
@@ -41,6 +43,8 @@ bool session_auth(struct session *s, struct err *e);
 /* The result is the session's, until the next call. */
 const struct client_result *session_send(struct session *s, const struct session_message *message);
 const struct client_result *session_etrn(struct session *s, const char *node);
+/* Keeps what was learnt of the server for later sessions. */
+void session_remember(struct session *s);
 /* Can another message be given? */
 bool session_is_open(const struct session *s);
 /* The server took the message although it refused AUTH. */

@@ -10,6 +10,7 @@
 #define SESSION_SESSION_STATE_H
 
 #include "session/auth_exchange.h"
+#include "session/pipelining_memory.h"
 #include "session/pump.h"
 #include "session/session_options.h"
 
@@ -24,6 +25,8 @@ struct session {
 	enum session_step step;
 	struct capabilities caps; /* of the current connection */
 	enum client_pipelining pipelining;
+	bool has_learnt; /* session_remember() has something to keep: */
+	enum pipelining_known learnt;
 	bool fell_back;   /* connected once more, for PIPELINE_BASIC */
 	size_t at;        /* the server in use */
 	struct buf tried; /* those before it, and why they are not: for an error */

@@ -238,6 +238,7 @@ static void send_item(struct bs_session *s, struct bs_reply *ret)
 	deliver(&k->upstream, &s->item.message, &wishes, &s->outcome);
 	(void)outcome_is_interrupted(&s->outcome);
 	finish_message(s, &k->account, ret);
+	upstream_settle(&k->upstream);
 	k->until = deadline_in(BS_SESSION_IDLE_MS);
 	if (!k->upstream.session)
 		release(k);

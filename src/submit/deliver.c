@@ -131,6 +131,14 @@ void upstream_close(struct upstream *u)
 	u->route = NULL;
 }
 
+void upstream_settle(struct upstream *u)
+{
+	if (u->session && session_is_open(u->session))
+		session_remember(u->session);
+	else
+		upstream_close(u);
+}
+
 bool deliver_check(
 	const struct account *account, const struct deliver_wishes *wishes, struct err *e)
 {
@@ -179,12 +187,9 @@ static void note_server(const struct upstream *u, struct outcome *ret)
 	ret->port = server->port;
 }
 
-/* What the upstream is left with, and the error as people read it. */
-static void finish_delivery(struct upstream *u, struct outcome *ret)
+static void finish_delivery(const struct upstream *u, struct outcome *ret)
 {
 	note_server(u, ret);
-	if (!u->session || !session_is_open(u->session))
-		upstream_close(u);
 	name_account(u->account, ret);
 }
 

@@ -39,11 +39,16 @@ struct upstream {
 	struct session *session; /* NULL: none is open */
 };
 
-/* The session stays open for the next message if the server allows it. */
+/* The session may stay open for the next message: upstream_settle(), upstream_close(). */
 void deliver(struct upstream *u, struct message *m, const struct deliver_wishes *wishes,
 	struct outcome *ret);
 /* Asks the account's server to send what it holds for node (RFC 1985). */
 void deliver_etrn(struct upstream *u, const char *node, struct outcome *ret);
+/*
+ * Once the log has the message: what was learnt of the server is kept, and a session that ended is
+ * closed.
+ */
+void upstream_settle(struct upstream *u);
 void upstream_close(struct upstream *u);
 
 #endif

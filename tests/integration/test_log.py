@@ -7,12 +7,15 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import threading
 import time
 
 import pytest
+
+from smarthost import Smarthost
 
 TIME = r"[A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d "
 
@@ -378,3 +381,25 @@ def test_dry_run_says_what_is_wrong(program, clear_host):
     program.account(clear_host)
     done = program("--dry-run", "b@@y")
     assert done.returncode == 65 and done.out == "" and "address" in done.err
+
+
+@pytest.mark.parametrize("learnt", ["tls_session_cache off", "pipelining off"])
+@pytest.mark.parametrize("args", [[], ["-bs"]])
+def test_the_log_comes_before_what_is_learnt(program, certs, learnt, args):
+    """What kills the process while it keeps something of the server for later leaves the entry."""
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    dialogue = (b"EHLO x\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n"
+                b"Subject: t\r\n\r\nhi\r\n.\r\nQUIT\r\n")
+    with Smarthost(certs, tls="on") as host:
+        program.account(host, f"logfile {program.home}/log", learnt, certs=certs)
+        done = subprocess.run(
+            ["strace", "-f", "-qq", "-o", "/dev/null",
+             "-e", "inject=?rename,?renameat,?renameat2:signal=SIGKILL", program.path,
+             "-C", program.config, *(args or ["b@y.example"])],
+            input=dialogue if args else b"Subject: t\n\nhi\n", capture_output=True,
+            env=program.environment(), check=False, timeout=60)
+    if b"ptrace" in done.stderr or done.returncode == 1:
+        pytest.skip("nothing can be traced here")
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert len(host.messages) == 1 and [line["exitcode"] for line in logged(program)] == ["EX_OK"]
