@@ -144,6 +144,7 @@ static bool take_meaning(struct cli *cli, struct sendmail_meaning meaning)
 		[SENDMAIL_REQUIRETLS] = &cli->requiretls,
 		[SENDMAIL_SMTPUTF8] = &cli->smtputf8,
 	};
+	_Static_assert(ARRAY_LEN(members) == SENDMAIL_EFFECTS, "each effect has its member");
 
 	if (members[meaning.effect])
 		*members[meaning.effect] = meaning.on;

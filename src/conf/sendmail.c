@@ -9,20 +9,32 @@ static bool is_true(struct str value)
 	return !value.len || str_find(STR("tTyY1"), value.p[0]) < 5;
 }
 
+static bool is_quiet(struct str mode)
+{
+	return mode.len && mode.p[0] == 'q';
+}
+
+/* The names that -O may give a value to. */
+static const struct {
+	const char *name;
+	enum sendmail_effect effect;
+	bool (*is_on)(struct str value); /* NULL: yes or no must be said, and is relied on */
+} names[] = {
+	{ "IgnoreDots", SENDMAIL_IGNORE_DOTS, is_true },
+	{ "ErrorMode", SENDMAIL_QUIET, is_quiet },
+	{ "REQUIRETLS", SENDMAIL_REQUIRETLS, NULL },
+	{ "SMTPUTF8", SENDMAIL_SMTPUTF8, NULL },
+};
+
 static bool read_yes(struct str value, bool *ret)
 {
 	*ret = str_same(value, STR("yes")) || str_same(value, STR("true"));
 	return *ret || str_same(value, STR("no")) || str_same(value, STR("false"));
 }
 
-static struct sendmail_meaning error_mode(struct str mode)
-{
-	return (struct sendmail_meaning) { SENDMAIL_QUIET, mode.len && mode.p[0] == 'q' };
-}
-
 struct sendmail_meaning sendmail_error_mode(const char *mode)
 {
-	return error_mode(str_of(mode));
+	return (struct sendmail_meaning) { SENDMAIL_QUIET, is_quiet(str_of(mode)) };
 }
 
 struct sendmail_meaning sendmail_letter(const char *text)
@@ -32,7 +44,7 @@ struct sendmail_meaning sendmail_letter(const char *text)
 	if (text[0] == 'i')
 		return (struct sendmail_meaning) { SENDMAIL_IGNORE_DOTS, is_true(value) };
 	if (text[0] == 'e')
-		return error_mode(value);
+		return (struct sendmail_meaning) { SENDMAIL_QUIET, is_quiet(value) };
 	return (struct sendmail_meaning) { SENDMAIL_NOTHING, false };
 }
 
@@ -41,18 +53,20 @@ bool sendmail_option(const char *text, struct sendmail_meaning *ret, struct err 
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(400);
 	struct str value = str_of(text);
 	struct str name = str_trim(str_cut(&value, '='));
+	size_t i = 0;
 
 	value = str_trim(value);
 	*ret = (struct sendmail_meaning) { SENDMAIL_NOTHING, false };
-	if (str_same(name, STR("IgnoreDots")))
-		*ret = (struct sendmail_meaning) { SENDMAIL_IGNORE_DOTS, is_true(value) };
-	else if (str_same(name, STR("ErrorMode")))
-		*ret = error_mode(value);
-	else if (str_same(name, STR("REQUIRETLS")))
-		ret->effect = SENDMAIL_REQUIRETLS;
-	else if (str_same(name, STR("SMTPUTF8")))
-		ret->effect = SENDMAIL_SMTPUTF8;
-	if (ret->effect < SENDMAIL_REQUIRETLS || read_yes(value, &ret->on))
+	while (i < ARRAY_LEN(names) && !str_same(name, str_of(names[i].name)))
+		i++;
+	if (i == ARRAY_LEN(names))
+		return true;
+	ret->effect = names[i].effect;
+	if (names[i].is_on) {
+		ret->on = names[i].is_on(value);
+		return true;
+	}
+	if (read_yes(value, &ret->on))
 		return true;
 	buf_printable(&shown, str_head(str_of(text), 80));
 	err_set(e, ERR_USAGE, "yes or no is wanted behind the \"=\": -O %s", buf_text(&shown));

@@ -18,6 +18,7 @@ enum sendmail_effect {
 	SENDMAIL_QUIET,       /* errors are not printed */
 	SENDMAIL_REQUIRETLS,  /* RFC 8689 */
 	SENDMAIL_SMTPUTF8,    /* RFC 6531 */
+	SENDMAIL_EFFECTS,     /* how many there are */
 };
 
 struct sendmail_meaning {
