@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Every octet in every place that users fill: nothing but the expected commands on the wire.
 
-Each kind of argument and each field is tried with all 256 octets at its start, in the middle and
-at its end, those that no parser of ours minds at both ends at once; whatever the program makes of them, a session has the verbs of one message in their
-order, and a log has one line a message.
+Each kind of argument and each field is tried with all 256 octets. Those that mean something to a
+parser stand at its start, in the middle and at its end, each alone; the others in the middle and at
+both ends, several together (with POSTRIDER_ALL in the environment each alone as well). Whatever the
+program makes of a text, a session has the verbs of one message in their order, and a log has one
+line a message.
 """
 
 import concurrent.futures
@@ -143,19 +145,26 @@ RECIPIENTS = {"recipient": [b"%s@y.example"], "bare": [b"%s"], "domain": [b"you@
 
 # Octets that mean something to one of our parsers.
 TELLING = b"\x01\t\n\r\x1b !\"#%'(),-.:;<=>@[\\]{}\x7f\x80\x9b\xe2\xff"
-# The others stand at the ends as well, but where the same tests run again for another build.
-OTHERS = [] if os.environ.get("POSTRIDER_SAMPLE") else sorted({*range(1, 256)} - {*TELLING})
+# The others as they are tried together: a control character alone, since it is refused as a rule and
+# would hide the others, eight at once of what is printable and of what is not ASCII.
+CONTROL = [b"%c" % octet for octet in range(1, 32) if octet not in TELLING]
+PRINTABLE, HIGH = (bytes(octet for octet in octets if octet not in TELLING)
+                   for octets in (range(32, 127), range(128, 256)))
+OTHERS = CONTROL + [octets[at:at + 8] for octets in (PRINTABLE, HIGH)
+                    for at in range(0, len(octets), 8)]
 SEPARATORS = b"\t \"(),:;<>@[\\"
 
 
 def texts(ends=True):
-    """Texts with every octet, and the octet: NUL ends an argument, so there is none."""
-    yield from ((octet, b"a%cb" % octet) for octet in range(1, 256))
-    if not ends:
-        return
-    yield from ((octet, b"%cab" % octet) for octet in TELLING)
-    yield from ((octet, b"ab%c" % octet) for octet in TELLING)
-    yield from ((octet, b"%cab%c" % (octet, octet)) for octet in OTHERS)
+    """Texts with every octet, and the first octet of each: NUL ends an argument, so there is none."""
+    yield from ((octet, b"a%cb" % octet) for octet in TELLING)
+    if ends:
+        yield from ((octet, b"%cab" % octet) for octet in TELLING)
+        yield from ((octet, b"ab%c" % octet) for octet in TELLING)
+    yield from ((octets[0], octets.join([b"", b"a", b"b", b""] if ends else [b"a", b"b"]))
+                for octets in OTHERS)
+    if "POSTRIDER_ALL" in os.environ:
+        yield from ((octet, b"a%cb" % octet) for octet in range(1, 256) if octet not in TELLING)
 
 
 def calls_of(forms, *more, ends=True):

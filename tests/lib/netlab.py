@@ -92,28 +92,27 @@ class Lab:
             _set_namespace(home)
             os.close(home)
 
-    def run(self, *command):
-        """Run a command inside; what it printed."""
+    def run(self, *command, lines=""):
+        """Run a command inside, which reads the lines; what it printed."""
         done = subprocess.run(command, preexec_fn=self.enter, check=False, timeout=60,
-                              stdin=subprocess.DEVNULL, capture_output=True)
+                              input=lines.encode(), capture_output=True)
         if done.returncode:
             raise RuntimeError("%s: %s" % (" ".join(command), done.stderr.decode()))
         return done.stdout.decode()
 
     def addresses(self, *addresses):
         """Addresses of this machine, inside."""
-        for address in addresses:
-            more = ("nodad",) if ":" in address else ()
-            self.run("ip", "addr", "add", address + ("/128" if more else "/32"), "dev", "lo",
-                     *more)
+        self.run("ip", "-batch", "-", lines="".join(
+            "addr add %s dev lo%s\n" % ((address + "/128", " nodad") if ":" in address
+                                        else (address + "/32", ""))
+            for address in addresses))
 
     def drop(self, *addresses):
         """No packet to any of these arrives."""
-        self.run("nft", "add table inet lab; add chain inet lab in "
-                        "{ type filter hook input priority 0 ; }")
-        for address in addresses:
-            self.run("nft", "add rule inet lab in %s daddr %s drop"
-                     % ("ip6" if ":" in address else "ip", address))
+        self.run("nft", "-f", "-", lines="add table inet lab\n"
+                 "add chain inet lab in { type filter hook input priority 0 ; }\n" + "".join(
+                     "add rule inet lab in %s daddr %s drop\n"
+                     % ("ip6" if ":" in address else "ip", address) for address in addresses))
 
     def order(self, name):
         """The addresses of a name in the order of the resolver."""
