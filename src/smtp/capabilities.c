@@ -30,7 +30,7 @@ static void take_auth(struct capabilities *caps, struct str params)
 	}
 }
 
-/* RFC 9422 section 4: LIMITS name=value... of which only RCPTMAX matters to us. */
+/* LIMITS name=value... (RFC 9422 section 4). Only RCPTMAX is used. */
 static void take_limits(struct capabilities *caps, struct str params)
 {
 	struct str limit;
@@ -43,7 +43,7 @@ static void take_limits(struct capabilities *caps, struct str params)
 	}
 }
 
-/* Those without parameters. */
+/* The keywords without parameters. */
 static const struct {
 	const char *word;
 	size_t offset;
@@ -58,7 +58,7 @@ static const struct {
 	{ "ETRN", offsetof(struct capabilities, etrn) },
 };
 
-/* FNV-1a, without case, in whatever order they came. */
+/* FNV-1a of one keyword in lower case; the order of keywords does not change their hash. */
 static uint32_t hash_keyword(struct str word)
 {
 	uint32_t h = 2166136261u;

@@ -2,9 +2,9 @@
 /*
  * capabilities - what a server offers in its reply to EHLO (RFC 5321 section 4.1.1.1).
  *
- * Keywords are compared whole and without case; the first line is the server's name and never a
- * keyword. Unknown keywords and malformed parameters are ignored; of a keyword that comes twice
- * with a number the last one counts.
+ * Keywords are compared whole and without regard to case. The first line holds the server's name
+ * and never a keyword. Unknown keywords and malformed parameters are ignored. If a keyword with a
+ * number comes twice, the last number counts.
  */
 #ifndef SMTP_CAPABILITIES_H
 #define SMTP_CAPABILITIES_H
@@ -19,15 +19,15 @@ struct capabilities {
 	bool dsn;          /* RFC 3461 */
 	bool requiretls;   /* RFC 8689 */
 	bool etrn;         /* RFC 1985 */
-	uint64_t size_max; /* 0: no limit was named (RFC 1870) */
+	uint64_t size_max; /* octets of a message (RFC 1870); 0: the server named no limit */
 	uint64_t rcpt_max; /* recipients of a transaction (RFC 9422); 0: no limit */
-	uint32_t keywords; /* a hash of all keywords: did the server change? */
-	char mechs[CAPABILITIES_MECHS_MAX + 1]; /* SASL mechanisms, space between, as offered */
+	uint32_t keywords; /* a hash of all keywords; it changes when the offer changes */
+	char mechs[CAPABILITIES_MECHS_MAX + 1]; /* SASL mechanisms as offered, spaces between */
 };
 
-/* text: the reply's lines joined by '\n'. */
+/* Fills *ret from text: the lines of the reply to EHLO, joined by '\n'. */
 void capabilities_parse(struct capabilities *ret, struct str text);
-/* Is mech among those offered? */
+/* Whether the server offers the SASL mechanism mech. */
 bool capabilities_have_mech(const struct capabilities *caps, struct str mech);
 
 #endif

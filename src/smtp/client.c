@@ -6,7 +6,7 @@
 #include "smtp/client_replies.h"
 #include "smtp/mail_params.h"
 
-/* The secret in base64, wherever in a group of three octets it may begin. */
+/* Remembers the base64 forms of the secret: one for each place in a group of three octets. */
 static void remember_secret(struct client *c, struct str secret)
 {
 	struct buf padded CLEAN_UP(buf_wipe_done) = BUF_INIT(CLIENT_AUTH_LINE);
@@ -20,7 +20,7 @@ static void remember_secret(struct client *c, struct str secret)
 		buf_bytes(&padded, "xx", lead);
 		buf_add(&padded, secret);
 		buf_base64(&coded, buf_str(&padded));
-		/* Six bits a character; those that others share in are not its own. */
+		/* A character is six bits. Those that hold bits of other text are left out. */
 		struct str own = str_head(buf_str(&coded), padded.len * 8 / 6);
 		own = str_from(own, (lead * 8 + 5) / 6);
 		if (!lead || own.len >= REPLY_TELLING)
@@ -66,7 +66,7 @@ static bool is_auth_wanted(const struct client *c)
 	       (!c->options.starttls || c->tls) && !(c->m.active && c->m.has_result);
 }
 
-/* Half a reply that nothing asked for: what it says comes before all we might do next. */
+/* Half of an unasked reply has come. Nothing is sent until the rest of that reply is known. */
 static bool is_interrupted(const struct client *c)
 {
 	return c->unsolicited && !reply_is_empty(&c->reader) && !c->closed && !c->m.has_result;
@@ -90,7 +90,7 @@ enum client_want client_next(struct client *c)
 	return c->m.active && c->m.has_result ? CLIENT_DONE : CLIENT_IDLE;
 }
 
-/* What came with the message's own reply changes nothing, unless it is one more complete reply. */
+/* Octets that came with the message's own reply change nothing, unless they are another reply. */
 static void check_after_message(struct client *c, struct str rest)
 {
 	const struct reply *r = &c->reader.reply;
@@ -121,7 +121,7 @@ static bool is_at_message(struct client *c)
 	return c->awaited == 1 && client_state_oldest(c)->verb == VERB_MESSAGE;
 }
 
-/* More octets are at hand: whose reply they belong to, and whether it may be answered yet. */
+/* Octets have come: set the reader's limits, and note if they come before the command has left. */
 static void expect_reply(struct client *c)
 {
 	const struct awaited *a = c->awaited ? client_state_oldest(c) : NULL;
@@ -134,7 +134,7 @@ static void expect_reply(struct client *c)
 		c->unsolicited = !a || c->flushed < a->end;
 }
 
-/* A challenge is to be answered: nothing may follow it. */
+/* A challenge must be answered first: the server may send nothing after it. */
 static bool is_asked(const struct client *c)
 {
 	return !c->awaited && (c->auth_state == CLIENT_AUTH_CHALLENGE || c->auth_due);
@@ -168,7 +168,7 @@ void client_in(struct client *c, struct str bytes)
 	}
 }
 
-/* The connection is gone or silent. What the server had decided by then counts all the same. */
+/* The connection is gone or silent. What the server had decided by then still counts. */
 static void settle_lost_session(struct client *c)
 {
 	if (is_at_message(c) && c->flushed >= client_state_oldest(c)->end &&
@@ -184,7 +184,7 @@ void client_lost(struct client *c, const struct err *why)
 	client_state_fail(c, why);
 }
 
-/* What the server owes us, in words. */
+/* The reply that the server owes us, in words. */
 static const char *name_due(const struct client *c, char to[48])
 {
 	enum verb v = c->awaited ? c->queue[c->head].verb : VERB_NONE;
@@ -247,7 +247,7 @@ void client_sent(struct client *c, size_t n)
 		c->out_secret = false;
 }
 
-/* The server reads on: a step of octets, or all there was, is as good as a reply. */
+/* It is progress, like a reply, if the server has read CLIENT_STEP octets, or all that was sent. */
 void client_held(struct client *c, size_t n)
 {
 	must(n <= c->sent);
@@ -260,11 +260,11 @@ void client_held(struct client *c, size_t n)
 	}
 }
 
-/* Seconds for the reply to v. */
+/* How many seconds the reply to v may take. */
 static unsigned reply_seconds(const struct client *c, enum verb v)
 {
 	if (v == VERB_RSET && c->m.has_result)
-		return 5; /* nobody needs it */
+		return 5; /* the reply is not needed */
 	if (v == VERB_MESSAGE && c->options.timeout_final)
 		return c->options.timeout_final;
 	return v != VERB_MESSAGE && c->options.timeout ? c->options.timeout : verb_row(v)->seconds;
@@ -292,7 +292,7 @@ uint64_t client_progress(const struct client *c)
 	return c->progress;
 }
 
-/* All that was learnt in clear is forgotten (RFC 3207 section 4.2). */
+/* Forgets all that was learnt before TLS (RFC 3207 section 4.2). */
 void client_tls_done(struct client *c)
 {
 	c->tls_due = false;
@@ -420,7 +420,7 @@ uint64_t client_body_at(const struct client *c)
 	return c->t.given;
 }
 
-/* Its last octet stands in out: from now on a reply can be the message's. */
+/* The message's last octet is in `out`: from now on a reply can be the message's. */
 static void end_body(struct client *c)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(100);
@@ -431,7 +431,8 @@ static void end_body(struct client *c)
 	client_state_report(c, false, buf_str(&line));
 }
 
-/* The message as it is (RFC 3030 section 2). The server knows its size, and may answer at once. */
+/* Copies the message unchanged (RFC 3030 section 2). The server knows its size, and may answer as
+ * soon as it has the last octet. */
 static size_t give_chunk(struct client *c, struct str canonical)
 {
 	canonical = str_head(canonical, buf_room(&c->out));

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "smtp/mail_params.h"
 
-/* Of a line without its end; what has no room for ENVID or ORCPT goes without (mail/dsn). */
+/* Octets of a line without its end. ENVID or ORCPT are left out if they do not fit (mail/dsn). */
 enum { COMMAND_MAX = 998 };
 
 /* No octet of a line may end it early (RFC 5321 section 2.3.8). */
@@ -30,7 +30,7 @@ void client_commands_add(struct client *c, enum verb v, struct str line)
 	say_about(c, v, 0, line);
 }
 
-/* A line each: a server may repeat any of it, also in its answer to a later command. */
+/* One secret a line: a server may repeat any of them, even in its answer to a later command. */
 void client_commands_remember(struct client *c, struct str secret)
 {
 	if (!secret.len)
@@ -113,7 +113,7 @@ static void add_rcpt(struct client *c)
 	t->sent++;
 }
 
-/* RFC 3030 section 2: the whole message as one chunk. Its reply is the message's. */
+/* The whole message goes as one chunk, whose reply is the message's (RFC 3030 section 2). */
 static bool is_chunked(const struct client *c)
 {
 	return c->options.chunking && c->caps.chunking && !c->m.no_chunking && c->m.mail.size &&
@@ -195,7 +195,7 @@ static void send_verb(struct client *c, enum verb v)
 	}
 }
 
-/* How many recipients one transaction may have; LMTP answers the message for each. */
+/* How many recipients one transaction may have. LMTP sends one reply to the message for each. */
 static size_t rcpt_limit(const struct client *c)
 {
 	const uint64_t limits[] = { c->caps.rcpt_max, c->m.mail.rcpt_max, c->rcpt_limit,
@@ -217,8 +217,8 @@ bool client_commands_have_all_rcpts(const struct client *c)
 
 /*
  * The message may follow. With one recipient it joins the group of MAIL and RCPT, unless AUTH is in
- * that group and the server not known to bear that; with more, or where it is asked to, it waits
- * for the replies to all of them.
+ * that group and the server is not known to accept that. With more recipients, or if the caller
+ * wishes it (`waits`), the message waits for the replies to all commands of the group.
  */
 static bool is_message_due(const struct client *c)
 {
@@ -256,7 +256,7 @@ static enum verb next_in_submission(const struct client *c)
 	return next_in_transaction(c);
 }
 
-/* Whoever the last transaction left out gets one of their own. */
+/* Recipients that the last transaction left out get another transaction. */
 static void renew_transaction(struct client *c)
 {
 	if (c->m.active && !c->m.has_result && c->t.over && !c->awaited &&
@@ -266,7 +266,7 @@ static void renew_transaction(struct client *c)
 	}
 }
 
-/* Nothing may be said now: before the greeting, during TLS, inside the message, after QUIT. */
+/* No command may be sent: before the greeting, during TLS, inside the message, after QUIT. */
 static bool is_mute(const struct client *c)
 {
 	return !c->greeted || c->tls_due || client_state_in_body(c) || c->quit_sent;

@@ -2,8 +2,8 @@
 /*
  * client_commands - what the client engine sends next: one function derives it from the facts.
  *
- * client_commands_send() puts every command into `out` that may be sent now: as many as belong into
- * one group (RFC 2920 section 3.1), never more than are allowed to be unanswered.
+ * client_commands_send() puts every command that may be sent now into `out`: the rest of one group
+ * (RFC 2920 section 3.1), but never more than CLIENT_AWAITED_MAX that are not answered.
  */
 #ifndef SMTP_CLIENT_COMMANDS_H
 #define SMTP_CLIENT_COMMANDS_H
@@ -11,15 +11,15 @@
 #include "smtp/client_state.h"
 
 void client_commands_send(struct client *c);
-/* No more recipients are to be named in this transaction. */
+/* Every recipient that this transaction can have was named. */
 bool client_commands_have_all_rcpts(const struct client *c);
-/* May one more command stand behind those that are not answered (RFC 2920 section 3.1)? */
+/* Whether a command may be sent before the earlier ones are answered (RFC 2920 section 3.1). */
 bool client_commands_may_follow(const struct client *c);
-/* One command line, which must hold no CR, LF or NUL; its reply is awaited. */
+/* Adds a command line, which must hold no CR, LF or NUL, and awaits its reply. */
 void client_commands_add(struct client *c, enum verb v, struct str line);
-/* Never to be shown, should a server repeat it. */
+/* Notes a secret that must not be shown if the server repeats it. */
 void client_commands_remember(struct client *c, struct str secret);
-/* One line of an AUTH exchange; the listener is shown "(hidden)" for the secret. */
+/* Adds a line of an AUTH exchange; the listener sees "(hidden)" in place of the secret. */
 void client_commands_auth(struct client *c, struct str shown, struct str secret);
 
 #endif

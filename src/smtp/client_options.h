@@ -11,11 +11,12 @@
 #include "smtp/capabilities.h"
 
 enum {
-	CLIENT_CHUNK = 256 * 1024, /* a longer message goes by DATA, not by BDAT */
-	CLIENT_SILENCE_MS = 10000, /* of PIPELINE_TO_RCPT, after 235 */
+	CLIENT_CHUNK = 256 * 1024, /* octets; a longer message goes by DATA, not by BDAT */
+	CLIENT_SILENCE_MS =
+		10000, /* with PIPELINE_TO_RCPT, the longest wait after 235 for a reply */
 };
 
-/* How many commands are sent at once; fewer if the server has no PIPELINING. */
+/* Which commands are sent together; one at a time if the server has no PIPELINING. */
 enum client_pipelining {
 	PIPELINE_OFF,     /* one command, one reply */
 	PIPELINE_BASIC,   /* AUTH; then MAIL, RCPT and the message */
@@ -26,27 +27,26 @@ enum client_pipelining {
 enum client_auth_state {
 	CLIENT_AUTH_START,     /* choose a mechanism: client_auth() */
 	CLIENT_AUTH_CHALLENGE, /* answer client_challenge(): client_auth_answer() */
-	CLIENT_AUTH_REFUSED,   /* the mechanism is not supported after all: another, or give up */
+	CLIENT_AUTH_REFUSED, /* the mechanism is not supported after all: try another, or give up */
 };
 
-/* What may follow what we say. */
+/* How the server may answer our line of the exchange. */
 enum client_auth_end {
-	CLIENT_AUTH_GOES_ON, /* there is more to say or to check: a 235 now is an error (RFC 4422)
-			      */
-	CLIENT_AUTH_MAY_END, /* a 235 or a challenge */
-	CLIENT_AUTH_ENDS,    /* the last reply: commands may be sent behind AUTH at once */
+	CLIENT_AUTH_GOES_ON, /* by a challenge: a 235 is an error, for more follows (RFC 4422) */
+	CLIENT_AUTH_MAY_END, /* by a 235 or a challenge */
+	CLIENT_AUTH_ENDS, /* by the last reply: commands may follow AUTH without waiting for it */
 };
 
 struct client_options {
 	const char *helo;                /* argument of EHLO; borrowed */
 	bool tls_active;                 /* the handshake came before the greeting */
-	bool starttls;                   /* nothing but EHLO before STARTTLS has succeeded */
-	bool auth;                       /* no mail before AUTH has succeeded */
-	bool lmtp;                       /* RFC 2033 */
-	bool chunking;                   /* BDAT where it is offered */
+	bool starttls;                   /* send nothing but EHLO before STARTTLS has succeeded */
+	bool auth;                       /* AUTH must succeed, see client_pipeline() */
+	bool lmtp;                       /* speak LMTP (RFC 2033) */
+	bool chunking;                   /* use BDAT if the server offers it */
 	unsigned timeout, timeout_final; /* seconds; 0: those of smtp/commands */
-	struct str password;             /* never shown, should a server repeat it; borrowed */
-	/* Every line of the conversation, secrets replaced; may be NULL. */
+	struct str password;             /* not shown even if the server repeats it; borrowed */
+	/* The listener: gets every line of the conversation, secrets replaced. May be NULL. */
 	void (*spoke)(void *ctx, bool server, struct str line);
 	void *spoke_ctx;
 };
@@ -54,24 +54,22 @@ struct client_options {
 struct client_message {
 	uint64_t size; /* octets of the canonical message */
 	bool eightbit; /* BODY=8BITMIME: it has octets above 127 */
-	bool smtputf8; /* a local part, in envelope or header, is not ASCII (RFC 6531), or asked for
-			*/
-	bool smtputf8_wish; /* SMTPUTF8 was asked for, whatever the message holds */
-	bool requiretls;   /* RFC 8689; over TLS alone, whose certificate the caller has verified */
-	bool partial;      /* permanent refusals do not stop the message for the others */
-	bool waits;        /* the message waits for the replies to AUTH, MAIL and RCPT */
-	unsigned rcpt_max; /* recipients of one transaction; 0: as many as the server takes */
-	struct dsn dsn;    /* kept where the server offers DSN */
+	bool smtputf8; /* a local part, in envelope or header, is not ASCII (RFC 6531), or _wish */
+	bool smtputf8_wish; /* the user asked for SMTPUTF8, whatever the message holds */
+	bool requiretls;    /* RFC 8689; only over TLS with a certificate the caller has verified */
+	bool partial;       /* recipients refused for good do not stop the message for the others */
+	bool waits;         /* the message waits for the replies to AUTH, MAIL and RCPT */
+	unsigned rcpt_max;  /* recipients of one transaction; 0: as many as the server takes */
+	struct dsn dsn;     /* sent only to a server that offers DSN */
 };
 
 enum client_outcome { OUTCOME_NOT_SENT, OUTCOME_ACCEPTED, OUTCOME_REFUSED, OUTCOME_UNKNOWN };
 
 struct client_result {
 	enum client_outcome outcome;
-	struct err err;     /* why, unless accepted; the server's words in err.said always */
-	bool try_next_host; /* a 4yz to AUTH or MAIL, and nothing of the message had left */
-	bool no_reply_yet; /* the connection ended, and nothing about this message had been answered
-			    */
+	struct err err;     /* why not accepted; err.said holds the server's words in any case */
+	bool try_next_host; /* a 4yz to AUTH or MAIL, before anything of the message had left */
+	bool no_reply_yet;  /* the connection ended before any reply about this message */
 };
 
 #endif

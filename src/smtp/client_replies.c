@@ -16,7 +16,7 @@ static void on_greeting(struct client *c, const struct reply *r)
 				      : "the server takes no mail from here");
 }
 
-/* What was asked for and is not offered ends the session, before anything is sent. */
+/* Ends the session, before any mail is sent, if the server lacks what the options ask for. */
 static void check_offer(struct client *c)
 {
 	bool secure = c->tls || !c->options.starttls;
@@ -69,7 +69,7 @@ static void on_starttls(struct client *c, const struct reply *r)
 		client_state_fail_reply(c, VERB_STARTTLS, r, "the server refused STARTTLS");
 }
 
-/* The exchange cannot go on: a fault of the server's, and not one that passes. */
+/* The exchange cannot go on because of a permanent fault of the server. */
 static void cancel_auth(struct client *c, const char *why)
 {
 	struct err e;
@@ -78,7 +78,7 @@ static void cancel_auth(struct client *c, const char *why)
 	client_state_cancel_auth(c, &e);
 }
 
-/* The commands behind AUTH were taken for its answer, or not read at all. */
+/* The server took the commands after AUTH for an answer to its challenge, or did not read them. */
 static void fail_pipelining(struct client *c, const struct reply *r, const char *what)
 {
 	c->pipelining_failed = client_state_is_first_contact(c);
@@ -116,8 +116,8 @@ static void on_auth_success(struct client *c)
 }
 
 /*
- * The message left behind AUTH, whole: the server may take it all the same, and its own reply
- * decides. Else nothing of it counts, and the session ends here.
+ * If the whole message has left after AUTH, the server may accept it even so, and the message's
+ * own reply decides. Otherwise the session ends here.
  */
 static void on_auth_refused(struct client *c, const struct reply *r, bool unsupported)
 {
@@ -134,7 +134,7 @@ static void on_auth_refused(struct client *c, const struct reply *r, bool unsupp
 	c->err = e;
 }
 
-/* Codes and statuses that say: I do not do this. */
+/* The reply says that the mechanism is not supported. */
 static bool is_unsupported(const struct reply *r)
 {
 	return r->code == 504 || strcmp(r->enhanced, "5.7.4") == 0;
@@ -184,7 +184,7 @@ static void on_mail(struct client *c, const struct reply *r)
 	client_state_drop(c, &e);
 }
 
-/* Recipients that are pending, not counting those of this transaction. */
+/* How many recipients are pending that this transaction has not named. */
 static size_t count_open(const struct client *c)
 {
 	return c->m.env->count - c->m.accepted - c->m.refused - c->t.rcpts_ok;
@@ -212,7 +212,7 @@ static void settle_verdict(const struct client *c, const struct err *last)
 	verdict_set(err_status(why && (c->m.accepted || c->options.lmtp) ? why : last));
 }
 
-/* All who could be named in this transaction were, and it is known what became of each. */
+/* Called when all of the transaction's recipients are answered: goes on, or drops the message. */
 static void weigh_recipients(struct client *c)
 {
 	struct submission *m = &c->m;
@@ -236,8 +236,8 @@ static void weigh_recipients(struct client *c)
 }
 
 /*
- * RFC 5321 section 4.5.3.1.10: the server has as many as it takes at once. As the first answer of a
- * transaction it would mean that it never takes any.
+ * The server has as many recipients as it takes in one transaction (RFC 5321 section 4.5.3.1.10).
+ * If it has accepted none in this transaction, the reply is an ordinary refusal.
  */
 static bool is_too_many(const struct client *c, const struct reply *r)
 {
@@ -273,7 +273,7 @@ static void on_rcpt(struct client *c, const struct reply *r)
 	weigh_recipients(c);
 }
 
-/* 354 although no one is left to get the message: it must be ended, empty (RFC 2920 3.2). */
+/* A 354 came although no recipient is left: end the data empty (RFC 2920 section 3.2). */
 static void end_empty(struct client *c)
 {
 	buf_add(&c->out, STR(".\r\n"));
@@ -298,15 +298,14 @@ static void on_data(struct client *c, const struct reply *r)
 	}
 }
 
-/* BDAT alone was refused, and not the message: it goes by DATA, to those whose RCPT was accepted.
- */
+/* Not the message was refused, only BDAT: the message is sent again by DATA. */
 static bool is_only_bdat(const struct client *c, const struct reply *r)
 {
 	return c->t.chunked && !c->t.dropped && !c->auth_refused &&
 	       (r->code == 500 || (r->code >= 502 && r->code <= 504));
 }
 
-/* Those whose RCPT was accepted have the message, or are to be asked again. */
+/* Sets the status of the recipients whose RCPT was accepted: accepted, or pending again. */
 static void settle_rcpts(struct client *c, enum rcpt_status status)
 {
 	struct envelope *env = c->m.env;
@@ -319,7 +318,7 @@ static void settle_rcpts(struct client *c, enum rcpt_status status)
 	c->t.rcpts_ok = 0;
 }
 
-/* The server has said all that it will of this transaction's message. */
+/* All replies to this transaction's message have come. */
 static void end_transaction(struct client *c, const struct err *last)
 {
 	struct submission *m = &c->m;
@@ -367,7 +366,7 @@ static void on_message_accepted(struct client *c, const struct reply *r)
 	end_transaction(c, &e);
 }
 
-/* RFC 3030 section 2: a transaction whose chunk was refused goes on with RSET alone. */
+/* After a refused chunk only RSET may follow in the transaction (RFC 3030 section 2). */
 static void on_message_refused(struct client *c, const struct reply *r)
 {
 	bool again = is_only_bdat(c, r);
@@ -396,7 +395,7 @@ static void on_message(struct client *c, const struct reply *r)
 		on_message_accepted(c, r);
 	else
 		on_message_refused(c, r);
-	/* The result stands: this is for whoever has another message. */
+	/* This message has its result; the error below is for a later message. */
 	if (r->code == 421 && (!c->options.lmtp || !c->awaited))
 		client_state_fail_reply(c, VERB_MESSAGE, r, "the server closed the session");
 }
@@ -417,7 +416,7 @@ static void on_etrn(struct client *c, const struct reply *r)
 	}
 }
 
-/* Nothing was outstanding: a refusal ends the session, anything else is out of step. */
+/* No command awaits this reply: a refusal ends the session, any other reply is out of step. */
 static void on_stray(struct client *c, const struct reply *r, enum verb during)
 {
 	struct err e;
@@ -432,7 +431,7 @@ static void on_stray(struct client *c, const struct reply *r, enum verb during)
 	client_state_fail(c, &e);
 }
 
-/* RSET and QUIT: whatever the server says to them. */
+/* RSET and QUIT have no handler: their replies are ignored. */
 static void (*const handlers[VERB_COUNT])(struct client *c, const struct reply *r) = {
 	[VERB_GREETING] = on_greeting,
 	[VERB_EHLO] = on_ehlo,
@@ -463,7 +462,7 @@ void client_replies_report(struct client *c)
 	} while (text.len);
 }
 
-/* Servers quote what they refuse, also in answers to later commands. */
+/* Servers quote what they refuse, even in answers to later commands. */
 void client_replies_hide(struct client *c)
 {
 	if (!c->options.auth)
@@ -473,7 +472,7 @@ void client_replies_hide(struct client *c)
 	reply_hide_password(&c->reader.reply, c->options.password);
 }
 
-/* A challenge is kept as it came: it may quote what was said without telling of a secret. */
+/* The challenge is kept before secrets are hidden: it may repeat our words legitimately. */
 static void keep_challenge(struct client *c)
 {
 	buf_wipe(&c->auth_asked);
@@ -481,7 +480,7 @@ static void keep_challenge(struct client *c)
 		buf_add(&c->auth_asked, buf_str(&c->reader.reply.text));
 }
 
-/* 421: whose RCPT is not accepted yet will not get the message. */
+/* After 421, recipients whose RCPT is not accepted yet will not get the message. */
 static void on_closing(struct client *c, const struct awaited *a, const struct reply *r)
 {
 	struct transaction *t = &c->t;
@@ -491,8 +490,7 @@ static void on_closing(struct client *c, const struct awaited *a, const struct r
 	client_state_fail_reply(c, a->verb, r, "the server closed the session");
 }
 
-/* Another server may be asked to take the message: for now this one does not, and has none of it.
- */
+/* Another server may be asked: this one has nothing of the message. */
 static bool is_free(const struct client *c)
 {
 	return c->m.active && !c->m.first && !c->m.accepted && !c->t.given && !c->t.go_ahead;
@@ -522,7 +520,7 @@ void client_replies_take(struct client *c)
 		on_closing(c, &a, r);
 	else if (handlers[a.verb])
 		handlers[a.verb](c, r);
-	if (c->auth_refused && (c->m.has_result || c->t.over)) /* nobody goes on without AUTH */
+	if (c->auth_refused && (c->m.has_result || c->t.over)) /* without AUTH nothing follows */
 		client_state_fail(c, &c->err);
 	client_replies_report(c); /* after the verdict: it needs memory */
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * client_replies - what replies tell the client engine: one handler a verb, which records facts and
+ * client_replies - how the client engine takes replies: one handler for each verb records facts and
  * never decides what is sent next.
  *
- * client_replies_take() gives the complete reply in the reader to the oldest command whose reply is
- * awaited. While none is outstanding, or its command has not wholly left, a reply is out of step:
- * 4yz and 5yz end the session with their own meaning, everything else is a protocol error.
+ * client_replies_take() gives the complete reply in the reader to the oldest command that awaits
+ * one. A reply is out of step if no command awaits it, or if its command has not wholly left: then
+ * a 4yz or 5yz ends the session with its own meaning, and any other code is a protocol error.
  */
 #ifndef SMTP_CLIENT_REPLIES_H
 #define SMTP_CLIENT_REPLIES_H
@@ -13,9 +13,9 @@
 #include "smtp/client_state.h"
 
 void client_replies_take(struct client *c);
-/* Takes what was said in AUTH, and the password, out of the reply in the reader. */
+/* Replaces what we said in AUTH, and the password, in the text of the reader's reply. */
 void client_replies_hide(struct client *c);
-/* Shows it to the listener. */
+/* Shows the reader's reply to the listener. */
 void client_replies_report(struct client *c);
 
 #endif

@@ -15,7 +15,7 @@ const struct awaited *client_state_newest(const struct client *c)
 	return &c->queue[(c->head + c->awaited - 1) % ARRAY_LEN(c->queue)];
 }
 
-/* Some have the message already: whoever tries again must know. */
+/* Says that some recipients have the message already, for the sake of a later attempt. */
 static void tell_mixed(struct submission *m)
 {
 	struct err *e = &m->result.err;
@@ -71,7 +71,7 @@ bool client_state_is_at_rest(const struct client *c)
 	return !c->awaited || c->queue[c->head].end > c->sent;
 }
 
-/* Commands of which nothing has left will not be said any more. */
+/* Forgets the commands in `out` if nothing of them has left. */
 static void take_back(struct client *c)
 {
 	if (!client_state_is_at_rest(c) || c->sent != c->settled || client_state_in_body(c))
@@ -93,7 +93,8 @@ bool client_state_is_first_contact(const struct client *c)
 	return c->t.with_auth && c->pipelining == PIPELINE_TO_RCPT && !c->t.data_sent;
 }
 
-/* Out of step, gone, or silent after 235: commands behind AUTH may be what it cannot bear. */
+/* Replies out of step, a lost connection, or silence after 235: the server may not support
+ * commands that are sent together with AUTH. */
 static bool is_pipelining_to_blame(const struct client *c, const struct err *why)
 {
 	enum verb v = c->awaited ? c->queue[c->head].verb : VERB_NONE;
@@ -106,7 +107,7 @@ static bool is_pipelining_to_blame(const struct client *c, const struct err *why
 	       (why->kind == ERR_NETWORK && (v == VERB_AUTH || v == VERB_MAIL));
 }
 
-/* The connection is gone, and the server has said nothing about the message at hand. */
+/* The connection is gone, and the server has said nothing about the current message. */
 static bool has_no_reply_yet(const struct client *c, const struct err *why)
 {
 	bool gone = why->kind == ERR_NETWORK || why->reply == 421;

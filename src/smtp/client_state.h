@@ -3,8 +3,8 @@
  * client_state - the facts of one SMTP session, as the client engine records them.
  *
  * The record is private to the engine: client_commands derives the next command from it,
- * client_replies writes into it what a reply says, and client is how others use it. What lives
- * together is one struct, so that one assignment resets it: a submission is one message, which
+ * client_replies records replies in it, and others use it only through client. Facts with the same
+ * lifetime form one struct, so that one assignment resets them. A submission is one message; it
  * takes as many transactions as its recipients need.
  */
 #ifndef SMTP_CLIENT_STATE_H
@@ -19,38 +19,39 @@
 
 enum {
 	CLIENT_OUT = 65536,        /* capacity of out; it never grows */
-	CLIENT_AWAITED_MAX = 1000, /* commands whose replies are not in */
-	CLIENT_COMMAND = 510,      /* of a command line, without its end (RFC 5321 4.5.3.1.4) */
-	CLIENT_AUTH_LINE = 12288,  /* RFC 4954 section 4 */
+	CLIENT_AWAITED_MAX = 1000, /* commands whose replies have not come */
+	CLIENT_COMMAND = 510, /* octets of a command line without its end (RFC 5321 4.5.3.1.4) */
+	CLIENT_AUTH_LINE = 12288, /* octets of a line in AUTH (RFC 4954 section 4) */
 	CLIENT_AUTH_ROUNDS = 10,
-	CLIENT_STEP = 8192,       /* octets that the server must read within one wait */
-	CLIENT_DECIDED_MS = 5000, /* for the rest of a final reply whose code is known */
+	CLIENT_STEP = 8192, /* octets that the server must read within one wait */
+	CLIENT_DECIDED_MS =
+		5000, /* longest wait for the rest of a final reply whose code is known */
 };
 
-/* A command whose reply is not in. */
+/* A command whose reply has not come. */
 struct awaited {
 	enum verb verb;
-	uint32_t rcpt; /* position in the envelope, where the verb is about one recipient */
-	uint64_t end;  /* octets of the session up to its last one */
+	uint32_t rcpt; /* position in the envelope, if the verb is about one recipient */
+	uint64_t end;  /* octets sent in the session, up to the command's last one */
 };
 
-/* What the engine itself has to say in an exchange. */
+/* What the engine itself must send in an AUTH exchange. */
 enum auth_due {
 	AUTH_DUE_NOTHING,
-	AUTH_DUE_HELD,   /* the initial response, which the command had no room for */
+	AUTH_DUE_HELD,   /* the initial response that did not fit into the command */
 	AUTH_DUE_CANCEL, /* "*": the exchange ends for the reason in err */
 };
 
-/* The facts of one transaction: what was sent, what was answered. */
+/* The facts of one transaction: what was sent, and what was answered. */
 struct transaction {
 	bool with_auth; /* MAIL left before AUTH was answered */
 	bool mail_sent, mail_ok, data_sent, go_ahead, chunked, body_ended, rset_sent;
 	bool full;      /* the server wants no more recipients in this transaction */
-	bool dropped;   /* no message follows, whatever is answered */
-	bool over;      /* nothing is to come but replies, and RSET where it was dropped */
-	uint64_t given; /* octets of the message that were taken */
-	uint64_t end;   /* octets of the session up to the message's last one, once body_ended */
-	size_t next;    /* the recipient to be sent next */
+	bool dropped;   /* no message follows, whatever the server answers */
+	bool over;      /* nothing more is sent, except RSET if it was dropped */
+	uint64_t given; /* octets of the message that client_body() took */
+	uint64_t end; /* octets sent in the session, up to the message's last; set by body_ended */
+	size_t next;  /* the recipient to be sent next */
 	size_t sent, answered, rcpts_ok;
 	struct stuff stuff;
 };
@@ -59,14 +60,14 @@ struct transaction {
 struct submission {
 	struct envelope *env;
 	struct client_message mail;
-	const char *etrn; /* in place of a message; NULL: a message */
+	const char *etrn; /* the argument of ETRN; NULL: this is a message */
 	bool active, etrn_sent;
 	bool pipelined_auth;              /* MAIL left before AUTH was answered */
 	bool no_chunking;                 /* BDAT was refused */
 	size_t accepted;                  /* recipients for whom the server has the message */
-	size_t refused;                   /* those whom it does not take */
-	bool deferred;                    /* one of them for now */
-	size_t first;                     /* those before it have their final status */
+	size_t refused;                   /* recipients that the server refused */
+	bool deferred;                    /* at least one of those refusals is temporary */
+	size_t first;                     /* recipients before this one have their final status */
 	bool has_result, unauthenticated; /* accepted although AUTH was refused */
 	struct client_result result;
 };
@@ -75,16 +76,16 @@ struct client {
 	struct client_options options;
 	enum client_pipelining pipelining;
 	struct buf out;
-	bool out_secret; /* a secret is, or was since the last wipe, in out */
+	bool out_secret; /* `out` holds a secret, or has held one since it was last wiped */
 	uint64_t sent, flushed, progress, progress_at;
-	uint64_t settled; /* octets up to the end of the last command that was answered */
+	uint64_t settled; /* octets sent, up to the end of the last command that was answered */
 	struct awaited queue[CLIENT_AWAITED_MAX + 8];
 	size_t head, awaited;
 	struct reply_reader reader;
 	bool unsolicited; /* the reply in the reader began before its command had left */
 	struct capabilities caps;
 	size_t about;      /* the recipient that the current reply is about */
-	bool rset_due;     /* before the next MAIL */
+	bool rset_due;     /* RSET must be sent before the next MAIL */
 	size_t rcpt_limit; /* of a transaction, learnt when the server took no more; 0: unknown */
 
 	bool greeted, ehlo_refused, introduced; /* EHLO or HELO was accepted */
@@ -92,18 +93,17 @@ struct client {
 	bool authed;
 	enum client_auth_end auth_end;
 	bool auth_ahead;   /* AUTH awaits its only reply, and commands may follow it (RFC 4954 4) */
-	bool auth_refused; /* for the reason in err; the message left with it */
-	bool pipelining_failed; /* the server cannot do PIPELINE_TO_RCPT, and nothing of the message
-			       left */
+	bool auth_refused; /* for the reason in err, and the message has left with AUTH */
+	bool pipelining_failed; /* see client_pipelining_failed() */
 	enum client_auth_state auth_state;
 	enum auth_due auth_due;
 	unsigned auth_rounds;
 	struct buf auth_held;  /* an initial response that waits for the server to ask for it */
-	struct buf auth_said;  /* the secret parts of lines, to find them in replies */
-	struct buf auth_asked; /* the challenge, as it came */
+	struct buf auth_said;  /* the secret parts of our lines, to find them in replies */
+	struct buf auth_asked; /* the challenge as it came */
 	bool auth_given_up;
 	bool quit_wanted, quit_sent;
-	bool closed, lost; /* nothing but QUIT may be sent any more; not even QUIT */
+	bool closed, lost; /* closed: only QUIT may still be sent; lost: not even QUIT */
 	struct err err;
 	struct submission m;
 	struct transaction t;
@@ -111,39 +111,36 @@ struct client {
 
 struct awaited *client_state_oldest(struct client *c);
 const struct awaited *client_state_newest(const struct client *c);
-/* Its reply is awaited: the command that is last in `out`. rcpt: the recipient, or 0. */
+/* Awaits the reply to the last command in `out`. rcpt: its recipient's position, or 0. */
 void client_state_await(struct client *c, enum verb v, size_t rcpt);
-/* The same of the message, whose last octet is last in `out`. */
+/* Awaits the reply (LMTP: the replies) to the message, whose last octet is the last in `out`. */
 void client_state_await_message(struct client *c);
 void client_state_report(struct client *c, bool server, struct str line);
 bool client_state_is_at_rest(const struct client *c); /* nothing that left awaits a reply */
 bool client_state_in_body(const struct client *c);    /* nothing but the message may be sent */
-/* The last octet of the message is with the kernel, and the server has not said what became of it.
- */
+/* The message's last octet is with the kernel, and its final reply has not come. */
 bool client_state_is_in_doubt(const struct client *c);
-/* AUTH, MAIL and RCPT left together, and the server may not be able to take that; the message has
- * not left. */
+/* MAIL left with AUTH at PIPELINE_TO_RCPT, which the server may not support; DATA was not sent. */
 bool client_state_is_first_contact(const struct client *c);
-/* A 4yz or 5yz to v, with what a person can do about it. after_size: see refusal_kind(). */
+/* Sets *e to the refusal r of v: what, and a hint. after_size: see refusal_kind(). */
 void client_state_refused(
 	struct err *e, enum verb v, const struct reply *r, bool after_size, const char *what);
-/* The hint for a message whose outcome is unknown. */
+/* Adds the hint for a message whose outcome is unknown. */
 void client_state_hint_doubt(struct err *e);
 
-/* The outcome of the message; only the first call counts. */
+/* Sets the outcome of the message; only the first call counts. */
 void client_state_result(struct client *c, enum client_outcome outcome, const struct err *why);
-/* Two complete replies came for the message, so that its outcome is unknown. */
+/* The message got two complete replies: makes its outcome unknown and ends the session. */
 void client_state_answered_twice(struct client *c, const struct err *why);
-/* The session ends. A message that is under way was not sent, or its outcome is unknown. */
+/* Ends the session. A message under way counts as not sent, or its outcome is unknown. */
 void client_state_fail(struct client *c, const struct err *why);
 void client_state_fail_protocol(struct client *c, const char *what);
-/* The session ends because of this reply to v. */
+/* Ends the session because of the reply r to v. */
 void client_state_fail_reply(
 	struct client *c, enum verb v, const struct reply *r, const char *what);
-/* Cancels the exchange ("*"); whatever the reply to that is, the session ends with *why. */
+/* Cancels the AUTH exchange ("*"); whatever the reply is, the session ends with *why. */
 void client_state_cancel_auth(struct client *c, const struct err *why);
-/* No further recipient gets this message. RSET is sent if the server knows of it; the session goes
- * on. */
+/* Refuses this message for all further recipients. RSET follows if MAIL was accepted. */
 void client_state_drop(struct client *c, const struct err *why);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * commands - the commands of an SMTP client: names, times, grouping. One row a verb.
+ * commands - the commands of an SMTP client: names, times, grouping. One row for each verb.
  *
- * Times are the least that RFC 5321 section 4.5.3.2 allows, except for QUIT, whose reply nobody
- * waits for. `may_be_followed`: other commands may stand behind it in one group before its reply
- * is in (RFC 2920 section 3.1). What a refusal of a command means is decided in smtp/refusal.
+ * Times are the shortest that RFC 5321 section 4.5.3.2 allows, except for QUIT, whose reply is not
+ * needed. `may_be_followed`: other commands may follow in the same group before its reply has come
+ * (RFC 2920 section 3.1). smtp/refusal decides what a refusal of a command means.
  */
 #ifndef SMTP_COMMANDS_H
 #define SMTP_COMMANDS_H
@@ -13,7 +13,7 @@
 
 enum verb {
 	VERB_NONE,
-	VERB_GREETING, /* nothing is sent; the first reply */
+	VERB_GREETING, /* the first reply; no command precedes it */
 	VERB_EHLO,
 	VERB_LHLO, /* RFC 2033 */
 	VERB_HELO,
@@ -30,7 +30,7 @@ enum verb {
 };
 
 struct verb_row {
-	const char *name; /* as in "no reply to NAME", "NAME was refused" */
+	const char *name; /* as printed in "no reply to NAME" */
 	unsigned seconds; /* how long its reply may take */
 	bool may_be_followed;
 };

@@ -31,7 +31,7 @@ void stuff_end(struct stuff *s, struct buf *out)
 	s->in_line = false;
 }
 
-/* A dot, and a CR behind it, are held back until it is known whether they are the end. */
+/* A dot, and a CR after it, are held back until it is known whether they end the text. */
 static bool hold_back(struct unstuff *u, char c)
 {
 	if (u->at == UNSTUFF_START && c == '.')
@@ -45,7 +45,7 @@ static bool hold_back(struct unstuff *u, char c)
 	return true;
 }
 
-/* What one octet does at the place where we are; in the middle of a line most are only copied. */
+/* Takes one octet in the current state; in the middle of a line most octets are only copied. */
 static void unstuff_octet(struct unstuff *u, char c, struct buf *out)
 {
 	bool cr = u->at == UNSTUFF_CR || u->at == UNSTUFF_DOT_CR;

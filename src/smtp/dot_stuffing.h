@@ -6,7 +6,7 @@
  * (mail/body) is copied to the wire, and writes the end of the data. struct unstuff reads such text
  * back off the wire, up to and with the line that is a lone dot.
  *
- * Both take as much as `out` has room for and say how much they took: constant memory.
+ * Both take as much as `out` has room for and return how much they took, so memory is constant.
  */
 #ifndef SMTP_DOT_STUFFING_H
 #define SMTP_DOT_STUFFING_H
@@ -18,18 +18,18 @@ struct stuff {
 };
 
 size_t stuff_feed(struct stuff *s, struct str canonical, struct buf *out);
-/* CRLF "." CRLF, the first CRLF only if the text did not end in one. */
+/* Writes "." CRLF, and before it a CRLF if the text did not end in one. */
 void stuff_end(struct stuff *s, struct buf *out);
 
 enum unstuff_at { UNSTUFF_START, UNSTUFF_DOT, UNSTUFF_DOT_CR, UNSTUFF_IN_LINE, UNSTUFF_CR };
 
 struct unstuff {
-	bool lf;    /* lines end in LF, not in CRLF: the other kind of line end is text */
-	bool ended; /* the lone dot was read */
+	bool lf;    /* lines end in LF, not in CRLF; the other kind of line end is text */
+	bool ended; /* the line that is a lone dot was read */
 	enum unstuff_at at;
 };
 
-/* out gets the octets as they are, but for the dots; what follows the lone dot is not taken. */
+/* Copies wire to out without the stuffed dots; takes nothing after the line with the lone dot. */
 size_t unstuff_feed(struct unstuff *u, struct str wire, struct buf *out);
 
 #endif

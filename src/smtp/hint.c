@@ -38,8 +38,8 @@ static const char no_mail[] =
 	"this domain takes no mail at all (RFC 7505, RFC 7504): write another "
 	"address of this person";
 
-/* Code 0 is any, below 10 all of a class; an enhanced status ends in '.' where all that begin so
- * are meant. */
+/* Code 0 matches any code, a code below 10 all codes of that class. An enhanced status that ends in
+ * '.' matches all that begin so. */
 static const struct {
 	enum verb v;
 	int code;

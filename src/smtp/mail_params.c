@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "smtp/mail_params.h"
 
-/* RFC 3463: what a server would have said. */
+/* Sets the enhanced status (RFC 3463) that a server would have sent. */
 static bool classify(struct err *e, const char *enhanced)
 {
 	text_fmt(e->enhanced, sizeof(e->enhanced), "%s", enhanced);
@@ -108,10 +108,10 @@ static void write_dsn(
 static const struct {
 	void (*write)(const struct client_message *mail, const struct capabilities *caps,
 		struct buf *line);
-	/* Why a server that does not offer it does not get the message; NULL: it is dropped. */
+	/* False, with the error, if the message needs it; NULL: it is dropped if not offered. */
 	bool (*check)(const struct client_message *mail, const struct capabilities *caps, bool tls,
 		struct err *e);
-	unsigned turn; /* of the check, if several fail: an address before the text */
+	unsigned turn; /* the order of the checks: an address before the text */
 } params[] = {
 	{ write_size, check_size, 0 },
 	{ write_body, check_body, 2 },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "smtp/refusal.h"
 
-/* By enhanced code (RFC 3463, RFC 5248); a detail of -1 is any that has no row before it. */
+/* By enhanced status (RFC 3463, RFC 5248). Detail -1 matches any detail without an earlier row. */
 static const struct {
 	int subject, detail;
 	enum err_kind kind;
@@ -58,7 +58,7 @@ static const struct {
 	{ 7, -1, ERR_NOPERM },
 };
 
-/* Without an enhanced code that decides: by verb and code; any other 5yz is ERR_UNAVAILABLE. */
+/* By verb and code, if no enhanced status decides; any other 5yz is ERR_UNAVAILABLE. */
 static const struct {
 	enum verb verb;
 	int code;

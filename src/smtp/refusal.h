@@ -2,9 +2,9 @@
 /*
  * refusal - what a 4yz or 5yz reply means: the kind of error it is, and so the exit status.
  *
- * Policy stands apart from protocol here. A 4yz is always temporary and a 5yz never is. A refusal
- * of AUTH is about our permission; otherwise the enhanced code (RFC 3463) decides, the same at
- * every stage, and without one the command and the code do.
+ * This is policy, kept apart from the protocol. A 4yz is always temporary and a 5yz never is. A
+ * refusal of AUTH means that we lack permission. Otherwise the enhanced status (RFC 3463) decides,
+ * in the same way for every command; without one the command and the code decide.
  */
 #ifndef SMTP_REFUSAL_H
 #define SMTP_REFUSAL_H
@@ -13,8 +13,8 @@
 #include "smtp/commands.h"
 
 /*
- * code: 400 to 599. enhanced: the server's, or "". after_size: SIZE was declared, so that 552 to
- * MAIL is about the size.
+ * code: 400 to 599. enhanced: the server's enhanced status, or "". after_size: MAIL had SIZE, so
+ * that 552 to MAIL means that the message is too large.
  */
 enum err_kind refusal_kind(enum verb v, int code, const char *enhanced, bool after_size);
 

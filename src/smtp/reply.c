@@ -11,7 +11,7 @@ void reply_init(struct reply_reader *r)
 		.max_lines = REPLY_LINES,
 		.max_kept = REPLY_LINE_KEPT,
 	};
-	/* An ordinary reply to the message needs no memory any more. */
+	/* Reserve now, so that an ordinary reply to the message needs no further memory. */
 	buf_reserve(&r->reply.text, 1024);
 	buf_reserve(&r->line, 1024);
 }
@@ -47,7 +47,7 @@ static void bad(struct reply_reader *r, const char *why)
 	r->why_bad = why;
 }
 
-/* RFC 5321 section 4.2: the first digit is 2 to 5, the second 0 to 5. */
+/* The code, whose first digit is 2 to 5 and second 0 to 5 (RFC 5321 section 4.2); 0 if none. */
 static int code_of(struct str line)
 {
 	if (line.len < 3 || line.p[0] < '2' || line.p[0] > '5' || line.p[1] < '0' ||
@@ -64,7 +64,7 @@ static bool is_part(struct str s)
 	return s.len <= 3 && str_number(s, &n) && (s.len == 1 || s.p[0] != '0');
 }
 
-/* The enhanced status in front of the text, if it is well-formed and of the code's class. */
+/* Takes the enhanced status in front of the text, if it is well-formed and of the code's class. */
 static void find_enhanced(struct reply *reply, struct str text)
 {
 	struct str whole = str_head(text, str_find(text, ' ')), rest = whole;
@@ -102,7 +102,7 @@ static void take_reply_line(struct reply_reader *r)
 		bad(r, "the reply has too many lines");
 }
 
-/* Of a line that is too long the beginning is kept. */
+/* Keeps only the beginning of a line that is too long. */
 static void keep_line_start(struct reply_reader *r, struct str part)
 {
 	size_t room = r->max_kept > r->line.len ? r->max_kept - r->line.len : 0;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * reply - SMTP replies from bytes fed in any pieces (RFC 5321 section 4.2).
+ * reply - parses SMTP replies, fed in pieces of any size (RFC 5321 section 4.2).
  *
  *   reply = *( code "-" [text] CRLF ) code [SP [text]] CRLF
  *
- * Feed until REPLY_COMPLETE, use `reply`, then reply_again(). The text is made printable here,
- * once, lines joined by '\n'; a line that ends in a bare LF is tolerated. REPLY_BAD: not a reply (a
- * code outside 200-559, lines of different codes) or larger than the limits: REPLY_LINE_KEPT octets
- * of a line are kept (AUTH: REPLY_LINE_AUTH) and REPLY_LINE_MAX read, REPLY_LINES lines (EHLO
- * more) and REPLY_MAX octets. No state survives reply_again().
+ * Feed until REPLY_COMPLETE, use `reply`, then call reply_again(), which no state survives. Only
+ * here is the text made printable, its lines joined by '\n'. A line may end in a bare LF. REPLY_BAD
+ * means that it is no reply (a code outside 200-559, or lines with different codes) or that it
+ * exceeds a limit: REPLY_LINE_MAX octets of a line, REPLY_LINES lines (REPLY_LINES_EHLO for EHLO),
+ * REPLY_MAX octets altogether. A line longer than REPLY_LINE_KEPT (AUTH: REPLY_LINE_AUTH) is cut.
  */
 #ifndef SMTP_REPLY_H
 #define SMTP_REPLY_H
@@ -28,8 +28,8 @@ enum {
 
 struct reply {
 	int code;
-	char enhanced[12]; /* of the code's own class (RFC 3463), or "" */
-	bool cut;          /* a line was longer than what is kept */
+	char enhanced[12]; /* the status, if of the code's own class (RFC 3463), otherwise "" */
+	bool cut;          /* a line was too long to be kept whole */
 	struct buf text;
 };
 
@@ -46,27 +46,27 @@ struct reply_reader {
 
 void reply_init(struct reply_reader *r);
 void reply_done(struct reply_reader *r);
-/* Takes octets up to the end of a reply; how many were taken. */
+/* Takes octets up to the end of a reply and returns how many it took. */
 size_t reply_feed(struct reply_reader *r, struct str in);
 void reply_again(struct reply_reader *r);
 
-/* Has the reader taken nothing of a reply yet? */
+/* Whether the reader has taken nothing of a reply yet. */
 bool reply_is_empty(const struct reply_reader *r);
 /*
- * The last line has come as far as "ddd SP": what the server decided is known although its words
- * are not complete. Makes it a complete reply; false if it is not so.
+ * If the last line has come as far as "ddd SP", the server's decision is known although its words
+ * are incomplete: makes the reply complete and returns true. Otherwise returns false.
  */
 bool reply_decide(struct reply_reader *r);
 
 /*
- * Some servers quote the line that they refuse. Whatever in the text has REPLY_TELLING octets in a
- * row of the secret (base64), or all of it, is replaced by "(hidden)".
+ * Some servers quote the line that they refuse. Replaces by "(hidden)" each base64 word of the text
+ * that holds REPLY_TELLING consecutive octets of the secret (base64), or all of the secret.
  */
 void reply_hide(struct reply *r, struct str secret);
-/* The same for a password in clear, unless it is too short to be distinguished from other text. */
+/* Replaces the password in clear by "(hidden)", unless it is too short to be recognised. */
 void reply_hide_password(struct reply *r, struct str password);
 
-/* The reply as an error of that kind: "what", with code, enhanced status and words. */
+/* Makes *e an error of that kind: "what", with the reply's code, enhanced status and words. */
 bool reply_err(const struct reply *r, struct err *e, enum err_kind kind, const char *what);
 
 #endif

@@ -7,24 +7,24 @@
 
 enum { BODY_PIECE = 65536, GREETING_ROOM = 2 * SERVER_REPLY };
 
-/* Where we are. */
+/* The state of the conversation. */
 enum phase {
 	PHASE_COMMANDS,
-	PHASE_DATA,    /* the text behind DATA, up to the lone dot */
-	PHASE_CHUNK,   /* the octets behind BDAT */
-	PHASE_MESSAGE, /* the message is with the caller */
+	PHASE_DATA,    /* the text after DATA, up to the lone dot */
+	PHASE_CHUNK,   /* the octets after BDAT */
+	PHASE_MESSAGE, /* the caller has the message and must answer it */
 	PHASE_CLOSED,
 };
 
 enum line_end { LINE_END_UNKNOWN, LINE_END_LF, LINE_END_CRLF };
 
-/* What ends with a message, RSET or EHLO. */
+/* The state that a message, RSET or EHLO resets. */
 struct exchange {
 	bool mail_ok;       /* MAIL was accepted */
-	bool begun;         /* and text came */
-	bool chunked, last; /* it comes by BDAT; this chunk is the last one */
-	bool unwanted;      /* it is read and dropped; `refusal` is the answer */
-	uint64_t left;      /* octets of the chunk at hand */
+	bool begun;         /* DATA or BDAT was accepted */
+	bool chunked, last; /* the message comes by BDAT; this chunk is the last one */
+	bool unwanted;      /* the message is read and dropped; `refusal` is the answer */
+	uint64_t left;      /* octets of the current chunk that have not come */
 	struct unstuff unstuff;
 	struct server_mail mail;
 	struct server_command_fault refusal;
@@ -36,15 +36,15 @@ struct server {
 	enum line_end line_end;
 	bool greeted; /* by EHLO or HELO */
 	bool begin_due;
-	bool too_long;  /* the line at hand, of which the beginning was dropped */
-	size_t scanned; /* octets of in without the end of a line */
+	bool too_long;  /* the current line is, and its beginning was dropped */
+	size_t scanned; /* octets of `in` known to hold no end of a line */
 	struct buf in, out, body;
 	struct exchange x;
 };
 
 /* --- replies --- */
 
-/* A line of a reply has printable ASCII alone. */
+/* Replaces what is not printable ASCII: a reply line may hold nothing else. */
 static void add_body_text(struct buf *line, struct str text)
 {
 	for (size_t i = 0; i < text.len && line->len < SERVER_REPLY - 2; i++)
@@ -160,12 +160,12 @@ static void on_rcpt(struct server *s, struct str args)
 		return;
 	}
 	struct dsn_rcpt asked = { rcpt.notify, rcpt.orcpt[0] ? rcpt.orcpt : NULL };
-	if (env->count > count) /* named twice: the first word counts */
+	if (env->count > count) /* if named twice, the first options count */
 		rcpt_ask(&env->rcpts[count], &asked);
 	say(s, 250, "2.1.5", "the recipient's address is good");
 }
 
-/* May text come now? If not, that was said. */
+/* Whether text may come now; if not, the refusal was sent. */
 static bool may_begin(struct server *s)
 {
 	if (s->x.mail_ok && s->x.mail.env.count)
@@ -284,7 +284,7 @@ static bool has_control(struct str line)
 	return false;
 }
 
-/* The position behind the end of the first line of in; 0 if it has not come. */
+/* How many octets of `in` the first line has, with its end; 0 if its end has not come. */
 static size_t find_line(struct server *s)
 {
 	struct str in = buf_str(&s->in);
@@ -305,13 +305,13 @@ static size_t find_line(struct server *s)
 	return 0;
 }
 
-/* Without the end of the line; a CR there is no text, whatever ends lines here. */
+/* The line without its end, and without a CR there even if lines end in LF. */
 static struct str without_end(struct str line)
 {
 	return str_chop(str_chop(line, '\n'), '\r');
 }
 
-/* False: the next line is not here yet. */
+/* False: the next line is not complete yet. */
 static bool take_command_line(struct server *s)
 {
 	size_t n = find_line(s);
@@ -338,7 +338,7 @@ static bool take_command_line(struct server *s)
 
 /* --- the message --- */
 
-/* All of it was read: the caller has it, or it was refused before. */
+/* The whole message was read: the caller must answer it, or its refusal is sent. */
 static void end_message(struct server *s)
 {
 	if (!s->x.unwanted) {
@@ -353,7 +353,7 @@ static void end_message(struct server *s)
 static void end_chunk(struct server *s)
 {
 	s->phase = PHASE_COMMANDS;
-	if (!s->x.chunked) { /* nobody could take it */
+	if (!s->x.chunked) { /* there is no transaction to take the chunk */
 		(void)may_begin(s);
 	} else if (s->x.last || s->x.unwanted) {
 		end_message(s);
@@ -378,7 +378,7 @@ static void take_message_text(struct server *s)
 	buf_drop(&s->in, in.len);
 }
 
-/* False: more has to be read, or the body to be taken. */
+/* False: more input is needed, or the caller must take the body. */
 static bool go_on_with_text(struct server *s)
 {
 	take_message_text(s);
@@ -425,7 +425,7 @@ void server_free(struct server *s)
 	mem_free(s);
 }
 
-/* What may be done without reading was done. */
+/* What to ask for when nothing more can be done without the caller. */
 static enum server_want wait_for_more(const struct server *s)
 {
 	if (s->body.len)

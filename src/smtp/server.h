@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * server - the SMTP server engine behind -bs: buffers, no sockets (RFC 5321, 2034, 2920, 3030,
- * 3461, 6152, 6531).
+ * server - the SMTP server engine of -bs, which has buffers but no sockets (RFC 5321, 2034, 2920,
+ * 3030, 3461, 6152, 6531).
  *
- * Ask server_next() what is wanted, do it, ask again:
+ * Call server_next(), do what it asks for, and call it again:
  *
- *   SERVER_READ     give what was read to server_in(), at most server_room() octets; at the end of
- *                   the input server_eof(); nothing for SERVER_SECONDS: server_timed_out() (while a
- *                   message is read there is no limit, see server_is_inside()).
- *   SERVER_WRITE    write server_out(), then server_written().
- *   SERVER_BEGIN    a message begins, its envelope is complete: server_mail(). Whatever there was
- *                   of another one is to be forgotten. Told once.
- *   SERVER_BODY     octets of it, as they came but for the dots: server_body(), then
+ *   SERVER_READ     Pass what was read to server_in(), at most server_room() octets. At the end of
+ *                   the input call server_eof(); after SERVER_SECONDS without input
+ *                   server_timed_out() (inside a message there is no limit: server_is_inside()).
+ *   SERVER_WRITE    Write server_out(), then call server_written().
+ *   SERVER_BEGIN    A message begins and its envelope, server_mail(), is complete. Forget what came
+ *                   of an earlier message. Returned once for each message.
+ *   SERVER_BODY     Take server_body(), octets of the message without the stuffed dots, then call
  *                   server_body_taken().
- *   SERVER_MESSAGE  it is whole: server_answer() with what became of it.
- *   SERVER_CLOSED   the conversation is over.
+ *   SERVER_MESSAGE  The message is whole: call server_answer() with its outcome.
+ *   SERVER_CLOSED   The conversation is over.
  *
- * MAIL and RCPT are answered by the engine: syntax and limits. Commands may come in groups; replies
- * are in their order. Lines end as the first one does, in CRLF or in LF, and so does the one with
- * the lone dot. A line longer than SERVER_LINE is refused. A BDAT command that cannot be read ends
- * the conversation: what follows may be text or commands. Nothing that comes in can make the engine
- * grow but recipients, of which there are at most ENVELOPE_MAX.
+ * The engine itself answers MAIL and RCPT, from syntax and limits. Commands may come in groups;
+ * replies keep their order. All lines end as the first one does, in CRLF or in LF, including the
+ * line with the lone dot. A line longer than SERVER_LINE is refused. A BDAT command with a bad size
+ * ends the conversation, because text and commands can no longer be told apart. Only recipients, of
+ * which there are at most ENVELOPE_MAX, make the engine need more memory.
  */
 #ifndef SMTP_SERVER_H
 #define SMTP_SERVER_H
@@ -30,7 +30,7 @@
 
 enum {
 	SERVER_LINE = 4096, /* octets of a command */
-	SERVER_REPLY = 512, /* of a line of a reply, with its end (RFC 5321 section 4.5.3.1.5) */
+	SERVER_REPLY = 512, /* octets of a reply line with its end (RFC 5321 section 4.5.3.1.5) */
 	SERVER_IN = 65536,
 	SERVER_OUT = 16384,
 	SERVER_SECONDS = 300, /* RFC 5321 section 4.5.3.2.7 */
@@ -55,18 +55,18 @@ struct server_mail {
 
 struct server;
 
-/* name: what the server calls itself. */
+/* name: what the server calls itself; copied. Free with server_free(). */
 struct server *server_new(const char *name);
 void server_free(struct server *s);
 enum server_want server_next(struct server *s);
 
 size_t server_room(const struct server *s);
 void server_in(struct server *s, struct str bytes);
-/* Is a message being read? Then the end of the input, or silence, leaves it cut off. */
+/* Whether a message is being read, which the end of the input or a long silence would cut off. */
 bool server_is_inside(const struct server *s);
 void server_eof(struct server *s);
 void server_timed_out(struct server *s);
-/* The process has to end: 421. */
+/* Closes with 421, because the process must end. */
 void server_shut_down(struct server *s);
 
 struct str server_out(const struct server *s);
@@ -75,11 +75,11 @@ void server_written(struct server *s, size_t n);
 const struct server_mail *server_mail(const struct server *s);
 struct str server_body(const struct server *s);
 void server_body_taken(struct server *s);
-/* enhanced: RFC 3463. text: anything; what cannot stand in a line of a reply is replaced or cut. */
+/* enhanced: RFC 3463. text may hold anything: what does not fit a reply line is replaced or cut. */
 void server_answer(struct server *s, int code, const char *enhanced, const char *text);
 /*
- * The current message is refused: what else comes of it is read and dropped, and this is the
- * answer when it is over. Only between SERVER_BEGIN and SERVER_MESSAGE; the first word counts.
+ * Refuses the current message: the rest of it is read and dropped, and then this answer is sent.
+ * Allowed only between SERVER_BEGIN and SERVER_MESSAGE; the first call counts.
  */
 void server_refuse(struct server *s, int code, const char *enhanced, const char *text);
 

@@ -62,7 +62,7 @@ static bool take_name(struct str *args, const char *name)
 	return true;
 }
 
-/* Octets up to the ">" that ends a path, with it; a quoted local part may hold others. 0: none. */
+/* Octets of a path with the ">" that ends it (a quoted local part may hold others); 0 if none. */
 static size_t path_len(struct str s)
 {
 	bool quoted = false;
@@ -78,7 +78,7 @@ static size_t path_len(struct str s)
 	return 0;
 }
 
-/* Takes a path off *args; what is left are parameters. */
+/* Takes the path off the front of *args, which leaves the parameters. */
 static bool take_path(struct str *args, struct str *ret)
 {
 	if (!args->len || args->p[0] != '<') {
@@ -91,7 +91,7 @@ static bool take_path(struct str *args, struct str *ret)
 	return n && (!args->len || chr_is_blank(args->p[0]));
 }
 
-/* Its wire form. utf8: it may have a local part that is not ASCII (RFC 6531 section 3.3). */
+/* Writes the path's wire form. utf8: its local part may be other than ASCII (RFC 6531 3.3). */
 static bool read_address(struct str path, bool utf8, char *to, struct server_command_fault *fault)
 {
 	struct addr a;
@@ -149,7 +149,7 @@ static bool read_envid(struct str value, char to[DSN_ENVID_MAX + 1])
 	return true;
 }
 
-/* "off" is a word of configurations. */
+/* Here "off", which configurations allow, is not a value. */
 static bool read_returns(struct str value, enum dsn_return *ret)
 {
 	struct err ignored;
@@ -184,7 +184,7 @@ enum param_id {
 	PARAM_ORCPT = 64,
 };
 
-/* 0: not known here, or there already. */
+/* The parameter's bit; 0 if it is not known here, or was seen before. */
 static unsigned new_param(struct str name, unsigned known, unsigned *seen)
 {
 	static const struct {
@@ -214,7 +214,7 @@ static bool is_mail_param(const struct mime_param *p, unsigned id, struct server
 	uint64_t size;
 
 	switch (id) {
-	case PARAM_SIZE: /* what is said of it is not needed: the message is counted */
+	case PARAM_SIZE: /* checked, not kept: the message itself is counted */
 		return str_number(p->value, &size);
 	case PARAM_BODY:
 		return read_body(p->value, &m->eightbit);
@@ -251,7 +251,8 @@ bool server_command_mail(
 	if (read_address(path, ret->smtputf8, ret->from, fault))
 		return true;
 	if (strcmp(fault->enhanced, "5.1.3") == 0)
-		text_fmt(fault->enhanced, sizeof(fault->enhanced), "5.1.7"); /* of a sender */
+		text_fmt(fault->enhanced, sizeof(fault->enhanced),
+			"5.1.7"); /* a bad sender address */
 	return false;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * server_commands - the commands of SMTP as a server reads them (RFC 5321 section 4.1.1, 3030,
- * 3461, 6531).
+ * server_commands - parses SMTP commands for a server (RFC 5321 section 4.1.1, 3030, 3461, 6531).
  *
- * Given is one line without its end. Verbs and keywords are read without case. Beyond the grammar
- * blanks before a path are understood, and a path without "<" and ">". A fault is the reply to
- * give: always 5yz, with its enhanced status (RFC 3463) and a sentence.
+ * Each function gets one line, or a part of one, without its end. Verbs and keywords match in upper
+ * and lower case. Beyond the grammar, spaces before a path and a path without "<" and ">" are
+ * accepted. On failure *fault is the reply to send: always 5yz, with enhanced status (RFC 3463) and
+ * a sentence.
  */
 #ifndef SMTP_SERVER_COMMANDS_H
 #define SMTP_SERVER_COMMANDS_H
@@ -26,8 +26,7 @@ enum server_command_verb {
 	SERVER_COMMAND_VRFY,
 	SERVER_COMMAND_HELP,
 	SERVER_COMMAND_QUIT,
-	SERVER_COMMAND_NOT_HERE, /* known, and for other servers than this: AUTH, STARTTLS, EXPN,
-				    ... */
+	SERVER_COMMAND_NOT_HERE, /* known, but not offered by this server: AUTH, STARTTLS, ... */
 	SERVER_COMMAND_VERBS
 };
 
@@ -40,29 +39,29 @@ struct server_command_fault {
 };
 
 struct server_command_mail {
-	char from[ADDR_MAX + 1]; /* wire form, maybe bare; "" is the null sender */
+	char from[ADDR_MAX + 1]; /* wire form, perhaps bare; "" is the null sender */
 	bool eightbit, smtputf8;
 	enum dsn_return returns;
 	char envid[DSN_ENVID_MAX + 1]; /* xtext; "": none */
 };
 
 struct server_command_rcpt {
-	char to[ADDR_MAX + 1]; /* wire form, maybe bare */
+	char to[ADDR_MAX + 1]; /* wire form, perhaps bare */
 	unsigned notify;
 	char orcpt[DSN_ORCPT_MAX + 1]; /* "": none */
 };
 
-/* Copies both texts. */
+/* Sets *ret; both texts are copied. */
 void server_command_set_fault(
 	struct server_command_fault *ret, int code, const char *enhanced, const char *text);
-/* *ret_args: what stands behind the verb, without blanks around it; borrowed. */
+/* Returns the verb. *ret_args: the rest of the line without spaces around it, borrowed. */
 enum server_command_verb server_command_verb(struct str line, struct str *ret_args);
 bool server_command_mail(
 	struct str args, struct server_command_mail *ret, struct server_command_fault *fault);
-/* utf8: MAIL had SMTPUTF8. */
+/* utf8: MAIL had the parameter SMTPUTF8. */
 bool server_command_rcpt(struct str args, bool utf8, struct server_command_rcpt *ret,
 	struct server_command_fault *fault);
-/* chunk-size [SP "LAST"] (RFC 3030 section 2); a false one leaves unknown where commands go on. */
+/* chunk-size [SP "LAST"] (RFC 3030 section 2). After false it is unknown where commands go on. */
 bool server_command_bdat(struct str args, uint64_t *ret_size, bool *ret_last);
 
 #endif
