@@ -41,11 +41,13 @@ enum client_want {
 	CLIENT_CLOSED
 };
 
+/* *options is copied, the texts in it are borrowed. Free with client_free(). */
 struct client *client_new(const struct client_options *options);
 void client_free(struct client *c);
 enum client_want client_next(struct client *c);
 
 /* The octets to write now; borrowed, valid until the next call that changes c. */
+/* The octets to write now; borrowed, valid until c changes. */
 struct str client_out(const struct client *c);
 /*
  * No command that has left awaits a reply. Whatever can be read now answers no command, and must be

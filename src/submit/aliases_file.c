@@ -35,7 +35,7 @@ static void name_hosts(struct aliases_file *f)
 		f->hosts[n++] = f->label;
 }
 
-/* Lines that were not asked for: the first mistake is enough. */
+/* For lines that nobody asked to check, one warning is enough: later mistakes are only notes. */
 static void note_mistake(void *ctx, bool warning, const struct err *problem)
 {
 	struct aliases_file *f = ctx;
@@ -107,7 +107,7 @@ void aliases_file_check(struct aliases_file *f, alias_report *tell, void *ctx)
 	if (!f->path)
 		return;
 	name_hosts(f);
-	f->preset = false; /* somebody asks for it now */
+	f->preset = false; /* the user asks for this file now */
 	if (!read_file(f, tell, ctx, &e))
 		tell(ctx, false, &e);
 	else if (f->path)

@@ -10,7 +10,7 @@ static void fill(struct bs_reply *ret, int code, const char *enhanced, const cha
 	text_fmt(ret->text, sizeof(ret->text), "%s", text);
 }
 
-/* The server's words without code and enhanced status. */
+/* The text of the server's reply without code and enhanced status. */
 static struct str words_of(const struct err *e)
 {
 	struct str said = str_of(e->said), enhanced = str_of(e->enhanced);
@@ -25,7 +25,7 @@ static struct str words_of(const struct err *e)
 
 enum { ADDRESS_SHOWN = 100, WORDS_SHOWN = 200, HOLDERS_SHOWN = 60 };
 
-/* Whoever sends it again must know who has it already. */
+/* Names the recipients who have the message, so that it is not sent to them again. */
 static void add_holders(const struct envelope *env, struct buf *text)
 {
 	size_t all = envelope_tally(env, RCPT_ACCEPTED), shown = 0;
@@ -42,7 +42,7 @@ static void add_holders(const struct envelope *env, struct buf *text)
 			shown ? " more" : " others");
 }
 
-/* rcpt: who was refused; NULL: the message was. */
+/* Passes the smarthost's reply on. rcpt: the recipient refused; NULL: it concerns the message. */
 static void pass_on(const struct delivery_log *r, const struct err *e, const struct rcpt *rcpt,
 	struct bs_reply *ret)
 {
@@ -57,7 +57,7 @@ static void pass_on(const struct delivery_log *r, const struct err *e, const str
 	fill(ret, e->reply, err_enhanced(e), buf_text(&text));
 }
 
-/* AUTH was begun and did not succeed, or the server wants it. */
+/* AUTH was begun and did not succeed, or the server requires it. */
 static bool is_about_auth(const struct delivery_log *r, const struct err *e)
 {
 	const struct session_facts *facts = &r->outcome->facts;
@@ -66,19 +66,19 @@ static bool is_about_auth(const struct delivery_log *r, const struct err *e)
 	       e->reply == 530 || e->reply == 534 || e->reply == 535 || e->reply == 538;
 }
 
-/* Did the server decide about the message? */
+/* Whether the server decided about the message. */
 static bool is_decided(const struct delivery_log *r)
 {
 	return r->outcome->what == OUTCOME_REFUSED || r->outcome->what == OUTCOME_ACCEPTED;
 }
 
-/* Did it refuse the message, its sender or a recipient, and not us? */
+/* Whether the reply is about the message, its sender or a recipient, and not about us. */
 static bool is_for_client(const struct delivery_log *r, const struct err *e)
 {
 	return is_decided(r) && e->reply >= 400 && e->reply != 421 && !is_about_auth(r, e);
 }
 
-/* The name of our account in front of it is nobody else's business. */
+/* what without the name of our account in front, which is not for the client to see. */
 static const char *without_account(const struct delivery_log *r, const char *what)
 {
 	char context[ERR_WHAT_MAX] = "";
@@ -88,7 +88,7 @@ static const char *without_account(const struct delivery_log *r, const char *wha
 	return str_starts(str_of(what), str_of(context)) ? what + strlen(context) : what;
 }
 
-/* The message is not what can be sent. */
+/* Refuses a message that cannot be sent as it is. */
 static void refuse_message(const struct delivery_log *r, const struct err *e, struct bs_reply *ret)
 {
 	struct str enhanced = str_of(err_enhanced(e));
@@ -101,13 +101,13 @@ static void refuse_message(const struct delivery_log *r, const struct err *e, st
 	fill(ret, code, err_enhanced(e), without_account(r, e->what));
 }
 
-/* By this message, or by one before it. */
+/* The session was connected, for this message or an earlier one. */
 static bool was_connected(const struct delivery_log *r)
 {
 	return r->outcome->facts.done[SESSION_STEP_CONNECT];
 }
 
-/* A signal ended it; whoever sends it again must know whether the message may be there. */
+/* A signal ended the run. The reply says whether the smarthost may have the message. */
 static void hide_interruption(const struct outcome *o, struct bs_reply *ret)
 {
 	const char *text = "the service is ending; nothing was sent";
@@ -119,7 +119,7 @@ static void hide_interruption(const struct outcome *o, struct bs_reply *ret)
 	fill(ret, 451, "4.3.2", text);
 }
 
-/* What is between us and the smarthost. */
+/* Replies 451 for trouble between us and the smarthost. */
 static void hide(const struct delivery_log *r, const struct err *e, struct bs_reply *ret)
 {
 	static const char setup[] = "the mail system here is not set up right; its log tells why";
@@ -162,7 +162,7 @@ static void hide(const struct delivery_log *r, const struct err *e, struct bs_re
 		fill(ret, 451, "4.4.2", "the smarthost closed the session");
 }
 
-/* The recipient whose refusal is told: one that may be tried again before any other. */
+/* The recipient whose refusal becomes the reply: the first temporary one, otherwise the first. */
 static const struct rcpt *refused_one(const struct delivery_log *r)
 {
 	const struct envelope *env = r->message ? &r->message->env : NULL;

@@ -23,7 +23,7 @@ static bool refuse_bare(const char *name, struct err *e)
 	return err_hint(e, "write %s@DOMAIN, or add to the account a line: from ADDRESS", name);
 }
 
-/* The owner of the account reads root's mail, unless its domain is known. */
+/* Completes a bare recipient: by the domain, or else to the address of the account's owner. */
 static bool complete_recipient(
 	const struct build_envelope_options *t, struct addr *a, struct err *e)
 {
@@ -53,7 +53,7 @@ static bool add_resolved(void *ctx, const struct addr *found, struct err *e)
 	return true;
 }
 
-/* Whom it stands for; a name that was looked up before stands for nobody else. */
+/* Adds the recipients that a stands for; a name that was looked up before adds none. */
 static bool add_one(const struct build_envelope_options *t, const struct addr *a,
 	struct built_envelope *p, struct err *e)
 {
@@ -70,7 +70,7 @@ static bool add_one(const struct build_envelope_options *t, const struct addr *a
 	return e->kind == ERR_CONFIG ? err_in(e, "%s", a->text) : false;
 }
 
-/* Aliases are nobody else's business; a name that nothing completes stays as it is. */
+/* Adds a to `to` without expanding it, as aliases are private; it stays bare if need be. */
 static bool add_to(const struct build_envelope_options *t, struct addr a, struct built_envelope *p,
 	struct err *e)
 {
@@ -111,7 +111,7 @@ static bool is_resent(const struct header *h, const struct field *f)
 	return str_starts_same(field_name(h, f), STR("Resent-"));
 }
 
-/* Fields that a block of Resent- fields has once (RFC 5322 section 3.6.6): 0 for any other. */
+/* A bit for each field that a Resent- block has once (RFC 5322 section 3.6.6); 0 for others. */
 static unsigned once(const struct header *h, const struct field *f)
 {
 	static const char *const names[] = { "Resent-From", "Resent-Date", "Resent-Sender",
@@ -123,7 +123,7 @@ static unsigned once(const struct header *h, const struct field *f)
 	return 0;
 }
 
-/* Where the block that begins at i ends: at another field, or where the next block begins. */
+/* The end of the block that begins at i: another field, or the beginning of the next block. */
 static size_t block_end(const struct header *h, size_t i)
 {
 	unsigned seen = 0;
@@ -137,7 +137,7 @@ static size_t block_end(const struct header *h, size_t i)
 	return i;
 }
 
-/* The fields that count: all, or the first block of Resent- fields. */
+/* The fields to read recipients from: all, or the first block of Resent- fields. */
 static bool find_block(const struct header *h, size_t *ret_from, size_t *ret_end)
 {
 	size_t i = 0;
@@ -170,7 +170,7 @@ static bool add_fields(const struct build_envelope_options *t, const struct head
 	return true;
 }
 
-/* --- what a name in the header stands for --- */
+/* --- aliases in the header --- */
 
 struct single {
 	struct addr addr;
@@ -209,7 +209,7 @@ const char *built_envelope_alias(void *envelope, const char *name)
 
 /* --- the sender --- */
 
-/* The first address of a field of that name among those from i to end. */
+/* The first address of the first field of that name among those from i to end. */
 static bool first_of(
 	const struct header *h, size_t i, size_t end, const char *name, struct addr *ret)
 {
@@ -243,7 +243,7 @@ static bool no_sender(const char *name, struct err *e)
 		e, "use -f ADDRESS, or add to the account a line: from ADDRESS (no pattern)");
 }
 
-/* A bare sender: maildomain, else the account's address, else the name of this host's mail. */
+/* Completes a bare sender by maildomain, the account's address, or this host's mail name. */
 static bool complete_sender(const struct build_envelope_options *t, struct addr *a, struct err *e)
 {
 	char host[HOST_NAME_OCTETS];

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * build_envelope - whom a message is from and whom it goes to: arguments, header and account
- * together.
+ * build_envelope - finds a message's sender and recipients from arguments, header and account.
  *
- * The sender is the one asked for, else the account's. Recipients are the arguments, and with -t
- * those of To, Cc and Bcc, or of the first block of Resent- fields (RFC 5322 section 3.6.6). Names
- * without a domain and names at this host stand for whom their aliases say (submit/aliases_file).
- * What is bare then gets the account's `maildomain`; without one the account's own address stands
- * for it, and without that it is ERR_NOUSER. No recipient at all is ERR_USAGE; an address in the
- * header that does not parse is ERR_DATA and names its field. What is found borrows the options.
+ * The sender is the one requested, otherwise the account's. Recipients are the arguments and, with
+ * -t, those of To, Cc and Bcc, or of the first block of Resent- fields (RFC 5322 section 3.6.6).
+ * Names without a domain and names at this host are replaced by their aliases, if they have any
+ * (submit/aliases_file). An address that is still bare gets the account's `maildomain`; without
+ * one it is replaced by the account's own address, and without that the error is ERR_NOUSER. No
+ * recipient at all is ERR_USAGE; an address in the header that does not parse is ERR_DATA, and the
+ * error names its field. The result borrows the options.
  */
 #ifndef SUBMIT_BUILD_ENVELOPE_H
 #define SUBMIT_BUILD_ENVELOPE_H
@@ -19,16 +19,16 @@
 #include "submit/aliases_file.h"
 
 struct build_envelope_options {
-	const char *sender;   /* as asked for; "" or "<>": the null sender; NULL: the account's */
+	const char *sender;   /* as requested; "" or "<>": the null sender; NULL: the account's */
 	const char *from;     /* the account's own address, or NULL */
 	const char *domain;   /* its maildomain, or NULL */
-	const char *aliases;  /* its file of aliases, or NULL */
-	bool aliases_preset;  /* that one was not asked for */
+	const char *aliases;  /* its aliases file, or NULL */
+	bool aliases_preset;  /* that path is the default, not configured by the user */
 	bool read_recipients; /* -t */
-	const char *const *recipients; /* as given */
+	const char *const *recipients; /* the arguments */
 	size_t count;
-	const struct dsn_rcpt *asked; /* for each of them, or NULL */
-	/* Called for each recipient: as it was named, and its address; or NULL. */
+	const struct dsn_rcpt *asked; /* DSN options for each argument, or NULL */
+	/* Called for each recipient with its name as given, and its address. May be NULL. */
 	void (*told)(void *ctx, const char *asked, const char *address);
 	void *ctx;
 };
@@ -36,26 +36,26 @@ struct build_envelope_options {
 struct built_envelope {
 	struct envelope env;
 	bool utf8;          /* a local part is not ASCII */
-	bool resent;        /* recipients came from Resent- fields: To and Cc are not theirs */
-	struct envelope to; /* those whom a To field may name, before aliases: never of Bcc alone */
-	struct envelope asked; /* names that were looked up */
+	bool resent;        /* recipients came from Resent- fields, so To and Cc do not name them */
+	struct envelope to; /* recipients that a To field may show, before aliases; none of Bcc */
+	struct envelope asked; /* names already looked up, so that each is expanded once */
 	struct aliases_file aliases;
 	const struct build_envelope_options *options;
 	struct addr alias;
 };
 
+/* *ret must be all zero; free it with built_envelope_done(), also after a failure. */
 bool build_envelope(const struct build_envelope_options *options, const struct header *h,
 	struct built_envelope *ret, struct err *e);
 void built_envelope_done(struct built_envelope *p);
 
 /*
- * Behind build_envelope(), for mail/header_rewrite: the one address that a name without a domain
- * stands for by its alias, whole; NULL: it has none, or stands for several. Good until the next
- * call.
+ * For mail/header_rewrite, after build_envelope(): the one complete address that the alias of a
+ * bare name stands for; NULL if it has no alias, or stands for several. Valid until the next call.
  */
 const char *built_envelope_alias(void *envelope, const char *name);
 
-/* The first address of Resent-From, of the first block, else of From; false if there is none. */
+/* The first address of Resent-From in the first block, otherwise of From; false if none. */
 bool header_from_address(const struct header *h, struct addr *ret);
 
 #endif

@@ -18,7 +18,7 @@ enum {
 	OUT_MAX = HEADER_MAX + COMPOSE_FILES_LOOK + QP_GROWTH * PIECE + 4096,
 };
 
-/* What is known of the text when it was read. */
+/* The text and what is known of it once it is read. */
 struct text {
 	struct spool content; /* canonical */
 	struct canon canon;
@@ -45,7 +45,7 @@ static void work_done(struct work *w)
 	mem_free(w->piece);
 }
 
-/* What was made goes on to the message. */
+/* Passes the composed octets on to the message. */
 static bool pass_on(struct work *w, struct err *e)
 {
 	if (w->out.over)
@@ -158,7 +158,7 @@ static struct str name_of(const struct compose_options_file *file)
 	return strcmp(file->path, "-") == 0 ? STR("") : str_base(str_of(file->path));
 }
 
-/* A system without the table knows no types; the file says nothing that has to be right. */
+/* The file's media type, "" if unknown. The table is only a help: it may be missing or wrong. */
 static struct str type_of(struct work *w, const struct compose_options_file *file)
 {
 	struct file_facts facts;
@@ -175,7 +175,7 @@ static struct str type_of(struct work *w, const struct compose_options_file *fil
 	return media_type_of(buf_str(&w->types), name_of(file));
 }
 
-/* The first octets; *ret_all: these are all there are. */
+/* Reads the first octets of the file. *ret_all: it has no more. */
 static bool read_start(struct work *w, int fd, struct buf *ret, bool *ret_all, struct err *e)
 {
 	size_t n;
@@ -195,7 +195,7 @@ static bool is_message(struct str type)
 	return media_type_is(type, "message/");
 }
 
-/* The octets that were looked at may end within a character. */
+/* Whether this may be UTF-8 text whose last character is cut off. */
 static bool begins_as_utf8(struct str octets)
 {
 	struct str_utf8 utf8 = { 0 };
@@ -210,8 +210,8 @@ static bool is_text_type(struct str type)
 }
 
 /*
- * What a file is, and whether it can go as it is. A message must not be encoded (RFC 2046 section
- * 5.2.1): one that cannot go so is a file like any other.
+ * Sets a file's type and whether it is encoded. A message must not be (RFC 2046 section 5.2.1): if
+ * it cannot be sent unencoded, it is labelled as a file of unknown type.
  */
 static void describe_type(struct compose_part *part, bool text)
 {
@@ -224,7 +224,7 @@ static void describe_type(struct compose_part *part, bool text)
 	part->encoding = text ? ENCODING_8BIT : ENCODING_BASE64;
 }
 
-/* How a file goes whose first octets these are; `all` of them. */
+/* Describes a file by its first octets. all: the file has no more. */
 static void describe(struct compose_part *part, struct str octets, bool all, bool eightbit)
 {
 	bool ascii = str_is_ascii(octets);
@@ -242,7 +242,7 @@ static void describe(struct compose_part *part, struct str octets, bool all, boo
 		part->charset = "utf-8";
 }
 
-/* What was looked at and, unless that is all, what is behind it. */
+/* Puts these octets and, unless they are all, the rest of the file. */
 static bool put_octets(struct work *w, int fd, struct str octets, bool all, struct err *e)
 {
 	size_t n;
@@ -290,8 +290,8 @@ static bool put_file(struct work *w, const struct compose_options_file *file, st
 /* --- all of it --- */
 
 /*
- * Must the message be labelled so? A text file can go as base64; a message cannot, and nobody has
- * looked into it yet.
+ * Whether the multipart must be labelled 8bit. Text files can be base64 instead; an attached
+ * message cannot, and may hold 8-bit octets, for it is not read yet.
  */
 static bool needs_8bit(struct work *w)
 {

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Octets of a value: together they stay below DELIVERY_LOG_MAX. */
+/* Most octets of each value: together they stay below DELIVERY_LOG_MAX. */
 enum { RECIPIENTS_ROOM = 150, SAID_ROOM = 150, WHAT_ROOM = 220, NAME_ROOM = 70 };
 
 static const char *const step_names[SESSION_STEPS] = {
@@ -33,7 +33,7 @@ void delivery_log_done(struct delivery_log *r)
 
 /* --- one line --- */
 
-/* " name=value", cut to the room */
+/* Adds " name=value", the value cut to room octets. */
 static void add_pair(struct buf *out, const char *name, struct str value, size_t room)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(room);
@@ -80,7 +80,7 @@ static bool has_socket(const struct settings *s)
 	return s->socket && s->socket[0];
 }
 
-/* The server in use, else the first that there is. */
+/* The server in use, or else the account's first. */
 static void host_of(
 	const struct delivery_log *r, char ret[VALUE_NAME_OCTETS + 1], unsigned *ret_port)
 {

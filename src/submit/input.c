@@ -18,7 +18,7 @@ bool input_read(struct input *in, char *to, size_t size, size_t *ret_n, struct e
 	if (!poll_fd(in->fd, POLL_READ, DEADLINE_NEVER, &ready, e) ||
 		!file_read_some(in->fd, to, size, ret_n, e))
 		return err_in(e, "the message cannot be read; nothing was sent");
-	/* A terminal gives a line at a time. */
+	/* A terminal returns one line per read. */
 	if (in->ends_at_dot && !in->in_line && str_eq(str_n(to, *ret_n), STR(".\n")))
 		*ret_n = 0;
 	in->in_line = *ret_n && to[*ret_n - 1] != '\n';

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * input - octets of a message from a descriptor, until it ends or a person says so.
+ * input - reads a message from a descriptor.
  *
- * At a terminal, and nowhere else, a line that is a lone dot is the end too, unless dots are text.
+ * At a terminal, and only there, a line that is a lone dot ends the input, unless dots are text.
  * Reading has no deadline: a job may write for days.
  */
 #ifndef SUBMIT_INPUT_H
@@ -16,7 +16,7 @@ struct input {
 };
 
 void input_init(struct input *in, int fd, bool dots_are_text);
-/* The next octets; *ret_n is 0 at the end. ERR_IO. */
+/* Reads the next octets, up to size; *ret_n is 0 at the end. Fails with ERR_IO. */
 bool input_read(struct input *in, char *to, size_t size, size_t *ret_n, struct err *e);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * message - one message as it is sent: header, body, envelope, and what has to be known of them.
+ * message - one message as it is sent: header, body, envelope and their properties.
  *
  * The header stays in memory and the body in a spool, so that a late change of the header touches
  * no temporary file. Together they are the canonical message (mail/body), which message_at() reads
- * as one text. The message owns everything in it; all zero is an empty message.
+ * as one text. The message owns everything in it. message_done() frees it, also if it is all zero.
  */
 #ifndef SUBMIT_MESSAGE_H
 #define SUBMIT_MESSAGE_H
@@ -13,11 +13,11 @@
 #include "mail/header.h"
 #include "os/spool.h"
 
-/* Octets of a header that is sent; one that is read has at most HEADER_MAX. */
+/* Octets of a header as sent; as read it has at most HEADER_MAX. */
 enum { MESSAGE_HEADER_MAX = 2 * HEADER_MAX };
 
 struct message {
-	struct buf header; /* up to and with the empty line that ends it */
+	struct buf header; /* with the empty line that ends it */
 	struct spool body;
 	struct envelope env;
 	bool eightbit; /* it has octets above 127 */
@@ -27,7 +27,7 @@ struct message {
 void message_init(struct message *m);
 void message_done(struct message *m);
 uint64_t message_size(const struct message *m);
-/* Some octets from octet `at` on, none at the end. Borrowed until the message changes. */
+/* Gives some octets from octet `at` on, none at the end; borrowed until the message changes. */
 bool message_at(struct message *m, uint64_t at, struct str *ret, struct err *e);
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "os/interrupt.h"
 
-/* The message was taken, and not for everyone. */
+/* The message was accepted, but not for every recipient. */
 static void take_refusal(const struct err *refusal, size_t accepted, struct err *e)
 {
 	char others[40] = "recipient";
@@ -65,7 +65,7 @@ void outcome_take(const struct client_result *result, struct envelope *env, stru
 		take_refusal(refusal, accepted, &ret->err);
 	dispose_all(env, ret);
 	must(ret->status != EX_OK || ret->what == OUTCOME_ACCEPTED);
-	/* A part that was taken is not undone by what became of the others. */
+	/* Recipients who have the message keep it, whatever became of the others. */
 	ret->mixed =
 		accepted && (result->outcome != OUTCOME_ACCEPTED || err_is_temporary(&ret->err));
 	if (accepted && result->outcome != OUTCOME_UNKNOWN)
@@ -80,7 +80,7 @@ void outcome_not_sent(struct envelope *env, struct outcome *ret)
 
 bool outcome_is_interrupted(struct outcome *o)
 {
-	/* A list that goes in parts, of which some are not sent, has no verdict either. */
+	/* A list sent in parts has no verdict either, if some parts were not sent. */
 	bool open = o->what == OUTCOME_UNKNOWN ||
 		    ((o->what == OUTCOME_NOT_SENT || o->mixed) && !o->err.reply);
 	const char *became = "nothing was sent";

@@ -16,7 +16,7 @@
 
 enum { PIECE = 65536, CANON_OUT = 3 * PIECE, LINE_START = 200 };
 
-/* --- what the account wants --- */
+/* --- the account's settings --- */
 
 static enum header_rewrite_set from_set(enum setting_set_from_header choice)
 {
@@ -145,9 +145,8 @@ struct message_reader {
 	struct message *m;
 	uint64_t fed;
 	bool started, header_written;
-	bool behind_stray; /* the header ended at a line that is no field; no empty one came since
-			    */
-	struct buf line;   /* the beginning of the line at hand, then */
+	bool behind_stray; /* the header ended at a line that is no field; no empty line since */
+	struct buf line;   /* if behind_stray: the beginning of the current line */
 };
 
 void message_reader_free(struct message_reader *r)
@@ -168,7 +167,7 @@ static bool spool_out(struct message_reader *r, struct err *e)
 	return good;
 }
 
-/* Looks for a Bcc field in lines that someone may have meant to be header. */
+/* Looks for a Bcc field in lines that may have been meant as header fields. */
 static bool check_stray(struct message_reader *r, struct str raw, struct err *e)
 {
 	while (r->behind_stray && raw.len) {
@@ -205,7 +204,7 @@ static bool take_body(struct message_reader *r, struct str raw, struct err *e)
 	return true;
 }
 
-/* Did the header end at a line that may have been meant to be of it? */
+/* Whether the line at which the header ended may have been meant as a field. */
 static bool seems_header(const struct header *h)
 {
 	struct str rest = buf_str(&h->stray);
@@ -217,7 +216,7 @@ static bool seems_header(const struct header *h)
 	return line.len && (h->count || (colon < line.len && colon < blank));
 }
 
-/* The header is complete: who gets the message is known, and what its header will be. */
+/* The header is complete: makes the envelope and the header to send. */
 static bool end_header(struct message_reader *r, struct err *e)
 {
 	if (r->header.too_large)
@@ -229,7 +228,7 @@ static bool end_header(struct message_reader *r, struct err *e)
 	return take_body(r, buf_str(&r->header.stray), e);
 }
 
-/* UTF-16 has NULs everywhere: it cannot be sent as it is, and was not meant to be. */
+/* Refuses UTF-16, whose NULs no server would take. */
 static bool check_start(struct message_reader *r, struct str raw, struct err *e)
 {
 	if (r->started || !(str_starts(raw, STR("\xff\xfe")) || str_starts(raw, STR("\xfe\xff"))))
@@ -261,7 +260,7 @@ static const char *parts(size_t count)
 	return count == 1 ? "part" : "parts";
 }
 
-/* The message is whole in its spool, and a line of its body is longer than REENCODE_LINE. */
+/* Called when the message is whole and a line of its body is longer than REENCODE_LINE. */
 static bool shorten_lines(struct message *m, struct err *e)
 {
 	struct reencode_outcome did;

@@ -5,8 +5,7 @@
 
 enum { PIECE = 65536 };
 
-/* The second pass: what the engine wrote goes to the new header, and from its end on to the body.
- */
+/* The second pass: the engine's output goes to the new header and, after its end, to the body. */
 struct copy {
 	struct reencode *engine;
 	struct message *m;
@@ -34,7 +33,7 @@ static bool survey(struct copy *c, struct err *e)
 	}
 }
 
-/* Octets of a header up to and with the empty line that ends it; 0: it does not end there. */
+/* Octets of the header with the empty line that ends it; 0 if text does not hold its end. */
 static size_t header_end(struct str text)
 {
 	if (str_starts(text, STR("\r\n")))
@@ -84,7 +83,7 @@ static bool write_copy(struct copy *c, struct err *e)
 	       (!c->header.over || err_set(e, ERR_DATA, "the header is larger than 1 MiB"));
 }
 
-/* What was written is the message now. */
+/* Makes the re-encoded version the message, if good; otherwise drops that version. */
 static void replace(struct copy *c, bool good)
 {
 	spool_rewrite_end(&c->m->body, good);
