@@ -198,7 +198,7 @@ static bool set_from(struct account *a, const char *text, struct err *e)
 			return err_hint(e, "write from %s@DOMAIN, or add a line: maildomain DOMAIN",
 				from.text);
 		}
-		if (!addr_complete(&from, domain, e))
+		if (!addr_set_domain(&from, domain, e))
 			return err_in(e, "from");
 	}
 	a->from = mem_str(from.text);

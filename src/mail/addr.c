@@ -401,31 +401,13 @@ bool addr_is_bare(const struct addr *a)
 	return a->text[a->local_len] == '\0';
 }
 
-bool addr_complete(struct addr *a, struct str domain, struct err *e)
+bool addr_set_domain(struct addr *a, struct str domain, struct err *e)
 {
 	char *whole CLEAN_UP(mem_free_at) = mem_fmt("%s@%.*s", a->text, STR_ARG(domain));
 	struct str text = str_of(whole);
 	const char *why = read_spec(text, a);
 
 	return why ? bad(e, text, why) : true;
-}
-
-bool addr_complete_at(struct addr *a, const struct addr_home *home, struct err *e)
-{
-	struct addr owner;
-
-	if (!addr_is_bare(a))
-		return true;
-	if (str_given(home->domain))
-		return addr_complete(a, str_of(home->domain), e);
-	if (!str_given(home->owner))
-		return true;
-	if (!addr_one(str_of(home->owner), &owner, e))
-		return false;
-	owner.phrase = a->phrase;
-	owner.whole = a->whole;
-	*a = owner;
-	return true;
 }
 
 /* The '@' of a wire form is the last one: a domain has none. A quoted local part may be bare. */

@@ -49,19 +49,7 @@ bool addr_one(struct str text, struct addr *ret, struct err *e);
 
 bool addr_is_bare(const struct addr *a);
 /* Gives a bare name its domain. */
-bool addr_complete(struct addr *a, struct str domain, struct err *e);
-
-/* Where bare names are at home; NULL or "" for what is not known. */
-struct addr_home {
-	const char *domain; /* it completes them */
-	const char *owner;  /* without a domain they stand for this address */
-};
-
-/*
- * Makes a bare name an address: the one way in which envelope and header do it. It stays bare where
- * neither the domain nor the owner is known, and other addresses stay as they are.
- */
-bool addr_complete_at(struct addr *a, const struct addr_home *home, struct err *e);
+bool addr_set_domain(struct addr *a, struct str domain, struct err *e);
 /* A domain as A-labels; false, with out as it was, if it is no name that may be registered. */
 bool addr_domain_to_ascii(struct str domain, struct buf *out);
 struct str addr_domain(const char *wire); /* empty if bare */

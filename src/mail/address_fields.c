@@ -168,7 +168,7 @@ static const char *new_address(
 		alias = t->alias(t->ctx, a->text);
 	if (alias)
 		return alias;
-	if (!addr_complete_at(a, &t->home, &ignored))
+	if (!addr_complete(a, &t->home, &ignored))
 		return NULL;
 	if (!addr_is_bare(a))
 		return a->text;

@@ -11,7 +11,7 @@
 #ifndef MAIL_ADDRESS_FIELDS_H
 #define MAIL_ADDRESS_FIELDS_H
 
-#include "mail/addr.h"
+#include "mail/addr_complete.h"
 
 struct address_field_options {
 	bool complete;         /* bare names */

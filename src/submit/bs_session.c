@@ -7,7 +7,7 @@
 #include "os/interrupt.h"
 #include "os/poll.h"
 #include "smtp/server.h"
-#include "submit/bs_reply.h"
+#include "submit/bs_message_reply.h"
 #include "submit/read_message.h"
 
 #include <string.h>
@@ -161,11 +161,11 @@ static void begin_entry(struct bs_session *s)
 
 /* What became of it is known: it is logged, and *ret is what the client is told. */
 static void finish_message(
-	struct bs_session *s, const struct account *account, struct bs_reply *ret)
+	struct bs_session *s, const struct account *account, struct bs_message_reply *ret)
 {
 	s->entry.account = account;
 	s->entry.message = &s->item.message;
-	bs_reply_make(&s->entry, ret);
+	bs_message_reply_make(&s->entry, ret);
 	s->options->told(s->options->ctx, &s->entry);
 	delivery_log_done(&s->entry);
 }
@@ -185,7 +185,7 @@ static void copy_envelope(struct bs_session *s)
 }
 
 /* It came no further than to us: outcome.err says why. */
-static void fail(struct bs_session *s, struct bs_reply *ret)
+static void fail(struct bs_session *s, struct bs_message_reply *ret)
 {
 	copy_envelope(s);
 	outcome_not_sent(&s->item.message.env, &s->outcome);
@@ -195,7 +195,7 @@ static void fail(struct bs_session *s, struct bs_reply *ret)
 /* What comes of the message yet is not wanted. */
 static void refuse_message(struct bs_session *s)
 {
-	struct bs_reply answer;
+	struct bs_message_reply answer;
 
 	fail(s, &answer);
 	server_refuse(s->server, answer.code, answer.enhanced, answer.text);
@@ -224,7 +224,7 @@ static void take_body(struct bs_session *s)
 	server_body_taken(s->server);
 }
 
-static void send_item(struct bs_session *s, struct bs_reply *ret)
+static void send_item(struct bs_session *s, struct bs_message_reply *ret)
 {
 	const struct server_mail *mail = server_mail(s->server);
 	struct kept *k = session_for(s);
@@ -246,7 +246,7 @@ static void send_item(struct bs_session *s, struct bs_reply *ret)
 
 static void end_message(struct bs_session *s)
 {
-	struct bs_reply answer;
+	struct bs_message_reply answer;
 
 	if (message_reader_end(s->item.reader, &s->outcome.err))
 		send_item(s, &answer);
@@ -290,7 +290,7 @@ static bool wait_for_input(struct bs_session *s, bool *ret_ready, struct err *e)
 static bool end_by_signal(struct bs_session *s, struct err *e)
 {
 	bool inside = server_is_inside(s->server);
-	struct bs_reply ignored;
+	struct bs_message_reply ignored;
 
 	s->ending = true;
 	interrupt_hold(true);

@@ -4,7 +4,7 @@
  *
  * Each message is read whole (submit/read_message) and goes through one account, chosen by its
  * sender, to all or none of its recipients. It is answered when the smarthost has answered
- * (submit/bs_reply). One smarthost session for each account is kept for later messages, for
+ * (submit/bs_message_reply). One smarthost session for each account is kept for later messages, for
  * BS_SESSION_IDLE_MS at most.
  *
  * The session as a whole has no time limit, nor has the reading of a message. It ends after

@@ -2,6 +2,7 @@
 #include "submit/build_envelope.h"
 
 #include "base/log.h"
+#include "mail/addr_complete.h"
 #include "mail/address_fields.h"
 #include "os/host.h"
 
@@ -27,7 +28,7 @@ static bool refuse_bare(const char *name, struct err *e)
 static bool complete_recipient(
 	const struct build_envelope_options *t, struct addr *a, struct err *e)
 {
-	return addr_complete_at(a, &(struct addr_home) { t->domain, t->from }, e) &&
+	return addr_complete(a, &(struct addr_home) { t->domain, t->from }, e) &&
 	       (!addr_is_bare(a) || refuse_bare(a->text, e));
 }
 
@@ -248,12 +249,12 @@ static bool complete_sender(const struct build_envelope_options *t, struct addr 
 {
 	char host[HOST_NAME_OCTETS];
 
-	if (!addr_complete_at(a, &(struct addr_home) { t->domain, t->from }, e))
+	if (!addr_complete(a, &(struct addr_home) { t->domain, t->from }, e))
 		return false;
 	if (!addr_is_bare(a))
 		return true;
 	if (host_mailname(host) || host_public_name(host))
-		return addr_complete(a, str_of(host), e);
+		return addr_set_domain(a, str_of(host), e);
 	return no_sender(a->text, e);
 }
 

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "os/file.h"
 #include "os/terminal.h"
-#include "ui/rate.h"
+#include "ui/transfer_speed.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -27,7 +27,7 @@ static struct {
 	enum phase phase;
 	int64_t began, drawn; /* the phase; the line */
 	size_t columns;       /* of the line that is there; 0: none */
-	struct rate gauge;
+	struct transfer_speed gauge;
 } state;
 
 void progress_init(enum cli_progress when)
@@ -93,7 +93,7 @@ static void write_progress(int64_t now, size_t columns, struct buf *out)
 	size_t room = strlen(text) + 3 < columns ? columns - strlen(text) : 0;
 	if (room)
 		buf_add(out, str_of(text));
-	rate_text(&state.gauge, room ? room : columns, out);
+	transfer_speed_text(&state.gauge, room ? room : columns, out);
 }
 
 static void draw(int64_t now)
@@ -138,7 +138,7 @@ static void enter_phase(enum phase phase, int64_t now, uint64_t all)
 	state.phase = phase;
 	state.began = now;
 	state.drawn = 0;
-	rate_init(&state.gauge, now, all);
+	transfer_speed_init(&state.gauge, now, all);
 }
 
 void progress_read(uint64_t octets)
@@ -146,7 +146,7 @@ void progress_read(uint64_t octets)
 	int64_t now = clock_now();
 
 	enter_phase(PHASE_READING, now, 0);
-	rate_at(&state.gauge, now, octets);
+	transfer_speed_at(&state.gauge, now, octets);
 	if (is_due(now))
 		draw(now);
 }
@@ -171,7 +171,7 @@ void progress_moved(uint64_t sent, uint64_t size)
 	else if (sent)
 		enter_phase(PHASE_SENDING, now, size);
 	state.gauge.all = size;
-	rate_at(&state.gauge, now, sent);
+	transfer_speed_at(&state.gauge, now, sent);
 	if (state.phase != PHASE_NONE && is_due(now))
 		draw(now);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "submit/bs_reply.h"
+#include "submit/bs_message_reply.h"
 
 #include <string.h>
 
-static void fill(struct bs_reply *ret, int code, const char *enhanced, const char *text)
+static void fill(struct bs_message_reply *ret, int code, const char *enhanced, const char *text)
 {
 	ret->code = code;
 	text_fmt(ret->enhanced, sizeof(ret->enhanced), "%s", enhanced);
@@ -44,10 +44,10 @@ static void add_holders(const struct envelope *env, struct buf *text)
 
 /* Passes the smarthost's reply on. rcpt: the recipient refused; NULL: it concerns the message. */
 static void pass_on(const struct delivery_log *r, const struct err *e, const struct rcpt *rcpt,
-	struct bs_reply *ret)
+	struct bs_message_reply *ret)
 {
-	struct buf text CLEAN_UP(buf_done) = BUF_INIT(BS_REPLY_TEXT);
-	struct str words = str_head(words_of(e), rcpt ? WORDS_SHOWN : BS_REPLY_TEXT);
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(BS_MESSAGE_REPLY_TEXT);
+	struct str words = str_head(words_of(e), rcpt ? WORDS_SHOWN : BS_MESSAGE_REPLY_TEXT);
 
 	if (rcpt)
 		buf_fmt(&text, "<%.*s>: ", STR_ARG(str_head(str_of(rcpt->addr), ADDRESS_SHOWN)));
@@ -89,7 +89,8 @@ static const char *without_account(const struct delivery_log *r, const char *wha
 }
 
 /* Refuses a message that cannot be sent as it is. */
-static void refuse_message(const struct delivery_log *r, const struct err *e, struct bs_reply *ret)
+static void refuse_message(
+	const struct delivery_log *r, const struct err *e, struct bs_message_reply *ret)
 {
 	struct str enhanced = str_of(err_enhanced(e));
 	int code = 554;
@@ -108,7 +109,7 @@ static bool was_connected(const struct delivery_log *r)
 }
 
 /* A signal ended the run. The reply says whether the smarthost may have the message. */
-static void hide_interruption(const struct outcome *o, struct bs_reply *ret)
+static void hide_interruption(const struct outcome *o, struct bs_message_reply *ret)
 {
 	const char *text = "the service is ending; nothing was sent";
 
@@ -120,7 +121,7 @@ static void hide_interruption(const struct outcome *o, struct bs_reply *ret)
 }
 
 /* Replies 451 for trouble between us and the smarthost. */
-static void hide(const struct delivery_log *r, const struct err *e, struct bs_reply *ret)
+static void hide(const struct delivery_log *r, const struct err *e, struct bs_message_reply *ret)
 {
 	static const char setup[] = "the mail system here is not set up right; its log tells why";
 
@@ -180,7 +181,7 @@ static const struct rcpt *refused_one(const struct delivery_log *r)
 	return first;
 }
 
-void bs_reply_make(const struct delivery_log *r, struct bs_reply *ret)
+void bs_message_reply_make(const struct delivery_log *r, struct bs_message_reply *ret)
 {
 	const struct outcome *o = r->outcome;
 	const struct rcpt *rcpt = is_decided(r) ? refused_one(r) : NULL;

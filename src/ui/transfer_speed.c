@@ -1,40 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-#include "ui/rate.h"
+#include "ui/transfer_speed.h"
 
 enum { TEXT_MAX = 40 };
 
-void rate_init(struct rate *g, int64_t ms, uint64_t all)
+void transfer_speed_init(struct transfer_speed *g, int64_t ms, uint64_t all)
 {
-	*g = (struct rate) { .all = all, .ms = ms, .count = 1, .next = 1 };
+	*g = (struct transfer_speed) { .all = all, .ms = ms, .count = 1, .next = 1 };
 	g->samples[0].ms = ms;
 }
 
-static const struct rate_sample *newest(const struct rate *g)
+static const struct transfer_sample *newest(const struct transfer_speed *g)
 {
-	return &g->samples[(g->next + RATE_SAMPLES - 1) % RATE_SAMPLES];
+	return &g->samples[(g->next + TRANSFER_SPEED_SAMPLES - 1) % TRANSFER_SPEED_SAMPLES];
 }
 
-static const struct rate_sample *oldest(const struct rate *g)
+static const struct transfer_sample *oldest(const struct transfer_speed *g)
 {
-	return &g->samples[g->count < RATE_SAMPLES ? 0 : g->next];
+	return &g->samples[g->count < TRANSFER_SPEED_SAMPLES ? 0 : g->next];
 }
 
-void rate_at(struct rate *g, int64_t ms, uint64_t done)
+void transfer_speed_at(struct transfer_speed *g, int64_t ms, uint64_t done)
 {
 	g->ms = ms;
 	g->done = done;
-	if (ms - newest(g)->ms < RATE_STEP_MS)
+	if (ms - newest(g)->ms < TRANSFER_SPEED_STEP_MS)
 		return;
-	g->samples[g->next] = (struct rate_sample) { ms, done };
-	g->next = (g->next + 1) % RATE_SAMPLES;
-	if (g->count < RATE_SAMPLES)
+	g->samples[g->next] = (struct transfer_sample) { ms, done };
+	g->next = (g->next + 1) % TRANSFER_SPEED_SAMPLES;
+	if (g->count < TRANSFER_SPEED_SAMPLES)
 		g->count++;
 }
 
 /* Octets a second; 0 where nothing is known. */
-static uint64_t rate_of(const struct rate *g)
+static uint64_t rate_of(const struct transfer_speed *g)
 {
-	const struct rate_sample *from = oldest(g);
+	const struct transfer_sample *from = oldest(g);
 
 	if (g->ms <= from->ms || g->done < from->done)
 		return 0;
@@ -55,7 +55,7 @@ static void size_text(uint64_t n, char to[TEXT_MAX])
 }
 
 /* "73 s left"; "" where that is not known. */
-static void left_text(const struct rate *g, char to[TEXT_MAX])
+static void left_text(const struct transfer_speed *g, char to[TEXT_MAX])
 {
 	uint64_t rate = rate_of(g), left = g->all - g->done;
 	uint64_t seconds = rate ? left / rate + (left % rate != 0) : 0;
@@ -71,7 +71,7 @@ static void left_text(const struct rate *g, char to[TEXT_MAX])
 		text_fmt(to, TEXT_MAX, ", %u h left", (unsigned)((seconds + 3599) / 3600));
 }
 
-static void percent_text(const struct rate *g, char to[TEXT_MAX])
+static void percent_text(const struct transfer_speed *g, char to[TEXT_MAX])
 {
 	double part = g->done < g->all ? (double)g->done * 100.0 / (double)g->all : 100.0;
 
@@ -79,7 +79,7 @@ static void percent_text(const struct rate *g, char to[TEXT_MAX])
 }
 
 /* The n-th form, each shorter than the one before it; false behind the last. */
-static bool write_form(const struct rate *g, unsigned n, struct buf *out)
+static bool write_form(const struct transfer_speed *g, unsigned n, struct buf *out)
 {
 	char done[TEXT_MAX], all[TEXT_MAX], percent[TEXT_MAX], rate[TEXT_MAX], left[TEXT_MAX];
 
@@ -101,7 +101,7 @@ static bool write_form(const struct rate *g, unsigned n, struct buf *out)
 	return n < 3;
 }
 
-void rate_text(const struct rate *g, size_t columns, struct buf *out)
+void transfer_speed_text(const struct transfer_speed *g, size_t columns, struct buf *out)
 {
 	size_t was = out->len;
 	bool more = true;

@@ -2,26 +2,26 @@
 /* How far something has got, in the columns there are. */
 #include "unit.h"
 
-#include "ui/rate.h"
+#include "ui/transfer_speed.h"
 
 enum { MIB = 1 << 20 };
 
-static void check(const struct rate *g, size_t columns, const char *wanted)
+static void check(const struct transfer_speed *g, size_t columns, const char *wanted)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(200);
 
 	buf_add(&out, STR("x"));
-	rate_text(g, columns, &out);
+	transfer_speed_text(g, columns, &out);
 	CHECK_TEXT(wanted, str_from(buf_str(&out), 1), wanted);
 }
 
 static void test_columns(void **state)
 {
-	struct rate g;
+	struct transfer_speed g;
 
 	(void)state;
-	rate_init(&g, 1000, 100 * MIB);
-	rate_at(&g, 11000, 12 * MIB);
+	transfer_speed_init(&g, 1000, 100 * MIB);
+	transfer_speed_at(&g, 11000, 12 * MIB);
 	check(&g, 80, "12.0 MiB of 100.0 MiB (12%), 1.2 MiB/s, 74 s left");
 	check(&g, 49, "12.0 MiB of 100.0 MiB (12%), 1.2 MiB/s, 74 s left");
 	check(&g, 48, "12%, 1.2 MiB/s, 74 s left");
@@ -54,9 +54,9 @@ static void test_values(void **state)
 		{ 1ULL << 50, 1, 60000, "0.0 KiB of 1024.0 TiB (0%), 0.0 KiB/s" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct rate g;
-		rate_init(&g, 7, rows[i].all);
-		rate_at(&g, rows[i].ms + 7, rows[i].done);
+		struct transfer_speed g;
+		transfer_speed_init(&g, 7, rows[i].all);
+		transfer_speed_at(&g, rows[i].ms + 7, rows[i].done);
 		check(&g, 100, rows[i].text);
 	}
 }
@@ -64,18 +64,18 @@ static void test_values(void **state)
 /* The rate is that of the last seconds, not that of all the time. */
 static void test_rate(void **state)
 {
-	struct rate g;
+	struct transfer_speed g;
 	int64_t ms = 0;
 	uint64_t done = 0;
 
 	(void)state;
-	rate_init(&g, 0, 1000 * MIB);
+	transfer_speed_init(&g, 0, 1000 * MIB);
 	for (; ms < 60000; ms += 100, done += MIB)
-		rate_at(&g, ms, done);
+		transfer_speed_at(&g, ms, done);
 	for (; ms < 70000; ms += 100, done += MIB / 10)
-		rate_at(&g, ms, done);
+		transfer_speed_at(&g, ms, done);
 	check(&g, 100, "609.9 MiB of 1000.0 MiB (60%), 1.0 MiB/s, 7 min left");
-	rate_at(&g, ms + 100000, done); /* it stood still */
+	transfer_speed_at(&g, ms + 100000, done); /* it stood still */
 	check(&g, 20, "60%, 4 h left");
 }
 
@@ -87,5 +87,5 @@ int main(void)
 		cmocka_unit_test(test_rate),
 	};
 
-	return cmocka_run_group_tests_name("rate", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("transfer_speed", tests, NULL, NULL);
 }
