@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * body - the only owner of body octets: line ends, dots, sizes, facts.
+ * body - the only owner of body octets: line ends, sizes, facts.
  *
  * struct canon turns raw input into the form that SMTP carries (RFC 5321 section 2.3.8): every line
  * ends in CRLF and no other CR or LF exists. LF, and any run of CRs before an LF, is one line end;

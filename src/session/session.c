@@ -181,7 +181,7 @@ struct session *session_open(const struct session_options *options, struct err *
 	buf_add(&s->tried, str_of(options->missed));
 	s->auth.options = &options->secrets;
 	pump_init(&s->pump);
-	if (session_load_trust(options, &s->trust, e) && begin_login(s, e)) {
+	if (session_prepare(options, &s->trust, e) && begin_login(s, e)) {
 		if (options->ready)
 			options->ready(options);
 		if (greet_one(s, e))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/session_options.h"
 
-bool session_load_trust(const struct session_options *t, struct trust **ret, struct err *e)
+bool session_prepare(const struct session_options *t, struct trust **ret, struct err *e)
 {
 	if (t->auth && !sasl_check(&t->secrets, e))
 		return false;
@@ -14,7 +14,7 @@ bool session_load_trust(const struct session_options *t, struct trust **ret, str
 bool session_check(const struct session_options *options, struct err *e)
 {
 	struct trust *trust = NULL;
-	bool good = session_load_trust(options, &trust, e);
+	bool good = session_prepare(options, &trust, e);
 
 	trust_free(trust);
 	return good;

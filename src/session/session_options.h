@@ -94,6 +94,6 @@ struct session_message {
 /* Can it come to connecting? False for secrets that cannot be carried, or no usable authorities. */
 bool session_check(const struct session_options *options, struct err *e);
 /* The same; *ret: what is needed for TLS, yours; NULL if no server has TLS. */
-bool session_load_trust(const struct session_options *options, struct trust **ret, struct err *e);
+bool session_prepare(const struct session_options *options, struct trust **ret, struct err *e);
 
 #endif

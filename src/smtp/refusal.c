@@ -108,7 +108,7 @@ static bool find_enhanced(const char *enhanced, enum err_kind *ret_kind)
 	return false;
 }
 
-static bool is_about_auth(int code)
+bool refusal_is_about_auth(int code)
 {
 	return code == 530 || code == 534 || code == 535 || code == 538;
 }
@@ -127,7 +127,7 @@ enum err_kind refusal_kind(enum verb v, int code, const char *enhanced, bool aft
 
 	if (code < 500)
 		return ERR_TEMPORARY;
-	if (v == VERB_AUTH || is_about_auth(code))
+	if (v == VERB_AUTH || refusal_is_about_auth(code))
 		return ERR_NOPERM;
 	if (str_eq(str_of(enhanced), STR("5.1.0"))) {
 		if (v == VERB_MAIL)

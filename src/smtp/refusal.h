@@ -17,5 +17,8 @@
  * that 552 to MAIL means that the message is too large.
  */
 enum err_kind refusal_kind(enum verb v, int code, const char *enhanced, bool after_size);
+/* Whether the code itself says, after any command, that AUTH is due or failed (RFC 4954 section 6).
+ */
+bool refusal_is_about_auth(int code);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "submit/bs_message_reply.h"
 
+#include "smtp/refusal.h"
+
 #include <string.h>
 
 static void fill(struct bs_message_reply *ret, int code, const char *enhanced, const char *text)
@@ -63,7 +65,7 @@ static bool is_about_auth(const struct delivery_log *r, const struct err *e)
 	const struct session_facts *facts = &r->outcome->facts;
 
 	return (facts->begun[SESSION_STEP_AUTH] && !facts->done[SESSION_STEP_AUTH]) ||
-	       e->reply == 530 || e->reply == 534 || e->reply == 535 || e->reply == 538;
+	       refusal_is_about_auth(e->reply);
 }
 
 /* Whether the server decided about the message. */
