@@ -7,7 +7,7 @@
 #include "conf/value.h"
 #include "mail/addr.h"
 #include "os/file.h"
-#include "sasl/sasl.h"
+#include "sasl/mechanisms.h"
 
 #include <string.h>
 
@@ -140,7 +140,7 @@ static bool restrict_auth(struct settings *s, struct err *e)
 	if (settings_auth(s) == SETTINGS_AUTH_ON)
 		return settings_assign(s, setting_row(SETTING_ID_auth),
 			proves_by_certificate(s) ? STR("external") : STR("scram"), e);
-	if (sasl_is_safe(s->auth))
+	if (mech_is_safe(s->auth))
 		return true;
 	if (str_ends_same(auth, STR("-md5")) || str_same(auth, STR("ntlm")))
 		err_set(e, ERR_CONFIG, "what auth %s sends tells too much of the password",
@@ -166,19 +166,19 @@ static bool check_token(const struct settings *s, struct err *e)
 /* What proves who we are has to be there (the certificate), and must not be told to strangers. */
 static bool check_proof(struct settings *s, struct err *e)
 {
-	switch (sasl_wants(s->auth)) {
-	case SASL_TICKET:
+	switch (mech_wants(s->auth)) {
+	case MECH_WANTS_TICKET:
 		return true;
-	case SASL_CERTIFICATE:
+	case MECH_WANTS_CERTIFICATE:
 		if (s->tls && str_given(s->tls_cert_file))
 			return true;
 		err_set(e, ERR_CONFIG, "auth external needs %s",
 			s->tls ? "a certificate of ours" : "TLS");
 		return err_hint(e, s->tls ? "add the lines tls_cert_file FILE and tls_key_file FILE"
 					  : "write the line tls on");
-	case SASL_TOKEN:
+	case MECH_WANTS_TOKEN:
 		return check_token(s, e);
-	case SASL_PASSWORD:
+	case MECH_WANTS_PASSWORD:
 		break;
 	}
 	return is_safe_for_secrets(s) || restrict_auth(s, e);
@@ -186,10 +186,10 @@ static bool check_proof(struct settings *s, struct err *e)
 
 static bool is_anonymous(const struct settings *s)
 {
-	enum sasl_wants wants = sasl_wants(s->auth);
+	enum mech_wants wants = mech_wants(s->auth);
 	bool any = settings_auth(s) == SETTINGS_AUTH_ON;
 
-	return wants == SASL_TICKET || wants == SASL_CERTIFICATE ||
+	return wants == MECH_WANTS_TICKET || wants == MECH_WANTS_CERTIFICATE ||
 	       (any && str_given(s->tls_cert_file));
 }
 

@@ -5,7 +5,7 @@
 #include "mail/dsn.h"
 #include "net/resolve.h"
 #include "os/log_sink.h"
-#include "sasl/sasl.h"
+#include "sasl/mechanisms.h"
 #include "tls/pins.h"
 
 static bool is_one_of(struct str value, const char *words)
@@ -45,9 +45,9 @@ bool value_auth(const char *name, struct str value, struct err *e)
 	struct buf known CLEAN_UP(buf_done) = BUF_INIT(200);
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(200);
 
-	if (!value.len || is_one_of(value, "on off") || sasl_knows(value))
+	if (!value.len || is_one_of(value, "on off") || mech_is_known(value))
 		return true;
-	sasl_list(&known);
+	mech_list(&known);
 	buf_printable(&shown, str_head(value, 60));
 	return err_set(e, ERR_CONFIG, "%s: \"%s\" is not known here; it can be on, off, %s", name,
 		buf_text(&shown), buf_text(&known));

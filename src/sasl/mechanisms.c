@@ -1,111 +1,145 @@
 /* SPDX-License-Identifier: MIT */
 #include "sasl/mechanisms.h"
 
-static struct str secret_of(const struct sasl_options *t)
+/* Our ranking for a password over verified TLS; of SCRAM also the ranking by strength. */
+static const struct mech mechs[] = {
+	{ "PLAIN", MECH_FIRST, mech_plain, 1, 0 },
+	{ "LOGIN", 0, mech_login, 2, 0 }, /* its user name answers the first prompt */
+	{ "SCRAM-SHA-256-PLUS", MECH_FIRST | MECH_PREPARED | MECH_SCRAM | MECH_PLUS, NULL, 0,
+		HASH_SHA_256 },
+	{ "SCRAM-SHA-1-PLUS", MECH_FIRST | MECH_PREPARED | MECH_SCRAM | MECH_PLUS, NULL, 0,
+		HASH_SHA_1 },
+	{ "SCRAM-SHA-256", MECH_FIRST | MECH_PREPARED | MECH_SCRAM, NULL, 0, HASH_SHA_256 },
+	{ "SCRAM-SHA-1", MECH_FIRST | MECH_PREPARED | MECH_SCRAM, NULL, 0, HASH_SHA_1 },
+	{ "OAUTHBEARER", MECH_FIRST | MECH_NAMED | MECH_TOKEN, mech_oauthbearer, 1, 0 },
+	{ "XOAUTH2", MECH_FIRST | MECH_NAMED | MECH_TOKEN, mech_xoauth2, 1, 0 },
+	{ "EXTERNAL", MECH_FIRST | MECH_NAMED | MECH_EXTERNAL, mech_external, 1, 0 },
+	{ "GSSAPI", MECH_FIRST | MECH_NAMED | MECH_GSSAPI, NULL, 0, 0 },
+	{ "CRAM-MD5", MECH_PREPARED | MECH_NAMED | MECH_ASKED, NULL, 0, 0 },
+	{ "DIGEST-MD5", MECH_NAMED | MECH_ASKED, NULL, 0, 0 },
+	{ "NTLM", MECH_FIRST | MECH_NAMED, NULL, 0, 0 },
+};
+
+static const struct str any_scram = { "scram", 5 };
+
+/* May it be used where the account says `only`? */
+static bool is_allowed(const struct mech *m, const char *only)
 {
-	return str_n(t->secret->bytes, t->secret->len);
+	if (!only)
+		return !(m->flags & MECH_NAMED);
+	if (str_same(str_of(only), any_scram))
+		return m->flags & MECH_SCRAM;
+	return str_same(str_of(only), str_of(m->name));
 }
 
-void mech_plain(const struct sasl_options *options, const struct sasl_peer *peer, unsigned step,
-	struct buf *out)
+const struct mech *mech_find(struct str name)
 {
-	(void)peer;
-	(void)step;
-	buf_char(out, '\0');
-	buf_add(out, str_of(options->user));
-	buf_char(out, '\0');
-	buf_add(out, secret_of(options));
+	for (size_t i = 0; i < ARRAY_LEN(mechs); i++)
+		if (str_same(str_of(mechs[i].name), name))
+			return &mechs[i];
+	return NULL;
 }
 
-/* Whatever it is asked: every server asks for the name first. */
-void mech_login(const struct sasl_options *options, const struct sasl_peer *peer, unsigned step,
-	struct buf *out)
+bool mech_is_known(struct str mech)
 {
-	(void)peer;
-	buf_add(out, step ? secret_of(options) : str_of(options->user));
+	return mech_find(mech) || str_same(mech, any_scram);
 }
 
-/* The identity to act as; empty: whom the certificate names. */
-void mech_external(const struct sasl_options *options, const struct sasl_peer *peer, unsigned step,
-	struct buf *out)
+enum mech_wants mech_wants(const char *only)
 {
-	(void)peer;
-	(void)step;
-	buf_add(out, str_of(options->user));
+	const struct mech *m = mech_find(str_of(only));
+	unsigned flags = m ? m->flags : 0;
+
+	return flags & MECH_TOKEN      ? MECH_WANTS_TOKEN
+	       : flags & MECH_EXTERNAL ? MECH_WANTS_CERTIFICATE
+	       : flags & MECH_GSSAPI   ? MECH_WANTS_TICKET
+				       : MECH_WANTS_PASSWORD;
 }
 
-/* saslname (RFC 5801 section 4) */
-static void add_name(struct buf *out, struct str name)
+bool mech_is_safe(const char *only)
 {
-	for (size_t i = 0; i < name.len; i++) {
-		if (name.p[i] == ',')
-			buf_add(out, STR("=2C"));
-		else if (name.p[i] == '=')
-			buf_add(out, STR("=3D"));
-		else
-			buf_char(out, name.p[i]);
+	const struct mech *m = mech_find(str_of(only));
+
+	return m ? m->flags & (MECH_SCRAM | MECH_GSSAPI) : str_same(str_of(only), any_scram);
+}
+
+void mech_list(struct buf *out)
+{
+	buf_add(out, any_scram);
+	for (size_t i = 0; i < ARRAY_LEN(mechs); i++) {
+		buf_add(out, STR(", "));
+		for (const char *p = mechs[i].name; *p; p++)
+			buf_char(out, chr_lower(*p));
 	}
 }
 
-static void add_bearer(struct buf *out, const struct sasl_options *options)
+/* The first mechanism that may be used, if all of these prepare. */
+const struct mech *mech_first_prepared(const char *only)
 {
-	buf_add(out, STR("auth=Bearer "));
-	buf_add(out, secret_of(options));
-	buf_add(out, STR("\1\1"));
-}
+	const struct mech *first = NULL;
 
-void mech_oauthbearer(const struct sasl_options *options, const struct sasl_peer *peer,
-	unsigned step, struct buf *out)
-{
-	(void)step;
-	buf_add(out, STR("n,"));
-	if (options->user[0]) {
-		buf_add(out, STR("a="));
-		add_name(out, str_of(options->user));
+	for (size_t i = 0; i < ARRAY_LEN(mechs); i++) {
+		if (!is_allowed(&mechs[i], only))
+			continue;
+		if (!(mechs[i].flags & MECH_PREPARED))
+			return NULL;
+		first = first ? first : &mechs[i];
 	}
-	buf_fmt(out, ",\1host=%s\1port=%u\1", peer->host, peer->port);
-	add_bearer(out, options);
+	return first;
 }
 
-void mech_xoauth2(const struct sasl_options *options, const struct sasl_peer *peer, unsigned step,
-	struct buf *out)
+static bool was_tried(const char *tried, const char *name)
 {
-	(void)peer;
-	(void)step;
-	buf_add(out, STR("user="));
-	buf_add(out, str_of(options->user));
-	buf_char(out, '\1');
-	add_bearer(out, options);
+	struct str rest = str_of(tried), word;
+
+	while ((word = str_word(&rest)).len)
+		if (str_same(word, str_of(name)))
+			return true;
+	return false;
 }
 
-/* Of the objects that come here one member is of use: "status" ":" string. */
-void mech_oauth_status(struct str json, struct buf *out)
+static bool can_bind(const struct sasl_peer *peer)
 {
-	static const struct str name = { "\"status\"", 8 };
+	struct buf data CLEAN_UP(buf_wipe_done) = BUF_INIT(1000);
 
-	for (size_t i = 0; i + name.len <= json.len; i++) {
-		if (!str_eq(str_n(json.p + i, name.len), name))
-			continue;
-		struct str rest = str_trim_lines(str_from(json, i + name.len));
-		if (!rest.len || rest.p[0] != ':')
-			continue;
-		rest = str_trim_lines(str_from(rest, 1));
-		if (!rest.len || rest.p[0] != '"')
-			continue;
-		rest = str_from(rest, 1);
-		buf_printable(out, str_head(rest, str_find(rest, '"')));
-		return;
-	}
+	return peer->binding &&
+	       (peer->binding(peer->ctx, false, &data) || peer->binding(peer->ctx, true, &data));
 }
 
-/* b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=" */
-bool mech_is_token(struct str text)
+static bool is_possible(
+	const struct mech *m, const struct sasl_options *options, const struct sasl_peer *peer)
 {
-	while (text.len && text.p[text.len - 1] == '=')
-		text.len--;
-	for (size_t i = 0; i < text.len; i++)
-		if (!chr_is_alpha(text.p[i]) && !chr_is_digit(text.p[i]) &&
-			str_find(STR("-._~+/"), text.p[i]) == 6)
-			return false;
-	return text.len > 0;
+	return is_allowed(m, options->only) && peer->offers(peer->ctx, str_of(m->name)) &&
+	       (!(m->flags & MECH_PLUS) || can_bind(peer));
+}
+
+static const struct mech *first_possible(
+	const struct sasl_options *options, const struct sasl_peer *peer, const char *tried)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mechs); i++)
+		if (!was_tried(tried, mechs[i].name) && is_possible(&mechs[i], options, peer))
+			return &mechs[i];
+	return NULL;
+}
+
+static void explain_choice(const char *only, struct err *e)
+{
+	err_set(e, ERR_NOPERM, "the server offers no AUTH mechanism that may be used%s%s",
+		only ? ", but only this is allowed: auth " : "", only ? only : "");
+	err_hint(e, "the same command with -v shows what it offers after AUTH; man postrider.conf "
+		    "tells which "
+		    "may be used (line auth)");
+	if (only && str_same(str_of(only), any_scram))
+		err_hint(e, "write the line auth on to allow others; they show the password to the "
+			    "server, and need the lines tls on and tls_certcheck on");
+}
+
+const struct mech *mech_choose(const struct sasl_options *options, const struct sasl_peer *peer,
+	const char *tried, struct err *e)
+{
+	const struct mech *mech = first_possible(options, peer, tried);
+
+	if (!mech)
+		explain_choice(options->only, e);
+	return mech;
 }

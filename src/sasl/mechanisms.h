@@ -1,47 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mechanisms - mechanisms whose messages are made of what is configured: PLAIN (RFC 4616), LOGIN,
- * EXTERNAL (RFC 4422 appendix A), OAUTHBEARER (RFC 7628) and XOAUTH2.
+ * mechanisms - the mechanisms that are known here, what each needs, and which one is used.
  *
- * They compute nothing, so no library makes copies of secrets for them. The text is what goes into
- * base64; it holds secrets: wipe it. sasl/sasl drives them.
+ * Without a choice of the account, the first of our ranking that both sides have is used. The
+ * ranking is for a password over verified TLS: PLAIN, LOGIN, then SCRAM (RFC 5802, 7677), bound to
+ * the channel where that can be done. "scram" stands for the strongest SCRAM of both sides: it
+ * never shows the password. All other mechanisms are used only where the account names them.
  */
 #ifndef SASL_MECHANISMS_H
 #define SASL_MECHANISMS_H
 
-#include "base/buf.h"
-#include "base/mem.h"
+#include "base/err.h"
+#include "sasl/simple_mechanisms.h"
+#include "tls/hash.h"
 
-struct sasl_options {
-	const char *user;            /* may be "" where no secret is needed */
-	const struct secret *secret; /* the password, or a token */
-	const char *only;  /* "scram" or a mechanism's name, any case; NULL: our ranking */
-	const char *realm; /* of NTLM; NULL: none */
+enum mech_flags {
+	MECH_FIRST = 1,      /* it has an initial response */
+	MECH_PREPARED = 2,   /* user and password go through SASLprep */
+	MECH_SCRAM = 4,      /* and is safe whoever the server is */
+	MECH_PLUS = 8,       /* bound to the channel */
+	MECH_NAMED = 16,     /* used only when it is named */
+	MECH_ASKED = 32,     /* it answers a challenge, which must not be empty */
+	MECH_TOKEN = 64,     /* the secret is a token */
+	MECH_EXTERNAL = 128, /* the secret is the key of our certificate */
+	MECH_GSSAPI = 256,   /* the secret is elsewhere */
 };
 
-/* The server, and the connection to it. */
-struct sasl_peer {
-	const char *host;
-	unsigned port;
-	bool (*offers)(const void *ctx, struct str mech);
-	/* Channel binding data in base64 (RFC 5929, 9266); false: there is none, or no TLS. */
-	bool (*binding)(const void *ctx, bool unique, struct buf *ret);
-	const void *ctx;
+struct mech {
+	const char *name;
+	unsigned flags; /* enum mech_flags */
+	mech_say *say;  /* of simple_mechanisms; NULL: GNU SASL has it */
+	unsigned steps; /* of say */
+	enum hash hash; /* of SCRAM */
 };
 
-/* What is said in that step, from 0 on. */
-typedef void mech_say(const struct sasl_options *options, const struct sasl_peer *peer,
-	unsigned step, struct buf *out);
+/* Whether mech is "scram" or the name of a mechanism here, in any case. */
+bool mech_is_known(struct str mech);
+/* Writes all of these names in small letters, for people. */
+void mech_list(struct buf *out);
+/* NULL: there is none of that name. */
+const struct mech *mech_find(struct str name);
 
-mech_say mech_plain, mech_login, mech_external, mech_oauthbearer, mech_xoauth2;
+enum mech_wants {
+	MECH_WANTS_PASSWORD,
+	MECH_WANTS_TOKEN,
+	MECH_WANTS_CERTIFICATE,
+	MECH_WANTS_TICKET
+};
+/* What the mechanism proves who we are with; only: as in struct sasl_options. */
+enum mech_wants mech_wants(const char *only);
+/* Whether it shows nothing that helps to guess a password, whoever the server is. */
+bool mech_is_safe(const char *only);
 
+/* The first mechanism that may be used, if all that may be used need SASLprep; otherwise NULL. */
+const struct mech *mech_first_prepared(const char *only);
 /*
- * A challenge of the last two says why the token was refused, in JSON (RFC 7628 section 3.2.2): its
- * status is put into out, printable. It is answered by one octet (OAUTHBEARER) or by none.
+ * The mechanism to use with this server. Those in `tried`, names with blanks between, are left out.
+ * NULL with ERR_NOPERM if there is none.
  */
-void mech_oauth_status(struct str json, struct buf *out);
-
-/* Can this be a token (RFC 6750 section 2.1)? */
-bool mech_is_token(struct str text);
+const struct mech *mech_choose(const struct sasl_options *options, const struct sasl_peer *peer,
+	const char *tried, struct err *e);
 
 #endif

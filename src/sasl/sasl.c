@@ -8,49 +8,10 @@
 #include <gsasl.h>
 #include <string.h>
 
-enum mech_flags {
-	MECH_FIRST = 1,      /* it has an initial response */
-	MECH_PREPARED = 2,   /* user and password go through SASLprep */
-	MECH_SCRAM = 4,      /* and is safe whoever the server is */
-	MECH_PLUS = 8,       /* bound to the channel */
-	MECH_NAMED = 16,     /* used only when it is named */
-	MECH_ASKED = 32,     /* it answers a challenge, which must not be empty */
-	MECH_TOKEN = 64,     /* the secret is a token */
-	MECH_EXTERNAL = 128, /* the secret is the key of our certificate */
-	MECH_GSSAPI = 256,   /* the secret is elsewhere */
-};
-
 enum {
 	COMPLAINT_MAX = 200,
 	TELLING = 6, /* octets of a secret that may not be shown */
 };
-
-/* Our ranking for a password over verified TLS; of SCRAM also the ranking by strength. */
-static const struct mech {
-	const char *name;
-	unsigned flags;
-	mech_say *say;  /* our own */
-	unsigned steps; /* of ours */
-	enum hash hash;
-} mechs[] = {
-	{ "PLAIN", MECH_FIRST, mech_plain, 1, 0 },
-	{ "LOGIN", 0, mech_login, 2, 0 }, /* its user name answers the first prompt */
-	{ "SCRAM-SHA-256-PLUS", MECH_FIRST | MECH_PREPARED | MECH_SCRAM | MECH_PLUS, NULL, 0,
-		HASH_SHA_256 },
-	{ "SCRAM-SHA-1-PLUS", MECH_FIRST | MECH_PREPARED | MECH_SCRAM | MECH_PLUS, NULL, 0,
-		HASH_SHA_1 },
-	{ "SCRAM-SHA-256", MECH_FIRST | MECH_PREPARED | MECH_SCRAM, NULL, 0, HASH_SHA_256 },
-	{ "SCRAM-SHA-1", MECH_FIRST | MECH_PREPARED | MECH_SCRAM, NULL, 0, HASH_SHA_1 },
-	{ "OAUTHBEARER", MECH_FIRST | MECH_NAMED | MECH_TOKEN, mech_oauthbearer, 1, 0 },
-	{ "XOAUTH2", MECH_FIRST | MECH_NAMED | MECH_TOKEN, mech_xoauth2, 1, 0 },
-	{ "EXTERNAL", MECH_FIRST | MECH_NAMED | MECH_EXTERNAL, mech_external, 1, 0 },
-	{ "GSSAPI", MECH_FIRST | MECH_NAMED | MECH_GSSAPI, NULL, 0, 0 },
-	{ "CRAM-MD5", MECH_PREPARED | MECH_NAMED | MECH_ASKED, NULL, 0, 0 },
-	{ "DIGEST-MD5", MECH_NAMED | MECH_ASKED, NULL, 0, 0 },
-	{ "NTLM", MECH_FIRST | MECH_NAMED, NULL, 0, 0 },
-};
-
-static const struct str any_scram = { "scram", 5 };
 
 struct sasl {
 	const struct mech *mech;
@@ -72,57 +33,6 @@ struct sasl {
 const char *sasl_library_version(void)
 {
 	return gsasl_check_version(NULL);
-}
-
-/* May it be used where the account says `only`? */
-static bool is_wanted(const struct mech *m, const char *only)
-{
-	if (!only)
-		return !(m->flags & MECH_NAMED);
-	if (str_same(str_of(only), any_scram))
-		return m->flags & MECH_SCRAM;
-	return str_same(str_of(only), str_of(m->name));
-}
-
-static const struct mech *find_mech(struct str name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(mechs); i++)
-		if (str_same(str_of(mechs[i].name), name))
-			return &mechs[i];
-	return NULL;
-}
-
-bool sasl_knows(struct str mech)
-{
-	return find_mech(mech) || str_same(mech, any_scram);
-}
-
-enum sasl_wants sasl_wants(const char *only)
-{
-	const struct mech *m = find_mech(str_of(only));
-	unsigned flags = m ? m->flags : 0;
-
-	return flags & MECH_TOKEN      ? SASL_TOKEN
-	       : flags & MECH_EXTERNAL ? SASL_CERTIFICATE
-	       : flags & MECH_GSSAPI   ? SASL_TICKET
-				       : SASL_PASSWORD;
-}
-
-bool sasl_is_safe(const char *only)
-{
-	const struct mech *m = find_mech(str_of(only));
-
-	return m ? m->flags & (MECH_SCRAM | MECH_GSSAPI) : str_same(str_of(only), any_scram);
-}
-
-void sasl_list(struct buf *out)
-{
-	buf_add(out, any_scram);
-	for (size_t i = 0; i < ARRAY_LEN(mechs); i++) {
-		buf_add(out, STR(", "));
-		for (const char *p = mechs[i].name; *p; p++)
-			buf_char(out, chr_lower(*p));
-	}
 }
 
 static struct str secret_text(const struct sasl_options *t)
@@ -147,21 +57,6 @@ static bool prepare_all(
 				     : saslprep_text("password", password, ret, e);
 }
 
-/* The first mechanism that may be used, if all of these prepare. */
-static const struct mech *first_prepared(const char *only)
-{
-	const struct mech *first = NULL;
-
-	for (size_t i = 0; i < ARRAY_LEN(mechs); i++) {
-		if (!is_wanted(&mechs[i], only))
-			continue;
-		if (!(mechs[i].flags & MECH_PREPARED))
-			return NULL;
-		first = first ? first : &mechs[i];
-	}
-	return first;
-}
-
 static bool check_token(struct str token, struct err *e)
 {
 	if (mech_is_token(token))
@@ -176,7 +71,7 @@ bool sasl_check(const struct sasl_options *options, struct err *e)
 {
 	struct secret prepared CLEAN_UP(secret_done) = { 0 };
 	struct str user = str_of(options->user), secret = secret_text(options);
-	bool token = sasl_wants(options->only) == SASL_TOKEN;
+	bool token = mech_wants(options->only) == MECH_WANTS_TOKEN;
 	const char *what = token ? "token" : "password";
 
 	if (!saslprep_check("user name", user, e) || !saslprep_check(what, secret, e))
@@ -187,7 +82,7 @@ bool sasl_check(const struct sasl_options *options, struct err *e)
 			(int)SASL_CREDENTIALS_MAX);
 	if (token && !check_token(secret, e))
 		return false;
-	const struct mech *m = first_prepared(options->only);
+	const struct mech *m = mech_first_prepared(options->only);
 	return !m || prepare_all(m, options, &prepared, e);
 }
 
@@ -362,7 +257,7 @@ static struct sasl *get_ticket(struct sasl *s, deadline until, struct err *e)
 struct sasl *sasl_prepare(
 	const struct sasl_options *options, const char *host, deadline until, struct err *e)
 {
-	struct sasl *s = make(find_mech(STR("GSSAPI")), options, host, e);
+	struct sasl *s = make(mech_find(STR("GSSAPI")), options, host, e);
 
 	if (!s)
 		return NULL;
@@ -391,62 +286,12 @@ struct sasl *sasl_prepare(
 
 /* --- the exchange --- */
 
-static bool was_tried(const char *tried, const char *name)
-{
-	struct str rest = str_of(tried), word;
-
-	while ((word = str_word(&rest)).len)
-		if (str_same(word, str_of(name)))
-			return true;
-	return false;
-}
-
-static bool can_bind(const struct sasl_peer *peer)
-{
-	struct buf data CLEAN_UP(buf_wipe_done) = BUF_INIT(1000);
-
-	return peer->binding &&
-	       (peer->binding(peer->ctx, false, &data) || peer->binding(peer->ctx, true, &data));
-}
-
-static bool is_possible(
-	const struct mech *m, const struct sasl_options *options, const struct sasl_peer *peer)
-{
-	return is_wanted(m, options->only) && peer->offers(peer->ctx, str_of(m->name)) &&
-	       (!(m->flags & MECH_PLUS) || can_bind(peer));
-}
-
-static const struct mech *choose_mechanism(
-	const struct sasl_options *options, const struct sasl_peer *peer, const char *tried)
-{
-	for (size_t i = 0; i < ARRAY_LEN(mechs); i++)
-		if (!was_tried(tried, mechs[i].name) && is_possible(&mechs[i], options, peer))
-			return &mechs[i];
-	return NULL;
-}
-
-static void explain_choice(const char *only, struct err *e)
-{
-	err_set(e, ERR_NOPERM, "the server offers no AUTH mechanism that may be used%s%s",
-		only ? ", but only this is allowed: auth " : "", only ? only : "");
-	err_hint(e, "the same command with -v shows what it offers after AUTH; man postrider.conf "
-		    "tells which "
-		    "may be used (line auth)");
-	if (only && str_same(str_of(only), any_scram))
-		err_hint(e, "write the line auth on to allow others; they show the password to the "
-			    "server, and need the lines tls on and tls_certcheck on");
-}
-
 struct sasl *sasl_start(const struct sasl_options *options, const struct sasl_peer *peer,
 	const char *tried, struct err *e)
 {
-	const struct mech *mech = choose_mechanism(options, peer, tried);
+	const struct mech *mech = mech_choose(options, peer, tried, e);
+	struct sasl *s = mech ? make(mech, options, peer->host, e) : NULL;
 
-	if (!mech) {
-		explain_choice(options->only, e);
-		return NULL;
-	}
-	struct sasl *s = make(mech, options, peer->host, e);
 	if (s)
 		s->peer = peer;
 	return s;

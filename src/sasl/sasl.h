@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sasl - one authentication exchange (RFC 4422): our own mechanisms (sasl/mechanisms), and GNU
- * SASL's.
+ * sasl - one authentication exchange (RFC 4422), by a mechanism of ours (sasl/simple_mechanisms) or
+ * of GNU SASL.
  *
- * sasl_start() takes the first of our own ranking that both sides have. The ranking is for a
- * password over verified TLS: PLAIN, LOGIN, then SCRAM (RFC 5802, 7677), bound to the channel where
- * that can be done. "scram" stands for the strongest SCRAM of both sides: it never shows the
- * password, and a success counts only once the server has proved that it knows it, too. Whatever
- * else there is, is used only when it is named. No mechanism here has a security layer.
+ * sasl_start() takes the mechanism that sasl/mechanisms chooses. A success with SCRAM counts only
+ * once the server has proved that it knows the password, too. No mechanism here has a security
+ * layer.
  *
- * Text goes in and out in base64, as SMTP carries it. Answers hold secrets: wipe them. Copies that
- * the library makes, of what SCRAM derives from a password and of the passwords of CRAM-MD5,
- * DIGEST-MD5 and NTLM, are freed with the exchange and not wiped. What a server does wrong is
- * ERR_NOPERM; a user or secret that cannot be carried is ERR_CONFIG.
+ * Text goes in and out in base64, as SMTP carries it. Answers hold secrets: wipe them. The
+ * library's copies of what SCRAM derives from a password, and of the passwords of CRAM-MD5,
+ * DIGEST-MD5 and NTLM, are freed with the exchange, but not wiped. A mistake of the server is
+ * ERR_NOPERM; a user or a secret that cannot be carried is ERR_CONFIG.
  */
 #ifndef SASL_SASL_H
 #define SASL_SASL_H
@@ -27,17 +25,6 @@ enum {
 };
 
 struct sasl;
-
-/* Is this "scram" or the name of a mechanism here? */
-bool sasl_knows(struct str mech);
-/* All of these names, in small letters, for people. */
-void sasl_list(struct buf *out);
-
-enum sasl_wants { SASL_PASSWORD, SASL_TOKEN, SASL_CERTIFICATE, SASL_TICKET };
-/* What the mechanism proves who we are with; only: as in struct sasl_options. */
-enum sasl_wants sasl_wants(const char *only);
-/* Does it show nothing that helps to guess a password, whoever the server is? */
-bool sasl_is_safe(const char *only);
 
 /*
  * Before anything is connected: can user and secret be carried at all? They are UTF-8 without NUL,

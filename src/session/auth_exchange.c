@@ -5,7 +5,7 @@
 
 bool auth_exchange_prepare(struct auth_exchange *l, const char *host, deadline until, struct err *e)
 {
-	if (sasl_wants(l->options->only) != SASL_TICKET)
+	if (mech_wants(l->options->only) != MECH_WANTS_TICKET)
 		return true;
 	struct sasl *ticket = sasl_prepare(l->options, host, until, e);
 	if (!ticket)
@@ -25,7 +25,7 @@ static struct auth_exchange_ticket *find_ticket(const struct auth_exchange *l, c
 
 bool auth_exchange_check(const struct auth_exchange *l, const char *host, struct err *e)
 {
-	if (sasl_wants(l->options->only) != SASL_TICKET || find_ticket(l, host))
+	if (mech_wants(l->options->only) != MECH_WANTS_TICKET || find_ticket(l, host))
 		return true;
 	err_set(e, ERR_TEMPORARY, "there is no ticket for smtp/%s", host);
 	return err_hint(e, "klist shows the tickets, kinit gets a new one");
@@ -122,17 +122,17 @@ void auth_exchange_explain(const struct auth_exchange *l, struct err *e)
 {
 	if (e->kind != ERR_NOPERM || !e->reply)
 		return;
-	switch (sasl_wants(l->options->only)) {
-	case SASL_PASSWORD:
+	switch (mech_wants(l->options->only)) {
+	case MECH_WANTS_PASSWORD:
 		break;
-	case SASL_TOKEN:
+	case MECH_WANTS_TOKEN:
 		explain_token(l->sasl ? sasl_complaint(l->sasl) : "", e);
 		break;
-	case SASL_CERTIFICATE:
+	case MECH_WANTS_CERTIFICATE:
 		err_hint(e, "the server knows nobody by our certificate who may send as this user: "
 			    "correct the line tls_cert_file FILE, or user NAME");
 		break;
-	case SASL_TICKET:
+	case MECH_WANTS_TICKET:
 		err_hint(e, "klist shows whose tickets these are; with a line user NAME that is "
 			    "whom to act as");
 		break;

@@ -24,12 +24,12 @@ static bool find_secret(
 		.user = str_given(s->user) ? s->user : "",
 		.host = host.name[0] || !s->socket ? host.name : s->socket,
 		.home = home[0] == '/' ? home : NULL,
-		.token = !any && sasl_wants(s->auth) == SASL_TOKEN,
+		.token = !any && mech_wants(s->auth) == MECH_WANTS_TOKEN,
 		.optional = any && str_given(s->tls_cert_file),
 	};
 
 	*ret_only = any ? NULL : s->auth;
-	if (!any && sasl_wants(s->auth) > SASL_TOKEN)
+	if (!any && mech_wants(s->auth) > MECH_WANTS_TOKEN)
 		return true;
 	if (!cred_find(&options, ret, e))
 		return false;

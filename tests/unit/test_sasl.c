@@ -53,10 +53,10 @@ static void test_known(void **state)
 	struct buf list CLEAN_UP(buf_done) = BUF_INIT(300);
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		CHECK_ROW(known[i], sasl_knows(str_of(known[i])), true);
+		CHECK_ROW(known[i], mech_is_known(str_of(known[i])), true);
 	for (size_t i = 0; i < ARRAY_LEN(unknown); i++)
-		CHECK_ROW(unknown[i], sasl_knows(str_of(unknown[i])), false);
-	sasl_list(&list);
+		CHECK_ROW(unknown[i], mech_is_known(str_of(unknown[i])), false);
+	mech_list(&list);
 	CHECK_TEXT("list", buf_str(&list),
 		"scram, plain, login, scram-sha-256-plus, scram-sha-1-plus, scram-sha-256, "
 		"scram-sha-1, oauthbearer, xoauth2, external, gssapi, cram-md5, digest-md5, ntlm");
