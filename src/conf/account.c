@@ -13,7 +13,7 @@
 
 /* --- choosing --- */
 
-/* Does one of its addresses or patterns fit? Those that cannot be expanded do not. */
+/* Whether one of its addresses or patterns fits; those that cannot be expanded do not. */
 static bool fits_sender(const struct rcblock *b, const char *sender)
 {
 	struct str list = rcfile_from(b);
@@ -49,7 +49,7 @@ static bool find_only(struct config_files *s, struct config_files_cursor *ret)
 	return !config_files_next(s, &second);
 }
 
-/* Commands are run only if no `from` that is written matches, and only where none is. */
+/* Commands run only if no `from` line matches, and only in accounts without a `from` line. */
 static bool find_by_sender(
 	struct config_files *s, const char *sender, struct config_files_cursor *ret)
 {
@@ -82,9 +82,9 @@ static bool choose_block(
 	return find_named(s, "default", ret) || find_only(s, ret);
 }
 
-/* --- what is wrong with the file --- */
+/* --- mistakes in the file --- */
 
-/* Whole lines, as many as an error has room for; the rest is counted. */
+/* Lists as many whole lines as fit into an error, and counts the rest. */
 static void list_problems(struct str problems, struct buf *out)
 {
 	size_t more = 0;
@@ -100,7 +100,7 @@ static void list_problems(struct str problems, struct buf *out)
 		buf_fmt(out, "\nand %zu more mistakes", more);
 }
 
-/* Mistakes in other accounts stop nothing; who asks for notes hears of them. */
+/* Mistakes in other accounts stop nothing; they are notes in the log. */
 static void note_others(struct config_files *s, const struct rcblock *used)
 {
 	struct config_files_cursor at = { 0 };
@@ -146,7 +146,7 @@ bool account_check_files(struct config_files *files, struct err *e)
 	return refuse_problems(&problems, e);
 }
 
-/* Why, and what is wrong with the files first of all. */
+/* Says why no account was found; mistakes in the files come first. */
 static bool none_found(struct config_files *s, const char *name, struct err *e)
 {
 	struct buf names CLEAN_UP(buf_done) = BUF_INIT(300);
@@ -172,7 +172,7 @@ static bool none_found(struct config_files *s, const char *name, struct err *e)
 
 /* --- the account's own address --- */
 
-/* A domain for a name that has none: maildomain, else what this host knows of itself. */
+/* The domain for a name without one: maildomain, or else this host's mail name. */
 static struct str own_domain(const struct settings *s, char host[HOST_NAME_OCTETS])
 {
 	if (s->maildomain && s->maildomain[0])
@@ -205,7 +205,7 @@ static bool set_from(struct account *a, const char *text, struct err *e)
 	return true;
 }
 
-/* The first `from` that is an address, and no pattern. */
+/* Finds the first `from` that is an address, not a pattern. */
 static bool find_from(struct account *a, struct err *e)
 {
 	struct str list = str_of(a->s.from);
@@ -244,7 +244,7 @@ static void name_it(struct account *a, const char *name, const char *file)
 	a->file = mem_str(file);
 }
 
-/* What can be typed at a prompt, whatever the names. */
+/* The command that shows the settings, quoted so that it can be typed at a prompt. */
 static char *show_command(const char *file, const char *name)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(2 * ERR_WHAT_MAX);
@@ -259,7 +259,7 @@ static char *show_command(const char *file, const char *name)
 	return buf_take(&out);
 }
 
-/* $EMAIL and $SMTPSERVER, where there is no account at all. */
+/* Makes an account from $EMAIL and $SMTPSERVER, if no file has any account. */
 static bool from_environment(struct account *ret, struct err *e)
 {
 	const char *email = getenv("EMAIL"), *server = getenv("SMTPSERVER");
@@ -285,7 +285,7 @@ static bool from_files(struct config_files *s, const struct account_wish *wish, 
 		return (!wish->name && from_environment(ret, e)) || none_found(s, wish->name, e);
 	name_it(ret, at.found->name, at.rc->path);
 	ret->show = show_command(s->named, at.found->name);
-	/* First of all the logs that it names: what is wrong with it goes there too. */
+	/* Its logs must be known first: they also get the errors found below. */
 	settings_merge(&ret->s, &at.found->defaults);
 	settings_merge(&ret->s, &at.found->own);
 	note_others(s, at.found);

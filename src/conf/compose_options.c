@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* Fields that a message has once at most (RFC 5322 section 3.6). */
+/* Fields that a message has at most once (RFC 5322 section 3.6). */
 static const char *const singles[] = { "From", "To", "Cc", "Bcc", "Subject", "Date", "Sender",
 	"Reply-To", "Message-ID", "In-Reply-To", "References" };
 
@@ -77,7 +77,7 @@ static bool add_field(struct making *m, struct str name, struct str value, struc
 	return true;
 }
 
-/* Can the field be folded, before blanks, so that no line is too long? */
+/* Whether folding before spaces can keep every line of the field short enough. */
 static bool can_fold(struct str name, struct str value)
 {
 	size_t longest = 0;
@@ -94,7 +94,7 @@ static bool can_fold(struct str name, struct str value)
 	return name.len + 2 + longest <= HEADER_LINE_MAX;
 }
 
-/* Encoded-words can be as many as it takes. */
+/* Unlike other fields, a subject can be split into as many encoded-words as needed. */
 static bool add_subject(struct making *m, struct str text, struct err *e)
 {
 	struct buf words CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
@@ -107,8 +107,8 @@ static bool add_subject(struct making *m, struct str text, struct err *e)
 }
 
 /*
- * The mailboxes of a list, as they are written. Groups lose their names, which would take in what
- * follows them; one of nobody stays.
+ * Adds the mailboxes of a list as they are written. The name of a group is dropped, because the
+ * group would include the mailboxes added after it; an empty group is kept.
  */
 static bool add_addresses(struct buf *list, struct str text, struct err *e)
 {
@@ -146,7 +146,7 @@ static bool add_recipients(struct making *m, enum option_id id, const char *fiel
 	return !list.len || add_field(m, str_of(field), buf_str(&list), e);
 }
 
-/* An address alone is the sender's; with a name it is meant for readers too. */
+/* --from with a display name becomes the From field too; an address alone is only the sender. */
 static bool add_from(struct making *m, struct err *e)
 {
 	struct str from = str_of(m->cli->from);
@@ -154,7 +154,7 @@ static bool add_from(struct making *m, struct err *e)
 	struct err ignored;
 
 	if (!from.len || !addr_one(from, &one, &ignored) || !one.phrase.len)
-		return true; /* what is wrong with it is told where the sender is looked for */
+		return true; /* build_envelope() reports a bad sender */
 	return add_field(m, STR("From"), from, e);
 }
 
@@ -182,7 +182,7 @@ static bool take_type(struct making *m, struct str type, struct err *e)
 	return true;
 }
 
-/* Addresses where they belong, and something where a field must say something. */
+/* Address fields must hold addresses, and some fields must not be empty. */
 static bool check_field_value(struct str name, struct str value, struct err *e)
 {
 	struct buf ignored CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
@@ -225,7 +225,7 @@ static bool take_header(struct making *m, struct str text, struct err *e)
 
 /* --- files --- */
 
-/* Where the next ";type=" or ";name=" begins; text.len: nowhere. */
+/* Position of the next ";type=" or ";name="; text.len if there is none. */
 static size_t find_parameter(struct str text)
 {
 	size_t type = str_find_same(text, STR(";type=")), name = str_find_same(text, STR(";name="));
@@ -248,7 +248,7 @@ static bool take_words(struct compose_options_file *f, struct str rest, struct e
 	return err_hint(e, "a type is, for example, text/csv: --attach FILE;type=text/csv");
 }
 
-/* Read twice, it would be empty the second time. */
+/* Whether path is standard input, which can be read only once. */
 static bool is_input(struct str path)
 {
 	return str_eq(path, STR("/dev/stdin")) || str_eq(path, STR("/dev/fd/0")) ||

@@ -31,7 +31,7 @@ static void noted(struct config_files *s, const char *path, const char *what)
 	buf_fmt(&s->looked, "%s%s: %s", s->looked.len ? ", " : "", path, what);
 }
 
-/* *ret_found: the file is there. One that is not ours is skipped when it cannot be read. */
+/* *ret_found: the file was read. ours: not the system's file, so it must be readable. */
 static bool load(
 	struct config_files *s, const char *path, bool ours, bool *ret_found, struct err *e)
 {
@@ -43,7 +43,7 @@ static bool load(
 		noted(s, path, rc->count ? "read" : "no account in it");
 		return true;
 	}
-	if (e->kind == ERR_CONFIG) /* its rights will not do */
+	if (e->kind == ERR_CONFIG) /* others have rights that they must not have */
 		return false;
 	rcfile_done(rc);
 	s->count--;

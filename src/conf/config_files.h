@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * config_files - where configuration files are, and the accounts in them.
+ * config_files - finds the configuration files, and lists the accounts in them.
  *
- * They are read once, by config_load(). What is wrong with them is kept and is the answer to every
- * later question, so that a file which was refused is never used for a second message.
+ * config_load() reads the files, once. If it fails, it keeps the error and returns it from every
+ * later call, so that a refused file is not used for a second message either.
  *
- * Files: the one named with -C; else the first that exists of $XDG_CONFIG_HOME/postrider/config,
- * ~/.msmtprc, $XDG_CONFIG_HOME/msmtp/config; and under it /etc/postrider/config, else /etc/msmtprc.
- * A file of our own that exists and cannot be read is an error, and so is one with secrets that
- * others may read. A system file that cannot be read is skipped, and named if no account is
- * found. An account of the system's file whose name is also in our own file is not seen.
+ * The user's file is the one named with -C, or else the first that exists of
+ * $XDG_CONFIG_HOME/postrider/config, ~/.msmtprc, $XDG_CONFIG_HOME/msmtp/config. The system's file,
+ * /etc/postrider/config or else /etc/msmtprc, is read in addition. A user's file that exists but
+ * cannot be read is an error, and so is one with secrets that others may read. A system file that
+ * cannot be read is skipped, and reported if no account is found. An account in the system's file
+ * is hidden by one of the same name in the user's.
  */
 #ifndef CONF_CONFIG_FILES_H
 #define CONF_CONFIG_FILES_H
@@ -19,35 +20,35 @@
 enum { CONFIG_FILES_FILES = 2 };
 
 struct config_files {
-	struct rcfile files[CONFIG_FILES_FILES]; /* ours first */
+	struct rcfile files[CONFIG_FILES_FILES]; /* the user's first */
 	size_t count;
 	const char *named; /* the file of -C, borrowed; or NULL */
-	struct buf looked; /* where, and what was there: for an error's text */
+	struct buf looked; /* for the text of an error: the paths tried, and what was found */
 	bool loaded, failed;
 	struct err failure; /* why it failed */
 };
 
-/* files: zeroed before the first call, which alone reads anything. named: the file of -C, or NULL.
- */
+/* files: all zero before the first call; only that call reads. named: the file of -C, or NULL. */
 bool config_load(struct config_files *files, const char *named, struct err *e);
 void config_files_done(struct config_files *s);
 
-/* The accounts in order; begin with a cursor of zeroes. False behind the last. */
+/* A position in the list of accounts; all zero is the beginning. */
 struct config_files_cursor {
-	size_t file, block; /* the next one */
+	size_t file, block; /* of the next account */
 	struct rcfile *rc;
 	struct rcblock *found;
 };
 
+/* Goes to the next account, cursor->found in cursor->rc; false after the last. */
 bool config_files_next(struct config_files *s, struct config_files_cursor *cursor);
 
-/* $VARIABLE/rest, else ~/home_part followed by rest; NULL: there is no home folder. Yours. */
+/* $VARIABLE/rest, or else ~/home_part/rest; NULL if there is no home folder. The caller frees. */
 char *config_files_below(const char *variable, const char *home_part, const char *rest);
 
-/* The folder for what makes a later run faster; NULL as above. Yours. */
+/* The folder for caches; NULL if there is no home folder. The caller frees. */
 char *config_files_cache_folder(void);
 
-/* Do msmtp's defaults hold in a file of this name? */
+/* Whether msmtp's defaults apply in a file of this name. */
 bool config_files_is_msmtp(const char *path);
 
 #endif

@@ -23,7 +23,7 @@ static bool is_implicit_port(unsigned port)
 	return port == 465 || port == 2465;
 }
 
-/* 0: there is none, and none is needed. */
+/* The usual port; 0 if there is none and none is needed. */
 static unsigned usual_port(const struct settings *s, bool msmtp)
 {
 	if (str_given(s->socket) || is_lmtp(s))
@@ -60,7 +60,7 @@ static void preset_syslog(struct settings *s, bool sendmail)
 		preset_text(s, SETTING_ID_syslog, sendmail ? "failures" : "off");
 }
 
-/* No value is none. */
+/* A line aliases without a value means that there is no file. */
 const char *defaults_aliases(const struct settings *s, bool sendmail)
 {
 	static const char path[] = "/etc/aliases";
@@ -78,7 +78,7 @@ static void preset_dsn(struct settings *s)
 		preset_text(s, SETTING_ID_dsn_return, "off");
 }
 
-/* Under msmtp's defaults only the port and auth depend on others. */
+/* With msmtp's defaults only the port and auth depend on other settings. */
 static void preset_by_others(struct settings *s, const struct defaults_options *t)
 {
 	bool port = settings_has(s, SETTING_ID_port);
@@ -125,14 +125,14 @@ static bool is_safe_for_secrets(const struct settings *s)
 	return hosts_is_verified(s) || s->auth_insecure || hosts_is_local(s);
 }
 
-/* A certificate, which shows no secret to anyone, and nothing else that was configured. */
+/* Only a client certificate is configured as proof, and it reveals no secret. */
 static bool proves_by_certificate(const struct settings *s)
 {
 	return s->tls && str_given(s->tls_cert_file) && !secret_is_set(&s->password) &&
 	       !str_given(s->password_file) && !str_given(s->passwordeval);
 }
 
-/* Without verified TLS only SCRAM is safe, and it is what `on` means there. */
+/* Without verified TLS only SCRAM is safe, so `on` means SCRAM there. */
 static bool restrict_auth(struct settings *s, struct err *e)
 {
 	struct str auth = str_of(s->auth);
@@ -153,7 +153,7 @@ static bool restrict_auth(struct settings *s, struct err *e)
 		s->tls ? "tls_certcheck on, or tls_fingerprint SHA-256" : "tls on", s->auth);
 }
 
-/* No setting allows a token to be shown to whoever answers (RFC 7628 section 3). */
+/* A token must not be sent to an unverified server, whatever is set (RFC 7628 section 3). */
 static bool check_token(const struct settings *s, struct err *e)
 {
 	if (hosts_is_verified(s) || hosts_is_local(s))
@@ -163,7 +163,7 @@ static bool check_token(const struct settings *s, struct err *e)
 	return err_hint(e, "write the line %s", s->tls ? "tls_certcheck on" : "tls on");
 }
 
-/* What proves who we are has to be there (the certificate), and must not be told to strangers. */
+/* EXTERNAL needs a certificate, and no secret may be sent to an unverified server. */
 static bool check_proof(struct settings *s, struct err *e)
 {
 	switch (mech_wants(s->auth)) {
@@ -212,7 +212,7 @@ static bool expand_domain(struct settings *s, struct err *e)
 	char *domain CLEAN_UP(mem_free_at) = pattern_expand(s->domain, NULL, e);
 	if (!domain)
 		return err_in(e, "domain");
-	/* What the environment put there is checked as what is written there. */
+	/* The expanded name is checked like one that is written in a file. */
 	return settings_assign(s, setting_row(SETTING_ID_domain), str_of(domain), e);
 }
 
@@ -255,7 +255,7 @@ static bool check_protocol(const struct settings *s, struct err *e)
 	return err_hint(e, "add a line: port NUMBER (often 24), or: socket FILE");
 }
 
-/* What makes no sense by itself, and would leave a server believed that should not be. */
+/* Refuses TLS settings that contradict each other, so that no server is trusted by mistake. */
 static bool check_tls(const struct settings *s, struct err *e)
 {
 	bool cert = str_given(s->tls_cert_file), key = str_given(s->tls_key_file);
@@ -279,7 +279,7 @@ static bool check_tls(const struct settings *s, struct err *e)
 	return true;
 }
 
-/* "system" is our word for no file. */
+/* The value "system" means no file: the system's own authorities. */
 static void settle_trust_file(struct settings *s)
 {
 	const char *file = s->tls_trust_file;

@@ -124,7 +124,7 @@ static bool check_one_way(const struct settings *s, struct err *e)
 	return err_hint(e, "leave one line: host NAME");
 }
 
-/* A certificate is for a name, which neither the path of a socket nor a command tells. */
+/* A certificate is checked for a name, and neither a socket's path nor a command gives one. */
 static bool check_name(const struct settings *s, struct err *e)
 {
 	bool tunnel = str_given(s->tunnel),
@@ -139,7 +139,7 @@ static bool check_name(const struct settings *s, struct err *e)
 		tunnel ? "" : ", or tls off, as it stays on this machine");
 }
 
-/* Who controls the name service must not choose where mail and secrets go. */
+/* An attacker who controls DNS must not choose where mail and secrets go. */
 static bool check_srv(const struct settings *s, const char *domain, struct err *e)
 {
 	if (s->protocol == PROTOCOL_LMTP)

@@ -9,7 +9,7 @@
 #include <glob.h>
 #include <string.h>
 
-/* The file that a line stands in. */
+/* The file that a line is in. */
 struct place {
 	const char *path;
 	unsigned line, depth;
@@ -22,8 +22,8 @@ struct parser {
 	size_t files; /* included so far */
 	bool includes;
 	bool in_defaults;
-	struct setting_set lists; /* those that the block at hand has begun */
-	size_t at;                /* the block at hand, by its number + 1; 0: none */
+	struct setting_set lists; /* lists that the current block has begun */
+	size_t at;                /* the number of the current block + 1; 0: none */
 };
 
 static void evals_done(struct rcevals *evals)
@@ -92,7 +92,7 @@ static struct rcblock *block_at_hand(const struct parser *p)
 	return p->at && !p->in_defaults ? &p->rc->blocks[p->at - 1] : NULL;
 }
 
-/* A problem is noted with the account at hand, else with the file. */
+/* Notes a problem with the current account, or else with the file. */
 static void problem(const struct parser *p, const char *text)
 {
 	struct rcblock *b = block_at_hand(p);
@@ -101,7 +101,7 @@ static void problem(const struct parser *p, const char *text)
 		text);
 }
 
-/* It concerns every account, whichever stands above. */
+/* Notes a problem that concerns every account, not only the current one. */
 static void file_problem(const struct parser *p, const char *text)
 {
 	buf_fmt(&p->rc->problems, "%s:%u: %s\n", p->place->path, p->place->line, text);
@@ -158,7 +158,7 @@ static void account_line(struct parser *p, struct str arg)
 		return;
 	}
 	if (rcfile_find(p->rc, name)) {
-		p->at = 0; /* it concerns every account: which of the two is meant? */
+		p->at = 0; /* every account is concerned: it is not known which of two is meant */
 		problem_name(p, "a second account named", name);
 	}
 	inherit(p, new_block(p, name), arg);
@@ -172,7 +172,7 @@ static void defaults_line(struct parser *p, struct str arg)
 		problem(p, "defaults stands alone on its line");
 }
 
-/* Where settings and eval lines go; makes the account that needs no line. */
+/* Where settings and eval lines go; makes the account named default if no line began one. */
 static struct settings *target(struct parser *p, struct rcevals **ret_evals)
 {
 	if (!p->at && !p->in_defaults)
@@ -182,7 +182,7 @@ static struct settings *target(struct parser *p, struct rcevals **ret_evals)
 	return b ? &b->own : &p->rc->defaults;
 }
 
-/* In files names are written with underscores alone. */
+/* In files, names have only underscores, no dashes. */
 static const struct setting_row *find_row(struct str word, struct str *arg)
 {
 	return str_find(word, '-') < word.len ? NULL : setting_find(word, arg);
@@ -201,13 +201,13 @@ static void unknown_setting(const struct parser *p, struct str word)
 	problem(p, buf_text(&text));
 }
 
-/* Secrets, and commands whose output may be one. */
+/* Notes that the file holds a secret, or a command whose output may be one. */
 static void note_secret(struct parser *p)
 {
 	p->rc->has_secrets = p->place->has_secrets = true;
 }
 
-/* A line that stands in the block itself: what its commands print does not undo it. */
+/* A setting line of the block: what the earlier eval lines print must not replace it. */
 static void note_in_evals(struct rcevals *evals, const struct setting_row *row)
 {
 	bool list = row->type == SETTING_LIST;
@@ -329,7 +329,7 @@ static bool check_rights(const struct place *place, const struct file_facts *fac
 	       err_in(e, "a configuration with secrets");
 }
 
-/* Reads a file at the place where the parser stands. */
+/* Reads an included file in place of the current line. */
 static bool take_file(struct parser *p, const char *path, struct file_facts *facts, struct err *e)
 {
 	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(RCFILE_MAX);
@@ -361,7 +361,7 @@ static void include_file(struct parser *p, const char *path)
 	file_problem(p, text);
 }
 
-/* The path as it is to be opened: "~" and relative ones resolved. */
+/* The path to open: "~" is expanded, and a relative path made absolute. The caller frees. */
 static char *include_path(const struct parser *p, struct str arg)
 {
 	struct str here = str_of(p->place->path);
@@ -433,7 +433,7 @@ void rcfile_problems(const struct rcfile *rc, const struct rcblock *block, struc
 
 /* --- eval --- */
 
-/* Lists that commands have begun: of the block's parents, of the block itself. */
+/* Lists that commands have begun: those of the block's parents, and of the block itself. */
 struct begun {
 	struct setting_set by[2];
 };

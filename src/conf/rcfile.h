@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rcfile - the grammar of configuration files, which is msmtp's, with include.
+ * rcfile - parses configuration files: msmtp's grammar, and `include`.
  *
  *   line    = *WSP [ "#" anything / command [1*WSP argument] ] *WSP
  *   command = "defaults" / "account" name [":" name *("," name)] / "include" files /
  *             "eval" shell-command / setting
  *
- * An argument that as a whole stands in double quotes loses them; there are no escapes and no
- * comments behind arguments. Lines may be as long as they need to be, end in LF or CRLF; a BOM in
- * front is skipped. `defaults` begins settings for the accounts that follow; an account starts with
- * these and takes what its parents set themselves or inherited. Lines before any of the two belong
- * to an account named default. Lines of a list add up within their block; the first of a block
- * replaces what the block inherited. An included file is read as if it stood there; its name may
- * have wildcards and is relative to the file that names it. The line that a command of eval
- * prints is a setting of the block; commands run only when rcfile_evaluate() is asked to.
+ * An argument wholly in double quotes loses them; there are no escapes, and no comments after
+ * arguments. Lines of any length end in LF or CRLF; a BOM at the start is skipped. `defaults`
+ * begins settings for all later accounts; an account starts with these and then takes what its
+ * parents set or inherited. Lines before the first `defaults` or `account` belong to an account
+ * named default. The lines of a list accumulate within a block; the first one in a block replaces
+ * what the block inherited. An included file is read in place of its line; its name may have
+ * wildcards and is relative to the including file. The line that an eval command prints is a
+ * setting of the block; commands run only in rcfile_evaluate().
  *
- * What is wrong with a line is kept with its account, as "file:line: ..." with the nearest known
- * name: it stops only the mail of that account (rcfile_problems()). A file that holds secrets or
- * commands must not be anyone else's to change, nor to read if it is a user's (not root's).
+ * A mistake is kept with its account as "file:line: ..." with the nearest known name, and stops
+ * only the mail of that account (rcfile_problems()). Nobody else may be able to change a file with
+ * secrets or commands, nor to read it if it is a user's (not root's).
  */
 #ifndef CONF_RCFILE_H
 #define CONF_RCFILE_H
@@ -25,20 +25,20 @@
 #include "conf/setting.h"
 
 enum {
-	RCFILE_MAX = 4 << 20,
+	RCFILE_MAX = 4 << 20, /* octets */
 	RCFILE_ACCOUNTS = 10000,
-	RCFILE_DEPTH = 8,    /* of includes */
-	RCFILE_FILES = 1000, /* included in all */
+	RCFILE_DEPTH = 8,    /* nested includes */
+	RCFILE_FILES = 1000, /* included files altogether */
 	RCFILE_EVALS = 100,  /* of one account */
 	RCFILE_EVAL_SECONDS = 120,
 };
 
-/* A line `eval`, not yet run. */
+/* An `eval` line that has not run. */
 struct rceval {
 	char *command, *place;     /* place: "file:line" */
-	struct setting_set later;  /* what lines behind it have set, and so keep */
-	struct setting_set beside; /* lists that lines of its block have begun */
-	bool inherited;            /* from a parent */
+	struct setting_set later;  /* settings of later lines, which the command must not change */
+	struct setting_set beside; /* lists that other lines of its block have begun */
+	bool inherited;            /* the line comes from a parent */
 };
 
 struct rcevals {
@@ -48,35 +48,36 @@ struct rcevals {
 
 struct rcblock {
 	char *name;
-	struct settings defaults, own; /* own wins */
+	struct settings defaults, own; /* own has priority */
 	struct rcevals default_evals, own_evals;
-	struct buf problems; /* one a line */
+	struct buf problems; /* one per line */
 };
 
 struct rcfile {
 	char *path;
 	struct rcblock *blocks; /* the accounts in file order */
 	size_t count;
-	struct settings defaults; /* as they stand at the end */
+	struct settings defaults; /* as they are at the end of the file */
 	struct rcevals default_evals;
-	struct buf problems; /* of lines outside accounts: they concern every account */
-	bool has_secrets;    /* a password, or a command that is run; in any of its files */
+	struct buf problems; /* of lines outside accounts, which concern every account */
+	bool has_secrets;    /* it or a file it includes has a password, or a command to run */
 };
 
 /*
- * Reads the file and what it includes. False with *e if the file itself cannot be read, and then
- * *ret_missing says whether it is there; or if its rights will not do (ERR_CONFIG).
+ * Reads the file and the files it includes. False if the file itself cannot be read (*ret_missing:
+ * it does not exist), or with ERR_CONFIG if others have rights to it that they must not have.
  */
 bool rcfile_read(struct rcfile *ret, const char *path, bool *ret_missing, struct err *e);
-/* The same for a text that the caller has; an include line is a problem then. */
+/* Parses text as rcfile_read() does a file named path; an include line is a mistake here. */
 void rcfile_parse(struct rcfile *ret, const char *path, struct str text);
 void rcfile_done(struct rcfile *rc);
+/* The account of that name, or NULL. */
 const struct rcblock *rcfile_find(const struct rcfile *rc, struct str name);
-/* All problems that concern that account, one a line; empty if there are none. */
+/* Appends all mistakes that concern that account, one per line. */
 void rcfile_problems(const struct rcfile *rc, const struct rcblock *block, struct buf *out);
-/* The `from` lines of an account as they are written, '\n' between; "" if it has none. */
+/* The `from` lines of an account as they are written, joined by '\n'; "" if it has none. */
 struct str rcfile_from(const struct rcblock *block);
-/* Runs the block's eval lines, each once; what they print is set. */
+/* Runs the block's eval lines, each once, and assigns the settings that they print. */
 bool rcfile_evaluate(struct rcblock *block, struct err *e);
 
 #endif

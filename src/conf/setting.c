@@ -25,7 +25,7 @@ _Static_assert(ARRAY_LEN(rows) == SETTING_COUNT, "one row per setting");
 
 static const struct {
 	const char *old, *name;
-	const char *on, *off; /* what these mean now; NULL: values are the same */
+	const char *on, *off; /* what the values on and off mean now; NULL: the same */
 } renamed[] = {
 #define SETTING(...)
 #define RENAMED(old, name, on, off) { #old, #name, on, off },
@@ -221,7 +221,7 @@ static bool add_to_list(char **to, const struct setting_row *row, struct str val
 	return true;
 }
 
-/* The words of arg are in the order of the enum; 0 is for none of them. */
+/* The words of arg are in the order of the enum, whose 0 means none of them. */
 static bool assign_choice(
 	unsigned *to, const struct setting_row *row, struct str value, struct err *e)
 {
@@ -276,7 +276,7 @@ static bool assign_secret(
 	return true;
 }
 
-/* What the type alone does not say. */
+/* Checks what the type alone does not decide. */
 static bool check_setting_value(enum setting_id id, struct str value, struct err *e)
 {
 	static const struct {
@@ -389,7 +389,7 @@ void settings_preset(struct settings *s, bool msmtp)
 	s->set = given;
 }
 
-/* The PIN in a PKCS#11 URL is nobody's business. */
+/* Writes the line, hiding the PIN in a PKCS#11 URL. */
 static void write_setting_line(const struct setting_row *row, struct str value, struct buf *out)
 {
 	struct str pin = setting_pin_in(row, value);

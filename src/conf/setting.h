@@ -2,9 +2,9 @@
 /*
  * setting - what can be configured: one table, and a struct with a member for each row.
  *
- * A struct settings owns its text; a bit in `set` says that a member was given. Values are checked
- * when they are assigned. Rows are in setting.def. A list is its values, each with '\n' behind it;
- * assigning adds one, no value empties it.
+ * The rows are in setting.def. A struct settings owns its text; a bit in `set` says that a member
+ * was given. Values are checked when they are assigned. A list holds its values, each followed by
+ * '\n'; assigning a value adds it, and assigning an empty value empties the list.
  */
 #ifndef CONF_SETTING_H
 #define CONF_SETTING_H
@@ -15,25 +15,25 @@
 
 enum setting_type {
 	SETTING_TEXT,    /* char *: anything without control characters */
-	SETTING_PATH,    /* char *: "~/" in front is the home folder */
-	SETTING_COMMAND, /* char *: for /bin/sh */
+	SETTING_PATH,    /* char *: a leading "~/" means the home folder */
+	SETTING_COMMAND, /* char *: run by /bin/sh */
 	SETTING_LIST,    /* char *: see above */
 	SETTING_SECRET,  /* struct secret: never shown */
-	SETTING_BOOL,    /* bool: on, off; empty is on */
-	SETTING_CHOICE,  /* an enum of choice.def: one of the words of arg */
+	SETTING_BOOL,    /* bool: on or off; an empty value means on */
+	SETTING_CHOICE,  /* an enum of choice.def: one of the words in the row's arg */
 	SETTING_NUMBER,  /* unsigned */
 	SETTING_PORT,    /* unsigned: 1-65535 */
-	SETTING_SECONDS, /* unsigned: 0 and off are none */
+	SETTING_SECONDS, /* unsigned: 0 and off mean no limit */
 };
 
-enum { SETTING_LIST_MAX = 32768 }; /* octets of all its values */
+enum { SETTING_LIST_MAX = 32768 }; /* octets of all values of a list */
 
 enum setting_flags {
-	SETTING_RC_ONLY = 1,   /* not on the command line: others can read that */
-	SETTING_NO_OPTION = 2, /* has an option of its own making */
+	SETTING_RC_ONLY = 1,   /* not allowed on the command line, which other users can read */
+	SETTING_NO_OPTION = 2, /* has its own row in option.def */
 	SETTING_BY_OTHERS = 4, /* the default depends on other settings */
-	SETTING_GLUED = 8,     /* as an option it takes only a glued value: --auth=plain, --auth */
-	SETTING_IGNORED = 16,  /* msmtp's; it has no meaning here */
+	SETTING_GLUED = 8,     /* as an option it takes a value only after "=": --auth=plain */
+	SETTING_IGNORED = 16,  /* a setting of msmtp without meaning here */
 };
 
 enum setting_id {
@@ -43,7 +43,7 @@ enum setting_id {
 	SETTING_COUNT
 };
 
-/* enum setting_protocol { setting_protocol_unset, PROTOCOL_SMTP, PROTOCOL_LMTP }; and so on */
+/* Makes enum setting_protocol { setting_protocol_unset, PROTOCOL_SMTP, PROTOCOL_LMTP } etc. */
 #define CHOICE(name, words) enum setting_##name { setting_##name##_unset, words };
 #define WORD(enumerator, word) enumerator,
 #include "conf/choice.def"
@@ -88,38 +88,39 @@ struct setting_row {
 const struct setting_row *setting_row(enum setting_id id);
 enum setting_id setting_id(const struct setting_row *row);
 /*
- * The row of that name, old names too, whose value is changed to what it means now; NULL if
- * there is none. Dashes and underscores are the same.
+ * The row of that name, or NULL; dashes equal underscores. An old name is known too; its *value is
+ * then translated to the current one.
  */
 const struct setting_row *setting_find(struct str name, struct str *value);
-/* As an option, is the value optional, and only taken when it is glued on? */
+/* Whether, as an option, it takes its value only after "=", so that none is needed. */
 bool setting_is_glued(const struct setting_row *row);
-/* The word for an enumerator of a CHOICE; empty for 0. */
+/* The word for an enumerator of a SETTING_CHOICE; empty for 0. */
 struct str setting_word(const struct setting_row *row, unsigned choice);
-/* Old names, for the documentation: false behind the last. */
+/* The i-th old name and its current name, for the documentation; false after the last. */
 bool setting_renamed(size_t i, const char **ret_old, const char **ret_name);
-/* The PIN that stands in a PKCS#11 URL (RFC 7512); empty: none does. */
+/* The PIN in a PKCS#11 URL (RFC 7512); empty if there is none. */
 struct str setting_pin_in(const struct setting_row *row, struct str value);
-/* The known name nearest to a wrong one, or NULL. */
+/* The known name most similar to a wrong one, or NULL. */
 const char *setting_nearest(struct str name);
 
-/* What `auth` says: nothing or off; on, which is our ranking; or the name of a mechanism. */
+/* The value of `auth`: off or not set; on, which means our ranking; or the name of a mechanism. */
 enum settings_auth { SETTINGS_AUTH_OFF, SETTINGS_AUTH_ON, SETTINGS_AUTH_NAMED };
 enum settings_auth settings_auth(const struct settings *s);
 
 void settings_done(struct settings *s);
 bool settings_has(const struct settings *s, enum setting_id id);
+/* Checks and assigns a value; ERR_CONFIG if it is not valid. */
 bool settings_assign(
 	struct settings *s, const struct setting_row *row, struct str value, struct err *e);
-/* Not given any more. */
+/* Makes the setting not given. */
 void settings_clear(struct settings *s, const struct setting_row *row);
-/* Whatever `from` has replaces what *to has. */
+/* Replaces settings of *to by those that are given in *from; copies text. */
 void settings_merge(struct settings *to, const struct settings *from);
-/* Gives what is not set its default, unless that depends on others; `set` stays as it is. */
+/* Sets defaults that do not depend on other settings; `set` stays unchanged. */
 void settings_preset(struct settings *s, bool msmtp);
-/* As lines of a file, those for an empty value left out; a secret is "(hidden)". */
+/* Appends the setting as lines of a file, without empty values; a secret is "(hidden)". */
 void settings_write(const struct settings *s, const struct setting_row *row, struct buf *out);
-/* "~" and "~/..." below the home folder; other paths as they are. Yours. */
+/* Expands "~" and "~/..." to the home folder; copies other paths. The caller frees. */
 char *setting_home_path(struct str path) ATTR_NONNULL_RESULT;
 
 #endif

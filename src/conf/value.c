@@ -53,7 +53,7 @@ bool value_auth(const char *name, struct str value, struct err *e)
 		buf_text(&shown), buf_text(&known));
 }
 
-/* What an RFC wants is told with the setting's name. */
+/* Puts the setting's name in front of an error of mail/dsn. */
 static bool misfit(const char *name, struct err *e)
 {
 	e->kind = ERR_CONFIG;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * value - what a setting's text may be, where its type alone does not say it.
+ * value - checks of a setting's text beyond its type.
  *
- * Checked where the value is given, in a file or as an option, so that the error has its place.
+ * They run when the value is read from a file or an option, so that the error can name that place.
  */
 #ifndef CONF_VALUE_H
 #define CONF_VALUE_H
@@ -11,16 +11,16 @@
 
 enum { VALUE_NAME_OCTETS = 255 };
 
-/* ERR_CONFIG names the setting. */
+/* name: the setting, for the error (ERR_CONFIG). */
 typedef bool value_check(const char *name, struct str value, struct err *e);
 
-value_check value_host_name;   /* no blanks, of a length that a name may have */
-value_check value_ip;          /* an IP address, maybe with a scope */
-value_check value_auth;        /* on, off, a mechanism that is known */
-value_check value_dsn_notify;  /* as mail/dsn has it */
-value_check value_dsn_return;  /* the same */
+value_check value_host_name;   /* no spaces, and not too long */
+value_check value_ip;          /* an IP address, perhaps with a scope */
+value_check value_auth;        /* on, off, or a known mechanism */
+value_check value_dsn_notify;  /* see dsn_notify() in mail/dsn */
+value_check value_dsn_return;  /* see dsn_returns() in mail/dsn */
 value_check value_fingerprint; /* the SHA-256 of a certificate (tls/pins) */
-value_check value_pin;         /* of a public key (the same) */
-value_check value_syslog;      /* on, off, failures, a facility */
+value_check value_pin;         /* the pin of a public key (tls/pins) */
+value_check value_syslog;      /* on, off, failures, or a facility */
 
 #endif
