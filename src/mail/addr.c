@@ -7,7 +7,7 @@
 #include <string.h>
 
 /*
- * The grammar, as much of it as is read here (RFC 5322 3.4, obsolete forms of 4.4 in brackets):
+ * The part of the grammar that is read here (RFC 5322 section 3.4, and obsolete forms of 4.4):
  *
  *   address-list = [address] *("," [address])
  *   address      = mailbox / group
@@ -17,7 +17,7 @@
  *   local-part   = word *("." word)                 ; word = atom / quoted-string
  *   domain       = atom *("." atom) / "[" dtext "]"
  *
- * An element is first cut out up to its delimiter, then read: so a phrase needs no look-ahead.
+ * An element is first cut out up to its delimiter and then read, so a phrase needs no look-ahead.
  */
 
 static bool is_atext(char c)
@@ -34,7 +34,7 @@ static bool bad(struct err *e, struct str text, const char *why)
 	return err_set(e, ERR_DATA, "address \"%s\": %s", buf_text(&shown), why);
 }
 
-/* Length of the comment, quoted string or domain literal at the start of s; 0: it never ends. */
+/* Length of the comment, quoted string or domain literal at the start of s; 0 if it has no end. */
 static size_t span_length(struct str s)
 {
 	char open = s.p[0];
@@ -67,7 +67,7 @@ static bool skip_cfws(struct str *s)
 	return true;
 }
 
-/* Octets before the first of the delimiters outside quotes, comments and literals. */
+/* Octets before the first delimiter that is outside quotes, comments and literals. */
 static bool run_length(struct str s, const char *delimiters, size_t *ret_n)
 {
 	size_t i = 0;
@@ -99,7 +99,7 @@ static void unquote_string(struct str quoted, struct buf *out)
 	}
 }
 
-/* One word at the start of *s onto out; false if none is there. */
+/* Moves one word from the start of *s to out; false if there is none. */
 static bool take_word(struct str *s, struct buf *out)
 {
 	size_t n = 0;
@@ -116,7 +116,7 @@ static bool take_word(struct str *s, struct buf *out)
 	return n > 0;
 }
 
-/* Words with dots between, up to '@' or the end; two words side by side are an error. */
+/* Takes words joined by dots, up to '@' or the end; words without a dot between are an error. */
 static const char *take_local(struct str *s, struct buf *out)
 {
 	bool after_word = false;
@@ -164,7 +164,7 @@ static bool is_domain_char(char c)
 /* Labels of letters, digits, '-' and '_'; a dot at the very end is dropped. */
 static const char *take_domain(struct str *s, struct buf *out)
 {
-	bool in_label = false, gap = false; /* only a dot may stand behind a gap */
+	bool in_label = false, gap = false; /* only a dot may follow a gap */
 
 	if (!skip_cfws(s) || !s->len)
 		return "there is no domain after the '@'";
@@ -186,7 +186,7 @@ static const char *take_domain(struct str *s, struct buf *out)
 		*s = str_from(*s, 1);
 	}
 	if (!in_label)
-		out->data[--out->len] = '\0'; /* the dot of the root */
+		out->data[--out->len] = '\0'; /* the dot of the DNS root */
 	return out->len ? NULL : "there is no domain after the '@'";
 }
 
@@ -213,7 +213,7 @@ void addr_quote(struct buf *out, struct str s)
 	buf_char(out, '"');
 }
 
-/* UTF-8 without control characters. */
+/* The local part must be UTF-8 without control characters. */
 static const char *check_local(struct str local)
 {
 	uint32_t code;
@@ -231,7 +231,7 @@ static const char *check_local(struct str local)
 	return NULL;
 }
 
-/* Mapping may make anything of what looks alike: '>', '@', a blank. */
+/* Checks the result of IDNA mapping, which may turn look-alikes into '>', '@' or a space. */
 static bool is_plain_domain(struct str s)
 {
 	bool in_label = false;
@@ -259,7 +259,7 @@ bool addr_domain_to_ascii(struct str domain, struct buf *out)
 	return good;
 }
 
-/* A name outside ASCII becomes A-labels; what stands in ASCII was looked at already. */
+/* Turns a name outside ASCII into A-labels; an ASCII name was checked before. */
 static const char *to_a_labels(struct buf *domain)
 {
 	struct buf labels CLEAN_UP(buf_done) = BUF_INIT(domain->limit);
@@ -273,7 +273,7 @@ static const char *to_a_labels(struct buf *domain)
 	return NULL;
 }
 
-/* Reads an addr-spec that fills all of text; NULL, or why it is none. */
+/* Reads an addr-spec that fills all of text; NULL, or the reason why it is none. */
 static const char *read_spec(struct str text, struct addr *ret)
 {
 	struct buf local CLEAN_UP(buf_done) = BUF_INIT(ADDR_MAX);
@@ -307,7 +307,7 @@ static const char *read_spec(struct str text, struct addr *ret)
 	return NULL;
 }
 
-/* "<" [route ":"] addr-spec ">" at the start of list->rest. */
+/* Reads "<" [route ":"] addr-spec ">" at the start of list->rest. */
 static enum addr_got read_angle(struct addr_list *list, struct addr *ret, struct err *e)
 {
 	struct str whole = list->rest;
@@ -410,7 +410,7 @@ bool addr_set_domain(struct addr *a, struct str domain, struct err *e)
 	return why ? bad(e, text, why) : true;
 }
 
-/* The '@' of a wire form is the last one: a domain has none. A quoted local part may be bare. */
+/* The '@' of a wire form is the last one, as a domain has none; a bare quoted name may hold one. */
 static size_t find_at(struct str wire)
 {
 	bool bare = wire.len && wire.p[wire.len - 1] == '"';

@@ -11,8 +11,7 @@
 /* What ends a word between mailboxes (RFC 5322 section 3.2.3 specials). */
 static const char specials[] = "()<>[]:;@\\,\"";
 
-/* Those of RFC 5322 have a Resent- form; the others hold addresses that are not ours to complete.
- */
+/* The fields of RFC 5322 have a Resent- form; in the others bare names are not completed. */
 static const struct {
 	const char *name;
 	struct address_field is;
@@ -82,7 +81,7 @@ static void unfold(struct buf *out, struct str text)
 	}
 }
 
-/* A phrase as text: quoted-strings lose their quotes, white space is one space. */
+/* The text of a phrase: quotes are removed, and white space becomes one space. */
 static void phrase_text(struct buf *out, struct str phrase)
 {
 	struct buf plain CLEAN_UP(buf_done) = BUF_INIT(out->limit);
@@ -96,7 +95,7 @@ static void phrase_text(struct buf *out, struct str phrase)
 	unfold(out, buf_str(&plain));
 }
 
-/* The display name that a new form of the mailbox keeps; "" for none. */
+/* The display name that the rewritten mailbox keeps; "" for none. */
 static void name_of(struct buf *out, const struct addr *a, bool bare)
 {
 	if (a->phrase.len)
@@ -105,7 +104,7 @@ static void name_of(struct buf *out, const struct addr *a, bool bare)
 		unfold(out, a->whole); /* root (Cron Daemon) */
 }
 
-/* Comments may hold encoded-words where they stand. */
+/* Whether s is ASCII outside comments, in which encoded-words are allowed. */
 static bool is_ascii_but_for_comments(struct str s)
 {
 	unsigned depth = 0;
@@ -124,7 +123,7 @@ static bool is_ascii_but_for_comments(struct str s)
 	return true;
 }
 
-/* ASCII, or atoms: encoded-words among them stay what they are. */
+/* Whether the phrase is ASCII or only atoms, so that encoded-words in it stay as they are. */
 static bool is_simple(struct str phrase)
 {
 	return str_is_ascii(phrase) ||
@@ -154,7 +153,7 @@ static void write_mailbox(struct buf *out, const struct addr *a, const char *add
 	buf_fmt(out, "<%s>", address);
 }
 
-/* What the mailbox is to be; NULL: it stays. */
+/* The address that replaces the mailbox's; NULL if it stays. */
 static const char *new_address(
 	struct addr *a, const struct address_field_options *t, bool *ret_bare)
 {

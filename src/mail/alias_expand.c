@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One walk, depth first, over a graph whose nodes are entries and included files. A frame is a node
- * on the way from the name that was asked for; frames are linked upwards, which is how a loop is
- * seen and its names are listed.
+ * A depth-first walk over a graph whose nodes are entries and included files. A frame is a node on
+ * the current path from the requested name. Frames are linked upwards, so that a loop is detected
+ * and its names can be listed.
  *
- * An entry carries a mark: open while it is on the way, done once all below it is known. Then its
- * height, the number of levels below it, tells whether it fits under another frame without walking
- * it again. Marks are numbers that grow with each walk, so that nothing has to be cleared.
+ * An entry carries a mark: open while it is on the path, done when all below it was walked. The
+ * height of a done entry, the number of levels below it, decides whether it fits below another
+ * frame, so it is not walked again. Marks grow with each walk, so none has to be cleared.
  */
 #include "mail/alias_expand.h"
 
@@ -16,10 +16,10 @@ struct walk {
 	struct aliases *aliases;
 	const struct alias_expand_options *options;
 	struct alias *default_entry; /* or NULL */
-	bool checking;               /* problems are reported, and the walk goes on behind them */
-	bool depth_only; /* of a check: only a depth that comes by `default` is still unreported */
+	bool checking;               /* problems are reported, and the walk continues after them */
+	bool depth_only; /* second pass of a check: report only depth that `default` adds */
 	size_t results, includes;
-	struct buf included; /* of each file: where it was included, its path, '\n' */
+	struct buf included; /* for each included file: the place mark, its path, '\n' */
 };
 
 struct frame {
@@ -27,8 +27,8 @@ struct frame {
 	struct str name;
 	struct alias *entry; /* NULL: an included file, or the top */
 	unsigned depth, height;
-	bool in_default; /* below the entry `default` */
-	size_t listed;   /* of a check: the addresses that the entry itself lists */
+	bool in_default; /* inside the expansion of `default` */
+	size_t listed;   /* during a check: the addresses that the entry itself lists */
 };
 
 static bool walk_targets(
@@ -36,7 +36,7 @@ static bool walk_targets(
 
 /* --- problems --- */
 
-/* *e is about the target of the list that was read last. True: a check goes on behind it. */
+/* Adds the place of the list's last target to *e. True: it is a check, reported, and goes on. */
 static bool report(const struct walk *w, const struct alias_list *list, struct err *e)
 {
 	e->kind = ERR_CONFIG;
@@ -46,7 +46,7 @@ static bool report(const struct walk *w, const struct alias_list *list, struct e
 	return w->checking;
 }
 
-/* The same of a problem that the first pass of a check has reported. */
+/* As report(), but silent in the second pass of a check, as the first has reported the problem. */
 static bool report_once(const struct walk *w, const struct alias_list *list, struct err *e)
 {
 	return w->depth_only || report(w, list, e);
@@ -74,7 +74,7 @@ static bool name_loop(const struct frame *at, struct str name, struct err *e)
 
 /* --- depth --- */
 
-/* May so many levels come below this frame? */
+/* Whether `levels` more levels may come below this frame. */
 static bool has_room_below(const struct frame *at, unsigned levels, struct err *e)
 {
 	return at->depth + levels <= ALIAS_EXPAND_DEPTH ||
@@ -82,7 +82,7 @@ static bool has_room_below(const struct frame *at, unsigned levels, struct err *
 		       ALIAS_EXPAND_DEPTH);
 }
 
-/* The frame has a node of that height below it. */
+/* Notes that a node of that height is below the frame. */
 static void add_height(struct frame *at, unsigned height)
 {
 	if (at->height < height + 1)
@@ -101,8 +101,7 @@ bool alias_expand_applies(const struct addr *a, const char *const *hosts)
 	return ours;
 }
 
-/* The entry in which a frame's targets stand: that of the frame, or that which includes the file.
- */
+/* The frame of the entry that lists the targets, directly or through included files. */
 static struct frame *find_entry_frame(struct frame *at)
 {
 	while (at->up && !at->entry)
@@ -110,7 +109,7 @@ static struct frame *find_entry_frame(struct frame *at)
 	return at;
 }
 
-/* The entry to go on with for a target of the frame; NULL: the target is an address. */
+/* The entry of a target of this frame; NULL if the target counts as an address. */
 static struct alias *find_entry(const struct walk *w, const struct addr *a, struct frame *at)
 {
 	struct alias *entry = NULL;
@@ -122,27 +121,27 @@ static struct alias *find_entry(const struct walk *w, const struct addr *a, stru
 	return entry == find_entry_frame(at)->entry ? NULL : entry;
 }
 
-/* One more address: of the name that was asked for, or in a check of the entry that lists it. */
+/* Takes an address of the requested name; a check counts it for the entry that lists it. */
 static bool take_address(struct walk *w, const struct alias_list *list, struct frame *at,
 	struct addr *a, struct err *e)
 {
 	size_t *results = w->checking ? &find_entry_frame(at)->listed : &w->results;
 
 	if (alias_expand_applies(a, w->options->hosts))
-		a->text[a->local_len] = '\0'; /* at this host the name alone is meant */
+		a->text[a->local_len] = '\0'; /* at this host, only the name counts */
 	if (!alias_check_bare(a, e))
 		return report_once(w, list, e);
 	if (++*results <= ALIAS_EXPAND_RESULTS)
 		return w->checking || w->options->take(w->options->ctx, a, e);
 	if (*results > ALIAS_EXPAND_RESULTS + 1)
-		return true; /* a check has reported it */
+		return true; /* a check has reported the entry already */
 	err_set(e, ERR_CONFIG, "the name stands for more than %d addresses", ALIAS_EXPAND_RESULTS);
 	return report_once(w, list, e);
 }
 
 /* --- included files --- */
 
-/* Below `default` a file is another one: its bare names are addresses there. */
+/* A file counts as another one inside `default`, where its bare names are addresses. */
 static char mark_of_place(bool in_default)
 {
 	return in_default ? 'i' : 'o';
@@ -161,7 +160,7 @@ static bool was_included(const struct walk *w, const struct frame *file)
 	return false;
 }
 
-/* Is the file on the way to itself, in the same place? */
+/* Whether the file includes itself, directly or not, in the same place. */
 static bool includes_itself(const struct frame *file)
 {
 	for (const struct frame *at = file->up; at && at->in_default == file->in_default;
@@ -210,7 +209,7 @@ static bool walk_file(struct walk *w, const struct alias_list *list, const char 
 
 /* --- entries --- */
 
-/* All below the entry, which becomes done. */
+/* Walks all below the entry, which then is done. */
 static bool open_entry(
 	struct walk *w, struct alias *entry, bool in_default, struct frame *at, struct err *e)
 {
@@ -246,8 +245,7 @@ static bool walk_entry(struct walk *w, const struct alias_list *list, struct ali
 		return report_once(w, list, e);
 	}
 	if (!has_room_below(at, is_done ? mark->height : 1, e)) {
-		/* Too deep only by way of `default`: the first pass of a check could not see that.
-		 */
+		/* Too deep only by way of `default`: the first pass could not see that. */
 		bool is_new = in_default || has_room_below(at, entry->walks[true].height, e);
 		return is_new ? report(w, list, e) : report_once(w, list, e);
 	}
@@ -257,7 +255,7 @@ static bool walk_entry(struct walk *w, const struct alias_list *list, struct ali
 	return true;
 }
 
-/* The targets of an entry or of an included file, from the first to the last. */
+/* Walks the targets of an entry or of an included file in order. */
 static bool walk_targets(
 	struct walk *w, struct alias_list *targets, struct frame *at, struct err *e)
 {
@@ -330,9 +328,9 @@ static void check_entries(struct walk *w, bool in_default)
 }
 
 /*
- * The first pass walks as if all entries stood below `default`, so that bare names are addresses
- * and each entry is walked once, whatever their order. What a way through `default` adds to that is
- * no loop, since it never leads out again, but only depth: the second pass looks for it.
+ * The first pass walks as if all entries were inside `default`, so that bare names are addresses
+ * and each entry is walked once, whatever their order. A path through `default` cannot add a loop,
+ * because it never leads out again; it can only add depth, which the second pass looks for.
  */
 void alias_expand_check(struct aliases *a, const struct alias_expand_options *t)
 {

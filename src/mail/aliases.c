@@ -16,7 +16,7 @@ void aliases_done(struct aliases *a)
 	*a = (struct aliases) { 0 };
 }
 
-/* FNV-1a without case. */
+/* FNV-1a of the name in lower case. */
 static size_t hash_name(struct str name)
 {
 	uint32_t h = 2166136261u;
@@ -26,7 +26,7 @@ static size_t hash_name(struct str name)
 	return h;
 }
 
-/* The slot where the name stands, or the free one where it would. */
+/* The slot that holds the name, or the free one where it would be. */
 static uint32_t *slot_of(const struct aliases *a, struct str name)
 {
 	size_t at = hash_name(name) & (a->slot_count - 1);
@@ -56,9 +56,9 @@ static void grow(struct aliases *a)
 
 /* --- words --- */
 
-/* Are we inside quotes or a comment in parentheses? */
+/* Whether the scanner is inside quotes or a comment in parentheses. */
 struct scan {
-	bool quoted, pair; /* pair: behind a backslash */
+	bool quoted, pair; /* pair: after a backslash */
 	unsigned depth;
 };
 
@@ -103,7 +103,7 @@ static void skip_between(struct alias_list *l)
 	}
 }
 
-/* The next item without comments and line ends; false behind the last. */
+/* The next item without comments and line ends; false after the last. */
 static bool next_item(struct alias_list *l, struct buf *out)
 {
 	struct scan scan = { 0 };
@@ -145,7 +145,7 @@ static void report_problem(const struct reader *r, bool warning, unsigned line, 
 	r->tell(r->ctx, warning, e);
 }
 
-/* A line and those that go on it: blank ones, comments and what begins with a blank. */
+/* Takes a line and its continuations: empty lines, comments, lines that begin with a space. */
 static struct str take_lines(struct str *text, unsigned *ret_lines)
 {
 	struct str whole = *text;
@@ -158,7 +158,7 @@ static struct str take_lines(struct str *text, unsigned *ret_lines)
 	return str_head(whole, whole.len - text->len);
 }
 
-/* The ':' behind the name, which may stand in quotes. */
+/* Position of the ':' after the name, which may be in quotes. */
 static size_t find_colon(struct str lines)
 {
 	struct scan scan = { 0 };
@@ -181,7 +181,7 @@ static bool misplaced_domain(struct str name, struct err *e)
 		"only names without a domain have aliases, so %s is never used", buf_text(&shown));
 }
 
-/* The name in wire form; *ret_warning: what is wrong with it changes nothing. */
+/* Takes the name in wire form. *ret_warning: the problem is only a warning. */
 static bool take_name(struct str text, struct alias *row, bool *ret_warning, struct err *e)
 {
 	struct addr name;
@@ -239,7 +239,7 @@ static bool read_entry(
 	return good;
 }
 
-/* A blank line or a comment: what goes on below it stands by itself. */
+/* Whether this is only an empty line or a comment, which no line can continue. */
 static bool is_empty(struct str text)
 {
 	struct str line = str_trim_lines(str_head(text, str_find(text, '\n')));
@@ -277,7 +277,7 @@ void alias_target_done(struct alias_target *t)
 	buf_done(&t->item);
 }
 
-/* What stands in the quotes, if nothing of an address stands behind them; else text as it is. */
+/* The text inside the quotes, if they enclose all of it; otherwise text itself. */
 static struct str inside_quotes(struct str text)
 {
 	struct scan scan = { 0 };
@@ -319,12 +319,12 @@ static bool take_path(struct str text, struct buf *item, struct err *e)
 		return err_set(e, ERR_CONFIG, ":include: needs a path that begins with \"/\"");
 	if (str_find(path, '\0') < path.len)
 		return err_set(e, ERR_CONFIG, ":include: has a path with a NUL");
-	memmove(item->data, path.p, path.len); /* the path is all of the item then */
+	memmove(item->data, path.p, path.len); /* now the item is only the path */
 	buf_cut(item, path.len);
 	return true;
 }
 
-/* One mailbox and no group: what has a ':' is most often two entries without a line end between. */
+/* One mailbox, not a group: a ':' mostly means that a line end between two entries is missing. */
 static bool take_address(struct str text, struct alias_target *ret, struct err *e)
 {
 	struct addr_list list = { .rest = text };

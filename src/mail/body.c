@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-/* Octets looked at in one go: what one rare octet among them can make slow. */
+/* Octets examined together, so that one rare octet slows down no more than these. */
 enum { WINDOW = 4096 };
 
-/* Any octet above 127? Eight at a time: every octet of every message passes here. */
+/* Whether any octet is above 127. Eight at a time, as every octet of every message passes here. */
 static bool has_high(struct str s)
 {
 	size_t i = 0;
@@ -55,7 +55,7 @@ static size_t count_crs(struct str s)
 	return n;
 }
 
-/* Text without LF; the CRs at its end wait for what follows. */
+/* Takes text without LF; the CRs at its end wait for the next octet. */
 static void text_part(struct canon *c, struct str text, struct buf *out)
 {
 	while (text.len) {
@@ -74,7 +74,7 @@ static void text_part(struct canon *c, struct str text, struct buf *out)
 	}
 }
 
-/* CRs that turned out to stand alone; false while out has no room for all of them. */
+/* Writes line ends for CRs that no LF followed; false while out has no room for all of them. */
 static bool pay_crs(struct canon *c, struct buf *out)
 {
 	while (c->crs && buf_room(out) >= CANON_ROOM) {
@@ -85,7 +85,7 @@ static bool pay_crs(struct canon *c, struct buf *out)
 	return c->crs == 0;
 }
 
-/* Whole lines and parts of lines without CR or NUL: nearly all of nearly every message. */
+/* Takes lines and parts of lines without CR or NUL: nearly all of nearly every message. */
 static void clean_part(struct canon *c, struct str text, struct buf *out)
 {
 	const char *from = text.p, *end = text.p + text.len;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * body - the only owner of body octets: line ends, sizes, facts.
+ * body - makes raw input canonical: line ends, size and other facts.
  *
  * struct canon turns raw input into the form that SMTP carries (RFC 5321 section 2.3.8): every line
- * ends in CRLF and no other CR or LF exists. LF, and any run of CRs before an LF, is one line end;
- * a CR that no LF follows is a line end too; NUL becomes '?'. canon_end() adds the CRLF that a last
- * line may lack. Facts are gathered on the way. The result is the same however the input is cut.
+ * ends in CRLF, and there is no other CR or LF. An LF with any run of CRs before it is one line
+ * end; a CR that no LF follows is a line end too. NUL becomes '?'. canon_end() adds the CRLF that
+ * the last line may lack. The result is the same however the input is divided into pieces.
  *
- * canon_feed() takes as much as `out` has room for and says how much it took: constant memory.
+ * canon_feed() takes as much as `out` has room for and returns how much, so memory is constant.
  */
 #ifndef MAIL_BODY_H
 #define MAIL_BODY_H

@@ -29,7 +29,7 @@ static unsigned condition(struct str word)
 	return 0;
 }
 
-/* notify-list-element *( "," notify-list-element ); 0 if it is none */
+/* Parses notify-list-element *( "," notify-list-element ); 0 if text is none. */
 static unsigned read_conditions(struct str text)
 {
 	unsigned notify = 0;
@@ -101,7 +101,7 @@ static int hex_value(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* What "+" and two digits at the start of s stand for; -1: they do not stand there. */
+/* The octet that "+" and two digits at the start of s encode; -1 if s does not begin so. */
 static int hexchar(struct str s)
 {
 	if (s.len < 3 || s.p[0] != '+' || hex_value(s.p[1]) < 0 || hex_value(s.p[2]) < 0)
@@ -113,7 +113,7 @@ static int hexchar(struct str s)
  *   xtext   = *( xchar / hexchar )
  *   hexchar = "+" 2( DIGIT / "A" / "B" / "C" / "D" / "E" / "F" )
  *
- * *ret_hidden, written only where it is: an octet that is not printable stands in it.
+ * *ret_hidden, written only if s is xtext: it encodes an octet that is not printable.
  */
 static bool is_xtext(struct str s, bool *ret_hidden)
 {
@@ -164,7 +164,7 @@ bool dsn_envid(struct str text, struct buf *ret_xtext, struct err *e)
 	return true;
 }
 
-/* addr-type = atom, of letters, digits and hyphens in all that are registered */
+/* addr-type = atom. All registered ones have only letters, digits and hyphens. */
 static bool is_addr_type(struct str s)
 {
 	bool good = s.len > 0;

@@ -27,7 +27,7 @@ void envelope_from(struct envelope *env, const char *wire)
 	env->from = copy;
 }
 
-/* FNV-1a, the domain without case: what addr_same() calls the same has the same hash. */
+/* FNV-1a, the domain in lower case, so that addresses equal by addr_same() have equal hashes. */
 static size_t hash_address(const char *addr)
 {
 	const char *domain = addr_domain(addr).p;
@@ -38,7 +38,7 @@ static size_t hash_address(const char *addr)
 	return h;
 }
 
-/* The slot where addr stands, or the free one where it would. */
+/* The slot that holds addr, or the free one where it would be. */
 static uint32_t *slot_of(struct envelope *env, const char *addr)
 {
 	size_t at = hash_address(addr) & (env->slot_count - 1);

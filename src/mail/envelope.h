@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * envelope - sender, recipients and the status of each (RFC 5321 section 2.3.1).
+ * envelope - the sender, the recipients and the status of each (RFC 5321 section 2.3.1).
  *
- * Owns its text. Recipients are wire forms (mail/addr), kept in the order they were added, each
- * once: a second one that differs only in the case of its domain is dropped. At most
- * ENVELOPE_MAX recipients. Only the client engine writes a status.
+ * It owns its text. Recipients are wire forms (mail/addr) in the order in which they were added,
+ * each once: one that differs from another only in the case of its domain is not added. There are
+ * at most ENVELOPE_MAX recipients. Only the client engine sets a status.
  */
 #ifndef MAIL_ENVELOPE_H
 #define MAIL_ENVELOPE_H
@@ -15,24 +15,24 @@
 enum { ENVELOPE_MAX = 100000 };
 
 enum rcpt_status {
-	RCPT_PENDING,  /* nothing was settled */
+	RCPT_PENDING,  /* nothing is settled yet */
 	RCPT_OK,       /* 2yz to RCPT; the message is still to come */
 	RCPT_ACCEPTED, /* the server took the message for this one */
 	RCPT_REFUSED,  /* see refusal */
 };
 
-/* What is left to do about a recipient, or a message, once a try to send it is over. */
+/* What is left to do about a recipient, or a message, after an attempt to send it. */
 enum disposition {
-	DISPOSITION_LATER,   /* it was not delivered, and a later try may succeed */
+	DISPOSITION_LATER,   /* it was not delivered, and a later attempt may succeed */
 	DISPOSITION_DONE,    /* the server has the message */
 	DISPOSITION_NEVER,   /* it was refused for good */
-	DISPOSITION_UNKNOWN, /* the message left, and its final reply was not heard */
+	DISPOSITION_UNKNOWN, /* the message left, and its final reply did not come */
 };
 
 struct rcpt {
 	char *addr;
 	enum rcpt_status status;
-	enum disposition disposition; /* written once the outcome is known (submit/outcome) */
+	enum disposition disposition; /* set when the outcome is known (submit/outcome) */
 	struct err *refusal;          /* NULL unless refused */
 	struct dsn_rcpt dsn;          /* owned too */
 };
@@ -47,19 +47,20 @@ struct envelope {
 
 void envelope_done(struct envelope *env);
 void envelope_from(struct envelope *env, const char *wire);
-/* False only when there are too many. */
+/* Adds a copy of wire, unless it is a recipient already. False only if there are too many. */
 bool envelope_add(struct envelope *env, const char *wire, struct err *e);
-/* Every recipient is pending again, before another try. */
+/* Makes every recipient pending again, before another attempt. */
 void envelope_reset(struct envelope *env);
 void rcpt_refuse(struct rcpt *r, const struct err *why);
-/* Copies what is asked for this one. */
+/* Sets the DSN wishes for this recipient; copies them. */
 void rcpt_ask(struct rcpt *r, const struct dsn_rcpt *asked);
 
-/* How many have that status. */
+/* How many recipients have that status. */
 size_t envelope_tally(const struct envelope *env, enum rcpt_status status);
 /*
- * What the refusals mean together: 75 if any is temporary, else the status they share, else
- * 69; NULL if no one was refused. The err returned is one recipient's, borrowed, or *mixed.
+ * One error for all refusals: temporary (exit status 75) if any of them is, otherwise with the
+ * status that they share, otherwise 69. NULL if there is none. Returns a recipient's own refusal,
+ * borrowed, or mixed.
  */
 const struct err *envelope_refusal(const struct envelope *env, struct err *mixed);
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Names are shorter: a partial line this long that may not be a field is not going to be one. */
+/* A field name is shorter; a partial line this long without a ':' is no field. */
 enum { FIELD_NAME_MAX = 1000, PIECE = 65536 };
 
 void header_init(struct header *h)
@@ -26,7 +26,7 @@ void header_done(struct header *h)
 	*h = (struct header) { 0 };
 }
 
-/* Octets that may be a field name (RFC 5322 section 2.2: 33-126 but ':'), and where ':' is due. */
+/* Length of what may be a field name (33-126 except ':', RFC 5322 2.2), and where ':' must be. */
 static size_t scan_name(struct str line, size_t *ret_colon)
 {
 	size_t n = 0;
@@ -40,7 +40,7 @@ static size_t scan_name(struct str line, size_t *ret_colon)
 	return n < FIELD_NAME_MAX ? n : 0;
 }
 
-/* Octets of the field name that begins the line; 0: it is no field. */
+/* Length of the field name that begins the line; 0 if it begins no field. */
 static size_t name_length(struct str line, size_t *ret_value_at)
 {
 	size_t colon, n = scan_name(line, &colon);
@@ -51,7 +51,7 @@ static size_t name_length(struct str line, size_t *ret_value_at)
 	return n;
 }
 
-/* CRLF, lone CRs and NULs as this header wants them; appended to text. */
+/* Appends a line to text, with CRLF, lone CRs and NULs made canonical. */
 static void add_line(struct header *h, struct str line)
 {
 	size_t at = h->text.len;
@@ -89,7 +89,7 @@ static void add_field(struct header *h, struct str line, size_t name_len, size_t
 	};
 }
 
-/* A byte order mark in front of the first field is no part of its name. */
+/* The line without a byte order mark in front of the first field's name. */
 static struct str without_bom(const struct header *h, struct str line)
 {
 	bool bom = h->is_input && !h->text.len && !h->had_mbox_line &&
@@ -104,8 +104,8 @@ static bool is_mbox_line(const struct header *h, struct str line)
 }
 
 /*
- * What the line is once NULs and lone CRs are what they become: NULs in the name of a field are
- * nothing, so that none hides what the field is. `scratch` is used where the line has any.
+ * The line with NULs and lone CRs replaced. NULs in the name of a field are dropped, so that none
+ * hides what the field is. The result is in `scratch` if the line has any.
  */
 static struct str readable(struct str line, struct buf *scratch)
 {
@@ -122,7 +122,7 @@ static struct str readable(struct str line, struct buf *scratch)
 	return buf_str(scratch);
 }
 
-/* One raw line without its LF; `ended` says whether there was one. */
+/* Takes a raw line without its LF. ended: it had one. */
 static void take_header_line(struct header *h, struct str raw, bool ended)
 {
 	struct buf scratch CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
@@ -156,7 +156,7 @@ static void take_header_line(struct header *h, struct str raw, bool ended)
 	h->too_large |= h->text.over || h->stray.over;
 }
 
-/* May the line at hand, which has not ended, still be part of the header? */
+/* Whether the current line, which has not ended, may still be part of the header. */
 static bool may_be_header(const struct header *h, struct str raw)
 {
 	struct buf scratch CLEAN_UP(buf_done) = BUF_INIT(2 * FIELD_NAME_MAX);
@@ -172,7 +172,7 @@ static bool may_be_header(const struct header *h, struct str raw)
 	       is_mbox_line(h, line);
 }
 
-/* A long line at hand that can only be body ends the header before it is complete. */
+/* Ends the header if the current line can only be body, even before that line is complete. */
 static void give_up_line(struct header *h)
 {
 	struct str line = buf_str(&h->line);

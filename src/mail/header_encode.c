@@ -53,7 +53,7 @@ static bool is_8bit(char c)
 	return (unsigned char)c > 0x7f;
 }
 
-/* Takes white space off the end of out, then goes on behind one blank or on a new line. */
+/* Removes white space from the end of out, then adds one space or begins a new line. */
 static void begin_word(struct buf *out, size_t len)
 {
 	while (out->len && chr_is_white(out->data[out->len - 1]))
@@ -170,7 +170,7 @@ static bool encode_params(struct str value, struct buf *out)
 	return !p.bad && str_is_ascii(str_from(value, copied));
 }
 
-/* Only a local part outside ASCII cannot be helped. */
+/* False if a local part is not ASCII, which cannot be encoded. */
 static bool encode_addresses(struct str value, struct buf *out)
 {
 	static const struct address_field_options as_they_are = { .complete = false };

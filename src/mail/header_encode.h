@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * header_encode - header fields with 8-bit text as ASCII: parameters by RFC 2231, other text by RFC
- * 2047.
+ * header_encode - encodes 8-bit text in header fields as ASCII: parameters by RFC 2231, other text
+ * by RFC 2047.
  *
- * What is ASCII in a field stays as it is, but for white space beside what is encoded. In
- * Content-Type and Content-Disposition the values of parameters are encoded; where such a parameter
- * has an encoded form beside it, 8-bit octets of the plain one become '?'. In fields with addresses
- * display names and comments are encoded; in all others whose text is free, the words from the
- * first to the last that is not ASCII. The charset is UTF-8 if it is that, else unknown-8bit (RFC
- * 1428). What is written folds at 76, and encoded-words follow RFC 2047 sections 2 and 5.
+ * ASCII text in a field does not change, except white space beside encoded text. In Content-Type
+ * and Content-Disposition the values of parameters are encoded; if the field already has the
+ * parameter in encoded form too, 8-bit octets of the plain form become '?'. In address fields
+ * display names and comments are encoded; in fields of free text, all words from the first to the
+ * last that is not ASCII. The charset is UTF-8 if the text is UTF-8, otherwise unknown-8bit (RFC
+ * 1428). Output folds at column 76; encoded-words follow RFC 2047 sections 2 and 5.
  */
 #ifndef MAIL_HEADER_ENCODE_H
 #define MAIL_HEADER_ENCODE_H
@@ -16,15 +16,15 @@
 #include "base/buf.h"
 
 /*
- * Adds the field and its line end. value: as written, folds included. False: there is 8-bit text
- * where no encoding exists (an address, a message id, a date, Received, a comment among parameters)
- * or out is full; then what stands in out is of no use.
+ * Appends the field and its line end. value: as written, with folds. False, and then out is of no
+ * use, if out is full or there is 8-bit text where no encoding exists: in an address, a message id,
+ * a date, Received, or a comment among parameters.
  */
 bool header_encode_field(struct str name, struct str value, struct buf *out);
 
 /*
- * Adds "; name=value" to a field, folded: in quotes if the value is short and ASCII without control
- * characters, else by RFC 2231.
+ * Appends "; name=value" to a field, folded: in quotes if the value is short and ASCII without
+ * control characters, otherwise by RFC 2231.
  */
 void header_encode_param(const char *name, struct str value, struct buf *out);
 

@@ -49,9 +49,9 @@ static bool is_separator(struct lexer *l, char c)
 }
 
 /*
- * Where a line is folded: before a blank or behind a comma, at the last such place before column
- * 78, else at the next one. Not behind the field's name, and not where only blanks would be left.
- * 0: nowhere.
+ * Where to fold a line: before a space or after a comma, at the last such place before column 78,
+ * or else at the next one; but not after the field's name, and not where only spaces would be left.
+ * 0 if there is no such place.
  */
 static size_t fold_at(struct str line, size_t from, bool addresses, struct lexer *l)
 {
@@ -75,7 +75,7 @@ static size_t fold_at(struct str line, size_t from, bool addresses, struct lexer
 static void add_folded(struct buf *out, struct str line, bool addresses)
 {
 	struct lexer l = { 0 };
-	/* Behind the name of the field, where it stands in this line. */
+	/* Start after the name of the field, if this line holds it. */
 	size_t from = chr_is_blank(line.p[0]) ? 0 : str_find(line, ':') + 1, at;
 
 	for (; line.len > HEADER_LINE && (at = fold_at(line, from, addresses, &l)); from = 0) {

@@ -21,7 +21,7 @@ static bool drops(
 	return is.recipients && !is.resent && (r->to || r->undisclosed);
 }
 
-/* The names among a DKIM-Signature's tags that it covers (RFC 6376 section 3.5, h=). */
+/* Adds the field names that a DKIM-Signature covers, its tag h= (RFC 6376 section 3.5). */
 static void add_covered(struct header_rewrite *plan, struct str tags)
 {
 	while (tags.len) {
@@ -139,8 +139,7 @@ static struct address_field_options options_of(const struct header *h, const str
 		.home = { facts->domain, facts->from },
 	};
 
-	/* Without a domain a bare author is the sender; anyone else is completed as a recipient is.
-	 */
+	/* A bare author becomes the sender if no domain is known; other names, the owner. */
 	if (is.author)
 		options.home.owner = facts->sender[0] ? facts->sender : facts->from;
 	if (is.recipients && !is.hidden) {
@@ -150,7 +149,7 @@ static struct address_field_options options_of(const struct header *h, const str
 	return options;
 }
 
-/* An address field, with its bare names completed where that is wanted. */
+/* Writes an address field, its bare names completed if the rules say so. */
 static bool change_addresses(struct buf *out, const struct header *h, const struct field *f,
 	const struct address_field_options *options)
 {
@@ -165,8 +164,8 @@ static bool change_addresses(struct buf *out, const struct header *h, const stru
 }
 
 /*
- * 8-bit text, also where no encoding is meant to be: better that than 8-bit. But not what says how
- * the body is to be read.
+ * Encodes 8-bit text even in fields that should have none, as that is better than 8-bit. Fields
+ * that say how to read the body are left alone.
  */
 static bool change_text(struct buf *out, const struct header *h, const struct field *f)
 {
@@ -194,7 +193,7 @@ static bool change(struct buf *out, const struct header *h, const struct field *
 	return (!ascii || options.complete) && change_addresses(out, h, f, &options);
 }
 
-/* A signature may be over its own field, octet for octet (RFC 6376 section 3.4.1, RFC 8617). */
+/* A signature may cover its own field octet for octet (RFC 6376 section 3.4.1, RFC 8617). */
 static bool is_signature(const struct header *h, const struct field *f)
 {
 	struct str name = field_name(h, f);

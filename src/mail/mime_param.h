@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mime_param - the value of Content-Type, Content-Disposition and their like, token by token (RFC
- * 2045 section 5.1, RFC 2183).
+ * mime_param - parses the value of Content-Type, Content-Disposition and similar fields (RFC 2045
+ * section 5.1, RFC 2183).
  *
- * Set `text` to the value as it stands in the header, take its first words with mime_params_token()
- * and mime_params_char(), then mime_params_next() until it is false. White space, folds and
- * comments may stand between any two tokens. Understood beyond the grammar: empty parameters
- * (";;"), and in unquoted values 8-bit octets and all of tspecials but `"();<>`. What else does not
- * parse sets `bad`, which stays, and ends the list. Everything returned is borrowed from `text`.
+ * Set `text` to the value as it is in the header, take its first words with mime_params_token() and
+ * mime_params_char(), then call mime_params_next() until it is false. White space, folds and
+ * comments may come between any two tokens. Accepted beyond the grammar: empty parameters (";;"),
+ * and in unquoted values 8-bit octets and all tspecials except `"();<>`. Anything else that does
+ * not parse sets `bad`, which stays set, and ends the list. All results are borrowed from `text`.
  * Linear time, no recursion.
  */
 #ifndef MAIL_MIME_PARAM_H
@@ -23,17 +23,17 @@ struct mime_params {
 
 struct mime_param {
 	struct str name;
-	struct str written; /* the value as it stands, quotes included */
-	size_t from, end;   /* in text: where the name begins, behind the value */
+	struct str written; /* the value as written, with quotes */
+	size_t from, end;   /* positions in text: of the name, and after the value */
 };
 
-/* The next token (RFC 2045), empty if something else comes. */
+/* Takes the next token (RFC 2045); empty if the next text is none. */
 struct str mime_params_token(struct mime_params *p);
-/* Takes that one character, if it comes next. */
+/* Takes the character c if it comes next; otherwise false. */
 bool mime_params_char(struct mime_params *p, char c);
 bool mime_params_at_end(struct mime_params *p);
 bool mime_params_next(struct mime_params *p, struct mime_param *ret);
-/* Adds the value, without quotes and folds. */
+/* Appends the value without quotes and folds. */
 void mime_param_value(const struct mime_param *one, struct buf *out);
 
 #endif

@@ -17,7 +17,7 @@ static bool has_control(struct str s)
 	return false;
 }
 
-/* How many octets of text one encoded-word takes. */
+/* How many octets of text fit into one encoded-word. */
 static size_t word_length(struct str text, bool utf8, size_t most)
 {
 	size_t n = 0;
@@ -52,7 +52,7 @@ void rfc2047_encode(struct buf *out, struct str text)
 	}
 }
 
-/* Words of atext with single spaces between may stand as they are (RFC 5322 phrase). */
+/* Whether this is words of atext with single spaces between, which need no quotes (RFC 5322). */
 static bool is_plain_phrase(struct str name)
 {
 	while (name.len) {
@@ -62,7 +62,7 @@ static bool is_plain_phrase(struct str name)
 	return true;
 }
 
-/* "=?" as plain text: many readers would decode it, in quotes too. */
+/* Whether plain text holds "=?", which many mail readers would decode, even in quotes. */
 static bool looks_encoded(struct str s)
 {
 	return s.len > 1 && memmem(s.p, s.len, "=?", 2);
@@ -101,7 +101,7 @@ static size_t blanks(struct str text)
 	return n;
 }
 
-/* Octets from one word outside ASCII to the last of those that follow it directly. */
+/* Octets from a word outside ASCII to the end of the last such word that directly follows. */
 static size_t run_length(struct str text, const char *specials)
 {
 	size_t end = word_end(text, specials);
@@ -115,7 +115,7 @@ static size_t run_length(struct str text, const char *specials)
 	}
 }
 
-/* White space between two encoded-words is not shown: it must be part of one of them. */
+/* Encodes adjacent words together, as white space between two encoded-words is not shown. */
 static void encode_run(struct buf *out, struct str run, struct str behind)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(run.len + 2);
@@ -132,7 +132,7 @@ static void encode_run(struct buf *out, struct str run, struct str behind)
 		buf_char(out, ' ');
 	header_fold(out, 30);
 	rfc2047_encode(out, buf_str(&text));
-	/* It touches no special but those of a comment (RFC 2047 section 5). */
+	/* An encoded-word may touch only the specials of a comment (RFC 2047 section 5). */
 	if (behind.len && !gap && !strchr("()\r\n", behind.p[0]))
 		buf_char(out, ' ');
 }
