@@ -76,9 +76,9 @@ static enum found evaluated(const struct cred_options *options, struct secret *r
 	return FOUND_FAILURE;
 }
 
-/* --- what nobody configured --- */
+/* --- sources that need no configuration --- */
 
-/* Where the secret is from is not what the configuration says, so it is told. */
+/* The configuration does not name this source, so the log does. */
 static enum found found_in(const char *what)
 {
 	log_note("the secret is from %s", what);
@@ -129,7 +129,7 @@ static bool is_in_path(const char *program)
 	return false;
 }
 
-/* One word for the shell, whatever is in it. */
+/* Adds text as one word, quoted for the shell. */
 static void add_quoted(struct buf *out, const char *text)
 {
 	buf_char(out, '\'');
@@ -141,7 +141,7 @@ static void add_quoted(struct buf *out, const char *text)
 	buf_char(out, '\'');
 }
 
-/* A keyring that is locked, or has nothing for us, is none. */
+/* A keyring that is locked or has no entry for us counts as no source. */
 static enum found in_keyring(const struct cred_options *options, struct secret *ret, struct err *e)
 {
 	struct buf command CLEAN_UP(buf_done) = BUF_INIT(8192);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cred - the secret of an account, a password or a token: the first source that has it.
+ * cred - finds an account's secret, a password or a token, in the first source that has it.
  *
- * Sources are rows, tried in order: what was configured, the first line of a file, the output of a
- * command; what systemd has given us (a file postrider.ACCOUNT or postrider in
- * $CREDENTIALS_DIRECTORY); the keyring, where there is a session bus (secret-tool, with the
- * attributes host, service smtp, user); ~/.netrc and /etc/netrc; the person at the terminal, if
- * there is one.
+ * Sources are table rows, tried in order: the setting password, the first line of password_file,
+ * the output of passwordeval; a systemd credential (the file postrider.ACCOUNT or postrider in
+ * $CREDENTIALS_DIRECTORY); the keyring, if there is a session bus (secret-tool, with the attributes
+ * host, service smtp, user); ~/.netrc and /etc/netrc; a prompt at the terminal, if there is one.
  *
- * A source that is configured, or has an entry for us, and fails is an error (ERR_CONFIG, or what
- * the command says), never a reason to try the next: a stale password locks accounts. A file must
- * be ours or root's, with no way for others to change it, and ours must not be open to group or
- * others.
+ * If a source is configured, or has an entry for us, and fails, that is an error (ERR_CONFIG, or
+ * the command's own) and the next source is not tried, because a stale password can lock an
+ * account. A file must belong to us or to root and be safe from changes by others; if it is ours,
+ * group and others must not be able to read it.
  */
 #ifndef CRED_CRED_H
 #define CRED_CRED_H
@@ -23,24 +22,24 @@
 #include <time.h>
 
 enum {
-	CRED_SECONDS = 120, /* for a command, since gpg and keyrings ask people; for a person */
-	CRED_KEYRING_SECONDS = 5, /* since it was not asked for */
+	CRED_SECONDS = 120,       /* for a prompt, and for a command, which may prompt too (gpg) */
+	CRED_KEYRING_SECONDS = 5, /* less, because the keyring was not configured */
 };
 
 struct cred_options {
 	const struct secret *password;
 	const char *password_file, *passwordeval; /* NULL or "": none */
-	const char *account;                      /* its name, maybe "" */
-	const char *user, *host;                  /* whose, where; a socket's path is fine */
+	const char *account;                      /* the account's name, perhaps "" */
+	const char *user, *host;                  /* of the login; host may be a socket's path */
 	const char *home;                         /* the folder of .netrc; NULL: none */
-	bool token;                               /* words for people: it is a token */
-	bool optional; /* it may be missing, and then ret is empty: no question is asked */
+	bool token;                               /* messages to people call it a token */
+	bool optional; /* the secret may be missing: no prompt, and *ret stays empty */
 };
 
-/* Where a secret came from; the order is that in which the sources are tried. */
+/* Where a secret came from, in the order in which the sources are tried. */
 enum cred_source {
 	CRED_NONE,
-	CRED_SETTING, /* the line password */
+	CRED_SETTING, /* the setting password */
 	CRED_FILE,    /* password_file */
 	CRED_COMMAND, /* passwordeval */
 	CRED_SYSTEMD,
@@ -54,14 +53,14 @@ enum cred_source {
 struct cred {
 	struct secret secret;
 	enum cred_source source; /* CRED_NONE: there is no secret */
-	bool token;              /* an access token (RFC 6750), and no password */
-	time_t expires;          /* of a token whose end is known; 0: it is not known */
+	bool token;              /* an access token (RFC 6750), not a password */
+	time_t expires;          /* when the token expires; 0: not known */
 };
 
-/* *ret is to be zero. True without a secret only if that is optional. */
+/* *ret must be all zero. If the secret is optional, true may also mean that there is none. */
 bool cred_find(const struct cred_options *options, struct cred *ret, struct err *e);
 void cred_done(struct cred *c);
-/* "the line password_file", for messages to people. */
+/* The source for messages to people, such as "the line password_file". */
 const char *cred_source_name(enum cred_source source);
 
 #endif

@@ -5,7 +5,7 @@
 
 struct reader {
 	struct str rest;
-	struct buf word; /* the last one; it may be a secret */
+	struct buf word; /* the last word read, perhaps a secret */
 };
 
 static void skip_white(struct reader *r)
@@ -19,7 +19,7 @@ static void skip_line(struct reader *r)
 	(void)str_cut(&r->rest, '\n');
 }
 
-/* False at the end of the file. */
+/* Reads the next word; false at the end of the file. */
 static bool next_netrc_word(struct reader *r)
 {
 	bool quoted = false;
@@ -53,9 +53,9 @@ static void skip_macro(struct reader *r)
 	while (r->rest.len && str_trim_lines(str_head(r->rest, str_find(r->rest, '\n'))).len);
 }
 
-/* Is the entry at hand for that machine, and that login name? */
+/* The current entry. */
 struct entry {
-	bool machine, named, login; /* named: there was a login name, ours or not */
+	bool machine, named, login; /* it has our machine; a login name; our login name */
 	struct secret password;
 };
 
@@ -80,7 +80,7 @@ static void reader_done(struct reader *r)
 	buf_wipe_done(&r->word);
 }
 
-/* The keyword stands in r->word. */
+/* Reads the item whose keyword is in r->word. */
 static void read_item(struct reader *r, struct entry *e, struct str machine, struct str login)
 {
 	struct str key = buf_str(&r->word);
@@ -90,7 +90,7 @@ static void read_item(struct reader *r, struct entry *e, struct str machine, str
 	} else if (str_eq(key, STR("machine"))) {
 		begin_entry(e, next_netrc_word(r) && str_same(buf_str(&r->word), machine));
 	} else if (str_eq(key, STR("login"))) {
-		if (e->named) /* another person's: what came before is not for this one */
+		if (e->named) /* the password read before belongs to an earlier login name */
 			secret_done(&e->password);
 		e->named = true;
 		e->login = next_netrc_word(r) && str_eq(buf_str(&r->word), login);

@@ -5,9 +5,9 @@
  *   file   = *( "machine" name / "default" / "login" name / "password" name / "account" name /
  *               "macdef" name *line )
  *
- * Words stand between blanks and line ends; one may stand in double quotes, where a backslash makes
- * the next character an ordinary one. A comment is "#" where a keyword may stand, up to the end of
- * the line. A macro goes on to the next empty line. Unknown words are passed over.
+ * Words are separated by white space. A word may be in double quotes, in which a backslash escapes
+ * the next character. A "#" in place of a keyword starts a comment, up to the end of the line. A
+ * macro ends at the next empty line. Unknown words are skipped.
  */
 #ifndef CRED_NETRC_H
 #define CRED_NETRC_H
@@ -16,8 +16,8 @@
 #include "base/str.h"
 
 /*
- * The password of the first entry for that machine (without case) or "default" with that login
- * name. False when there is none; ret is unchanged then.
+ * Finds the password of the first entry for that machine (case-insensitive) or "default", with that
+ * login name. False if there is none; *ret does not change then.
  */
 bool netrc_find(struct str text, struct str machine, struct str login, struct secret *ret);
 
