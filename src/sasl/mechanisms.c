@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sasl/mechanisms.h"
 
-/* Our ranking for a password over verified TLS; of SCRAM also the ranking by strength. */
+/* In the order of our ranking for a password over verified TLS; SCRAM also by strength. */
 static const struct mech mechs[] = {
 	{ "PLAIN", MECH_FIRST, mech_plain, 1, 0 },
 	{ "LOGIN", 0, mech_login, 2, 0 }, /* its user name answers the first prompt */
@@ -22,7 +22,7 @@ static const struct mech mechs[] = {
 
 static const struct str any_scram = { "scram", 5 };
 
-/* May it be used where the account says `only`? */
+/* Whether the mechanism may be used if the account says `only`. */
 static bool is_allowed(const struct mech *m, const char *only)
 {
 	if (!only)
@@ -73,7 +73,6 @@ void mech_list(struct buf *out)
 	}
 }
 
-/* The first mechanism that may be used, if all of these prepare. */
 const struct mech *mech_first_prepared(const char *only)
 {
 	const struct mech *first = NULL;

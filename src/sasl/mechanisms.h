@@ -17,13 +17,13 @@
 enum mech_flags {
 	MECH_FIRST = 1,      /* it has an initial response */
 	MECH_PREPARED = 2,   /* user and password go through SASLprep */
-	MECH_SCRAM = 4,      /* and is safe whoever the server is */
+	MECH_SCRAM = 4,      /* SCRAM, which is safe with any server */
 	MECH_PLUS = 8,       /* bound to the channel */
-	MECH_NAMED = 16,     /* used only when it is named */
-	MECH_ASKED = 32,     /* it answers a challenge, which must not be empty */
+	MECH_NAMED = 16,     /* used only if the user names it */
+	MECH_ASKED = 32,     /* the server's challenge must not be empty */
 	MECH_TOKEN = 64,     /* the secret is a token */
 	MECH_EXTERNAL = 128, /* the secret is the key of our certificate */
-	MECH_GSSAPI = 256,   /* the secret is elsewhere */
+	MECH_GSSAPI = 256,   /* the library finds the secret, a ticket */
 };
 
 struct mech {
@@ -36,7 +36,7 @@ struct mech {
 
 /* Whether mech is "scram" or the name of a mechanism here, in any case. */
 bool mech_is_known(struct str mech);
-/* Writes all of these names in small letters, for people. */
+/* Appends all these names, in lower case, for people. */
 void mech_list(struct buf *out);
 /* NULL: there is none of that name. */
 const struct mech *mech_find(struct str name);
@@ -47,9 +47,9 @@ enum mech_wants {
 	MECH_WANTS_CERTIFICATE,
 	MECH_WANTS_TICKET
 };
-/* What the mechanism proves who we are with; only: as in struct sasl_options. */
+/* What the mechanism uses to prove who we are. only: as in struct sasl_options. */
 enum mech_wants mech_wants(const char *only);
-/* Whether it shows nothing that helps to guess a password, whoever the server is. */
+/* Whether it sends nothing that helps any server to guess the password. */
 bool mech_is_safe(const char *only);
 
 /* The first mechanism that may be used, if all that may be used need SASLprep; otherwise NULL. */

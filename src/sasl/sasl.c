@@ -10,7 +10,7 @@
 
 enum {
 	COMPLAINT_MAX = 200,
-	TELLING = 6, /* octets of a secret that may not be shown */
+	TELLING = 6, /* this many octets of a secret must not be shown */
 };
 
 struct sasl {
@@ -41,7 +41,7 @@ static struct str secret_text(const struct sasl_options *t)
 		t->secret ? t->secret->len : 0);
 }
 
-/* --- user and secret before they are used --- */
+/* --- checks of user and secret --- */
 
 static bool prepare_all(
 	const struct mech *m, const struct sasl_options *options, struct secret *ret, struct err *e)
@@ -88,7 +88,7 @@ bool sasl_check(const struct sasl_options *options, struct err *e)
 
 /* --- the library --- */
 
-/* Channel binding data is for what is bound alone: given to another, that fails. */
+/* Gives channel binding data only to bound mechanisms: others would fail with it. */
 static int give_binding(const struct sasl *s, Gsasl_session *session, Gsasl_property property)
 {
 	struct buf data CLEAN_UP(buf_wipe_done) = BUF_INIT(1000);
@@ -100,7 +100,7 @@ static int give_binding(const struct sasl *s, Gsasl_session *session, Gsasl_prop
 	return gsasl_property_set(session, property, buf_text(&data));
 }
 
-/* SCRAM gets no password: what it computes from one is bounded by nothing. */
+/* Gives no password to SCRAM: the time that the library spends on one has no limit. */
 static int give_password(const struct sasl *s, Gsasl_session *session)
 {
 	struct str password = secret_text(&s->options);
@@ -117,7 +117,7 @@ static int give_text(Gsasl_session *session, Gsasl_property property, const char
 	return gsasl_property_set(session, property, text);
 }
 
-/* No quality of protection is ever chosen, so there is no security layer. */
+/* No quality of protection is chosen, so there is no security layer. */
 static int give_property(Gsasl *library, Gsasl_session *session, Gsasl_property property)
 {
 	const struct sasl *s = gsasl_session_hook_get(session);
@@ -128,7 +128,7 @@ static int give_property(Gsasl *library, Gsasl_session *session, Gsasl_property 
 		return gsasl_property_set(session, property, s->options.user);
 	case GSASL_PASSWORD:
 		return give_password(s, session);
-	case GSASL_AUTHZID: /* whoever has the ticket; else whoever logs in */
+	case GSASL_AUTHZID: /* GSSAPI: the ticket's owner acts as the user */
 		return give_text(
 			session, property, s->mech->flags & MECH_GSSAPI ? s->options.user : NULL);
 	case GSASL_SERVICE:
@@ -186,13 +186,13 @@ static struct sasl *make(const struct mech *mech, const struct sasl_options *opt
 
 /* --- GSSAPI's ticket --- */
 
-/* A task's, with all that the library may ask for: it may be left behind. */
+/* What the task uses. It owns copies, because the task may outlive the caller. */
 struct ticket {
 	struct sasl *sasl; /* NULL: it was taken out */
 	char *user, *host, *realm;
 };
 
-/* It may ask a name server and a ticket server. */
+/* Makes the first message, for which the library may ask a name server and a ticket server. */
 static void begin_gssapi(void *ctx)
 {
 	struct sasl *s = ((struct ticket *)ctx)->sasl;
@@ -234,7 +234,7 @@ static bool await_ticket(struct task *task, deadline until, struct err *e)
 	return task_is_done(task) || err_set(e, ERR_TIMEOUT, "there was no answer in time");
 }
 
-/* Begun, or NULL with *e. One that is late is left behind. */
+/* Returns s with its first message, or NULL with *e. A task that is late is left behind. */
 static struct sasl *get_ticket(struct sasl *s, deadline until, struct err *e)
 {
 	struct ticket *ticket = make_ticket(s);
@@ -332,7 +332,7 @@ const char *sasl_complaint(const struct sasl *s)
 	return buf_text(&s->complaint);
 }
 
-/* Reads the server's first message and gives the library what it would compute without limits. */
+/* Reads the server's first message and computes the salted password, within limits. */
 static bool salt_password(struct sasl *s, struct str text, struct err *e)
 {
 	struct scram_first first CLEAN_UP(scram_first_done) = SCRAM_FIRST_INIT;
@@ -347,7 +347,7 @@ static bool salt_password(struct sasl *s, struct str text, struct err *e)
 	return rc == GSASL_OK || err_set(e, ERR_SOFTWARE, "GNU SASL: %s", gsasl_strerror(rc));
 }
 
-/* What must be known of a challenge before the library sees it. */
+/* Checks a challenge before the library sees it. */
 static bool check_challenge(struct sasl *s, struct str text, struct err *e)
 {
 	if (s->mech->flags & MECH_SCRAM && s->steps == 1)
@@ -400,7 +400,7 @@ static bool step_library(struct sasl *s, struct str text, struct buf *ret_answer
 	return good;
 }
 
-/* Why the token is refused: it has to be answered before the refusal itself comes. */
+/* Takes the reason why the token is refused; the refusal itself comes after our answer. */
 static bool take_complaint(struct sasl *s, struct str text, struct buf *ret_answer, struct err *e)
 {
 	bool dummy = s->mech->say == mech_oauthbearer;

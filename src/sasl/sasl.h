@@ -20,44 +20,45 @@
 #include "sasl/mechanisms.h"
 
 enum {
-	SASL_ANSWER_MAX = 12000, /* base64; what an AUTH line has room for (RFC 4954 section 4) */
-	SASL_CREDENTIALS_MAX = SASL_ANSWER_MAX / 4 * 3 - 2, /* octets of user and password */
+	SASL_ANSWER_MAX =
+		12000, /* octets of base64 that fit into an AUTH line (RFC 4954 section 4) */
+	SASL_CREDENTIALS_MAX =
+		SASL_ANSWER_MAX / 4 * 3 - 2, /* octets of user and password together */
 };
 
 struct sasl;
 
 /*
- * Before anything is connected: can user and secret be carried at all? They are UTF-8 without NUL,
- * 0x01, CR and LF, not too long, and, where only such mechanisms may be used, pass SASLprep (RFC
- * 4013).
+ * Checks, before any connection, that user and secret can be sent: they must be UTF-8 without NUL,
+ * 0x01, CR and LF, and not too long. If only mechanisms with SASLprep (RFC 4013) may be used, they
+ * must pass that too.
  */
 bool sasl_check(const struct sasl_options *options, struct err *e);
 
 /*
- * GSSAPI (RFC 4752) reads files and asks servers of its own before it can say anything: that is
- * done here, within the deadline, for a start that comes later. NULL with ERR_TEMPORARY or
- * ERR_TIMEOUT.
+ * Prepares GSSAPI (RFC 4752), which must read files and ask other servers before its first message.
+ * Call it before the connection is made. NULL with ERR_TEMPORARY, or ERR_TIMEOUT at the deadline.
  */
 struct sasl *sasl_prepare(
 	const struct sasl_options *options, const char *host, deadline until, struct err *e);
 
-/* A mechanism in `tried` (may be "") is left out. The options and the peer are borrowed. */
+/* Chooses a mechanism that is not in `tried` (which may be ""). Borrows options and peer. */
 struct sasl *sasl_start(const struct sasl_options *options, const struct sasl_peer *peer,
 	const char *tried, struct err *e);
 void sasl_free(struct sasl *s);
 
 const char *sasl_mech(const struct sasl *s);
-bool sasl_sends_first(const struct sasl *s); /* it has an initial response */
-/* The answer to a challenge, or the initial response (challenge empty). */
+bool sasl_sends_first(const struct sasl *s); /* whether it has an initial response */
+/* Makes the answer to a challenge, or the initial response (challenge empty). */
 bool sasl_step(struct sasl *s, struct str challenge, struct buf *ret_answer, struct err *e);
 
 enum sasl_end {
-	SASL_GOES_ON, /* a success that the server claims now is none */
-	SASL_MAY_END, /* it may be believed, but a challenge may come, too */
-	SASL_ENDS,    /* nothing is left to say or to check */
+	SASL_GOES_ON, /* the exchange is incomplete: do not believe a success now */
+	SASL_MAY_END, /* success may be believed, but a challenge may come too */
+	SASL_ENDS,    /* nothing is left to send or to check */
 };
 enum sasl_end sasl_end(const struct sasl *s);
-/* Why the server does not like the token, in its words; "": it said nothing. */
+/* Why the server refused the token, in its own words; "" if it gave no reason. */
 const char *sasl_complaint(const struct sasl *s);
 
 const char *sasl_library_version(void);

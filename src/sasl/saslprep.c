@@ -49,7 +49,7 @@ bool saslprep_text(const char *what, const char *text, struct secret *ret, struc
 	return apply_saslprep(what, text, GSASL_ALLOW_UNASSIGNED, ret, e);
 }
 
-/* Which value of the flag allows them differs between releases of the library. */
+/* Releases of the library differ in which value of the flag allows unassigned code points. */
 bool saslprep_query(const char *text, struct secret *ret, struct err *e)
 {
 	return apply_saslprep("password", text, GSASL_ALLOW_UNASSIGNED, ret, e) ||

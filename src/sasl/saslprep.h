@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * saslprep - user names and passwords made fit for the mechanisms that ask for it: SASLprep (RFC
- * 4013).
+ * saslprep - prepares user names and passwords by SASLprep (RFC 4013) for mechanisms that need it.
  *
- * What a library will do by itself is tried before, so that its failure has a name and a place.
- * Whatever cannot be carried is ERR_CONFIG.
+ * The library would prepare them too; doing it earlier gives a failure a clear error. Text that
+ * cannot be sent is ERR_CONFIG.
  */
 #ifndef SASL_SASLPREP_H
 #define SASL_SASLPREP_H
@@ -12,13 +11,16 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-/* UTF-8 without NUL, 0x01, CR and LF: what every mechanism can carry. what: "user name"... */
+/*
+ * Checks that text is UTF-8 without NUL, 0x01, CR and LF, which every mechanism can carry. what:
+ * its name for errors, such as "user name".
+ */
 bool saslprep_check(const char *what, struct str text, struct err *e);
-/* As the library will prepare it. */
+/* Prepares text as the library will. */
 bool saslprep_text(const char *what, const char *text, struct secret *ret, struct err *e);
 /*
- * The password of SCRAM, a query (RFC 5802 section 2.2): code points that Unicode 3.2 did not know
- * are allowed.
+ * Prepares the password of SCRAM as a query (RFC 5802 section 2.2), in which code points unassigned
+ * in Unicode 3.2 are allowed.
  */
 bool saslprep_query(const char *text, struct secret *ret, struct err *e);
 

@@ -26,7 +26,7 @@ static bool refuse_server(struct err *e, const char *what)
 			   "command with -v shows the conversation");
 }
 
-/* The value of an attribute (one letter, "=", value); false if another stands there. */
+/* Takes the value of an attribute (a letter, "=", value); false if another attribute comes. */
 static bool take_attribute(struct str *rest, const char *name, struct str *ret_value)
 {
 	struct str attribute = str_cut(rest, ',');
@@ -62,7 +62,7 @@ static bool read_iterations(struct str text, unsigned *ret, struct err *e)
 			   "must change the count");
 }
 
-/* server-error = "e=" server-error-value; in our words and its own, or as what it is not */
+/* server-error = "e=" server-error-value. Reports it if text is one, else `otherwise`. */
 static bool refuse_text(struct str text, const char *otherwise, struct err *e)
 {
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(300);

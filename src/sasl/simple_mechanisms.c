@@ -17,7 +17,7 @@ void mech_plain(const struct sasl_options *options, const struct sasl_peer *peer
 	buf_add(out, secret_of(options));
 }
 
-/* Whatever it is asked: every server asks for the name first. */
+/* Ignores the prompts: every server asks for the user name first. */
 void mech_login(const struct sasl_options *options, const struct sasl_peer *peer, unsigned step,
 	struct buf *out)
 {
@@ -25,7 +25,7 @@ void mech_login(const struct sasl_options *options, const struct sasl_peer *peer
 	buf_add(out, step ? secret_of(options) : str_of(options->user));
 }
 
-/* The identity to act as; empty: whom the certificate names. */
+/* Sends the identity to act as; empty means the one that the certificate names. */
 void mech_external(const struct sasl_options *options, const struct sasl_peer *peer, unsigned step,
 	struct buf *out)
 {
@@ -78,7 +78,7 @@ void mech_xoauth2(const struct sasl_options *options, const struct sasl_peer *pe
 	add_bearer(out, options);
 }
 
-/* Of the objects that come here one member is of use: "status" ":" string. */
+/* Only one member of the JSON object is used: "status" ":" string. */
 void mech_oauth_status(struct str json, struct buf *out)
 {
 	static const struct str name = { "\"status\"", 8 };
