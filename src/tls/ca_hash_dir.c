@@ -25,7 +25,7 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* One octet of text; Latin-1 is what T61String stands for in practice. */
+/* Adds one octet of text. In practice T61String holds Latin-1. */
 static void add_octet(struct buf *out, char c, bool latin1)
 {
 	unsigned octet = (unsigned char)c;
@@ -73,7 +73,7 @@ static bool add_value(struct buf *out, const struct der *value)
 	}
 }
 
-/* SET OF SEQUENCE { OID, value }; of more than one the order may have to change. */
+/* SET OF SEQUENCE { OID, value }. Several are refused, as they might have to be sorted. */
 static bool add_set(struct buf *out, struct str set)
 {
 	struct buf inside CLEAN_UP(buf_done) = BUF_INIT(NAME_MAX_OCTETS);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ca_hash_dir - the number by which OpenSSL's programs file a certificate, from its subject.
+ * ca_hash_dir - the subject hash that OpenSSL's programs use to name a certificate's file.
  *
- * It is an index and proves nothing: SHA-1 of the name made canonical (text as UTF-8, in lower
- * case, without spaces at its ends and with one between words; openssl-rehash(1)). False: the name
- * has text in a form that is not read here.
+ * It is only an index and proves nothing: the SHA-1 of the canonical name (text as UTF-8, in lower
+ * case, without spaces at its ends and with one between words; openssl-rehash(1)). False if the
+ * name has text in an encoding that is not supported here.
  */
 #ifndef TLS_CA_HASH_DIR_H
 #define TLS_CA_HASH_DIR_H

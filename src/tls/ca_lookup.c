@@ -11,17 +11,17 @@
 #include <sys/stat.h>
 
 enum {
-	FILE_OCTETS = 64 << 20, /* of a file of authorities */
-	HASHED_OCTETS = 65536,  /* of one authority's own file */
-	HASHED_FILES = 16,      /* of one hash */
-	PEEK_OCTETS = 384,      /* hold the subject of most */
+	FILE_OCTETS = 64 << 20, /* octets of a file of authorities */
+	HASHED_OCTETS = 65536,  /* octets of one authority's own file */
+	HASHED_FILES = 16,      /* files with the same hash */
+	PEEK_OCTETS = 384,      /* hold the subject of most certificates */
 	CERT_OCTETS = 65535,
 	PATH_OCTETS = 64,
 };
 
 static const char hashed_folder[] = "/etc/ssl/certs";
 
-/* Where distributions keep their bundle. */
+/* Where distributions keep the bundle. */
 #define BUNDLES                                                                \
 	"/etc/ssl/certs/ca-certificates.crt",       /* Debian, Arch, Gentoo */ \
 		"/etc/pki/tls/certs/ca-bundle.crt", /* Fedora */               \
@@ -30,11 +30,11 @@ static const char hashed_folder[] = "/etc/ssl/certs";
 static const char *const bundles[] = { BUNDLES };
 
 struct authorities {
-	struct buf pem;     /* the file's */
-	const char *bundle; /* the system's; NULL: it has none, or it is not asked for */
+	struct buf pem;     /* the text of a file of authorities */
+	const char *bundle; /* the system's bundle; NULL: it has none, or a file is used */
 };
 
-/* What is looked for and where it goes. */
+/* A search: what to find, and where to add it. */
 struct quest {
 	const struct str *names;
 	size_t count;
@@ -66,7 +66,7 @@ static void add_authority(const struct quest *q, struct str der)
 		(void)gnutls_x509_trust_list_add_cas(q->list, &crt, 1, GNUTLS_TL_NO_DUPLICATES);
 }
 
-/* The subject of most certificates stands near their beginning: decoding that much is enough. */
+/* Decodes only the beginning of a certificate, which holds the subject of most. */
 static bool peek(struct str base64, struct buf *head, struct buf *all, struct str *ret)
 {
 	return (pem_decode(base64, head) && x509_peek_subject(buf_str(head), ret)) ||
@@ -85,7 +85,7 @@ static void find_in(const struct quest *q, struct str pem)
 			add_authority(q, buf_str(&all));
 }
 
-/* *ret_there: is there such a file? */
+/* *ret_there: the file exists. */
 static void find_in_file(const struct quest *q, const char *path, size_t limit, bool *ret_there)
 {
 	struct buf pem CLEAN_UP(buf_done) = BUF_INIT(limit);

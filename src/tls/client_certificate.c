@@ -78,7 +78,7 @@ static bool load_files(
 
 /* --- tokens --- */
 
-/* Takes pin-source out of the URL; NULL: it has none. Yours. */
+/* Removes pin-source from the URL and returns it, to be freed; NULL if it has none. */
 static char *take_source(struct buf *url)
 {
 	static const char name[] = "pin-source=";
@@ -96,7 +96,7 @@ static char *take_source(struct buf *url)
 	return source;
 }
 
-/* The first line of a file that is guarded like a password's. */
+/* Reads the first line of a file that must be protected like a password file. */
 static bool read_pin(const char *source, struct secret *ret, struct err *e)
 {
 	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(SECRET_MAX);
@@ -126,7 +126,7 @@ static bool find_pin(struct buf *url, struct secret *ret, struct err *e)
 	       err_in(e, "tls_key_file");
 }
 
-/* The URL with the PIN in it, so that GnuTLS asks nobody. */
+/* Makes the URL with the PIN in it, so that GnuTLS does not ask for the PIN. */
 static bool add_pin(const char *given, struct buf *url, struct err *e)
 {
 	struct secret pin CLEAN_UP(secret_done) = { 0 };

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * client_certificate - who we are to a server that asks: our certificate and its private key.
+ * client_certificate - loads our certificate and its private key, for servers that ask for one.
  *
- * Each is a file in PEM form or a PKCS#11 URL (RFC 7512); nothing of PKCS#11 is touched without
- * one. A key file is guarded like a password's, and is not encrypted. A token's PIN stands in the
- * URL of the key (pin-value), in a file that the URL names and that is guarded in the same way
- * (pin-source), else it is asked for at the terminal, once. Errors are
- * ERR_CONFIG and show no URL.
+ * Each is a PEM file or a PKCS#11 URL (RFC 7512); without such a URL, PKCS#11 is not initialised. A
+ * key file must be protected like a password file, and must not be encrypted. A token's PIN is in
+ * the key's URL (pin-value), or in a file that the URL names (pin-source), protected in the same
+ * way; otherwise the terminal is asked for it, once. Errors are ERR_CONFIG and do not show the URL.
  */
 #ifndef TLS_CLIENT_CERTIFICATE_H
 #define TLS_CLIENT_CERTIFICATE_H
@@ -15,10 +14,10 @@
 
 struct gnutls_certificate_credentials_st;
 
-/* Both are read now, and shown if the server asks for them. */
+/* Reads both now, and adds them to cred, to be used if the server asks for a certificate. */
 bool client_certificate_load(struct gnutls_certificate_credentials_st *cred, const char *cert,
 	const char *key, struct err *e);
-/* Is it a PKCS#11 URL? */
+/* Whether where is a PKCS#11 URL. */
 bool client_certificate_is_url(const char *where);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls/der.h"
 
-/* Tag and length; *ret_len may be more than what is there. */
+/* Reads tag and length; *ret_len may be more than s holds. */
 static bool read_head(struct str s, unsigned *ret_tag, size_t *ret_head, size_t *ret_len)
 {
 	if (s.len < 2)
@@ -59,7 +59,7 @@ bool der_enter(struct str *rest, unsigned tag)
 	return true;
 }
 
-/* Two digits off the front; -1. */
+/* Takes two digits off the front and returns their value; -1 if there are none. */
 static int two_digits(struct str *s)
 {
 	if (s->len < 2 || !chr_is_digit(s->p[0]) || !chr_is_digit(s->p[1]))

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * der - reads DER (X.690), one element after another, within the octets that are given.
+ * der - reads DER (X.690), one element after another, never beyond the given octets.
  *
- * Nothing is copied: what is returned points into the input. Indefinite lengths and tags of more
- * than one octet are in no certificate, and are refused. False: it is not well-formed.
+ * Nothing is copied: results point into the input. Indefinite lengths and tags of more than one
+ * octet do not occur in certificates and are refused. False means that the input is not
+ * well-formed.
  */
 #ifndef TLS_DER_H
 #define TLS_DER_H
@@ -36,15 +37,15 @@ struct der {
 	struct str body, whole;
 };
 
-/* Takes the next element off. */
+/* Takes the next element off *rest. */
 bool der_next(struct str *rest, struct der *ret);
-/* The same; it must have that tag. */
+/* Takes the next element, which must have that tag. */
 bool der_take(struct str *rest, unsigned tag, struct der *ret);
-/* The same where it may be missing; false only if what is there is not well-formed. */
+/* Skips the next element if it has that tag; false only if it is not well-formed. */
 bool der_skip(struct str *rest, unsigned tag);
-/* Takes off the head of a constructed element, of which the end may be missing. */
+/* Takes the head of a constructed element, whose end may be cut off. */
 bool der_enter(struct str *rest, unsigned tag);
-/* UTCTime or GeneralizedTime, as RFC 5280 section 4.1.2.5 has them. */
+/* Reads UTCTime or GeneralizedTime in the forms of RFC 5280 section 4.1.2.5. */
 bool der_time(const struct der *element, time_t *ret);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * hash - digests, and keys derived from passwords, for rooms that do not see GnuTLS.
  *
- * Every function writes hash_octets(which) octets, at most HASH_MAX. What they return false for is
- * a fault of the library, such as a digest that its policy has switched off.
+ * Every function writes hash_octets(which) octets, at most HASH_MAX. False means that the library
+ * failed, for example because its policy forbids the digest.
  */
 #ifndef TLS_HASH_H
 #define TLS_HASH_H

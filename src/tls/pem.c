@@ -5,7 +5,7 @@
 
 static const struct str begins = { "-----BEGIN ", 11 }, ends = { "-----END ", 9 };
 
-/* Where a text is found; s.len where it is not. */
+/* The position of text in s; s.len if it does not occur. */
 static size_t find_text(struct str s, struct str text)
 {
 	const char *at = s.len ? memmem(s.p, s.len, text.p, text.len) : NULL;
@@ -48,7 +48,7 @@ static unsigned char base64_value(char c)
 	return c == '=' ? END : FOREIGN;
 }
 
-/* This is where the search of a large file spends its time. */
+/* Most of the time that the search of a large file takes is spent here. */
 bool pem_decode(struct str base64, struct buf *out)
 {
 	unsigned bits = 0, held = 0;

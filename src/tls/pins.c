@@ -17,7 +17,7 @@ static int digit_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Digits in pairs, with a colon between all pairs or none; more than out's limit sets over. */
+/* Reads pairs of digits, with colons between all pairs or none; too many set out->over. */
 static bool read_hex(struct str text, struct buf *out)
 {
 	bool colons = text.len > 2 && text.p[2] == ':';

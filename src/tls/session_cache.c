@@ -27,8 +27,8 @@ static void name_file(const struct session_cache *r, char ret_name[NAME_OCTETS])
 }
 
 /*
- * "session 1 KEY", "verified SECONDS", "until SECONDS", "sha256 DIGEST", and the octets that it is
- * of: GnuTLS trusts their lengths, and a file may have been cut.
+ * "session 1 KEY", "verified SECONDS", "until SECONDS", "sha256 DIGEST", and the octets of that
+ * digest, which is checked because GnuTLS trusts lengths in them and a file may be cut off.
  */
 static bool read_head(const struct session_cache *r, struct str *text, time_t *ret_verified)
 {
@@ -46,7 +46,7 @@ static bool read_head(const struct session_cache *r, struct str *text, time_t *r
 		!str_eq(str_from(fourth, 7), str_of(digest)))
 		return false;
 	*ret_verified = (time_t)verified;
-	/* Nor one of the future: the clock was set back since. */
+	/* Nor is one from the future valid: the clock was set back since. */
 	return verified && verified <= now && now - verified < SESSION_CACHE_SECONDS && now < until;
 }
 
@@ -69,7 +69,7 @@ void session_cache_offer(
 		*ret_verified = 0;
 }
 
-/* Something to keep, that is safe to take up and does not have to be waited for. */
+/* Whether the session can be kept, is safe to resume, and needs no further waiting. */
 static bool is_resumable(gnutls_session_t session)
 {
 	unsigned flags = gnutls_session_get_flags(session);

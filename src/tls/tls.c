@@ -13,12 +13,12 @@
 enum {
 	RECORD = 16384, /* octets of a full record */
 	JOINED = 65536, /* octets of records that go to the kernel in one write */
-	INPUT = 32768,  /* octets that are read from the kernel at once */
-	ROUNDS = 16,    /* of reading on, before deadlines are looked at again */
-	MARKS = 16,     /* records in wire, at the most */
+	INPUT = 32768,  /* octets read from the kernel in one call */
+	ROUNDS = 16,    /* reads before deadlines are checked again */
+	MARKS = 16,     /* most records in wire */
 };
 
-/* Where a record ends in wire, and how many octets of ours it carries. */
+/* The end of a record in wire, and how many octets of the caller's data it carries. */
 struct mark {
 	size_t end, octets;
 };
@@ -34,9 +34,9 @@ struct tls {
 	size_t mark_count;
 	char *input;
 	size_t input_at, input_len;
-	int first_octet; /* of what the server sent; -1: nothing yet */
+	int first_octet; /* the first octet that the server sent; -1: none yet */
 	bool input_ended;
-	time_t verified; /* when the server was, in this run or before; 0: it was not */
+	time_t verified; /* when the server was verified, in this run or before; 0: never */
 	struct err lower_err, verify_err;
 };
 
@@ -50,7 +50,7 @@ const char *tls_library_version(void)
 	return gnutls_check_version(NULL);
 }
 
-/* The handshake asks, but for a resumed session; where anyone is believed nobody does. */
+/* Called in each full handshake, unless the server need not be verified. */
 static int verify_hook(gnutls_session_t session)
 {
 	struct tls *t = gnutls_session_get_ptr(session);
@@ -60,7 +60,7 @@ static int verify_hook(gnutls_session_t session)
 
 /* --- octets between GnuTLS and the layer below --- */
 
-/* GnuTLS writes into memory; JOINED is a threshold for us, not a limit for it. */
+/* GnuTLS writes into memory, without a limit; at JOINED octets we write to the kernel. */
 static ssize_t push(gnutls_transport_ptr_t ptr, const giovec_t *parts, int count)
 {
 	struct tls *t = ptr;
@@ -125,7 +125,7 @@ static bool has_input(const struct tls *t)
 	return t->input_at < t->input_len;
 }
 
-/* In TLS 1.3 what a server says to our certificate comes after the handshake. */
+/* The alert is about our certificate, which in TLS 1.3 comes after the handshake. */
 static bool is_about_us(gnutls_alert_description_t alert)
 {
 	return alert == GNUTLS_A_CERTIFICATE_REQUIRED || alert == GNUTLS_A_UNKNOWN_CA ||
@@ -159,7 +159,7 @@ static enum stream_got tls_read(
 	struct tls *t = tls_of(s);
 	ssize_t n = GNUTLS_E_AGAIN;
 
-	/* A session ticket makes GnuTLS say "again" although the next record is at hand. */
+	/* After a session ticket GnuTLS says "again" although it has the next record already. */
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		n = gnutls_record_recv(t->session, to, size);
 		if ((n != GNUTLS_E_AGAIN && n != GNUTLS_E_INTERRUPTED) || !has_input(t))
@@ -261,7 +261,7 @@ static const struct stream_ops tls_ops = {
 
 /* --- the handshake --- */
 
-/* Alerts and failures that mean: this version, cipher suite, key or certificate will not do. */
+/* Alerts and failures which mean that version, cipher suite, key or certificate are refused. */
 static bool is_policy(int failed, gnutls_alert_description_t alert)
 {
 	static const int codes[] = {
@@ -295,7 +295,7 @@ static bool explain_tls(const struct tls *t, int failed, struct err *e)
 	const char *name = told ? gnutls_alert_get_name(alert) : NULL;
 	bool policy = is_policy(failed, alert);
 
-	/* An alert of any other kind is the server's own trouble: it may pass. */
+	/* Any other alert is trouble at the server, which may be temporary. */
 	err_set(e,
 		policy ? ERR_CERTIFICATE
 		: told ? ERR_NETWORK
@@ -383,7 +383,7 @@ static bool set_up(struct tls *t, struct err *e)
 	return true;
 }
 
-/* Servers with TLS 1.2 know tls-unique; TLS 1.3 has it no more. */
+/* tls-unique exists only up to TLS 1.2; for TLS 1.3 there is tls-exporter. */
 static bool is_bindable(gnutls_session_t session, bool unique)
 {
 	if (gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3)
@@ -419,7 +419,7 @@ static void describe(gnutls_session_t session, char ret_text[TLS_TEXT_MAX])
 	memcpy(ret_text, buf_text(&b), b.len + 1);
 }
 
-/* A session that was resumed is that of a server which was verified then. */
+/* The server of a resumed session was verified when that session began. */
 static bool accept_server(struct tls *t, time_t verified, struct err *e)
 {
 	if (!trust_is_verifying(trust_options(t->trust)))

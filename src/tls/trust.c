@@ -12,13 +12,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Nothing is initialised in runs that need no TLS. */
+/* Runs that need no TLS do not initialise GnuTLS. */
 GNUTLS_SKIP_GLOBAL_INIT
 
 enum { CRL_OCTETS = 64 << 20, KEY_OCTETS = 65536, POLICY_OCTETS = 65536 };
 
-/* Taken away from whatever is allowed; a subtraction never allows what the system's policy forbids.
- */
+/* Removed from what is allowed. A removal never allows what the system's policy forbids. */
 #define NO_OLD_VERSIONS "-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS-ALL"
 
 struct trust {
@@ -29,7 +28,7 @@ struct trust {
 	gnutls_x509_trust_list_t list; /* the credentials' */
 	gnutls_priority_t priorities;
 	bool one_share;
-	struct authorities *authorities; /* NULL: nobody asks for them */
+	struct authorities *authorities; /* NULL: not needed */
 	struct session_cache sessions;
 };
 
@@ -102,8 +101,8 @@ static bool load_identity(struct trust *trust, struct err *e)
 }
 
 /*
- * The groups that are allowed, in their order but for X25519, which comes first: it costs least,
- * and nearly every server takes it. False where it is not allowed.
+ * Lists the allowed groups in their order, but X25519 first: it costs least, and nearly every
+ * server supports it. False if X25519 is not allowed.
  */
 static bool order_groups(gnutls_priority_t priorities, struct buf *text)
 {
@@ -111,7 +110,7 @@ static bool order_groups(gnutls_priority_t priorities, struct buf *text)
 	int count = gnutls_priority_group_list(priorities, &groups);
 	bool found = false;
 
-	/* A policy that begins with another knows why. */
+	/* A policy that begins with another group has a reason to. */
 	if (count <= 0 || groups[0] != GNUTLS_GROUP_SECP256R1)
 		return false;
 	buf_add(text, STR(":-GROUP-ALL:+GROUP-X25519"));
@@ -124,7 +123,7 @@ static bool order_groups(gnutls_priority_t priorities, struct buf *text)
 	return found && !text->over;
 }
 
-/* Does the system demand longer keys than we would? */
+/* Whether the system requires longer keys than we do. */
 static bool policy_is_strict(void)
 {
 	static const char *const words[] = { "PROFILE_HIGH", "PROFILE_ULTRA", "PROFILE_FUTURE",
@@ -142,7 +141,7 @@ static bool policy_is_strict(void)
 	return false;
 }
 
-/* The system's policy, and nothing that it forbids. */
+/* Loads the system's policy, and allows nothing that it forbids. */
 static bool load_policy(struct trust *trust, const char *less, struct err *e)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(1000);
@@ -187,7 +186,7 @@ static bool load_priorities(struct trust *trust, struct err *e)
 	return err_hint(e, "gnutls-cli --list --priority STRING tells what a string means");
 }
 
-/* A file that is not what it was makes another key. */
+/* Adds a file's facts, so that a changed file makes another key. */
 static void add_file(struct buf *key, const char *what, const char *path)
 {
 	struct stat st = { 0 };
@@ -199,7 +198,7 @@ static void add_file(struct buf *key, const char *what, const char *path)
 		st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
 }
 
-/* What revokes is not in a session: with it, every handshake is a full one. */
+/* Sessions do not record revocation: with a CRL, every handshake is a full one. */
 static void load_sessions(struct trust *trust)
 {
 	const struct trust_options *t = &trust->options;
@@ -234,7 +233,7 @@ static bool start_gnutls(struct trust *trust)
 	if (!trust->list)
 		return false;
 	gnutls_certificate_set_trust_list(trust->cred, trust->list, 0);
-	/* They have no basicConstraints, and so nothing that says who is an authority. */
+	/* V1 certificates have no basicConstraints that would say who is an authority. */
 	gnutls_certificate_set_verify_flags(trust->cred, GNUTLS_VERIFY_DO_NOT_ALLOW_X509_V1_CA_CRT);
 	return true;
 }
@@ -254,7 +253,7 @@ struct trust *trust_load(const struct trust_options *options, struct err *e)
 
 void trust_set_goal(struct trust *trust, const struct trust_goal *goal)
 {
-	/* The dot of the root is in no certificate (RFC 6066 section 3). */
+	/* A certificate's names have no dot of the DNS root (RFC 6066 section 3). */
 	struct str host = str_chop(str_of(goal->host), '.');
 
 	mem_free(trust->host);

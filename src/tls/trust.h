@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trust - how a server proves who it is, and how we do: all that is read before TLS.
+ * trust - what is loaded before TLS to verify the server and to identify ourselves.
  *
- * A server is believed for a chain to a trusted authority (tls/ca_lookup) and its name, or for a
- * pin alone: a pin replaces authorities, names, dates and revocation. Loading reads the files that
- * the options name, all but the system's authorities. Errors are ERR_CONFIG, before there is any
- * connection.
+ * A server is trusted if it has a chain to a trusted authority (tls/ca_lookup) and its name, or if
+ * it matches a pin: a pin replaces authorities, names, dates and revocation. Loading reads the
+ * files that the options name, but not yet the system's authorities. Errors are ERR_CONFIG, before
+ * there is any connection.
  */
 #ifndef TLS_TRUST_H
 #define TLS_TRUST_H
@@ -17,46 +17,46 @@
 struct gnutls_certificate_credentials_st;
 struct gnutls_priority_st;
 
-/* Text is borrowed for trust's life; NULL or empty where there is none. */
+/* Text is borrowed as long as the trust lives; NULL or empty if there is none. */
 struct trust_options {
 	const char *trust_file;   /* PEM authorities; NULL: the system's */
-	const char *crl_file;     /* PEM: what they have revoked */
+	const char *crl_file;     /* PEM lists of certificates that authorities have revoked */
 	const char *fingerprints; /* lists of pins (tls/pins) */
 	const char *pins;
 	const char *cert_file, *key_file; /* ours: PEM files or PKCS#11 URLs */
-	const char *priorities;           /* as GnuTLS has them; none: the system's policy */
-	bool tls13;                       /* no version below */
-	bool check;                       /* off: anyone is believed, unless there are pins */
-	const char *sessions;             /* the folder for sessions; NULL: none is resumed */
+	const char *priorities;           /* in GnuTLS's syntax; none: the system's policy */
+	bool tls13;                       /* require TLS 1.3 or later */
+	bool check;                       /* false: accept any server, unless there are pins */
+	const char *sessions;             /* folder for session_cache; NULL: resume no session */
 };
 
-/* Whom we talk to. Text is borrowed until the next one. */
+/* The server we connect to. Text is borrowed until the next trust_set_goal(). */
 struct trust_goal {
 	const char *host;      /* the name to verify, and for SNI */
-	const char *service;   /* an SRVName that will do, too (tls/x509); NULL: none */
-	const char *name_hint; /* what to do where the certificate has another; NULL: the usual */
-	const char *peer;      /* server, port and account that a session is for; NULL: none is */
+	const char *service;   /* an SRVName accepted in place of host (tls/x509); NULL: none */
+	const char *name_hint; /* hint if the certificate has another name; NULL: the usual hint */
+	const char *peer;      /* server, port and account, for session_cache; NULL: keep none */
 };
 
 struct trust;
 
-/* The caller's; outlives the streams that use it. NULL with *e on failure. */
+/* NULL with *e on failure. The caller frees it, after the streams that use it. */
 struct trust *trust_load(const struct trust_options *options, struct err *e);
 void trust_free(struct trust *trust);
 
-/* Before each handshake. */
+/* Call it before each handshake. */
 void trust_set_goal(struct trust *trust, const struct trust_goal *goal);
 const struct trust_goal *trust_goal(const struct trust *trust);
 const struct trust_options *trust_options(const struct trust *trust);
-/* Are there pins? Is the server verified in any way? */
+/* Whether there are pins; whether the server is verified in any way. */
 bool trust_is_pinned(const struct trust_options *options);
 bool trust_is_verifying(const struct trust_options *options);
 
 struct gnutls_certificate_credentials_st *trust_credentials(const struct trust *trust);
 struct gnutls_priority_st *trust_priorities(const struct trust *trust);
-/* Is one key share enough, because the first group is the one that nearly every server takes? */
+/* Whether one key share is enough, because nearly every server supports the first group. */
 bool trust_has_one_share(const struct trust *trust);
-/* Adds to the credentials the authorities of these names; may a greater effort find more? */
+/* Adds the authorities of these names to the credentials. True if more effort may find more. */
 bool trust_find_authorities(const struct trust *trust, const struct str *names, size_t count,
 	enum ca_lookup_effort effort);
 const struct session_cache *trust_sessions(const struct trust *trust);

@@ -10,7 +10,7 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
-/* What was shown; the first is the server's own. */
+/* The certificates that the server sent; the first is its own. */
 struct chain {
 	struct x509 certs[VERIFY_CHAIN_MAX];
 	size_t count;
@@ -90,7 +90,7 @@ static bool refuse_date(struct err *e, const char *what, time_t when)
 		here);
 }
 
-/* The first that is out of its dates; with none of them it is the authority. */
+/* Names the first certificate that is out of its dates, or else the authority. */
 static bool refuse_dates(const struct chain *chain, struct err *e)
 {
 	time_t now = time(NULL);
@@ -184,7 +184,7 @@ static void add_name(struct str *names, size_t *count, struct str name)
 	names[(*count)++] = name;
 }
 
-/* Chain, dates, purpose and revocation: GnuTLS's verdict; 0 is good. */
+/* Asks GnuTLS about chain, dates, purpose and revocation; status 0 is good. */
 static bool ask_gnutls(gnutls_session_t session, unsigned *ret_status)
 {
 	char purpose[] = GNUTLS_KP_TLS_WWW_SERVER;
@@ -209,7 +209,7 @@ static bool check_chain(const struct trust *trust, const struct chain *chain,
 	}
 	bool more = trust_find_authorities(trust, names, count, CA_LOOKUP_QUICK);
 	bool told = ask_gnutls(session, &status);
-	if (told && status && more) { /* one of the same name may hide the right one */
+	if (told && status && more) { /* an authority of the same name may hide the right one */
 		(void)trust_find_authorities(trust, names, count, CA_LOOKUP_WHOLE);
 		told = ask_gnutls(session, &status);
 	}
@@ -218,7 +218,7 @@ static bool check_chain(const struct trust *trust, const struct chain *chain,
 	return !status || explain_status(chain, status, e);
 }
 
-/* Does any entry of a stapled response say that the certificate was revoked? */
+/* Whether any entry of a stapled response says that the certificate was revoked. */
 static bool is_revoked(gnutls_ocsp_resp_t response, gnutls_x509_crt_t crt)
 {
 	unsigned status;
@@ -233,7 +233,7 @@ static bool is_revoked(gnutls_ocsp_resp_t response, gnutls_x509_crt_t crt)
 	}
 }
 
-/* GnuTLS looks at one entry of the response, not at all of them. */
+/* GnuTLS checks only one entry of the response. */
 static bool check_staple(const struct x509 *leaf, gnutls_session_t session, struct err *e)
 {
 	gnutls_datum_t der = { (unsigned char *)(uintptr_t)leaf->whole.p,
@@ -256,7 +256,7 @@ static bool check_staple(const struct x509 *leaf, gnutls_session_t session, stru
 	return !revoked || refuse_chain(e, "it was revoked");
 }
 
-/* What GnuTLS leaves open. */
+/* Checks what GnuTLS does not. */
 static bool check_ourselves(const struct chain *chain, const struct trust_goal *goal, struct err *e)
 {
 	const char *host = goal->host;

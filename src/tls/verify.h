@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verify - the verdict on the certificates that a server has shown.
+ * verify - checks the certificates that a server has sent.
  *
- * Good is a chain of at most VERIFY_CHAIN_MAX that leads to a trusted authority, is within its
- * dates and for servers, with the host's name (or address) in a subjectAltName: a common name alone
- * does not count (RFC 9525); or a certificate that is pinned, whatever else it says. What the
- * server stapled about revocation counts, and must be there where the certificate says so.
- * Errors are ERR_CERTIFICATE with the reason in words, and what to do. Names and signatures are
- * checked in time that is bounded by the size of a handshake message.
+ * Accepted is a chain of at most VERIFY_CHAIN_MAX certificates that leads to a trusted authority,
+ * is within its dates and meant for servers, and has the host's name (or address) in a
+ * subjectAltName; a common name does not count (RFC 9525). A pinned certificate is accepted
+ * whatever else it says. A stapled response about revocation is checked, and is required if the
+ * certificate says so. Errors are ERR_CERTIFICATE with the reason and a hint. The time is bounded
+ * by the size of a handshake message.
  */
 #ifndef TLS_VERIFY_H
 #define TLS_VERIFY_H
@@ -19,13 +19,13 @@ struct gnutls_session_int;
 
 enum { VERIFY_CHAIN_MAX = 16 };
 
-/* In the handshake. */
+/* Verifies the server during the handshake. */
 bool verify_server(const struct trust *trust, struct gnutls_session_int *session, struct err *e);
-/* Of a resumed session, whose server was verified before: names, dates and pins. */
+/* Checks names, dates and pins of a resumed session, whose server was verified before. */
 bool verify_again(const struct trust *trust, struct gnutls_session_int *session, struct err *e);
-/* Until when a session may be taken up again; 0: not at all. */
+/* Until when the session may be resumed; 0: not at all. */
 time_t verify_until(const struct trust *trust, struct gnutls_session_int *session);
-/* Who issued the server's certificate, and until when: for people. */
+/* Appends, for people, who issued the server's certificate and when it expires. */
 void verify_describe(struct gnutls_session_int *session, struct buf *out);
 
 #endif

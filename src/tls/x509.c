@@ -72,7 +72,7 @@ static bool read_extension(struct str s, struct x509 *ret)
 	return true;
 }
 
-/* What stands behind the key: two unique identifiers that nobody has, and extensions. */
+/* Reads what follows the key: two unique identifiers, which are not in use, and extensions. */
 static bool read_extensions(struct str s, struct x509 *ret)
 {
 	struct der extensions, extension;
@@ -112,7 +112,7 @@ bool x509_read(struct str der, struct x509 *ret)
 	s = whole.body;
 	if (!der_take(&s, DER_SEQUENCE, &tbs))
 		return false;
-	/* With these two heads known to be whole, nothing below looks past their ends. */
+	/* These two elements are known to be whole, so nothing below reads beyond their ends. */
 	s = str_head(der, (size_t)(tbs.whole.p - der.p) + tbs.whole.len);
 	if (!enter_certificate(&s, &ret->issuer) || !der_take(&s, DER_SEQUENCE, &validity) ||
 		!read_validity(validity.body, ret) || !der_take(&s, DER_SEQUENCE, &subject) ||
@@ -135,7 +135,7 @@ bool x509_has_weak_curve(const struct x509 *cert)
 		return true;
 	if (!str_eq(oid.body, STR("\x2a\x86\x48\xce\x3d\x02\x01")))
 		return false;
-	/* The point: a head, and one coordinate (compressed) or two. */
+	/* The point is a head, and one coordinate (compressed) or two. */
 	size_t octets = bits.body.len - 2;
 	return (bits.body.p[1] == 4 ? octets / 2 : octets) < 32;
 }
@@ -258,7 +258,7 @@ void x509_title(struct str name, struct buf *out)
 
 /* --- nameConstraints (RFC 5280 section 4.2.1.10) --- */
 
-/* "example.com" stands for itself and all below; with a dot in front for these alone. */
+/* "example.com" allows itself and all names below; ".example.com" only the names below. */
 static bool name_is_within(struct str name, struct str limit)
 {
 	if (!limit.len)
@@ -287,9 +287,9 @@ static bool is_within(const struct der *name, struct str limit)
 
 /* GeneralSubtrees ::= SEQUENCE OF SEQUENCE { base GeneralName, ... } */
 struct subtrees {
-	bool broken;  /* it cannot be read */
-	bool concern; /* one is of the name's type */
-	bool hold;    /* the name is within one */
+	bool broken;  /* a subtree cannot be read */
+	bool concern; /* a subtree has the name's type */
+	bool hold;    /* the name is within a subtree */
 };
 
 static struct subtrees scan_subtrees(struct str trees, const struct der *name)
@@ -323,7 +323,7 @@ static bool is_allowed(struct str constraints, const struct der *name)
 	return true;
 }
 
-/* The host that was found by "*" is a name of the certificate's as well. */
+/* The host is checked too, because a "*" in a name may stand for it. */
 bool x509_allows(const struct x509 *authority, const struct x509 *cert, const char *host)
 {
 	unsigned char octets[16];
