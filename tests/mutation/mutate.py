@@ -4,7 +4,8 @@
 
 Without N the changes of tests/mutation/fixed; with N as many that are drawn: first the operator,
 then the place, so that no operator drowns the others. Prints a line for each, the score, and the
-changes that nothing noticed. A change that does not compile is drawn again.
+changes that nothing noticed. In place of a change that does not compile, or of which the compiler
+makes the same code as before, another one is drawn.
 """
 
 import argparse
@@ -46,7 +47,7 @@ class Case(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of a case: killed, survived, timed out, uncompiled, skipped or equivalent."""
+    """What came of a case: killed, survived, timed out, uncompiled, unchanged, skipped, equivalent."""
 
     case: Case
     verdict: str
@@ -72,6 +73,8 @@ def attempt(copy, case):
         return Outcome(case, "equivalent", f" ({case.excuse})")
     if not case.tests:
         return Outcome(case, "survived", " (no test comes here)")
+    if copy.changes_nothing(case.path, case.new):
+        return Outcome(case, "unchanged", " (the compiler makes the same of it)")
     with copy.changed(case.path, case.new):
         if not copy.build(case.tests):
             error = re.search(r"error: .*", copy.said())
@@ -218,17 +221,17 @@ def play_sample(args, crew):
     sources = {path: copy.read(path) for path in copy.product_sources()
                if args.only in path}
     return crew.work(sample_cases(args, sources, reached, excused), args.n,
-                     lambda outcome: outcome.verdict != "uncompiled")
+                     lambda outcome: outcome.verdict not in ("uncompiled", "unchanged"))
 
 
 def summary(outcomes, began):
     """The survivors, the score, and the last line; (score, share of what was excused)."""
     count = {verdict: sum(outcome.verdict == verdict for outcome in outcomes)
-             for verdict in ("killed", "survived", "timed out", "uncompiled", "equivalent",
-                             "skipped")}
+             for verdict in ("killed", "survived", "timed out", "uncompiled", "unchanged",
+                             "equivalent", "skipped")}
     print()
     for outcome in outcomes:
-        if outcome.verdict in ("survived", "timed out", "uncompiled"):
+        if outcome.verdict in ("survived", "timed out", "uncompiled", "unchanged"):
             print(f"# {outcome}\n{outcome.diff()}")
     counted = len(outcomes) - count["equivalent"] - count["skipped"]
     score = count["killed"] / counted if counted else 0

@@ -45,8 +45,9 @@ COMPARISONS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==
 ASSIGNMENTS = ("=", "|=", "&=", "+=", "-=", "*=", "/=", "%=", "^=", "<<=", ">>=")
 JOINED = re.compile(r"<<=|>>=|->|\+\+|--|&&|\|\||[<>=!|&+*/%^-]=|<<|>>|.", re.S)
 OPEN, CLOSE = "([{", ")]}"
-# Whose arguments are promises to the compiler or to ourselves, not behaviour.
-PROMISES = {"must", "_Static_assert", "static_assert", "sizeof", "_Alignas", "__attribute__"}
+# Whose arguments are promises to the compiler or to ourselves, or the most that memory may be taken
+# for, not behaviour.
+PROMISES = {"BUF_INIT", "must", "_Static_assert", "static_assert", "sizeof", "_Alignas", "__attribute__"}
 WORDS_BEFORE_VALUES = {"return", "case", "else", "do"}
 NO_CALLS = {"if", "while", "for", "switch", "return", "else", "do", "case", "default", "goto"}
 

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -62,6 +63,7 @@ class Copy:
         self.program = ""  # what is installed, below the build folder
         self._tests = {}
         self._made = set()
+        self._objects = {}
 
     def make(self, *more, debug=False, c_args=()):
         """Copy the tree, configure it; learn which programs the tests are."""
@@ -138,6 +140,30 @@ class Copy:
         targets = {name for test in tests for name in self.target_of(test)}
         return self.command(["ninja", "-C", str(self.build_folder), f"-j{jobs}", *sorted(targets)],
                             600) == 0
+
+    def changes_nothing(self, path, text):
+        """Whether a source with another text becomes the same machine code, once it is optimized."""
+        if path not in self._objects:
+            self._objects[path] = self._object(path, self.read(path))
+        code = self._object(path, text)
+        return code is not None and code == self._objects[path]
+
+    def _object(self, path, text):
+        """The object file of a source with that text; None where it does not compile."""
+        entries = json.loads((self.build_folder / "compile_commands.json").read_text("utf-8"))
+        command = next(shlex.split(entry["command"]) for entry in entries
+                       if os.path.normpath(self.build_folder / entry["file"]) == str(self.tree / path))
+        options = [word for word in command if not word.startswith(("-O", "-M"))]
+        source, output = self.folder / "source.c", self.folder / "object"
+        source.write_text(f'#line 1 "source"\n{text}', "utf-8")
+        for option in ("-o", "-c"):
+            at = options.index(option)
+            del options[at:at + 2]
+        options = [word for word in options if not word.endswith((".o.d", ".c.o"))]
+        done = subprocess.run([*options, "-O2", "-g0", "-w", "-iquote", str((self.tree / path).parent),
+                               "-c", str(source), "-o", str(output)], cwd=self.build_folder,
+                              capture_output=True, check=False)
+        return output.read_bytes() if done.returncode == 0 else None
 
     def command(self, args, seconds, **more):
         """The status of a command; its output is in the log. None: time is over."""
