@@ -21,7 +21,7 @@ void compose_begin(struct compose *c, struct buf *out)
 	buf_add(out, STR("MIME-Version: 1.0\r\n"));
 }
 
-/* "=_" stands in no base64 and no quoted-printable. */
+/* The boundary has "=_", which neither base64 nor quoted-printable can contain. */
 void compose_begin_multipart(struct compose *c, bool eightbit, const char *random, struct buf *out)
 {
 	must(strlen(random) == COMPOSE_RANDOM);

@@ -8,7 +8,7 @@ static struct str extension(struct str file_name)
 	struct str name = str_base(file_name);
 	size_t dot = str_rfind(name, '.');
 
-	return dot > 0 ? str_from(name, dot + 1) : STR(""); /* not of ".profile" */
+	return dot > 0 ? str_from(name, dot + 1) : STR(""); /* ".profile" has none */
 }
 
 struct str media_type_of(struct str table, struct str file_name)
@@ -26,7 +26,7 @@ struct str media_type_of(struct str table, struct str file_name)
 	return STR("");
 }
 
-/* False where the text begins with no type and subtype; then what comes behind is not known. */
+/* Reads type and subtype; false if the text does not begin with them. */
 static bool read_type(struct mime_params *p)
 {
 	return mime_params_token(p).len && mime_params_char(p, '/') && mime_params_token(p).len;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * media_type - what kind of content a file has, by its name.
+ * media_type - finds a file's media type by its name, and examines types.
  *
- * The table is the text of a mime.types file: a line has a type and the extensions that go with it,
- * '#' begins a comment. Extensions are compared without case; the first line that has one counts.
+ * The table is the text of a mime.types file: a line has a type and its extensions, and '#' begins
+ * a comment. Extensions are case-insensitive; the first line that has the extension counts.
  */
 #ifndef MIME_MEDIA_TYPE_H
 #define MIME_MEDIA_TYPE_H
 
 #include "base/str.h"
 
-/* "text/plain" of "notes.txt", borrowed from the table; empty if it does not say. */
+/* The type, such as "text/plain" for "notes.txt", borrowed from the table; empty if unknown. */
 struct str media_type_of(struct str table, struct str file_name);
-/* Has the text the form type "/" subtype, maybe with parameters (RFC 2045 section 5.1)? */
+/* Whether text is type "/" subtype, perhaps with parameters (RFC 2045 section 5.1). */
 bool media_type_is_valid(struct str text);
-/* Does the type begin so: "text/"? */
+/* Whether the type begins with top, such as "text/". */
 bool media_type_is(struct str type, const char *top);
-/* Has it a parameter of that name? */
+/* Whether the type has a parameter of that name. */
 bool media_type_has(struct str type, const char *param);
 
 #endif

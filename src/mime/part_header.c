@@ -10,7 +10,7 @@ bool encoding_is_identity(enum mime_encoding encoding)
 	return encoding <= ENCODING_BINARY;
 }
 
-/* The only field of that name, or NULL; fields that say the same are one. */
+/* The only field of that name, or NULL; fields with the same value count as one. */
 static const struct field *only_field(const struct header *h, const char *name, bool *ret_clash)
 {
 	const struct field *found = NULL;
@@ -102,7 +102,7 @@ static void classify_multipart(struct part_header *e, struct mime_params *p)
 		e->flaw = "it is a multipart without a usable boundary";
 }
 
-/* All of message/ but global mail (RFC 6532 section 3.5) must not be encoded. */
+/* No message/ type except global mail (RFC 6532 section 3.5) may be encoded. */
 static void classify_message(struct part_header *e)
 {
 	if (is_type(e, "message/rfc822"))

@@ -63,7 +63,7 @@ static void enter_part(struct part_walk_state *w)
 		begin_part(w);
 }
 
-/* What in the form of the header makes it unfit for changes; NULL: nothing. */
+/* Why the form of the header forbids changes; NULL if it does not. */
 static const char *flaw_of_form(const struct part_walk_state *w)
 {
 	if (w->header.stray.len)
@@ -109,7 +109,7 @@ static void header_line(struct part_walk_state *w, struct str line)
 /*
  * delimiter := "--" boundary ["--"] *LWSP-char
  *
- * How many frames are left when this line is one; 0: it is none.
+ * How many frames stay open if the line is a delimiter; 0 if it is none.
  */
 static size_t delimits(const struct part_walk_state *w, struct str line, bool *ret_last)
 {
@@ -160,7 +160,7 @@ static void whole_line(struct part_walk_state *w, struct str line)
 		hand_on(w, w->state, line);
 }
 
-/* Must all of the line that begins like this be seen before it is known what it is? */
+/* Whether a line that begins like this must be complete before its kind is known. */
 static bool may_be_special(const struct part_walk_state *w, char first)
 {
 	return w->state == PART_WALK_HEADER || (w->depth && first == '-');

@@ -10,7 +10,7 @@ static void put_line(struct qp *q, struct str end, struct buf *out)
 	q->len = 0;
 }
 
-/* One octet, as it is or as "=XX"; room is kept for the "=" of a soft line break. */
+/* Adds an octet, plain or as "=XX", and keeps room for the "=" of a soft line break. */
 static void put_encoded(struct qp *q, char c, bool encoded, struct buf *out)
 {
 	static const char digits[] = "0123456789ABCDEF";
@@ -27,7 +27,7 @@ static void put_encoded(struct qp *q, char c, bool encoded, struct buf *out)
 	}
 }
 
-/* Is this the second of two hyphens that begin a line? */
+/* Whether c is the second of two hyphens that begin a line. */
 static bool makes_delimiter(const struct qp *q, char c)
 {
 	return q->in_multipart && c == '-' && q->len == 1 && q->line[0] == '-';
@@ -51,7 +51,7 @@ void qp_feed(struct qp *q, struct str canonical, struct buf *out)
 		bool plain = (c > ' ' && c < 0x7f && c != '=') || chr_is_blank(c);
 		if (c == '\n')
 			end_line(q, out);
-		else if (c != '\r') /* CR stands before LF alone */
+		else if (c != '\r') /* a CR comes only before LF */
 			put_encoded(q, c, !plain || makes_delimiter(q, c), out);
 	}
 }

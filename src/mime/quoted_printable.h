@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quoted_printable - canonical text as quoted-printable, fed in any pieces (RFC 2045 section 6.7).
+ * quoted_printable - encodes canonical text as quoted-printable (RFC 2045 section 6.7).
  *
- * Line ends stay line ends; blanks before them are encoded; no line is longer than QP_LINE octets.
- * With `in_multipart` no line begins with two hyphens, so that none can be taken for the delimiter
- * of a part, whatever the boundary is and wherever a soft line break falls.
+ * Line ends stay line ends; spaces and tabs before them are encoded; no line is longer than QP_LINE
+ * octets. With `in_multipart` no line begins with two hyphens, so that none can be taken for a
+ * delimiter, whatever the boundary is and wherever a soft line break falls.
  *
- * qp_feed() keeps the current line and writes it when it is complete; begin with all zero. When all
- * of the text was fed, which ends in CRLF, nothing is left. It writes at most QP_GROWTH times what
- * it was fed, and QP_MORE.
+ * Begin with all zero, and feed pieces of any size. qp_feed() keeps the current line and writes it
+ * when it is complete, so nothing is left after the final CRLF. It writes at most QP_GROWTH times
+ * the octets fed, plus QP_MORE.
  */
 #ifndef MIME_QUOTED_PRINTABLE_H
 #define MIME_QUOTED_PRINTABLE_H

@@ -9,8 +9,8 @@
 #include <string.h>
 
 enum {
-	PIECE = 4096,                   /* octets rewritten in one go */
-	HEADER_GROWTH = 4 * HEADER_MAX, /* what encoding may make of a header's fields */
+	PIECE = 4096,                   /* octets rewritten at a time */
+	HEADER_GROWTH = 4 * HEADER_MAX, /* the most that encoding makes of a header */
 	MADE_MAX = 2 * HEADER_GROWTH + QP_GROWTH * (PIECE + PART_WALK_LINE) + QP_MORE,
 };
 
@@ -43,7 +43,7 @@ static struct reencode_part *part_at_hand(struct reencode *m)
 	return &f->parts[m->walk.part];
 }
 
-/* The longest line of these octets, as far as it is known, without its line end. */
+/* The longest line of these octets so far, without its line end. */
 static uint64_t measure(uint64_t *line, struct str octets)
 {
 	uint64_t longest = 0;
@@ -65,7 +65,7 @@ static void keep_longest(uint64_t *longest, uint64_t line)
 		*longest = line;
 }
 
-/* Can all 8-bit text of this header be encoded? */
+/* Whether all 8-bit text of this header can be encoded. */
 static bool can_encode(const struct header *h)
 {
 	struct buf scratch CLEAN_UP(buf_done) = BUF_INIT(HEADER_GROWTH);
@@ -105,7 +105,7 @@ static void learn_header(struct reencode *m, struct reencode_part *p)
 static void learn_body(struct reencode *m, struct reencode_part *p, struct str octets)
 {
 	keep_longest(&p->longest, measure(&m->line, octets));
-	/* Every text ends in CRLF, so a character that is cut short is seen too. */
+	/* Text ends in CRLF, so a character that is cut off is noticed too. */
 	if (p->text && !p->labelled && !p->not_utf8) {
 		str_utf8_feed(&m->utf8, octets);
 		p->not_utf8 = m->utf8.bad;
@@ -252,7 +252,7 @@ bool reencode_decide(
 	return reencode_plan_decide(&m->facts, wanted, ret, e);
 }
 
-/* Hands on what was made; true when that is all of it. */
+/* Copies made octets to out; true when none is left. */
 static bool drain(struct reencode *m, struct buf *out)
 {
 	struct str rest = str_head(str_from(buf_str(&m->made), m->made_at), buf_room(out));
@@ -271,7 +271,7 @@ size_t reencode_copy(struct reencode *m, struct str canonical, struct buf *out)
 {
 	size_t used = 0;
 
-	must(!m->facts.limit); /* parts are not all known, and nothing is changed */
+	must(!m->facts.limit); /* beyond a limit nothing may be changed */
 	while (drain(m, out) && used < canonical.len) {
 		struct str piece = str_head(str_from(canonical, used), PIECE);
 		part_walk_feed(&m->walk, piece);

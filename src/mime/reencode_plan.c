@@ -14,13 +14,13 @@ static bool has_8bit(const struct reencode_part *p)
 	return p->header_8bit || p->body_8bit || p->outside_8bit;
 }
 
-/* --- what stands in the way --- */
+/* --- obstacles --- */
 
 struct obstacle {
 	const char *reason, *hint;
 };
 
-/* No content of this part may be changed; reason NULL: it may. */
+/* Why the content of this part must not be changed; reason NULL: it may be. */
 static struct obstacle forbidden(const struct reencode_facts *f, const struct reencode_part *p)
 {
 	static const char sign[] = "encode it as quoted-printable or base64 before it is signed, "
@@ -49,7 +49,7 @@ static const char *stuck_content(const struct reencode_part *p)
 	return NULL;
 }
 
-/* Why the 8-bit octets of this part must stay. */
+/* Why the 8-bit octets of this part cannot be encoded. */
 static struct obstacle keeps_8bit(const struct reencode_facts *f, const struct reencode_part *p)
 {
 	static const char label[] =
@@ -126,7 +126,7 @@ static void decide_long_line(const struct reencode_facts *f, struct reencode_par
 		p->reencode_message = true;
 }
 
-/* What the content of a composite, changed or not, needs and is: from the leaves upwards. */
+/* Derives labels of composites from their content, from the leaves upwards. */
 static void decide_labels(struct reencode_facts *f)
 {
 	for (size_t i = f->count; i--;) {
@@ -159,7 +159,7 @@ static void count(const struct reencode_facts *f, struct reencode_outcome *ret)
 		ret->has_8bit |= (p->header_8bit && !p->encode_header) || p->outside_8bit ||
 				 (p->body_8bit && !p->reencode_message);
 	}
-	/* Of the parts that are not there nothing more is known. */
+	/* Parts beyond the limit count as one. */
 	ret->passed += f->limit != NULL;
 	ret->has_8bit |= f->limit && f->has_8bit;
 }
