@@ -43,7 +43,7 @@ static bool is_taken(const struct converted *d, const char *name)
 	return false;
 }
 
-/* Letters that mean nothing to the grammar, and to no shell behind -a. */
+/* The name, with only letters that are safe in the grammar and after -a in a shell. */
 static char *fit_name(struct str name)
 {
 	char *fit = mem_dup(name.p, str_head(name, 100).len);
@@ -132,13 +132,13 @@ void converted_note(struct converted_account *a, struct converted_place at, cons
 	converted_comment(&a->notes, at, buf_str(&text));
 }
 
-/* No grammar of lines can hold that. */
+/* Whether the value has a line end, which no configuration line can hold. */
 static bool has_line_end(struct str value)
 {
 	return str_find(value, '\n') < value.len || str_find(value, '\0') < value.len;
 }
 
-/* An address with a domain; a pattern's letters (conf/pattern) stand for some text or other. */
+/* Requires an address with a domain; the letters of a pattern count as text (conf/pattern). */
 static bool check_from(struct str value, struct err *e)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(1000);
@@ -227,7 +227,7 @@ static void set_bool(struct converted_account *a, enum setting_id id, bool on)
 	converted_set(a, (struct converted_place) { 0 }, id, on ? STR("on") : STR("off"));
 }
 
-/* The port that holds where none is written. */
+/* The port that applies if none is given. */
 static unsigned usual_port(enum converted_tls tls)
 {
 	static const unsigned ports[] = {
@@ -239,7 +239,7 @@ static unsigned usual_port(enum converted_tls tls)
 	return ports[tls];
 }
 
-/* An account with a parent says all, as the parent may have said something else. */
+/* An account with a parent sets even defaults, as the parent may have set other values. */
 void converted_way(struct converted_account *a, enum converted_tls tls, unsigned port)
 {
 	bool local = hosts_is_local(&a->s);
@@ -284,7 +284,7 @@ void converted_identity(
 	converted_set(a, at, SETTING_ID_tls_key_file, key.len ? key : cert);
 }
 
-/* What has a password and no TLS works in part only. */
+/* A password without TLS works only with SCRAM, so notes say that. */
 static void note_scram(struct converted_account *a)
 {
 	if (a->tls == CONVERTED_CLEAR && secret_is_set(&a->s.password) && !a->s.auth_insecure &&
@@ -380,7 +380,7 @@ bool converted_next(struct converted_cursor *c, struct str *ret_line)
 
 /* --- writing --- */
 
-/* The grammar takes blanks and CR off the ends, and one pair of quotes. */
+/* The grammar removes white space and CR from the ends, and one pair of quotes. */
 static bool needs_quotes(struct str value)
 {
 	char first = value.len ? value.p[0] : 'x', last = value.len ? value.p[value.len - 1] : 'x';

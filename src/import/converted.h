@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * converted - a configuration that is being made from another program's files.
+ * converted - builds our configuration from another program's files.
  *
- * Readers of such files say what they find: settings, which are checked as they come, and notes on
- * what has no counterpart, which become comments. What is written parses without a problem
- * (conf/rcfile) and holds what was set, secrets as they are: nothing that is refused gets further
- * than a note. A reader's table says what becomes of each key; what depends on other keys is kept
- * until all were read. Texts of files and kept values are borrowed;
- * no text has a NUL in it.
+ * The readers of such files report settings, which are checked at once, and notes about whatever
+ * has no counterpart here, which become comments. The result parses without an error (conf/rcfile)
+ * and holds what was set, secrets included; a refused value becomes only a note. A reader's table
+ * says how to treat each key; values that depend on other keys are kept until all keys were read.
+ * Texts of files and kept values are borrowed; no text contains a NUL.
  */
 #ifndef IMPORT_CONVERTED_H
 #define IMPORT_CONVERTED_H
@@ -15,19 +14,19 @@
 #include "conf/setting.h"
 
 enum {
-	CONVERTED_ACCOUNTS = 1000, /* what is more is noted, and left out */
+	CONVERTED_ACCOUNTS = 1000, /* further accounts are noted and left out */
 	CONVERTED_NOTES = 65536,   /* octets of an account's notes */
 	CONVERTED_FILES = 16,
 	CONVERTED_KEPT = 24,
 };
 
-/* role: the usual name of such a file, whatever this one is called. */
+/* role: the usual name of such a file, whatever the name of this one. */
 struct converted_file {
 	const char *path, *role;
 	struct str text;
 };
 
-/* Where a text stands; line 0 is the file as a whole, path NULL no place at all. */
+/* The place of a text. line 0: the file as a whole; path NULL: no place. */
 struct converted_place {
 	const char *path;
 	unsigned line;
@@ -36,7 +35,7 @@ struct converted_place {
 enum converted_tls { CONVERTED_CLEAR, CONVERTED_STARTTLS, CONVERTED_TLS_FIRST };
 
 struct converted_account {
-	char *name, *parent; /* parent: whose settings it begins with, or NULL */
+	char *name, *parent; /* parent: the account whose settings it inherits, or NULL */
 	struct settings s;
 	enum converted_tls tls;
 	struct buf notes;
@@ -47,12 +46,12 @@ struct converted {
 	size_t file_count;
 	struct converted_account **accounts;
 	size_t count;
-	struct buf text;   /* lines that are written as they stand, before the accounts */
-	bool has_commands; /* text has lines that run commands, or passwords */
-	bool no_smarthost; /* the files name none */
+	struct buf text;   /* lines to write unchanged before the accounts */
+	bool has_commands; /* `text` has lines that run commands, or passwords */
+	bool no_smarthost; /* the files name no smarthost */
 };
 
-/* What converted_write() begins with. */
+/* The first line that converted_write() writes. */
 #define CONVERTED_FIRST_LINE "# A configuration of postrider, made from what "
 
 #define CONVERTED_INIT ((struct converted) { .text = BUF_INIT(16 << 20) })
@@ -60,47 +59,50 @@ struct converted {
 void converted_done(struct converted *d);
 /* The file of that role, or NULL. */
 const struct converted_file *converted_find(const struct converted *d, const char *role);
-/* Its name is made fit, and unlike the others. NULL: there are too many. */
+/* Adds an account; its name is made valid and unique. NULL if there are too many. */
 struct converted_account *converted_account(
 	struct converted *d, struct str name, const char *parent);
-/* The same rules for a name that is given later. */
+/* Changes the account's name, by the same rules. */
 void converted_rename(struct converted *d, struct converted_account *a, struct str name);
-/* Takes it away again. */
+/* Removes an account. */
 void converted_drop(struct converted *d, size_t number);
-/* What cannot be set is noted. */
+/* Assigns a setting; a value that is refused becomes a note. */
 void converted_set(struct converted_account *a, struct converted_place at, enum setting_id id,
 	struct str value);
 void converted_note(struct converted_account *a, struct converted_place at, const char *fmt, ...)
 	ATTR_PRINTF(3, 4);
-/* The line that converted_note() writes. */
+/* Appends a comment line in the form of converted_note(). */
 void converted_comment(struct buf *out, struct converted_place at, struct str text);
-/* "HOST", "HOST:PORT", "[ADDRESS]:PORT"; a port may be a service's name. 0: no port is named. */
+/*
+ * Sets the host from "HOST", "HOST:PORT" or "[ADDRESS]:PORT" and returns the port, which may be a
+ * service's name; 0 if there is none.
+ */
 unsigned converted_hub(struct converted_account *a, struct converted_place at, struct str hub);
-/* How TLS begins and on which port; hosts are known. Only what is no default here is set. */
+/* Sets how TLS begins and the port, if they differ from our defaults. Hosts must be set before. */
 void converted_way(struct converted_account *a, enum converted_tls tls, unsigned port);
-/* A mechanism, unless it would show the password to others; after converted_way(). */
+/* Sets the mechanism, unless it would expose the password. Call it after converted_way(). */
 void converted_auth(struct converted_account *a, struct converted_place at, const char *mechanism);
-/* The same file holds certificate and key unless that is named. */
+/* Sets certificate and key; if key is empty, the certificate's file holds it too. */
 void converted_identity(
 	struct converted_account *a, struct converted_place at, struct str cert, struct str key);
-/* When all is set: an account without a host gets one that says so. */
+/* Call it when all is set: an account without a host gets a placeholder that says so. */
 void converted_finish(struct converted *d, struct converted_account *a);
-/* program: whose files they are. */
+/* Appends the whole configuration. program: the one whose files were read. */
 void converted_write(const struct converted *d, const char *program, struct buf *out);
-/* "NAME value", with quotes where the grammar needs them. */
+/* Appends "NAME value", with quotes if the grammar needs them. */
 void converted_line(const char *name, struct str value, struct buf *out);
 
-/* What becomes of a key. */
+/* How to treat a key. */
 enum converted_act {
-	CONVERTED_SETS,  /* its value is that of the setting */
-	CONVERTED_KEEPS, /* it is looked at when all were read */
-	CONVERTED_TELLS, /* it becomes a comment */
+	CONVERTED_SETS,  /* assign its value to the setting */
+	CONVERTED_KEEPS, /* keep its value until all keys were read */
+	CONVERTED_TELLS, /* write a comment */
 };
 
 struct converted_key {
 	const char *name;
 	enum converted_act act;
-	int id; /* of the setting, or of what is kept */
+	int id; /* the setting, or the index in `kept` */
 	const char *note;
 };
 
@@ -118,15 +120,15 @@ struct converted_keys {
 };
 
 const struct converted_key *converted_key(const struct converted_keys *keys, struct str name);
-/* An unknown key is noted; a value that is kept replaces an earlier one. */
+/* Treats a key by its row. An unknown key is noted; a kept value replaces an earlier one. */
 void converted_take(struct converted_keys *keys, struct converted_account *a,
 	struct converted_place at, struct str name, struct str value);
 bool converted_is_yes(const struct converted_kept *kept);
-/* The port that a key names; 0: none, or what is none, which is noted. */
+/* The port that a key gives; 0 if none, or if the value is not a port, which is noted. */
 unsigned converted_port(
 	struct converted_account *a, const struct converted_kept *kept, const char *key);
 
-/* The lines of a text: LF or CRLF, blanks at both ends taken off. */
+/* Iterates over the lines of a text (LF or CRLF), without white space at both ends. */
 struct converted_cursor {
 	struct converted_place at;
 	struct str rest;

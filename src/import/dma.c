@@ -149,7 +149,7 @@ static void set_names(
 	converted_set(a, mask->at, SETTING_ID_allow_from_override, STR("off"));
 }
 
-/* user|smarthost:password; without a smarthost in dma.conf the first entry's is it. */
+/* user|smarthost:password. If dma.conf names no smarthost, the first entry's is used. */
 static void read_auth(
 	struct converted *d, const struct converted_keys *keys, struct converted_account *a)
 {

@@ -32,8 +32,8 @@ static const struct converted_keys fresh = { .rows = rows, .count = ARRAY_LEN(ro
 
 struct reader {
 	struct converted *d;
-	struct converted_account *a;      /* the identity at hand; NULL: none more can be made */
-	struct converted_account *chosen; /* the one that is marked as default */
+	struct converted_account *a;      /* the current identity; NULL: there are too many */
+	struct converted_account *chosen; /* the identity marked as default */
 	struct converted_keys keys;
 	struct converted_place at;
 	struct str rest;
@@ -45,7 +45,7 @@ static bool is_between(char c)
 	return chr_is_white(c) || c == '=' || c == ':' || c == ';' || c == ',';
 }
 
-/* Blanks, what may stand between a key and its value, comments. False at the end. */
+/* Skips white space, separators between key and value, and comments. False at the end. */
 static bool skip(struct reader *r)
 {
 	while (r->rest.len && (is_between(r->rest.p[0]) || r->rest.p[0] == '#')) {
@@ -74,7 +74,7 @@ static unsigned digits(struct str *text, unsigned base, size_t most)
 	return value;
 }
 
-/* What stands behind a backslash, as in a string of C. */
+/* The character that an escape after a backslash means, as in a C string. */
 static char escaped(struct str *text)
 {
 	static const char letters[] = "abfnrtv", means[] = "\a\b\f\n\r\t\v";
@@ -116,7 +116,7 @@ static struct str plain(struct reader *r, bool key)
 	return word;
 }
 
-/* On the key's own line; empty: it has none. */
+/* Takes a value on the key's own line; empty if there is none. */
 static struct str take_key_value(struct reader *r)
 {
 	while (r->rest.len && is_between(r->rest.p[0]) && r->rest.p[0] != '\n')
@@ -160,7 +160,7 @@ static void settle_way(const struct converted_keys *keys, struct converted_accou
 			"server has none write: tls off");
 }
 
-/* All that depends on more than one key. */
+/* Converts settings that depend on more than one key. */
 static void convert_combined_keys(struct reader *r)
 {
 	const struct converted_kept *path = &r->keys.kept[REVERSE_PATH];
@@ -229,13 +229,13 @@ static void read_line(struct reader *r)
 	r->rest = str_from(r->rest, str_find(r->rest, '\n'));
 }
 
-/* The global section is an identity if anything was said in it of a server. */
+/* Whether the global section sets nothing about a server, and so is no identity. */
 static bool is_empty(const struct converted_account *a)
 {
 	return !settings_has(&a->s, SETTING_ID_host) && !settings_has(&a->s, SETTING_ID_user);
 }
 
-/* The first account is the global section: the rest is in the order of the file. */
+/* Names the default. The first account is the global section; the rest are in file order. */
 static void name_default(struct reader *r)
 {
 	struct converted *d = r->d;

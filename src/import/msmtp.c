@@ -7,8 +7,8 @@
 
 struct reader {
 	struct rcfile rc;
-	size_t next;      /* the block that the next account is, by its number */
-	bool in_defaults; /* where settings go that stand next; at first nowhere */
+	size_t next;      /* number of the block that the next account is */
+	bool in_defaults; /* the next settings belong to a `defaults` section */
 	unsigned evals;
 	struct converted_place at;
 	struct buf *out;
@@ -27,7 +27,7 @@ static void comment(struct reader *r, const char *text)
 	converted_comment(r->out, r->at, str_of(text));
 }
 
-/* --- what was a default --- */
+/* --- msmtp's defaults --- */
 
 static void write_port(const struct settings *s, bool tls, bool starttls, struct buf *out)
 {
@@ -38,7 +38,7 @@ static void write_port(const struct settings *s, bool tls, bool starttls, struct
 	buf_fmt(out, "port %s\n", tls && !starttls ? "465" : "25");
 }
 
-/* Lines of the block itself stand behind, and win. */
+/* Writes defaults first: lines of the block itself come later and so have priority. */
 static void write_presets(const struct rcblock *b, bool has_parents, struct buf *out)
 {
 	struct settings s CLEAN_UP(settings_done) = { 0 };
@@ -59,7 +59,7 @@ static void write_presets(const struct rcblock *b, bool has_parents, struct buf 
 
 /* --- lines --- */
 
-/* A second account of a name gets one of its own. */
+/* The account's name, changed if an earlier account has it. */
 static char *account_name(const struct reader *r)
 {
 	const struct rcblock *here = &r->rc.blocks[r->next];
@@ -75,7 +75,7 @@ static char *account_name(const struct reader *r)
 	return own;
 }
 
-/* Those that are known; what else is named is told. */
+/* Adds known parents; unknown ones are reported. */
 static void add_parents(struct reader *r, struct str parents, struct buf *arg)
 {
 	const char *before = " : ";
@@ -112,7 +112,7 @@ static void take_account(struct reader *r, struct str arg)
 	r->in_defaults = false;
 }
 
-/* Why the grammar does not take it; empty: it does. */
+/* Why the grammar refuses the line; empty if it does not. */
 static void find_problem(struct str line, struct buf *out)
 {
 	struct rcfile one CLEAN_UP(rcfile_done);
@@ -121,7 +121,7 @@ static void find_problem(struct str line, struct buf *out)
 	const struct rcblock *b;
 
 	buf_reserve(&text, line.len + 1);
-	buf_char(&text, '\n'); /* a byte order mark is none here */
+	buf_char(&text, '\n'); /* so that a byte order mark is not skipped */
 	buf_add(&text, line);
 	rcfile_parse(&one, "", buf_str(&text));
 	b = one.count ? &one.blocks[0] : NULL;
@@ -130,7 +130,7 @@ static void find_problem(struct str line, struct buf *out)
 	buf_add(out, str_from(what, str_find_same(what, STR(": ")) + 2));
 }
 
-/* One pair of quotes is the grammar's. */
+/* Removes the one pair of quotes that the grammar removes. */
 static struct str unquote(struct str arg)
 {
 	bool quoted = arg.len >= 2 && arg.p[0] == '"' && arg.p[arg.len - 1] == '"';

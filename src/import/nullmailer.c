@@ -4,7 +4,7 @@
 enum { PORT, STARTTLS, TLS, AUTH_LOGIN, INSECURE, CERTFILE, KEYFILE, CRLFILE, SOURCE, KEPT_COUNT };
 _Static_assert((int)KEPT_COUNT <= (int)CONVERTED_KEPT, "there is room for each");
 
-/* Options of a line of remotes; they may stand behind "--". */
+/* Options of a line of remotes; each may begin with "--". */
 static const struct converted_key options[] = {
 	{ "port", CONVERTED_KEEPS, PORT, NULL },
 	{ "user", CONVERTED_SETS, SETTING_ID_user, NULL },
@@ -40,7 +40,7 @@ static bool quoted(struct str *text, char quote, struct buf *out)
 	return true;
 }
 
-/* The next word, as a shell splits them; out has room for all of them. False: no more. */
+/* Takes the next word, split as by a shell. out must have room for all. False at the end. */
 static bool next_shell_word(struct str *text, struct buf *out, struct str *ret)
 {
 	size_t begin = out->len;
@@ -116,7 +116,7 @@ static void set_trust(const struct converted_keys *keys, struct converted_accoun
 		converted_auth(a, keys->kept[AUTH_LOGIN].at, "login");
 }
 
-/* The words behind host and protocol; named: a port that stands with the host, or 0. */
+/* Reads the words after host and protocol. named: the port given with the host, or 0. */
 static void read_options(struct str line, unsigned named, struct buf *words,
 	struct converted_place at, struct converted_account *a)
 {
@@ -128,7 +128,7 @@ static void read_options(struct str line, unsigned named, struct buf *words,
 			word = str_from(word, 2);
 		bool value = str_find(word, '=') < word.len;
 		struct str name = str_cut(&word, '=');
-		if (!value && !converted_key(&keys, name)) { /* maybe a piece of a password */
+		if (!value && !converted_key(&keys, name)) { /* perhaps part of a password */
 			converted_note(a, at,
 				"a word of this line is not understood; a value with blanks needs "
 				"quotes");
@@ -142,7 +142,7 @@ static void read_options(struct str line, unsigned named, struct buf *words,
 	set_trust(&keys, a);
 }
 
-/* Are they the same but for the host? */
+/* Whether both are equal except for the host. */
 static bool are_same(const struct converted_account *a, const struct converted_account *b)
 {
 	const struct secret *x = &a->s.password, *y = &b->s.password;
@@ -208,7 +208,7 @@ static void read_remotes(struct converted *d)
 
 /* --- the other files --- */
 
-/* The first line of the file of that name; empty: there is none. */
+/* The first line of the file of that name; empty if there is no such file. */
 static struct str read_first_line(
 	const struct converted *d, const char *name, struct converted_place *ret_at)
 {

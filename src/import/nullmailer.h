@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nullmailer - reads the files of /etc/nullmailer: remotes, and one value a file.
+ * nullmailer - reads the files of /etc/nullmailer: remotes, and files with one value each.
  *
- * A line of remotes is split as a shell splits words. Servers with the same options are one list of
- * hosts; any other becomes an account of its own.
- * What is left out becomes a note.
+ * A line of remotes is split into words as by a shell. Servers with the same options become one
+ * list of hosts; any other server becomes an account of its own. Whatever is left out becomes a
+ * note.
  */
 #ifndef IMPORT_NULLMAILER_H
 #define IMPORT_NULLMAILER_H
 
 #include "import/converted.h"
 
-/* Is it a line that only such files have? */
+/* Whether only such files have a line like this. */
 bool nullmailer_knows(struct str line);
 void nullmailer_read(struct converted *d);
 

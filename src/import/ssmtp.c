@@ -42,7 +42,7 @@ static const struct converted_keys fresh = {
 	.rows = rows, .count = ARRAY_LEN(rows), .any_case = true
 };
 
-/* A comment begins the line, or stands behind a blank: a password may have the sign in it. */
+/* A comment begins the line or follows a space, because a password may contain a "#". */
 static struct str without_comment(struct str value)
 {
 	for (size_t i = 1; i < value.len; i++)
@@ -51,7 +51,7 @@ static struct str without_comment(struct str value)
 	return value;
 }
 
-/* Empty: the line says nothing. */
+/* Takes the key off the line; empty if the line has none. */
 static struct str cut_key(struct str *line)
 {
 	if (!line->len || line->p[0] == '#')
@@ -89,8 +89,8 @@ static enum converted_tls ssmtp_tls(const struct converted_keys *keys)
 }
 
 /*
- * The sender is the login name at the domain, and so are recipients without one; unless their mail
- * is somebody's, who then is the owner of the account.
+ * The sender is the login name at the domain, and recipients without a domain get it too, unless a
+ * key names an address for their mail: then that address is the account's own.
  */
 static void set_domain(const struct converted_keys *keys, struct converted_account *a)
 {

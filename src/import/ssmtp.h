@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ssmtp - reads ssmtp.conf (KEY=VALUE, case of keys does not matter) and revaliases
+ * ssmtp - reads ssmtp.conf (KEY=VALUE, keys are case-insensitive) and revaliases
  * (USER:ADDRESS:HUB).
  *
- * A user of revaliases becomes an account of that name, which begins with the default one's
- * settings. What is left out becomes a note.
+ * A user of revaliases becomes an account of that name, which inherits the settings of the default
+ * account. Whatever is left out becomes a note.
  */
 #ifndef IMPORT_SSMTP_H
 #define IMPORT_SSMTP_H
 
 #include "import/converted.h"
 
-/* Is it a line that only such files have? */
+/* Whether only such files have a line like this. */
 bool ssmtp_knows(struct str line);
 void ssmtp_read(struct converted *d);
 
