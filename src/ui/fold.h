@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fold - a line of text in the columns of a terminal, broken between words.
+ * fold - folds a line of text to the width of a terminal, between words.
  *
- * A line that follows is indented by FOLD_INDENT more than the first. A word is never broken, so
- * that it can be copied: one that is too long has a line of its own. A code point is one column,
- * whatever its glyph; what switches colours (ECMA-48 SGR) takes none.
+ * Further lines are indented by FOLD_INDENT more than the first. A word is never broken, so that it
+ * can be copied: a word that is too long gets its own line. Each code point counts as one column;
+ * colour sequences (ECMA-48 SGR) count as none.
  */
 #ifndef UI_FOLD_H
 #define UI_FOLD_H
@@ -13,7 +13,7 @@
 
 enum { FOLD_INDENT = 2 };
 
-/* text: printable, one line without its end. columns: 0 leaves it as it is. */
+/* text: one printable line without its end. columns: 0 means that it is not folded. */
 void fold_line(struct str text, size_t columns, struct buf *out);
 
 #endif

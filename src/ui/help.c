@@ -41,7 +41,7 @@ static void write_option(const struct option_row *row, struct buf *out)
 	buf_fmt(out, " %s\n", row->help);
 }
 
-/* What callers of sendmail say, in one line. */
+/* Writes the ignored options of sendmail in one line. */
 static void write_ignored(struct buf *out)
 {
 	const unsigned mask = OF_IGNORED | OF_ONLY_SENDMAIL;

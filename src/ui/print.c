@@ -22,7 +22,7 @@ enum { LINE_MAX_OCTETS = 8192 };
 
 enum style { PLAIN, BAD, WARN, GOOD, HINT, OURS, THEIRS, FAINT };
 
-/* What switches to that style (ECMA-48 SGR), where there are colours. */
+/* The sequence that switches to the style (ECMA-48 SGR); "" without colours. */
 static const char *style(enum style s)
 {
 	static const char *const codes[] = {
@@ -39,7 +39,7 @@ static const char *style(enum style s)
 	return is_coloured ? codes[s] : "";
 }
 
-/* A terminal that can show them, and no word against it (no-color.org). */
+/* Whether the terminal can show colours and NO_COLOR is not set (no-color.org). */
 static bool wants_colours(void)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -48,7 +48,7 @@ static bool wants_colours(void)
 	       strcmp(term, "dumb") != 0;
 }
 
-/* One write a line, so that lines of programs that share a terminal or a log stay whole. */
+/* One write per line, so that lines of programs that share a terminal or log stay whole. */
 static void write_error_line(struct str text, size_t columns)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(4 * LINE_MAX_OCTETS);
@@ -62,7 +62,7 @@ static void write_error_line(struct str text, size_t columns)
 	(void)file_write_all(STDERR_FILENO, buf_str(&out), &ignored);
 }
 
-/* Folded where it is read at a terminal; in files and pipes a message is a line. */
+/* Prints a line, folded at a terminal; in files and pipes a message is one line. */
 static void line(const char *fmt, ...) ATTR_PRINTF(1, 2);
 
 static void line(const char *fmt, ...)
@@ -173,7 +173,7 @@ void print_refusals(const struct envelope *env, const struct err *told)
 		line("%s: and %zu more recipients were refused", program_name, more);
 }
 
-/* Parts of a list go in its order: do all have the message up to the last who has it? */
+/* Whether all recipients before the last who has the message have it too. */
 static bool is_first_part(const struct envelope *env, size_t *ret_last)
 {
 	size_t open = env->count;
@@ -236,7 +236,7 @@ bool print_out(const struct buf *out, struct err *e)
 	return err_in(e, "standard output");
 }
 
-/* Seconds since we were started stand before each line of the conversation. */
+/* Each line of the conversation begins with the seconds since we were started. */
 static void timed(enum style s, const char *mark, const char *about, const char *text)
 {
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * print - what people read: messages on standard error, and requested output on standard output.
+ * print - prints messages for people on standard error, and requested output on standard output.
  *
- * A failure takes at most three lines: what failed, the server's words, and the hint. One line more
- * is printed for each refused recipient, up to PRINT_RECIPIENTS of them; the rest are counted. At a
- * terminal what is longer is folded (ui/fold), but for the conversation. A standard error that is
- * closed or full changes nothing.
+ * A failure takes at most three lines: what failed, the server's words, and the hint. One more line
+ * is printed for each refused recipient, up to PRINT_RECIPIENTS; the rest are counted. At a
+ * terminal long lines are folded (ui/fold), except the conversation. If standard error is closed or
+ * full, nothing else changes.
  */
 #ifndef UI_PRINT_H
 #define UI_PRINT_H
@@ -15,13 +15,13 @@
 
 enum {
 	PRINT_RECIPIENTS = 20,
-	PRINT_OUT_MAX = 256 << 20, /* octets of what is made for standard output */
+	PRINT_OUT_MAX = 256 << 20, /* octets of output for standard output */
 };
 
 /*
- * program: how we were called; verbose: from 1 on notes and the conversation too, from 2 on all
- * details. May be called again: what
- * was warned of before is shown when verbose begins.
+ * program: the name we were called by. verbose: from 1 on notes and the conversation are printed
+ * too, from 2 on all details. It may be called again: if verbose begins then, earlier warnings that
+ * were not printed are printed.
  */
 void print_init(const char *program, unsigned verbose);
 /* Prints nothing on standard error from here on, unless verbose. */
@@ -42,8 +42,8 @@ void print_seen(const struct err *e, bool always);
 void print_aside(struct str lines);
 void print_note(const char *fmt, ...) ATTR_PRINTF(1, 2);
 /*
- * Standard output. False when it cannot be written (ERR_IO), or when the buffer had no room for
- * all: then nothing is printed, since a part would pass for the whole (ERR_TEMPORARY).
+ * Prints out on standard output. False with ERR_IO if that fails; with ERR_TEMPORARY if out has
+ * overflowed: then nothing is printed, because a part could be taken for the whole.
  */
 bool print_out(const struct buf *out, struct err *e);
 

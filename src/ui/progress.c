@@ -56,12 +56,12 @@ void progress_hide(void)
 	if (!state.columns)
 		return;
 	buf_fmt(&out, "\r%*s\r", (int)state.columns, "");
-	if (terminal_is_foreground(STDERR_FILENO)) /* else it is someone else's line by now */
+	if (terminal_is_foreground(STDERR_FILENO)) /* else the line may be another program's */
 		write_terminal(buf_str(&out));
 	state.columns = 0;
 }
 
-/* What is waited for, with the seconds. */
+/* Writes what we wait for, and for how many seconds. */
 static void write_wait(const char *what, int64_t now, size_t columns, struct buf *out)
 {
 	char seconds[30];
@@ -124,7 +124,7 @@ static bool is_due(int64_t now)
 
 	if (state.when == CLI_PROGRESS_ON)
 		after = 0;
-	if (state.phase == PHASE_READING && !large) /* somebody may be typing it */
+	if (state.phase == PHASE_READING && !large) /* a person may be typing the message */
 		return false;
 	return now - state.began >= after && now - state.drawn >= PROGRESS_DRAW &&
 	       (state.when == CLI_PROGRESS_ON || terminal_is_foreground(STDERR_FILENO));

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * progress - one line at the terminal that says how far a large or slow message has got.
+ * progress - shows the progress of a large or slow message in one line at the terminal.
  *
- * It is there only while it has something to say, and gone before anything else is written: a
- * message of PROGRESS_LARGE octets after PROGRESS_SOON milliseconds, anything else that takes
- * PROGRESS_SLOW. The line never wraps: it has the width that the terminal has at that moment, or
- * PROGRESS_COLUMNS where that is not known. In a background job nothing is drawn.
+ * The line appears after PROGRESS_SOON milliseconds for a message of PROGRESS_LARGE octets, and
+ * after PROGRESS_SLOW otherwise. It is removed before anything else is printed. The line never
+ * wraps: it fits the terminal's current width, or PROGRESS_COLUMNS if that is unknown. A background
+ * job draws nothing.
  */
 #ifndef UI_PROGRESS_H
 #define UI_PROGRESS_H
@@ -17,20 +17,20 @@ enum {
 	PROGRESS_LARGE = 1 << 20,
 	PROGRESS_SOON = 500,
 	PROGRESS_SLOW = 2000,
-	PROGRESS_DRAW = 200, /* milliseconds from one line to the next */
+	PROGRESS_DRAW = 200, /* milliseconds between redraws */
 	PROGRESS_COLUMNS = 40,
 };
 
-/* on: wherever standard error is, and from the start; auto: where it is a terminal. */
+/* on: show it from the start, wherever standard error goes; auto: only at a terminal. */
 void progress_init(enum cli_progress when);
-/* Is the progress shown at all? */
+/* Whether progress is shown at all. */
 bool progress_is_wanted(void);
-/* So much of the message was read. */
+/* Reports how many octets of the message were read. */
 void progress_read(uint64_t octets);
-/* What the session does; and, while it does that, how much of the message has left. */
+/* Report the session's step, and how much of the message has left during that step. */
 void progress_step(enum session_step step);
 void progress_moved(uint64_t sent, uint64_t size);
-/* Takes the line away; a later one may come. */
+/* Removes the line; a later one may appear. */
 void progress_hide(void);
 
 #endif

@@ -31,7 +31,7 @@ void transfer_speed_at(struct transfer_speed *g, int64_t ms, uint64_t done)
 		g->count++;
 }
 
-/* Octets a second; 0 where nothing is known. */
+/* Octets per second; 0 if not known. */
 static uint64_t rate_of(const struct transfer_speed *g)
 {
 	const struct transfer_sample *from = oldest(g);
@@ -54,7 +54,7 @@ static void size_text(uint64_t n, char to[TEXT_MAX])
 	text_fmt(to, TEXT_MAX, "%.1f %s", size, units[unit]);
 }
 
-/* "73 s left"; "" where that is not known. */
+/* Writes "73 s left", or "" if not known. */
 static void left_text(const struct transfer_speed *g, char to[TEXT_MAX])
 {
 	uint64_t rate = rate_of(g), left = g->all - g->done;
@@ -78,7 +78,7 @@ static void percent_text(const struct transfer_speed *g, char to[TEXT_MAX])
 	text_fmt(to, TEXT_MAX, "%u%%", (unsigned)part);
 }
 
-/* The n-th form, each shorter than the one before it; false behind the last. */
+/* Writes the n-th form, each shorter than the one before; false after the last. */
 static bool write_form(const struct transfer_speed *g, unsigned n, struct buf *out)
 {
 	char done[TEXT_MAX], all[TEXT_MAX], percent[TEXT_MAX], rate[TEXT_MAX], left[TEXT_MAX];

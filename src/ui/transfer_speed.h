@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * transfer_speed - how far something has got, how fast, and how long it will take, in words for one
- * line.
+ * transfer_speed - describes in one line how far a transfer has got, how fast, and how long it will
+ * take.
  *
- * transfer_speed_init(), then transfer_speed_at() any number of times; the rate is that of the last
- * few seconds. Times are milliseconds of any clock that does not go back, sizes octets, printed as
- * KiB, MiB and so on.
+ * Call transfer_speed_init(), then transfer_speed_at() any number of times; the rate is that of the
+ * last few seconds. Times are milliseconds of any clock that does not go back. Sizes are octets,
+ * printed as KiB, MiB and so on.
  */
 #ifndef UI_TRANSFER_SPEED_H
 #define UI_TRANSFER_SPEED_H
@@ -15,7 +15,7 @@
 enum { TRANSFER_SPEED_SAMPLES = 8, TRANSFER_SPEED_STEP_MS = 500 };
 
 struct transfer_speed {
-	uint64_t done, all; /* all is 0 where it is not known */
+	uint64_t done, all; /* octets; all is 0 if not known */
 	int64_t ms;
 	struct transfer_sample {
 		int64_t ms;
@@ -26,7 +26,7 @@ struct transfer_speed {
 
 void transfer_speed_init(struct transfer_speed *g, int64_t ms, uint64_t all);
 void transfer_speed_at(struct transfer_speed *g, int64_t ms, uint64_t done);
-/* "12.3 MiB of 100.0 MiB (12%), 1.2 MiB/s, 73 s left", or as much of that as fits the columns. */
+/* Writes "12.3 MiB of 100.0 MiB (12%), 1.2 MiB/s, 73 s left", or as much of it as fits. */
 void transfer_speed_text(const struct transfer_speed *g, size_t columns, struct buf *out);
 
 #endif
