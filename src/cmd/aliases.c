@@ -24,7 +24,7 @@ static bool has_aliases_setting(const struct settings *s)
 	return settings_has(s, SETTING_ID_aliases);
 }
 
-/* Package scripts ask too, where nothing is configured: what is known of the account will do. */
+/* Package scripts call this where nothing is configured, so the account need not be complete. */
 static bool choose_any_account(const struct cli *cli, const struct run_as *as,
 	struct config_files *files, struct account *ret, struct err *e)
 {

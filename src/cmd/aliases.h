@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * aliases - check the file of aliases and what it includes (-bi, newaliases).
+ * aliases - check the aliases file and the files it includes (-bi, newaliases).
  *
- * The file is --aliases, else that of the account; under sendmail's names /etc/aliases where
- * neither is known. No account is needed unless -C or -a asks for one. All mistakes go to standard
- * error: 78, also for a file that is there and cannot be read. None, or no file: silence and 0.
+ * The file is --aliases, or else the account's; when called as sendmail, /etc/aliases if neither is
+ * known. No account is needed unless -C or -a asks for one. All mistakes are printed on standard
+ * error and the status is 78, also if the file exists but cannot be read. Without a mistake, or
+ * without a file, nothing is printed and the status is 0.
  */
 #ifndef CMD_ALIASES_H
 #define CMD_ALIASES_H

@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-/* Whoever talks to us has its reply; this is for logs and for those who watch. */
+/* The client has its reply; this reports to logs and to standard error. */
 static void told(void *ctx, struct delivery_log *r)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(DELIVERY_LOG_JSON_MAX);
@@ -50,7 +50,7 @@ int bs_run(const struct cli *cli, const struct run_as *as)
 		.begins = begins,
 		.told = told,
 	};
-	struct addr ignored; /* -f: each message names its own */
+	struct addr ignored; /* -f is only checked: each message has its own sender */
 	struct err e;
 
 	interrupt_init();

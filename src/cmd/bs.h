@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bs - SMTP on standard input and output (-bs).
+ * bs - speak SMTP on standard input and output (-bs).
  *
- * Standard output carries replies alone: log lines for the file "-" go to standard error.
+ * Standard output carries only replies: log lines for the file "-" go to standard error.
  */
 #ifndef CMD_BS_H
 #define CMD_BS_H

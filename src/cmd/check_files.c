@@ -12,6 +12,6 @@ int check_files_run(const struct cli *cli, const struct run_as *as)
 	bool good = account_check_files(&r.files, &mistakes);
 	if (chosen && good)
 		return EX_OK;
-	print_error(good ? &e : &mistakes); /* all of them tell more than those of one account */
+	print_error(good ? &e : &mistakes); /* all mistakes, not only those of one account */
 	return err_status(good ? &e : &mistakes);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * check_files - are the configuration files right? (-bC)
+ * check_files - check the configuration files (-bC).
  *
- * Silent if there is an account and no file has a mistake in it.
+ * Prints nothing if there is an account and no file has a mistake.
  */
 #ifndef CMD_CHECK_FILES_H
 #define CMD_CHECK_FILES_H

@@ -14,7 +14,7 @@ static void write_envelope(const struct run *r, struct buf *out)
 		buf_fmt(out, "# RCPT TO:<%s>\n", env->rcpts[i].addr);
 }
 
-/* The message as it would be sent, with the line ends of this system. */
+/* Prints the message as it would be sent, with the line ends of this system. */
 static bool write_message(struct message *m, struct err *e)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(MESSAGE_HEADER_MAX);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dry_run - show what would be sent: the envelope, and the message with the line ends of this
- * system (--dry-run). Everything is done that comes before connecting.
+ * dry_run - do everything that comes before connecting, and show what would be sent: the envelope,
+ * and the message with the line ends of this system (--dry-run).
  */
 #ifndef CMD_DRY_RUN_H
 #define CMD_DRY_RUN_H

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The texts that were read; the first is the one that was named. */
+/* The texts that were read; the first is the file that was named. */
 struct pile {
 	struct converted_file files[CONVERTED_FILES];
 	char *paths[CONVERTED_FILES];
@@ -50,7 +50,7 @@ static bool read_input(struct buf *out, struct err *e)
 	       err_set(e, ERR_NOINPUT, "standard input: larger than %d octets", (int)RCFILE_MAX);
 }
 
-/* Takes path over. optional: it need not be there. */
+/* Reads a file, and takes ownership of path. optional: the file may be missing. */
 static bool add_file(struct pile *p, char *path, const char *role, bool optional, struct err *e)
 {
 	struct buf *text = &p->texts[p->count];
@@ -77,7 +77,7 @@ static bool add_file(struct pile *p, char *path, const char *role, bool optional
 	return true;
 }
 
-/* "folder/name" for the folder that the path stands in. */
+/* The path of the file name in the same folder as path. */
 static char *beside(const char *path, const char *name)
 {
 	struct str p = str_of(path);
@@ -112,7 +112,7 @@ static bool add_others(struct pile *p, const struct import_format *format, struc
 	return true;
 }
 
-/* The path itself, or the file in that folder that tells whose folder it is. Yours. */
+/* The path itself, or, of a folder, the file in it that identifies the program; to be freed. */
 static char *find_first(const char *path)
 {
 	const struct import_format *format;
@@ -159,7 +159,7 @@ static bool read_all(
 		e, "name the file as that program does, or its folder: --import /etc/ssmtp");
 }
 
-/* What is wrong with the result stands in it, too. */
+/* Checks the result, and writes what is wrong with it into it as a comment. */
 static bool check(struct buf *out, struct err *e)
 {
 	struct buf why CLEAN_UP(buf_done) = BUF_INIT(2048);

@@ -2,9 +2,9 @@
 /*
  * import - print another program's configuration in our own form (--import).
  *
- * FILE may be a file, with those beside it that the program reads too, a folder with them, or "-":
- * standard input. A file that is missing is 66, one that is no program's 65. An account that could
- * not be used as it is printed is 78, and what is printed stays.
+ * FILE is a file (the program's other files beside it are read too), a folder with such files, or
+ * "-" for standard input. The status is 66 if the file is missing, 65 if it is no known program's,
+ * and 78 if an account could not be used as it is printed; the configuration is printed even so.
  */
 #ifndef CMD_IMPORT_H
 #define CMD_IMPORT_H

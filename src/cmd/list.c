@@ -5,7 +5,7 @@
 #include "mail/addr.h"
 #include "ui/print.h"
 
-/* Does a line of out say that already? */
+/* Whether lines holds the line `wanted` already. */
 static bool is_there(struct str lines, struct str wanted)
 {
 	while (lines.len)

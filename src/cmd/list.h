@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * list - the accounts of the configuration, or their addresses, one a line: for shells that
- * complete them, and for scripts.
+ * list - print the configured accounts, or their addresses, one per line, for shell completion and
+ * scripts.
  *
- * Addresses are those of `from` lines that are no patterns, each once. No command is run, and what
- * cannot be understood in a file is left out.
+ * Addresses are those of `from` lines without patterns, each once. No command is run, and lines
+ * with mistakes are left out.
  */
 #ifndef CMD_LIST_H
 #define CMD_LIST_H

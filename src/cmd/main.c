@@ -29,7 +29,7 @@ static int print_text(const struct buf *text)
 	return err_status(&e);
 }
 
-/* There is no queue in this version: nothing is ever kept. */
+/* There is no queue: no message is ever kept. */
 static int run_queue_list(const struct cli *cli, const struct run_as *as)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(80);
@@ -49,7 +49,7 @@ static int run_queue(const struct cli *cli, const struct run_as *as)
 
 static const struct {
 	int (*run)(const struct cli *cli, const struct run_as *as);
-	const char *prints_text; /* its name, where --json has no place and run() does not say so */
+	const char *prints_text; /* its name, if --json is refused here and not in run() */
 } modes[CLI_MODES] = {
 	[CLI_SEND] = { send_run, NULL },
 	[CLI_SERVE] = { bs_run, NULL },
@@ -68,7 +68,7 @@ static bool check_json(const struct cli *cli, struct err *e)
 	       err_set(e, ERR_USAGE, "%s and --json exclude each other", name);
 }
 
-/* Options that say which message to send, where none is sent. */
+/* Refuses options about the message to send in modes that send none. */
 static bool check_mode(const struct cli *cli, struct err *e)
 {
 	bool sends = cli->mode == CLI_SEND && !cli->rmqs;
@@ -90,7 +90,7 @@ static int run_mode(const struct cli *cli, const struct run_as *as)
 	return err_status(&e);
 }
 
-/* By the name we are called; the first is for any other name. */
+/* By the name we are called by; the first row is for all other names. */
 static const struct personality {
 	const char *name;
 	struct run_as as;
@@ -115,7 +115,7 @@ static const struct personality *personality_of(const char *path)
 }
 
 /*
- * Our caller's oddities are not ours: closed descriptors, ignored or blocked signals, a umask, a
+ * Undoes what we may have inherited: closed descriptors, ignored or blocked signals, a umask, a
  * timer that would end us.
  */
 static void normalise_process(void)
@@ -136,7 +136,7 @@ static void normalise_process(void)
 	setitimer(ITIMER_PROF, &off, NULL);
 }
 
-/* A user's files, commands and addresses would be used with rights that are not the user's. */
+/* Refuses to run set-ID: the caller's files and commands would get rights the caller lacks. */
 static int refuse_rights(const struct run_as *as)
 {
 	const struct cli nothing = { 0 };
@@ -167,7 +167,7 @@ static int run_personality(const struct personality *p, const struct cli *cli)
 	return print_text(&text);
 }
 
-/* Who calls sendmail may show something of its own on the terminal. */
+/* No progress when called as sendmail: the caller may use the terminal itself. */
 static enum cli_progress progress_of(const struct personality *p, const struct cli *cli)
 {
 	bool asked = cli->progress != CLI_PROGRESS_AUTO;

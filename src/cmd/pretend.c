@@ -3,7 +3,7 @@
 
 #include "ui/print.h"
 
-/* In the form of a configuration file, secrets hidden. */
+/* Prints the settings in the form of a configuration file, secrets hidden. */
 int pretend_run(const struct cli *cli, const struct run_as *as)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(PRINT_OUT_MAX);

@@ -9,7 +9,7 @@
 
 /* Both return the exit status. */
 int send_run(const struct cli *cli, const struct run_as *as);
-/* The arguments were refused: that is logged, and printed as JSON if that was asked for. */
+/* For arguments that were refused: logs that, and prints it as JSON if requested. */
 int send_refused(const struct cli *cli, const struct run_as *as, const struct err *e);
 
 #endif

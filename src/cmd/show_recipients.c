@@ -37,7 +37,7 @@ static bool check_verify_usage(const struct cli *cli, struct err *e)
 		       cli->seen[OPTION_JSON] ? "--json" : "--dry-run");
 }
 
-/* All that send_run() finds out before it would send; standard input is read with -t alone. */
+/* Finds what send_run() would; standard input is read only with -t. */
 static bool find_recipients(struct run *r, struct err *e)
 {
 	bool reads = r->cli->seen[OPTION_READ_RECIPIENTS];

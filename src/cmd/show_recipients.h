@@ -2,8 +2,8 @@
 /*
  * show_recipients - show account, sender and recipients after aliases (-bv); send nothing.
  *
- * One line a recipient on standard output, behind "->" what became of it where that is another.
- * Standard input is read with -t alone.
+ * Standard output gets one line for each recipient; if it is replaced by another address, that
+ * follows after "->". Standard input is read only with -t.
  */
 #ifndef CMD_SHOW_RECIPIENTS_H
 #define CMD_SHOW_RECIPIENTS_H
