@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * attr - what the compiler should know about our functions.
+ * attr - attributes for the compiler, and basic macros.
  *
- * The one header that every file may include without thought. CLEAN_UP(type, fn) makes scope
- * exit release a local: fn is called with its address on every way out, so no function frees
- * by hand. take() hands a pointer on and leaves NULL behind.
+ * Every file may include this header. A local declared with CLEAN_UP(fn) is released at the end of
+ * its scope: fn is called with its address on every way out, so no function frees by hand.
  */
 #ifndef BASE_ATTR_H
 #define BASE_ATTR_H

@@ -49,7 +49,7 @@ void buf_reserve(struct buf *b, size_t cap)
 	}
 }
 
-/* Room for n more octets and the NUL; doubling, but never past the limit. */
+/* Makes room for n more octets and the NUL by doubling, but never beyond the limit. */
 static bool make_room(struct buf *b, size_t n)
 {
 	if (b->over || n > b->limit - b->len) {
@@ -239,7 +239,7 @@ bool buf_unbase64(struct buf *b, struct str text)
 			bits = bits << 6 | (uint32_t)v;
 		}
 		if (n < 3 && bits & (n == 1 ? 0xffffU : 0xffU))
-			return false; /* bits that belong to no octet */
+			return false; /* the last bits are part of no octet and must be 0 */
 		char out[3] = { (char)(bits >> 16), (char)(bits >> 8), (char)bits };
 		buf_bytes(b, out, n);
 	}

@@ -26,7 +26,7 @@ enum { CLOCK_DATE_MAX = 48 };
 
 /* "Thu, 01 Jan 2026 00:00:00 +0000" in local time, names in English (RFC 5322 section 3.3). */
 void clock_date_5322(time_t t, char ret_text[CLOCK_DATE_MAX]);
-/* As strftime(3) has it, cut to fit. */
+/* Formats as strftime(3), cut to fit. */
 void clock_date(time_t t, const char *format, char *ret, size_t size);
 /* "2026-01-01T00:00:00+00:00" (RFC 3339). */
 void clock_date_3339(time_t t, char ret_text[CLOCK_DATE_MAX]);

@@ -35,7 +35,7 @@ static const struct err_status_row statuses[] = {
 	{ EX_CONFIG, "EX_CONFIG", "configuration error, unsafe permissions, or no secret found" },
 };
 
-/* An address may have letters that play tricks on a terminal. Lines stay lines. */
+/* Replaces code points that could mislead at a terminal, e.g. in an address; keeps line ends. */
 static void make_printable(char *text, size_t size)
 {
 	struct buf out CLEAN_UP(buf_done) = BUF_INIT(size - 1);

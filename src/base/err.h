@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * err - what failed, who said so, what to do: one value from the deepest layer to the exit status.
+ * err - an error: what failed, what the server said, and what to do about it.
  *
- * A plain value without heap. It is written only by a function that returns false, so failing is
- * one statement: `return err_set(e, ERR_TIMEOUT, "no greeting within %d s", n);`. Callers add
- * context in front with err_in(). The kind decides the exit status (sysexits.h) and whether
- * trying again may help; nothing stores that twice. Text is cut at the size of its field.
+ * One plain value without heap goes from the lowest layer up to the exit status. The functions that
+ * write it return false, so that failing is one statement: `return err_set(e, ERR_TIMEOUT, "no
+ * greeting within %d s", n);`. Callers add context in front with err_in(). Only the kind decides
+ * the exit status (sysexits.h) and whether another attempt may help. Text is cut to fit its field.
  *
- * Every field holds printable text: the code that copies foreign bytes in has made control
- * characters printable first (buf_printable); letters that play tricks become so here. `said` is
- * the other side's own words, with its reply code in `reply`.
+ * Every field holds printable text: foreign bytes are made printable where they enter
+ * (buf_printable); misleading code points, such as bidirectional ones, are replaced here. `said` is
+ * the server's own words, with its reply code in `reply`.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -19,7 +19,7 @@
 
 #include <sysexits.h>
 
-/* X(kind, exit status, enhanced status where no server gave one, phrase) */
+/* X(kind, exit status, enhanced status if no server gave one, phrase) */
 #define ERR_KINDS(X)                                                      \
 	X(NONE, EX_OK, "2.0.0", "accepted")                               \
 	X(USAGE, EX_USAGE, "5.5.4", "wrong use")                          \
@@ -49,8 +49,8 @@ enum err_kind {
 };
 
 /*
- * In a hint: what shows the settings of the account. Whoever knows the account completes it to a
- * command that can be typed as it stands (conf/account).
+ * A placeholder in a hint for the command that shows the account's settings.
+ * account_complete_hint() replaces it by a command that can be typed (conf/account).
  */
 #define ERR_SHOW "postrider -P"
 #define ERR_HINT_PASSWORD                                       \
@@ -71,17 +71,17 @@ struct err {
 };
 
 bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...) ATTR_PRINTF(3, 4);
-/* The same with ": " and the system's words for os_errno behind. */
+/* As err_set(), followed by ": " and the system's message for os_errno. */
 bool err_os(struct err *e, enum err_kind kind, int os_errno, const char *fmt, ...)
 	ATTR_PRINTF(4, 5);
-/* "context: what" */
+/* Puts "context: " in front of what. */
 bool err_in(struct err *e, const char *fmt, ...) ATTR_PRINTF(2, 3);
 bool err_hint(struct err *e, const char *fmt, ...) ATTR_PRINTF(2, 3);
 bool err_said(struct err *e, int reply, const char *enhanced, struct str said);
 
 int err_status(const struct err *e);
 bool err_is_temporary(const struct err *e);
-/* The server's enhanced status, else the kind's own. */
+/* The server's enhanced status, or else the kind's own. */
 const char *err_enhanced(const struct err *e);
 const char *err_phrase(enum err_kind kind);
 

@@ -22,7 +22,7 @@ static void quote(struct buf *b, struct str s)
 	buf_char(b, '"');
 }
 
-/* What stands before a value: the comma and the member's name. */
+/* Writes what precedes a value: the comma and the member's name. */
 static void lead(struct json *j, const char *name)
 {
 	if (j->some[j->depth])

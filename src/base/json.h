@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json - a small writer (RFC 8259) into a buf.
+ * json - a small JSON writer (RFC 8259) into a buf.
  *
- * Calls nest as the text does; commas and quoting are its own business. Any octets may be given as
- * text: what is not well-formed UTF-8 is written as U+FFFD, so the result is always valid JSON.
- * `name` is the member's name inside an object and NULL inside an array. At most JSON_DEPTH deep.
+ * Calls nest as the text does; the writer adds commas and quotes. Text may be any octets: malformed
+ * UTF-8 is written as U+FFFD, so the result is always valid JSON. `name` is the member's name
+ * inside an object, and NULL inside an array. Nesting is at most JSON_DEPTH deep.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * log - one event, handed to the listener that cmd has set.
+ * log - passes events to the listener that cmd has set.
  *
- * Layers below cmd never print. What they have to tell without failing (a warning, a note) is an
- * event; cmd sets the sink and decides who sees it. Without a sink events are dropped. The text is
- * one printable line of at most LOG_MAX octets.
+ * Layers below cmd never print. If they have something to report that is not an error (a warning or
+ * a note), they log an event; cmd sets the listener and decides who sees it. Without a listener
+ * events are dropped. The text is one printable line of at most LOG_MAX octets.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -14,10 +14,10 @@
 enum { LOG_MAX = 1024 };
 
 enum log_level {
-	LOG_LEVEL_NOTE,    /* of interest to who asks: -v */
-	LOG_LEVEL_WARNING, /* something is not as it should be, and the mail goes on */
-	LOG_LEVEL_WORDS,   /* what a failed helper said, before the error */
-	LOG_LEVEL_DETAIL,  /* of interest to who wants to know everything: -vv */
+	LOG_LEVEL_NOTE,    /* shown with -v */
+	LOG_LEVEL_WARNING, /* something is wrong, but the mail goes on */
+	LOG_LEVEL_WORDS,   /* the output of a failed helper, before the error */
+	LOG_LEVEL_DETAIL,  /* shown with -vv */
 };
 
 typedef void log_listener(void *ctx, enum log_level level, const char *text);

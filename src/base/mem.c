@@ -22,7 +22,7 @@ int verdict_get(void)
 	return verdict;
 }
 
-/* Straight to the descriptor: no heap and no stdio can be relied on here. */
+/* Writes directly to the descriptor, because heap and stdio may not work here. */
 static void say(const char *text)
 {
 	ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
@@ -127,8 +127,8 @@ static size_t in_pages(size_t size)
 }
 
 /*
- * Whole pages of its own, so that locking and keeping out of dumps touch nothing else. Both are
- * best effort: a small RLIMIT_MEMLOCK must not stop the mail.
+ * Allocates whole pages, so that locking them and excluding them from dumps affects nothing else.
+ * If either fails the run goes on: a small RLIMIT_MEMLOCK must not stop the mail.
  */
 void *mem_secret(size_t size)
 {

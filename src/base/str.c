@@ -202,7 +202,7 @@ bool str_is_ascii(struct str s)
 	return true;
 }
 
-/* RFC 3629 section 4: what the first octet says of the length and of the second octet's range. */
+/* What the first octet says about length and the second octet's range (RFC 3629 section 4). */
 static size_t utf8_length(unsigned char first, unsigned char *ret_low, unsigned char *ret_high)
 {
 	*ret_low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
