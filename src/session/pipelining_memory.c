@@ -13,7 +13,7 @@ static const char *const words[] = {
 	[PIPELINING_KNOWN_BASIC] = "basic",
 };
 
-/* All that a file says, but for the word itself; it is the file's whole beginning. */
+/* Writes the beginning of a file: all except the word that says what is known. */
 static void write_key(
 	const struct pipelining_memory_options *options, uint32_t keywords, struct buf *out)
 {

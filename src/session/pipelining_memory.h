@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pipelining_memory - how many commands are sent before a reply is in: as the account says, or as
- * earlier runs have learnt of the server.
+ * pipelining_memory - decides how many commands are sent before a reply has come: as the account
+ * says, or as earlier runs have learnt about the server.
  *
- * With PIPELINING_AUTO, and where the options allow it, the first contact asks whether commands may
- * be sent behind AUTH at once (RFC 4954 section 4), and the answer is remembered: one small
- * file for each host, port and account in $XDG_CACHE_HOME/postrider, else ~/.cache/postrider. It
- * holds for PIPELINING_MEMORY_SECONDS and for the EHLO keywords with which it was learnt. Without a
- * folder that can be written each run is a first contact, and nothing is lost but time.
+ * With PIPELINING_AUTO, and if the options allow it, the first contact tries whether commands may
+ * be sent together with AUTH (RFC 4954 section 4). The result is remembered in a small file for
+ * each host, port and account in $XDG_CACHE_HOME/postrider, or else ~/.cache/postrider. It is valid
+ * for PIPELINING_MEMORY_SECONDS and for the EHLO keywords with which it was learnt. Without a
+ * writable folder each run is a first contact, and only time is lost.
  */
 #ifndef SESSION_PIPELINING_MEMORY_H
 #define SESSION_PIPELINING_MEMORY_H
@@ -20,24 +20,24 @@ enum { PIPELINING_MEMORY_SECONDS = 30 * 24 * 3600 };
 struct pipelining_memory_options {
 	enum setting_pipelining set;
 	/*
-	 * The server is verified and not on port 25: such servers take mail for their own domains
-	 * from anyone, whatever they said to AUTH.
+	 * The server is verified and not on port 25, where servers accept mail for their own
+	 * domains from anyone, whatever their reply to AUTH.
 	 */
 	bool may_learn;
 	const char *host; /* or the path of the socket */
 	unsigned port;
 	const char *account; /* its name */
-	uint32_t keywords;   /* struct capabilities has them */
+	uint32_t keywords;   /* as in struct capabilities */
 };
 
 enum pipelining_known {
-	PIPELINING_UNKNOWN,     /* also: to be forgotten */
-	PIPELINING_KNOWN_FULL,  /* AUTH, MAIL and RCPT sent at once were answered one by one */
+	PIPELINING_UNKNOWN,     /* not known, or to be forgotten */
+	PIPELINING_KNOWN_FULL,  /* AUTH, MAIL and RCPT sent together were answered one by one */
 	PIPELINING_KNOWN_BASIC, /* they were not */
 };
 
 enum client_pipelining pipelining_memory_choose(const struct pipelining_memory_options *options);
-/* Does nothing where the options do not allow it. */
+/* Remembers what was learnt; does nothing if the options do not allow it. */
 void pipelining_memory_learn(
 	const struct pipelining_memory_options *options, enum pipelining_known what);
 

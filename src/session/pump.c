@@ -16,13 +16,13 @@ void pump_done(struct pump *p)
 	mem_free(p->piece);
 }
 
-/* How long all together may take. */
+/* The deadline for everything together. */
 static deadline run_until(const struct pump *p)
 {
 	return p->grace ? deadline_first(p->grace, p->run_until) : p->run_until;
 }
 
-/* The deadline of the wait at hand; it moves only when the engine has got on. */
+/* The deadline of the current wait; it moves only if the engine has made progress. */
 static deadline current_deadline(struct pump *p, struct client *client)
 {
 	uint64_t progress = client_progress(client) + 1;
@@ -73,7 +73,7 @@ static void read_in(struct pump *p, struct client *client, struct stream *stream
 	}
 }
 
-/* The time of the wait at hand, or of the whole run, is over. */
+/* The deadline of the current wait, or of the whole run, has passed. */
 static void time_is_over(const struct pump *p, struct client *client)
 {
 	struct err e;
@@ -92,7 +92,7 @@ static void time_is_over(const struct pump *p, struct client *client)
 	client_lost(client, &e);
 }
 
-/* Whatever is here before commands leave was not asked for. */
+/* Reads first what came unasked, before any command leaves. */
 static void listen_first(struct pump *p, struct client *client, struct stream *stream)
 {
 	unsigned ready;
@@ -102,7 +102,7 @@ static void listen_first(struct pump *p, struct client *client, struct stream *s
 		read_in(p, client, stream);
 }
 
-/* A wait failed. The verdict is worth a little more of it, if a signal is all that went wrong. */
+/* A wait failed. If only because of a signal, the verdict may be waited for a little longer. */
 static void end_wait(struct pump *p, struct client *client, const struct err *e)
 {
 	if (e->kind == ERR_INTERRUPTED && client_awaits_verdict(client)) {
@@ -113,7 +113,7 @@ static void end_wait(struct pump *p, struct client *client, const struct err *e)
 	client_lost(client, e);
 }
 
-/* Of a message that goes in parts no further one is begun, also if the last one was answered. */
+/* After a signal no further part of a list is begun, even if the last part was answered. */
 static bool is_interrupted(const struct pump *p, const struct client *client)
 {
 	if (p->grace)
@@ -135,7 +135,7 @@ void pump(struct pump *p, struct client *client, struct stream *stream)
 	if (client_is_at_rest(client) && client_out(client).len)
 		listen_first(p, client, stream);
 	if (!pump_write(client, stream, &blocked, &e)) {
-		/* It may have said why before it went away. */
+		/* The server may have said why before it closed the connection. */
 		read_in(p, client, stream);
 		client_lost(client, &e);
 		return;

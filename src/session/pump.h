@@ -2,12 +2,11 @@
 /*
  * pump - moves octets between the client engine and a stream.
  *
- * It waits only when nothing else can be done meanwhile; the server may speak at any time, also
- * while the message is on its way. A wait has the deadline of the current step, begun anew only
- * when the server completed a reply or took a whole buffer, and that of the run: octets that lead
- * nowhere do not put it off. The engine gets every error. A signal that ends the run
- * ends a wait too, unless only the final reply to the message is waited for: that has
- * PUMP_GRACE_MS.
+ * It waits only if nothing else can be done; the server may speak at any time, even while the
+ * message is being sent. A wait ends at the deadline of the run or of the current step. The latter
+ * starts again only if the server completes a reply or reads on (client_progress()), so a trickle
+ * of octets does not put it off. Every error goes to the engine. A signal that ends the run ends a
+ * wait too, except the wait for the final reply to the message, which may last PUMP_GRACE_MS more.
  */
 #ifndef SESSION_PUMP_H
 #define SESSION_PUMP_H
@@ -19,18 +18,18 @@ enum { PUMP_PIECE = 65536, PUMP_GRACE_MS = 5000 };
 
 struct pump {
 	char *piece;        /* PUMP_PIECE octets for reading */
-	deadline run_until; /* the caller's to set, as the next one */
+	deadline run_until; /* set by the caller, like `tick` */
 	int64_t tick;       /* milliseconds after which a call returns in any case; 0: none */
-	deadline until;     /* of the current wait; private, as what follows */
-	deadline grace;     /* for the final reply, once a signal came; 0: none came */
+	deadline until;     /* of the current wait; private, like the members below */
+	deadline grace;     /* for the final reply after a signal; 0: no signal came */
 	uint64_t progress;
 };
 
 void pump_init(struct pump *p);
 void pump_done(struct pump *p);
-/* Writes what there is and reads what came. */
+/* Writes what the engine has and reads what came; waits if neither is possible. */
 void pump(struct pump *p, struct client *client, struct stream *stream);
-/* Only writes; *ret_blocked: not all of it is with the kernel yet. */
+/* Only writes. *ret_blocked: some of it is not with the kernel yet. */
 bool pump_write(struct client *client, struct stream *stream, bool *ret_blocked, struct err *e);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Which mechanism, or NULL for our ranking, and the secret for it. */
+/* Finds the mechanism (NULL for our ranking), and the secret for it. */
 static bool find_secret(
 	const struct account *account, struct cred *ret, const char **ret_only, struct err *e)
 {
@@ -38,7 +38,7 @@ static bool find_secret(
 	return true;
 }
 
-/* How the server proves who it is. */
+/* The options for verifying the server. */
 static struct trust_options trust_options_of(const struct settings *s, struct route *r)
 {
 	r->sessions = s->tls_session_cache ? config_files_cache_folder() : NULL;

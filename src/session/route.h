@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * route - from the settings of an account to the options of a session.
+ * route - makes the options of a session from the settings of an account.
  *
- * Everything that a session needs is found and checked here, before anything is connected: the
- * password or token (cred), the servers (session/servers), and how each side proves who it is.
- * Reading the secret may run a command or ask at the terminal, and guards our memory first.
+ * Everything that a session needs is found and checked here, before any connection: the password or
+ * token (cred), the servers (session/servers), and how each side proves its identity. Reading the
+ * secret may run a command or ask at the terminal; our memory is protected before that.
  */
 #ifndef SESSION_ROUTE_H
 #define SESSION_ROUTE_H
@@ -14,15 +14,15 @@
 #include "session/servers.h"
 
 struct route {
-	struct session_options options; /* they borrow from the account and from what follows */
+	struct session_options options; /* borrows from the account and the members below */
 	struct cred cred;               /* the password or token */
 	char *sessions;                 /* the folder of TLS sessions; NULL: none */
 	struct servers servers;
 };
 
 /*
- * The caller adds to the options what is not the account's: run_until, watch, facts, ready.
- * *ret is to be zero; in every case it is released with route_done().
+ * The caller adds to the options what does not come from the account: run_until, watch, facts,
+ * ready. *ret must be all zero; release it with route_done(), also after a failure.
  */
 bool route_find(const struct account *account, deadline until, struct route *ret, struct err *e);
 void route_done(struct route *r);

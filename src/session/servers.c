@@ -22,7 +22,7 @@ static enum session_tls tls_mode(const struct settings *s)
 	return s->tls_starttls ? SESSION_STARTTLS : SESSION_IMPLICIT;
 }
 
-/* Our name for EHLO; NULL: our address as a literal. */
+/* Our name for EHLO; NULL means our address as a literal. */
 static const char *hello_name(const struct settings *s, const char *host, struct servers *t)
 {
 	struct dial_options way = hosts_dial_options(s);
@@ -65,7 +65,7 @@ struct service {
 	enum session_tls tls;
 };
 
-/* The name is not believed without proof: what to write, should it be the right one. */
+/* The hint for a name that DNS gave without proof: the host line to use if it is right. */
 static char *name_hint(const struct srv *srv, const char *domain, enum session_tls tls)
 {
 	return mem_fmt(

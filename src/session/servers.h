@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * servers - the servers of an account, in the order in which they may be tried.
+ * servers - lists the servers of an account in the order in which they are tried.
  *
- * Hosts that are named are taken as they are. For "srv:DOMAIN" the name service is asked, before
- * anything is connected to (RFC 6186, RFC 8314 section 5.1): _submissions._tcp, with implicit TLS,
- * then _submission._tcp, with STARTTLS; each in the order of RFC 2782. Ports are those published.
+ * Named hosts are taken as they are. "srv:DOMAIN" is looked up in DNS before any connection (RFC
+ * 6186, RFC 8314 section 5.1): _submissions._tcp, with implicit TLS, then _submission._tcp, with
+ * STARTTLS; each in the order of RFC 2782, with the published ports.
  *
- * Who controls the name service could lead us anywhere. So the certificate of such a server must be
- * for DOMAIN, unless tls_host_override names another or the answer is proved (net/srv); the hint
- * of its refusal has the host line to write instead.
+ * An attacker who controls DNS could lead us to any server. Therefore the certificate of such a
+ * server must be for DOMAIN, unless tls_host_override names another or the answer is proved
+ * (net/srv). If it is refused, the hint has the host line to use instead.
  *
- * One deadline, that of connecting, holds for all these look-ups, and that of the run.
+ * The deadlines of connecting and of the run apply to all look-ups together.
  *
- * Errors: ERR_NETWORK and ERR_TIMEOUT where no server could be found, ERR_UNAVAILABLE where a
- * domain says that it offers none. Where other hosts are left, such an error is kept, and behind
- * another host a look-up has SERVERS_SECONDS at most.
+ * Errors: ERR_NETWORK and ERR_TIMEOUT if no server could be found, ERR_UNAVAILABLE if a domain says
+ * that it offers none. If there are other hosts, such an error is only kept. Once a server is
+ * known, each further look-up may take SERVERS_SECONDS at most.
  */
 #ifndef SESSION_SERVERS_H
 #define SESSION_SERVERS_H
@@ -28,13 +28,13 @@ enum { SERVERS_MOST = 30, SERVERS_SECONDS = 3 };
 struct servers {
 	struct session_server list[SERVERS_MOST];
 	size_t count;
-	char **texts; /* what they borrow */
+	char **texts; /* texts that the servers borrow; owned */
 	size_t text_count;
 	char helo[HOST_NAME_OCTETS];
-	struct buf missed; /* domains that could not be looked up, and why; for an error */
+	struct buf missed; /* for an error: domains that could not be looked up, and why */
 };
 
-/* s is borrowed too. In every case *ret is to be released with servers_done(). */
+/* *ret borrows s. Release it with servers_done(), also after a failure. */
 bool servers_find(const struct settings *s, deadline run_until, struct servers *ret, struct err *e);
 void servers_done(struct servers *t);
 

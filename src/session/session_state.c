@@ -33,7 +33,7 @@ void session_end_step(const struct session *s, enum session_step step, const cha
 		s->options->watch.step(s->options->watch.ctx, step, text);
 }
 
-/* seconds of a step outside the engine: connecting, the handshake. */
+/* seconds: of a step outside the engine, such as connecting or the handshake. */
 deadline session_step_deadline(const struct session *s, unsigned seconds)
 {
 	unsigned n = s->options->timeout ? s->options->timeout : seconds;
@@ -48,7 +48,7 @@ const struct session_server *session_current_server(const struct session *s)
 
 /* --- TLS --- */
 
-/* Whom to believe to be the server at hand. */
+/* Tells the trust which server to expect on this connection. */
 static void aim(struct session *s)
 {
 	const struct session_server *server = session_current_server(s);
@@ -86,7 +86,7 @@ static bool start_tls(struct session *s, struct err *e)
 
 /* --- the message --- */
 
-/* How much of the message has left, as far as we know: what the kernel has may still be here. */
+/* Reports how much of the message has left; the kernel may still hold some of it. */
 static void tell_moved(const struct session *s)
 {
 	const struct session_watch *watch = &s->options->watch;
@@ -119,7 +119,7 @@ static bool give_body(struct session *s, struct err *e)
 	return true;
 }
 
-/* AUTH was answered; what follows it may be under way already. */
+/* Notes that AUTH was answered; the commands after it may have left already. */
 static void note_auth(struct session *s)
 {
 	if (s->step != SESSION_STEP_AUTH || !client_is_authed(s->client))
@@ -131,8 +131,8 @@ static void note_auth(struct session *s)
 }
 
 /*
- * Does what the engine wants until it wants one of the things that end a call: AUTH (unless it is
- * being done), IDLE, DONE, CLOSED.
+ * Does what the engine asks for, until it asks for something that ends a call: AUTH (unless `auth`
+ * is set), IDLE, DONE or CLOSED.
  */
 enum client_want session_drive(struct session *s, bool auth)
 {
@@ -185,7 +185,7 @@ bool session_connect(struct session *s, struct err *e)
 	return server->tls != SESSION_IMPLICIT || start_tls(s, e);
 }
 
-/* Ends the connection; of a message that was cut off, at once. */
+/* Ends the connection, politely unless a message was cut off. */
 void session_hang_up(struct session *s)
 {
 	bool politely = s->client && !client_is_cut_short(s->client), blocked;
