@@ -39,7 +39,7 @@ static void local_literal(int fd, char to[DIAL_ADDRESS_MAX])
 
 /* --- TCP --- */
 
-/* Our own addresses: at most one of each family. */
+/* Our own source addresses, at most one of each family. */
 struct sources {
 	struct addrinfo *v4, *v6;
 };
@@ -73,7 +73,7 @@ static bool read_sources(const char *list, struct sources *ret, struct err *e)
 	return true;
 }
 
-/* A family without a source address of its own is not tried when there is one. */
+/* If there are source addresses, a family without one is not tried. */
 static enum resolve_family choose_family(const struct dial_options *t, const struct sources *s)
 {
 	if (t->family || !s->v4 == !s->v6)
@@ -97,7 +97,7 @@ bool dial_check(const struct dial_options *t, struct err *e)
 			   "address_family any");
 }
 
-/* e: nobody could be connected to. */
+/* Adds a hint to *e if no server could be connected to. */
 static void explain_silence(const struct dial_options *t, struct err *e)
 {
 	if (e->os == ENETUNREACH || e->os == ENETDOWN)
@@ -284,8 +284,8 @@ static bool explain_socket(const char *path, int failed, struct err *e)
 }
 
 /*
- * A server whose queue is full cannot be polled for: a blocking connect waits for it, and the time
- * for sending is its limit.
+ * If the server's queue is full, poll() cannot wait for it. A blocking connect() does, limited by
+ * the socket's send timeout.
  */
 static bool connect_socket(int fd, const struct sockaddr_un *to, deadline until)
 {

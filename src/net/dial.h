@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dial - connects to a server in the way that is configured; the result is a stream.
+ * dial - connects to a server in the configured way; the result is a stream.
  *
  *   socket   a Unix socket
- *   tunnel   a command's standard input and output (net/tunnel): whatever it connects to
+ *   tunnel   a command's standard input and output (net/tunnel)
  *   proxy    a SOCKS5 proxy (net/socks), which looks the host up
  *   else     the host and port, all addresses of which compete (net/happy_eyeballs)
  *
- * The first that is set is used. There is one deadline for the look-up, the connection and the
- * handshake with a proxy. Where there are source addresses (not more than one of each family), the
- * socket has that of its family, and a family without one is not tried.
+ * The first one that is set is used. There is one deadline for the look-up, the connection and the
+ * handshake with a proxy. If there are source addresses (at most one of each family), the socket
+ * is bound to that of its family, and a family without one is not tried.
  *
  * Errors are temporary (ERR_NETWORK, ERR_TIMEOUT), since networks and servers come back, except
  * those that only another configuration can mend: ERR_CONFIG, and ERR_NOPERM from a proxy. They
@@ -24,16 +24,16 @@
 
 enum { DIAL_ADDRESS_MAX = RESOLVE_TEXT_MAX, DIAL_SECONDS = 30 };
 
-/* All text may be NULL but host; borrowed. */
+/* All text is borrowed, and may be NULL, except host. */
 struct dial_options {
 	const char *host;
 	unsigned port;
 	const char *socket, *tunnel;
-	const char *proxy; /* its name or address */
+	const char *proxy; /* the proxy's name or address */
 	unsigned proxy_port;
 	const char *proxy_user;
-	const struct secret *proxy_password; /* with a user: not NULL */
-	const char *sources;                 /* our own addresses, '\n' behind each */
+	const struct secret *proxy_password; /* not NULL if there is a user */
+	const char *sources;                 /* our own addresses, '\n' after each */
 	enum resolve_family family;
 };
 
@@ -47,9 +47,9 @@ struct dial_result {
 bool dial(
 	const struct dial_options *options, deadline until, struct dial_result *ret, struct err *e);
 
-/* What is wrong with the options and can be known without a network: ERR_CONFIG. */
+/* Checks the options as far as possible without a network: ERR_CONFIG. */
 bool dial_check(const struct dial_options *options, struct err *e);
-/* Does what is sent there not leave this machine? Nobody knows where a tunnel or proxy ends. */
+/* Whether octets sent there stay on this machine; false for a tunnel or proxy. */
 bool dial_is_local(const struct dial_options *options);
 
 #endif

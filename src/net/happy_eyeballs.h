@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * happy_eyeballs - the first of several addresses that takes a TCP connection (RFC 8305, "Happy
+ * happy_eyeballs - connects to the first of several addresses that accepts TCP (RFC 8305, "Happy
  * Eyeballs").
  *
  * Addresses are tried in the order given, except that the families alternate, beginning with the

@@ -4,9 +4,9 @@
  *
  * An address in numbers needs no resolver. Names that mean this machine (RFC 6761 section 6.3) are
  * its loopback addresses, whatever a resolver would say, because secrets may go there in clear.
- * Everything else is looked up by libc (/etc/nsswitch.conf), whose order of addresses is kept. A
- * look-up that its deadline ends, or a signal that ends the run, goes on in a thread that is left
- * behind (os/task). An address in numbers costs no thread.
+ * Everything else is looked up by libc (/etc/nsswitch.conf), whose order of addresses is kept. If
+ * the deadline or a signal ends the wait, the look-up goes on in a thread that is left behind
+ * (os/task).
  *
  * Errors: ERR_NETWORK and ERR_TIMEOUT, since networks and name servers come back; ERR_CONFIG for an
  * address whose family is excluded; ERR_INTERRUPTED.
@@ -27,19 +27,19 @@ struct resolve_options {
 	enum resolve_family family;
 };
 
-/* At least one; to be released with resolve_free(). NULL with *e on failure. */
+/* At least one address; release with resolve_free(). NULL with *e on failure. */
 struct addrinfo *resolve(const struct resolve_options *options, deadline until, struct err *e);
 void resolve_free(struct addrinfo *list);
 
 /*
- * The canonical name that the resolver has for a host. It may be asked for before the process is
- * confined (os/sandbox): nothing of it is left when this returns.
+ * The canonical name that the resolver has for a host. The look-up leaves no thread behind, so it
+ * is allowed before the process is confined (os/sandbox).
  */
 bool resolve_canonical(const char *host, deadline until, char *ret, size_t size, struct err *e);
 
-/* Is it written as an address, and of which family? RESOLVE_ANY: it is none. */
+/* The family of host if it is written as an address, otherwise RESOLVE_ANY. */
 enum resolve_family resolve_literal(const char *host);
-/* Is this written as a loopback name or address? Never what a name resolves to. */
+/* Whether host is written as a loopback name or address; names are not looked up. */
 bool resolve_is_loopback(const char *host);
 
 enum { RESOLVE_TEXT_MAX = 80 };

@@ -2,15 +2,15 @@
 /*
  * socks - the handshake with a SOCKS5 proxy (RFC 1928, RFC 1929): buffers, no sockets.
  *
- * The proxy resolves the name. Where there is a user both ways to begin are offered, with a name
- * and password and without, and the proxy chooses; what it chose and was not offered is an error.
+ * The proxy resolves the name. If there is a user, two methods are offered, with user name and
+ * password and without, and the proxy chooses. It is an error if it chooses another method.
  *
  *   socks_begin()   then, until `wanted` is 0: write and clear `out`, read exactly `wanted` octets
  *   socks_take()    and give them here. Not one octet of what follows the handshake is read.
  *
- * Nothing that a proxy says is longer than SOCKS_WANTED_MAX. Errors are ERR_NETWORK, since a
- * server behind a proxy comes back as any other does; ERR_NOPERM if the proxy refuses us, and
- * ERR_CONFIG for a name or password that the protocol has no room for.
+ * No part of a proxy's answer is longer than SOCKS_WANTED_MAX. Errors are ERR_NETWORK, since a
+ * server behind a proxy may come back like any other; ERR_NOPERM if the proxy refuses us, and
+ * ERR_CONFIG for a name or password too long for the protocol.
  */
 #ifndef NET_SOCKS_H
 #define NET_SOCKS_H
@@ -22,7 +22,7 @@
 enum { SOCKS_PORT = 1080, SOCKS_WANTED_MAX = 257, SOCKS_OUT_MAX = 600 };
 
 struct socks_options {
-	const char *host; /* a name or an address: where the proxy is to connect to */
+	const char *host; /* the name or address that the proxy must connect to */
 	unsigned port;
 	const char *user; /* NULL: none */
 	const struct secret *password;
@@ -33,7 +33,7 @@ enum socks_state { SOCKS_METHOD, SOCKS_AUTH, SOCKS_REPLY, SOCKS_REPLY_REST, SOCK
 struct socks {
 	struct socks_options options;
 	enum socks_state state;
-	size_t wanted;  /* 0: the handshake is done */
+	size_t wanted;  /* octets to read next; 0: the handshake is done */
 	struct buf out; /* holds the password: socks_done() wipes it */
 };
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * srv - the servers that a domain publishes for a service, by SRV records (RFC 2782).
+ * srv - finds the servers that a domain publishes for a service in SRV records (RFC 2782).
  *
- * What a name server says is foreign: answers are read with their lengths checked, a target is at
- * most SRV_NAME_MAX octets of letters, digits, hyphens, underscores and dots, and no more than
- * SRV_MOST are kept. Records of other names than the one asked
- * for are passed over, but for a CNAME. An answer that does not hold together is ERR_NETWORK, and
- * none is ERR_TIMEOUT. It counts as proved only where the system's configuration says that
- * the name server may be believed (`trust-ad` in resolv.conf) and that has validated it (DNSSEC).
+ * Answers of name servers are not trusted: lengths are checked, a target is at most SRV_NAME_MAX
+ * octets of letters, digits, hyphens, underscores and dots, and no more than SRV_MOST are kept.
+ * Records of names that were not asked for are ignored, except CNAMEs. A malformed answer is
+ * ERR_NETWORK, and no answer is ERR_TIMEOUT. An answer counts as proved only if the name server has
+ * validated it (DNSSEC) and the system's configuration trusts that server (`trust-ad` in
+ * resolv.conf).
  *
- * A look-up is made in a process that ends with it (os/forked_call): nothing of it is left when
- * srv_find() returns, which it does at the deadline.
+ * A look-up runs in a process of its own (os/forked_call), which has ended when srv_find() returns,
+ * at the deadline at the latest.
  */
 #ifndef NET_SRV_H
 #define NET_SRV_H
@@ -22,7 +22,7 @@ enum { SRV_MOST = 16, SRV_NAME_MAX = 255 };
 
 struct srv {
 	unsigned priority, weight, port;
-	char target[SRV_NAME_MAX + 1]; /* without the dot of the root */
+	char target[SRV_NAME_MAX + 1]; /* without the dot of the DNS root */
 };
 
 struct srv_answer {
@@ -36,12 +36,12 @@ struct srv_answer {
 bool srv_parse(const unsigned char *octets, size_t len, const char *name, struct srv_answer *ret,
 	struct err *e);
 /*
- * The order in which they are to be tried: by priority, and at random by weight within one. pick:
- * a number below `below`.
+ * Sorts the servers into the order in which they are tried: by priority, and within one priority at
+ * random by weight. pick() returns a random number below `below`.
  */
 void srv_order(struct srv_answer *answer, unsigned (*pick)(void *ctx, unsigned below), void *ctx);
 
-/* Looks up service ("_submissions._tcp") of the domain; in the order to be tried. */
+/* Looks up a service ("_submissions._tcp") of the domain, and sorts the answer. */
 bool srv_find(const char *service, const char *domain, deadline until, struct srv_answer *ret,
 	struct err *e);
 

@@ -38,14 +38,14 @@ struct stream *stream_of_socket(int fd);
 enum stream_got stream_read(struct stream *s, char *to, size_t size, size_t *ret_n, struct err *e);
 enum stream_got stream_write(struct stream *s, struct str bytes, size_t *ret_n, struct err *e);
 enum stream_got stream_flush(struct stream *s, struct err *e);
-/* How many of the octets that writes accepted are not with the kernel. */
+/* How many octets that stream_write() accepted are not with the kernel yet. */
 size_t stream_held(const struct stream *s);
-/* Until s can be read, or written where that is wanted too; *ret_ready as poll_fd(). */
+/* Waits until s can be read or, with to_write, written; *ret_ready as for poll_fd(). */
 bool stream_wait(
 	struct stream *s, bool to_write, deadline until, unsigned *ret_ready, struct err *e);
-/* Octets that wait in the kernel, for the check that nothing precedes a TLS handshake. */
+/* How many octets wait in the kernel, to check that nothing precedes a TLS handshake. */
 size_t stream_unread(const struct stream *s);
-/* politely: tell the other side (TLS close_notify), without waiting for it. NULL is fine. */
+/* politely: send TLS close_notify, but do not wait for the answer. NULL is fine. */
 void stream_close(struct stream *s, bool politely);
 
 #endif

@@ -24,7 +24,7 @@ static struct tunnel *of(struct stream *s)
 	return (struct tunnel *)(void *)s;
 }
 
-/* What it said last. */
+/* Adds the last line that the command wrote on standard error. */
 static void add_last_words(const struct tunnel *t, struct err *e)
 {
 	struct buf words CLEAN_UP(buf_done) = BUF_INIT(PROCESS_WORDS_MAX);
@@ -40,7 +40,7 @@ static void add_last_words(const struct tunnel *t, struct err *e)
 	err_set(e, e->kind, "%s; it said: %s", e->what, buf_text(&shown));
 }
 
-/* It closed its output: STREAM_EOF if it ended well, or lives on. */
+/* The command closed its output: STREAM_EOF if it ended well, or still runs. */
 static enum stream_got explain_exit(struct tunnel *t, struct err *e)
 {
 	int status;

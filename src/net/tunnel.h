@@ -2,14 +2,14 @@
 /*
  * tunnel - a command whose standard input and output are the connection.
  *
- * It is run by /bin/sh with our environment, default signals and no descriptor of ours but standard
- * error, if that is a terminal; it stays in our process group, so it may ask at the terminal. What
- * it says on another standard error is kept: when it ends early, how it ended and its last line
- * are the error: ERR_CONFIG where there is no such command (status 126 or 127), else ERR_NETWORK;
- * all lines are notes.
+ * /bin/sh runs the command with our environment, default signals and no descriptor of ours except
+ * standard error, if that is a terminal. The command stays in our process group, so it may ask at
+ * the terminal. If standard error is not a terminal, the command's output on it is kept and noted
+ * in the log. If the command ends early, its status and last line are the error: ERR_CONFIG if
+ * there is no such command (status 126 or 127), otherwise ERR_NETWORK.
  *
- * It ends with the stream: its standard input ends, and when it then lives for longer than
- * TUNNEL_GRACE_MS it is killed, with all that it started.
+ * The command ends with the stream: its standard input is closed, and if it lives for longer than
+ * TUNNEL_GRACE_MS after that, it is killed with all that it started.
  */
 #ifndef NET_TUNNEL_H
 #define NET_TUNNEL_H
@@ -18,7 +18,7 @@
 
 enum { TUNNEL_GRACE_MS = 300 };
 
-/* The stream, whose server may not be there yet; NULL with *e on failure. */
+/* The stream, which may not be connected to a server yet; NULL with *e on failure. */
 struct stream *tunnel_open(const char *command, struct err *e);
 
 #endif
