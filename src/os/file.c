@@ -35,7 +35,7 @@ void file_close_at(int *fd)
 	*fd = 0;
 }
 
-/* EINTR that is no reason to stop: no signal came that ends the run. */
+/* Whether EINTR came from a signal that does not end the run. */
 static bool is_passing_signal(void)
 {
 	return errno == EINTR && !interrupt_is_due();
@@ -58,7 +58,7 @@ static bool is_standard_input(const char *path)
 	return path[0] == '-' && !path[1];
 }
 
-/* A command that can be typed, whatever the name. */
+/* Adds a hint with a command that can be typed: the path is quoted. */
 static bool hint_path(struct err *e, const char *before, const char *path, const char *behind)
 {
 	struct buf word CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint));
@@ -88,8 +88,8 @@ bool file_check_input(const char *path, struct err *e)
 }
 
 /*
- * A FIFO is opened when it has a writer, who may take days. open() would wait for that too, but not
- * see a signal that came just before it.
+ * Waits until a FIFO has a writer, which may take days. open() would wait too, but would miss a
+ * signal that came just before it.
  */
 static bool await_writer(int fd, const char *path, struct err *e)
 {
@@ -124,8 +124,8 @@ int file_open_input(const char *path, struct err *e)
 }
 
 /*
- * An interruption, or a descriptor that somebody else made non-blocking, for all who share it:
- * waits until it can go on. Reading a message has no deadline.
+ * After an interruption, or if another process made the shared descriptor non-blocking, waits until
+ * fd is ready. Reading a message has no deadline.
  */
 static bool is_passing(int fd, unsigned want)
 {
@@ -179,7 +179,7 @@ bool file_write_all(int fd, struct str bytes, struct err *e)
 	return true;
 }
 
-/* A pipe that is ready takes so much at once, and does not keep us (POSIX: _POSIX_PIPE_BUF). */
+/* A pipe that is ready takes this much without blocking (POSIX: _POSIX_PIPE_BUF). */
 enum { READY_OCTETS = 512 };
 
 bool file_write_within(int fd, struct str bytes, unsigned seconds, struct err *e)
@@ -211,7 +211,7 @@ static void get_facts(int fd, struct buf *out, struct file_facts *ret)
 	ret->shared = (st.st_mode & 077) != 0;
 	ret->stranger = st.st_uid != me && st.st_uid != 0;
 	ret->writable = (st.st_mode & 022) != 0;
-	/* Room for all of it at once: growing would leave copies of secrets behind. */
+	/* Reserve all now: growing would leave copies of secrets behind. */
 	if (st.st_size > 0 && (uint64_t)st.st_size < out->limit)
 		buf_reserve(out, (size_t)st.st_size);
 }
@@ -232,7 +232,7 @@ bool file_check_rights(const char *path, const struct file_facts *facts, bool se
 	return hint_path(e, "run: chmod go-w ", path, "");
 }
 
-/* Some octets of a file, or of a FIFO whose writer may be slow. */
+/* Reads some octets of a file, or of a FIFO whose writer may be slow. */
 static bool read_until(int fd, deadline until, char *piece, size_t *ret_n, struct err *e)
 {
 	unsigned ready;

@@ -18,7 +18,7 @@ struct forked_call {
 	struct buf answer;
 };
 
-/* In the child. Who left before the child could ask to die with us is no longer its parent. */
+/* Runs in the child. If we died before its prctl(), another process is its parent: it ends. */
 static void ATTR_NORETURN be_child(
 	forked_call_fn *call, const void *ctx, size_t limit, pid_t parent, int out)
 {
@@ -43,7 +43,7 @@ struct forked_call *forked_call_start(
 		err_os(e, ERR_OS, errno, "pipe");
 		return NULL;
 	}
-	/* Our handlers would speak to us through a pipe that the child has, too. */
+	/* The child shares the pipe of our signal handlers, which must not run in it. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid_t pid = fork();
@@ -62,7 +62,7 @@ struct forked_call *forked_call_start(
 	return c;
 }
 
-/* Its end has come, or is on its way. Who died has given no answer, whatever came through. */
+/* Waits for the child, which ends now. If it failed or was killed, its answer does not count. */
 static void reap(struct forked_call *c)
 {
 	int status;
@@ -77,7 +77,7 @@ static void reap(struct forked_call *c)
 	file_close_at(&c->out);
 }
 
-/* One piece of its answer, or the end. */
+/* Reads a piece of the answer, or its end. */
 static void take_piece(struct forked_call *c)
 {
 	char piece[4096];
@@ -90,7 +90,7 @@ static void take_piece(struct forked_call *c)
 		reap(c);
 }
 
-/* Those that have not ended, for poll_any(). */
+/* Lists the calls that have not ended, for poll_any(). */
 static size_t list_running(struct forked_call *const *calls, size_t count, struct poll_one *ones,
 	struct forked_call **ret)
 {

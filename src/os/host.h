@@ -14,7 +14,7 @@ enum { HOST_NAME_OCTETS = 256 };
 
 /* The host's own name as it is set. */
 bool host_name(char ret[HOST_NAME_OCTETS]);
-/* The same if it will do for mail: it has a dot and a domain that others may know. */
+/* The host's own name, if it is fit for mail: it has a dot and a domain known to others. */
 bool host_public_name(char ret[HOST_NAME_OCTETS]);
 /* The first line of /etc/mailname: the domain of this machine's mail. */
 bool host_mailname(char ret[HOST_NAME_OCTETS]);

@@ -14,15 +14,15 @@
 enum wait_for { POLL_READ = 1, POLL_WRITE = 2 };
 
 /*
- * Waits until fd can be read or written (or has failed: then it is both) or the deadline has
- * passed. *ret_ready: what is possible, 0 after the deadline. False when the system refused, or at
- * a signal that ends the run.
+ * Waits until fd can be read or written (a failed one counts as both) or the deadline has passed.
+ * *ret_ready: what is possible; 0 after the deadline. False if the system call failed, or at a
+ * signal that ends the run.
  */
 bool poll_fd(int fd, unsigned want, deadline until, unsigned *ret_ready, struct err *e);
 
 enum { POLL_MOST = 64 };
 
-/* The same for the first of several, at most POLL_MOST; `ready` of each is as *ret_ready. */
+/* As poll_fd(), for the first of at most POLL_MOST; `ready` of each is as *ret_ready. */
 struct poll_one {
 	int fd;
 	unsigned want, ready;

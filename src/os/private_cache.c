@@ -14,7 +14,7 @@
 
 enum { TRIES = 4 }; /* at a name for the new file that nobody else uses */
 
-/* The folder, if nobody else can look into it or change it; -1. */
+/* Opens the folder if no one else can read or change it; otherwise -1. */
 static int open_folder(const char *folder)
 {
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -26,7 +26,7 @@ static int open_folder(const char *folder)
 	return -1;
 }
 
-/* Ours, and where it is a link so is the link: nothing is made in a place that others chose. */
+/* Whether path is ours, and if it is a link, the link too: others must not choose the place. */
 static bool is_ours(const char *path)
 {
 	struct stat link, st;
@@ -51,7 +51,7 @@ static bool is_fresh(const struct stat *st, unsigned max_age)
 {
 	time_t now = time(NULL);
 
-	/* A clock that was set back makes it young for longer than it is: that is no age either. */
+	/* A time in the future means that the clock was set back: the age is unknown. */
 	return st->st_mtime <= now + 60 && now - st->st_mtime <= (time_t)max_age;
 }
 
@@ -77,7 +77,7 @@ bool private_cache_read(const char *folder, const char *name, unsigned max_age, 
 	return true;
 }
 
-/* A file beside the old one, under a name of its own. */
+/* Opens a new file beside the old one, under another name. */
 static int open_new(int dir, const char *name, char **ret_name)
 {
 	static unsigned counter;

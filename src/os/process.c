@@ -38,8 +38,8 @@ static void default_signals(posix_spawnattr_t *attr)
 }
 
 /*
- * Also what our caller left open: nothing but 0 to 2 is anybody's to inherit. By number, for not
- * every libc has a function for it; before Linux 5.11 each descriptor is marked by itself.
+ * Marks all descriptors from `first` on, also those that our caller left open. The system call is
+ * made by number, as not every libc has it; before Linux 5.11 each descriptor is marked singly.
  */
 static void close_on_exec(int first)
 {
@@ -77,8 +77,8 @@ static bool spawn(const char *command, int in, int out, struct process_child *c,
 }
 
 /*
- * A file without name in place of a standard error that is no terminal: those who read ours take
- * any text as failure. It can be opened as /dev/stderr and emptied, as any file can.
+ * Makes a nameless file to replace a standard error that is not a terminal, because readers of ours
+ * take any text for a failure. Like any file it can be opened as /dev/stderr and truncated.
  */
 static int keep_words(void)
 {
@@ -111,7 +111,7 @@ static bool has_ended(struct process_child *c)
 	return c->ended;
 }
 
-/* What poll() looks at; nothing, where the system has no such descriptor. */
+/* The descriptor for poll(); none if the system has no such descriptor. */
 static int end_of(const struct process_child *c)
 {
 	return c->end ? c->end : -1;
@@ -141,7 +141,7 @@ static bool has_line(const struct buf *b)
 	return str_find(buf_str(b), '\n') < b->len;
 }
 
-/* A helper at work: its output up to the end of the first line is kept, the rest thrown away. */
+/* A running helper: its output is kept up to the end of the first line, the rest is dropped. */
 struct helper {
 	struct process_child child;
 	int out; /* its output */
@@ -166,8 +166,8 @@ static bool listen_to(struct helper *h, struct buf *line, struct err *e)
 }
 
 /*
- * Until it has ended, and its output too or at least the line is there: what it left behind may
- * hold the pipe open for ever. While its output is waited for, its end is looked for every 20 ms.
+ * Waits until the helper has ended, and its output has ended or at least the line has come, because
+ * processes that it left behind may hold the pipe open for ever. Checks for its end every 20 ms.
  */
 static bool attend(struct helper *h, deadline until, struct buf *line, struct err *e)
 {
@@ -188,7 +188,7 @@ static bool attend(struct helper *h, deadline until, struct buf *line, struct er
 	return true;
 }
 
-/* Our children, as text: process ids with spaces between. Empty where the system does not tell. */
+/* Our children as text: process ids separated by spaces; empty if the system does not say. */
 static void list_children(struct buf *ret)
 {
 	struct file_facts facts;
@@ -240,7 +240,7 @@ static bool kill_children(const struct buf *others)
 	return any;
 }
 
-/* With each that dies its own children become ours: on until no one is left. */
+/* The children of each that dies become ours, so this repeats until none is left. */
 static void kill_all(struct process_child *c, const struct buf *others)
 {
 	(void)kill_one(c->pid, &c->status);
@@ -310,7 +310,7 @@ static void helper_init(struct helper *h)
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-/* As much of a line as one event can show, in whole characters; the rest stays. */
+/* Takes as much of a line as one event can hold, in whole characters; the rest stays. */
 static struct str cut_piece(struct str *line)
 {
 	size_t n = LOG_MAX / 4 - 16;

@@ -19,7 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Headers are often older than kernels, so what came after the first version is spelt out here. */
+/* Headers are often older than kernels, so constants of later versions are defined here. */
 struct ruleset {
 	uint64_t files, ports, scopes;
 };
@@ -46,7 +46,7 @@ enum {
 	ALL_THREADS_VERSION = 8,
 };
 
-/* What libc reads to look up names and to load modules for that, to tell the time, and to talk. */
+/* What libc reads to look up names and load modules for that, for the time, and for messages. */
 static const char *const system_files[] = {
 	"/lib",
 	"/lib64",
@@ -68,7 +68,7 @@ static const char *const system_files[] = {
 	NULL,
 };
 
-/* What is needed to the very end: the time, and what a leak checker looks at. */
+/* What is needed until the end: the time, and files that a leak checker reads. */
 static const char *const last_files[] = {
 	"/etc/localtime",
 	"/usr/share/zoneinfo",
@@ -85,7 +85,7 @@ unsigned sandbox_version(void)
 	return n < 0 ? 0 : (unsigned)n;
 }
 
-/* All that this kernel can forbid. */
+/* Everything that this kernel can forbid. */
 static struct ruleset everything(unsigned version)
 {
 	unsigned rights = version < 2 ? 13 : version < 3 ? 14 : version < 5 ? 15 : 16;
@@ -97,12 +97,12 @@ static struct ruleset everything(unsigned version)
 	};
 }
 
-/* From then on every thread that is begun inherits what was given up. */
+/* Once true, every new thread inherits the restrictions. */
 static bool is_confined;
 
 /*
- * A thread that was left behind keeps its rights, but where the kernel takes them from all threads
- * at once: whoever must not go on beside it ends here.
+ * A thread that was left behind keeps its rights, unless the kernel confines all threads together.
+ * If one is still at work, the process ends here.
  */
 static void refuse_company(unsigned version)
 {
@@ -111,7 +111,7 @@ static void refuse_company(unsigned version)
 			    "sent, try again later");
 }
 
-/* -1: this kernel can forbid nothing. */
+/* Returns -1 if this kernel can forbid nothing. */
 static int make_ruleset(unsigned version, struct ruleset *ret_all)
 {
 	*ret_all = everything(version);
@@ -119,7 +119,7 @@ static int make_ruleset(unsigned version, struct ruleset *ret_all)
 	return version ? (int)syscall(SYS_landlock_create_ruleset, ret_all, size, 0) : -1;
 }
 
-/* What is not there needs no permission. */
+/* A path that does not exist needs no permission. */
 static void allow_path(int rules, const struct ruleset *all, const char *path, unsigned rights)
 {
 	int fd CLEAN_UP(file_close_at) = open(path, O_PATH | O_CLOEXEC);

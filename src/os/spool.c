@@ -19,7 +19,7 @@ void spool_done(struct spool *s)
 	s->piece = NULL;
 }
 
-/* A file without a name; where the file system has none, one whose name is gone at once. */
+/* Opens a file without a name or, if the file system lacks that, one that is unlinked at once. */
 static int nameless(const char *folder)
 {
 #ifdef O_TMPFILE
@@ -72,7 +72,7 @@ static bool write_file(struct spool *s, struct str bytes, struct err *e)
 			   "front of the command: TMPDIR=FOLDER");
 }
 
-/* A text in memory is rewritten in memory: by then there may be no opening files. */
+/* A text in memory is rewritten in memory, because files may no longer be opened then. */
 static bool is_for_file(const struct spool *s, size_t more)
 {
 	return !s->fd && !s->rewriting && s->memory.len + more > SPOOL_MEMORY;

@@ -17,7 +17,7 @@ enum state { WORKING, DONE, LEFT };
 struct task {
 	struct task_options options;
 	pthread_t thread;
-	atomic_int state; /* whoever comes second, the thread or task_end(), releases all */
+	atomic_int state; /* the thread or task_end(), whichever is second, releases all */
 	int end, signal;  /* a pipe: its writing end is closed when the call has ended */
 	bool joined;
 };
@@ -44,7 +44,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* Signals are for the thread that was there first. */
+/* Starts the thread with all signals blocked: the first thread takes them. */
 static int start_thread(struct task *t)
 {
 	sigset_t all, before;
@@ -78,7 +78,7 @@ struct task *task_start(const struct task_options *options, struct err *e)
 	return NULL;
 }
 
-/* What the call wrote may be read after this. */
+/* Joins the thread: after this, what the call wrote may be read. */
 static void join(struct task *t)
 {
 	pthread_join(t->thread, NULL);

@@ -19,7 +19,7 @@ enum { LINE_MAX_OCTETS = 4096, LOOK_MS = 50 };
 
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU };
 
-/* A question under way: what has to be as before when it is over. */
+/* A question under way: what must be restored after it. */
 struct question {
 	int fd;
 	bool quiet; /* the settings were changed */
@@ -68,7 +68,7 @@ static void question_done(struct question *q)
 	close(q->fd);
 }
 
-/* What was typed before the question is no answer to it. */
+/* Turns echo off, and discards what was typed before the question. */
 static bool hush(struct question *q, struct err *e)
 {
 	struct termios quiet;
@@ -83,7 +83,7 @@ static bool hush(struct question *q, struct err *e)
 	return q->quiet || err_os(e, ERR_CONFIG, errno, "the terminal cannot be asked");
 }
 
-/* As far as the terminal takes it: a signal must get through even while output is stopped. */
+/* Writes what the terminal takes without blocking: signals must work while output is stopped. */
 static void write_unstoppable(int fd, struct str text)
 {
 	ssize_t ignored = write(fd, text.p, text.len);
@@ -106,7 +106,7 @@ static bool take_typed(int fd, struct buf *line, struct err *e)
 	return true;
 }
 
-/* A signal is looked for between waits, since poll() would not tell of one that came before it. */
+/* Checks for a signal between waits, as poll() does not report one that came before it. */
 static bool read_line(int fd, unsigned seconds, struct buf *line, struct err *e)
 {
 	deadline until = deadline_in((int64_t)seconds * 1000);
@@ -137,7 +137,7 @@ static bool take_answer(const struct buf *line, struct secret *ret, struct err *
 	       err_set(e, ERR_CONFIG, "what was typed is too long for a password");
 }
 
-/* False with `caught` set: a signal came, and everything is as before. */
+/* False with `caught` set means that a signal came; everything is restored. */
 static bool ask_once(const char *text, unsigned seconds, struct secret *ret, struct err *e)
 {
 	struct buf line CLEAN_UP(buf_wipe_done) = BUF_INIT(LINE_MAX_OCTETS);
