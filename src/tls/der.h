@@ -15,6 +15,7 @@
 
 enum der_tag {
 	DER_BOOLEAN = 0x01,
+	DER_INTEGER = 0x02,
 	DER_BIT_STRING = 0x03,
 	DER_OCTET_STRING = 0x04,
 	DER_OID = 0x06,

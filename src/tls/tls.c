@@ -58,6 +58,23 @@ static int verify_hook(gnutls_session_t session)
 	return verify_server(t->trust, session, &t->verify_err) ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
 }
 
+/* Called before GnuTLS handles a message: these are the ones for which it needs the server's key.
+ */
+static int message_hook(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+	const gnutls_datum_t *message)
+{
+	struct tls *t = gnutls_session_get_ptr(session);
+	bool uses_key = type == GNUTLS_HANDSHAKE_CERTIFICATE_VERIFY ||
+			type == GNUTLS_HANDSHAKE_SERVER_KEY_EXCHANGE ||
+			type == GNUTLS_HANDSHAKE_SERVER_HELLO_DONE;
+
+	(void)when;
+	(void)message;
+	if (!incoming || !uses_key || verify_key_sizes(session, &t->verify_err))
+		return 0;
+	return GNUTLS_E_CERTIFICATE_ERROR;
+}
+
 /* --- octets between GnuTLS and the layer below --- */
 
 /* GnuTLS writes into memory, without a limit; at JOINED octets we write to the kernel. */
@@ -377,6 +394,8 @@ static bool set_up(struct tls *t, struct err *e)
 	gnutls_session_set_ptr(t->session, t);
 	if (trust_is_verifying(trust_options(t->trust)))
 		gnutls_session_set_verify_function(t->session, verify_hook);
+	gnutls_handshake_set_hook_function(
+		t->session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE, message_hook);
 	gnutls_transport_set_ptr(t->session, t);
 	gnutls_transport_set_vec_push_function(t->session, push);
 	gnutls_transport_set_pull_function(t->session, pull);

@@ -17,8 +17,18 @@
 
 struct gnutls_session_int;
 
-enum { VERIFY_CHAIN_MAX = 16 };
+enum {
+	VERIFY_CHAIN_MAX = 16,
+	VERIFY_KEY_BITS = 16384,
+};
 
+/*
+ * Whether the keys of all certificates that the server sent are of a size that is worth a
+ * computation: of RSA and DSA at most VERIFY_KEY_BITS. A signature takes minutes with the largest
+ * keys that fit into a handshake, and anyone on the way can show one. To be called before the
+ * server's own signature is checked, even if the server is not to be verified.
+ */
+bool verify_key_sizes(struct gnutls_session_int *session, struct err *e);
 /* Verifies the server during the handshake. */
 bool verify_server(const struct trust *trust, struct gnutls_session_int *session, struct err *e);
 /* Checks names, dates and pins of a resumed session, whose server was verified before. */

@@ -123,8 +123,14 @@ bool x509_read(struct str der, struct x509 *ret)
 	return read_extensions(s, ret);
 }
 
+/* --- keys --- */
+
+struct key {
+	struct str oid, parameters, bits; /* bits: without the count of unused ones */
+};
+
 /* SubjectPublicKeyInfo ::= SEQUENCE { SEQUENCE { OID, parameters }, BIT STRING } */
-bool x509_has_weak_curve(const struct x509 *cert)
+static bool read_public_key(const struct x509 *cert, struct key *ret)
 {
 	struct der info, algorithm, oid, bits;
 	struct str s = cert->key;
@@ -132,12 +138,42 @@ bool x509_has_weak_curve(const struct x509 *cert)
 	if (!der_take(&s, DER_SEQUENCE, &info) || !der_take(&info.body, DER_SEQUENCE, &algorithm) ||
 		!der_take(&algorithm.body, DER_OID, &oid) ||
 		!der_take(&info.body, DER_BIT_STRING, &bits) || bits.body.len < 2)
+		return false;
+	*ret = (struct key) { oid.body, algorithm.body, str_from(bits.body, 1) };
+	return true;
+}
+
+bool x509_has_weak_curve(const struct x509 *cert)
+{
+	struct key key;
+
+	if (!read_public_key(cert, &key))
 		return true;
-	if (!str_eq(oid.body, STR("\x2a\x86\x48\xce\x3d\x02\x01")))
+	if (!str_eq(key.oid, STR("\x2a\x86\x48\xce\x3d\x02\x01")))
 		return false;
 	/* The point is a head, and one coordinate (compressed) or two. */
-	size_t octets = bits.body.len - 2;
-	return (bits.body.p[1] == 4 ? octets / 2 : octets) < 32;
+	size_t octets = key.bits.len - 1;
+	return (key.bits.p[0] == 4 ? octets / 2 : octets) < 32;
+}
+
+size_t x509_modulus_octets(const struct x509 *cert)
+{
+	static const struct str rsa = { "\x2a\x86\x48\x86\xf7\x0d\x01\x01", 8 }; /* and one more */
+	static const struct str dsa = { "\x2a\x86\x48\xce\x38\x04\x01", 7 };
+	struct key key;
+	struct der all, modulus;
+
+	if (!read_public_key(cert, &key))
+		return SIZE_MAX;
+	bool is_rsa = str_starts(key.oid, rsa);
+	if (!is_rsa && !str_eq(key.oid, dsa))
+		return 0;
+	if (!der_take(is_rsa ? &key.bits : &key.parameters, DER_SEQUENCE, &all) ||
+		!der_take(&all.body, DER_INTEGER, &modulus))
+		return SIZE_MAX;
+	while (modulus.body.len && !modulus.body.p[0])
+		modulus.body = str_from(modulus.body, 1);
+	return modulus.body.len;
 }
 
 /* --- names --- */

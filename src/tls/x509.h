@@ -38,6 +38,12 @@ bool x509_is_for_service(const struct x509 *cert, const char *service);
 bool x509_allows(const struct x509 *authority, const struct x509 *cert, const char *host);
 /* Whether the key is on an elliptic curve of less than 256 bits; priorities judge other keys. */
 bool x509_has_weak_curve(const struct x509 *cert);
+/*
+ * Octets of the modulus of an RSA key (RFC 3279 section 2.3.1) or of the prime p of a DSA key
+ * (section 2.3.2): what a signature costs depends on them. 0 for keys of other algorithms; SIZE_MAX
+ * for a key that cannot be read.
+ */
+size_t x509_modulus_octets(const struct x509 *cert);
 /* Appends some of the certificate's names and addresses, for people; returns how many it has. */
 size_t x509_list_names(const struct x509 *cert, size_t *ret_shown, struct buf *out);
 /* Appends the commonName, or else organizationName, of a Name for people; perhaps nothing. */

@@ -9,12 +9,14 @@ import os
 import base64
 import hashlib
 import ipaddress
+import pathlib
 import shutil
 import subprocess
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from fakeserver import FakeServer, parse_text
@@ -418,6 +420,35 @@ def test_cert_23_weak(pki, visit):
     visit.refuses("shown", "too weak")
     shown(pki, pki.leaf(pki.root, key=new_key(2048)))
     visit.accepts("shown")
+
+
+# H1: what a signature costs grows with the cube of the key, and GnuTLS checks the server's before
+# anything else is known of it.
+@pytest.mark.parametrize("certcheck", ["on", "off"])
+@pytest.mark.parametrize("versions", ["-VERS-ALL:+VERS-TLS1.3", "-VERS-ALL:+VERS-TLS1.2",
+                                      "-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+RSA"])
+def test_cert_24_no_computation_with_a_huge_key(program, pki, postrider, tmp_path, versions,
+                                                certcheck):
+    server = pathlib.Path(postrider).parents[1] / "tests" / "odd_key"
+    if not server.exists():
+        pytest.skip("this build has no odd_key")
+    octets = 4000
+    modulus = int.from_bytes(b"\xc5" * octets, "big") | 1
+    key = rsa.RSAPublicNumbers(modulus - 2, modulus)
+    (tmp_path / "huge.der").write_bytes(pki.leaf(pki.root, key=key).der())
+    with subprocess.Popen([server, tmp_path / "huge.der", str(octets), f"NORMAL:{versions}"],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+        try:
+            port = int(running.stdout.readline())
+            program.write_config(
+                f"account default\nhost localhost\nport {port}\nfrom a@x.example\ntls on\n"
+                f"tls_starttls off\ntls_trust_file {pki.trust}\ntls_certcheck {certcheck}\n")
+            runs = []
+            took = seconds(lambda: runs.append(program("b@y.example")))
+        finally:
+            running.kill()
+    assert runs[0].returncode == 69 and "larger than any" in runs[0].err, runs[0].err
+    assert took < 2
 
 
 # --- pins --------------------------------------------------------------------------------------
