@@ -67,7 +67,22 @@ static bool skip_cfws(struct str *s)
 	return true;
 }
 
-/* Octets before the first delimiter that is outside quotes, comments and literals. */
+/* Length of the encoded-word at the start of s (RFC 2047 section 2); 0 if there is none. */
+static size_t encoded_word_length(struct str s)
+{
+	size_t i = 2, marks = 1;
+
+	if (!str_starts(s, STR("=?")))
+		return 0;
+	for (; i < s.len && !chr_is_white(s.p[i]); i++) {
+		if (marks == 3 && s.p[i] == '?')
+			return i + 1 < s.len && s.p[i + 1] == '=' ? i + 2 : 0;
+		marks += s.p[i] == '?';
+	}
+	return 0;
+}
+
+/* Octets before the first delimiter that is outside quotes, comments, literals, encoded-words. */
 static bool run_length(struct str s, const char *delimiters, size_t *ret_n)
 {
 	size_t i = 0;
@@ -76,9 +91,11 @@ static bool run_length(struct str s, const char *delimiters, size_t *ret_n)
 		char c = s.p[i];
 		if (c && strchr(delimiters, c))
 			break;
-		size_t n = 1;
+		size_t n = encoded_word_length(str_from(s, i));
 		if (c == '(' || c == '"' || c == '[')
 			n = span_length(str_from(s, i));
+		else if (!n)
+			n = 1;
 		if (!n)
 			return false;
 		i += n;
@@ -280,6 +297,9 @@ static const char *read_spec(struct str text, struct addr *ret)
 	struct buf domain CLEAN_UP(buf_done) = BUF_INIT(ADDR_MAX);
 	struct buf wire CLEAN_UP(buf_done) = BUF_INIT(ADDR_MAX);
 
+	struct str all = str_trim_lines(text);
+	if (all.len && encoded_word_length(all) == all.len)
+		return "an encoded-word is no address";
 	const char *why = take_local(&text, &local);
 	if (local.over)
 		return "it is too long for an SMTP command";
@@ -293,6 +313,8 @@ static const char *read_spec(struct str text, struct addr *ret)
 		why = to_a_labels(&domain);
 	if (why)
 		return why;
+	if (!domain.len && str_starts(buf_str(&local), STR("=?")))
+		return "an encoded-word is no address";
 	if (addr_is_dot_atom(buf_str(&local)))
 		buf_add(&wire, buf_str(&local));
 	else
@@ -307,7 +329,20 @@ static const char *read_spec(struct str text, struct addr *ret)
 	return NULL;
 }
 
-/* Reads "<" [route ":"] addr-spec ">" at the start of list->rest. */
+/* Whether what stands in angle brackets names nobody: nothing, or an empty group. */
+static bool is_nobody(struct str inner)
+{
+	size_t n = 0;
+
+	if (!inner.len)
+		return true;
+	if (inner.p[inner.len - 1] != ';' || !run_length(inner, ":@", &n) || n == inner.len)
+		return false;
+	return n && inner.p[n] == ':' &&
+	       !str_trim_lines(str_head(str_from(inner, n + 1), inner.len - n - 2)).len;
+}
+
+/* Reads "<" [route ":"] addr-spec ">" at the start of list->rest; ADDR_END if it names nobody. */
 static enum addr_got read_angle(struct addr_list *list, struct addr *ret, struct err *e)
 {
 	struct str whole = list->rest;
@@ -318,12 +353,13 @@ static enum addr_got read_angle(struct addr_list *list, struct addr *ret, struct
 		return bad(e, whole, "the '>' is missing"), ADDR_BAD;
 	list->rest = str_from(inner, n + 1);
 	inner = str_trim_lines(str_head(inner, n));
+	bool nobody = is_nobody(inner);
 	if (inner.len && inner.p[0] == '@') {
 		if (!run_length(inner, ":", &n) || n == inner.len)
 			return bad(e, inner, "the source route does not end"), ADDR_BAD;
 		inner = str_from(inner, n + 1);
 	}
-	const char *why = read_spec(inner, ret);
+	const char *why = nobody ? NULL : read_spec(inner, ret);
 	if (why)
 		return bad(e, str_head(whole, (size_t)(list->rest.p - whole.p)), why), ADDR_BAD;
 	ret->whole = str_n(ret->whole.p, (size_t)(list->rest.p - ret->whole.p));
@@ -331,7 +367,7 @@ static enum addr_got read_angle(struct addr_list *list, struct addr *ret, struct
 		return bad(e, whole, "a comment does not end"), ADDR_BAD;
 	if (list->rest.len && list->rest.p[0] != ',' && list->rest.p[0] != ';')
 		return bad(e, whole, "something follows the '>'"), ADDR_BAD;
-	return ADDR_ONE;
+	return nobody ? ADDR_END : ADDR_ONE;
 }
 
 /* Skips what separates elements: white space, comments, commas, the end of a group. */
@@ -364,9 +400,16 @@ enum addr_got addr_next(struct addr_list *list, struct addr *ret, struct err *e)
 		struct str run = str_head(list->rest, n);
 		list->rest = str_from(list->rest, n);
 		ret->phrase = ret->whole = str_trim_lines(run);
-		if (list->rest.len && list->rest.p[0] == '<')
-			return read_angle(list, ret, e);
+		if (list->rest.len && list->rest.p[0] == '<') {
+			enum addr_got got = read_angle(list, ret, e);
+			if (got == ADDR_END)
+				continue;
+			return got;
+		}
 		if (list->rest.len && list->rest.p[0] == ':') {
+			if (!run_length(run, "@", &n) || n < run.len)
+				return bad(e, run, "a colon follows it; commas separate addresses"),
+				       ADDR_BAD;
 			list->in_group = true;
 			list->rest = str_from(list->rest, 1);
 			continue;

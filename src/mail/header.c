@@ -13,7 +13,9 @@ void header_init(struct header *h)
 	*h = (struct header) {
 		.text = BUF_INIT(HEADER_MAX),
 		.line = BUF_INIT(HEADER_MAX),
+		.hidden = BUF_INIT(HEADER_MAX),
 		.stray = BUF_INIT(HEADER_MAX),
+		.rest = BUF_INIT(HEADER_MAX),
 	};
 }
 
@@ -21,7 +23,9 @@ void header_done(struct header *h)
 {
 	buf_done(&h->text);
 	buf_done(&h->line);
+	buf_done(&h->hidden);
 	buf_done(&h->stray);
+	buf_done(&h->rest);
 	mem_free(h->fields);
 	*h = (struct header) { 0 };
 }
@@ -100,7 +104,36 @@ static struct str without_bom(const struct header *h, struct str line)
 
 static bool is_mbox_line(const struct header *h, struct str line)
 {
-	return !h->count && !h->had_mbox_line && str_starts(line, STR("From "));
+	if (h->count || (h->had_mbox_line && !h->is_input))
+		return false;
+	while (h->is_input && line.len && line.p[0] == '>')
+		line = str_from(line, 1);
+	return str_starts(line, STR("From "));
+}
+
+/* A line of blanks alone, before the first field. */
+static bool is_blank_line(const struct header *h, struct str line)
+{
+	size_t n = 0;
+
+	while (n < line.len && chr_is_blank(line.p[n]))
+		n++;
+	return h->is_input && !h->count && n && n == line.len;
+}
+
+/* Notes what would be a field if a CR alone ended lines. NULs in a name hide nothing. */
+static void note_hidden(struct header *h, struct str line)
+{
+	for (size_t at = str_find(line, '\r') + 1; at <= line.len;
+		at += str_find(str_from(line, at), '\r') + 1) {
+		struct buf start CLEAN_UP(buf_done) = BUF_INIT(FIELD_NAME_MAX);
+		for (size_t i = at; i < line.len && line.p[i] != '\r' && buf_room(&start); i++)
+			if (line.p[i])
+				buf_char(&start, line.p[i]);
+		struct str name = header_line_name(buf_str(&start));
+		if (name.len)
+			buf_fmt(&h->hidden, "%zu %.*s\n", h->lines, STR_ARG(name));
+	}
 }
 
 /*
@@ -122,6 +155,25 @@ static struct str readable(struct str line, struct buf *scratch)
 	return buf_str(scratch);
 }
 
+/* Notes what a line of a field had that is not sent. */
+static void note_replaced(struct header *h, struct str written)
+{
+	h->has_nul |= str_find(written, '\0') < written.len;
+	h->has_lone_cr |= str_find(written, '\r') < written.len;
+	note_hidden(h, written);
+}
+
+/* The line at which the header ends; it begins the body if it is not empty. */
+static void end_at_line(struct header *h, struct str line, struct str raw, bool ended)
+{
+	h->done = true;
+	if (!line.len)
+		return;
+	buf_add(&h->stray, raw);
+	if (ended)
+		buf_char(&h->stray, '\n');
+}
+
 /* Takes a raw line without its LF. ended: it had one. */
 static void take_header_line(struct header *h, struct str raw, bool ended)
 {
@@ -129,31 +181,26 @@ static void take_header_line(struct header *h, struct str raw, bool ended)
 	struct str line = without_bom(h, raw);
 	size_t value_at = 0;
 
+	h->lines++;
 	while (line.len && line.p[line.len - 1] == '\r')
 		line.len--;
 	struct str written = line;
 	line = readable(line, &scratch);
 	size_t name_len = name_length(line, &value_at);
-	if (name_len || (line.len && h->count && chr_is_blank(line.p[0]))) {
-		h->has_nul |= str_find(written, '\0') < written.len;
-		h->has_lone_cr |= str_find(written, '\r') < written.len;
-	}
+	bool continues = line.len && h->count && chr_is_blank(line.p[0]);
+	if (name_len || continues)
+		note_replaced(h, written);
 	if (name_len) {
 		add_field(h, line, name_len, value_at);
-	} else if (line.len && h->count && chr_is_blank(line.p[0])) {
+	} else if (continues) {
 		add_line(h, line);
 		h->fields[h->count - 1].end = h->text.len;
 	} else if (is_mbox_line(h, line)) {
 		h->had_mbox_line = true;
-	} else {
-		h->done = true;
-		if (line.len) {
-			buf_add(&h->stray, raw);
-			if (ended)
-				buf_char(&h->stray, '\n');
-		}
+	} else if (!is_blank_line(h, line)) {
+		end_at_line(h, line, raw, ended);
 	}
-	h->too_large |= h->text.over || h->stray.over;
+	h->too_large |= h->text.over || h->stray.over || h->hidden.over;
 }
 
 /* Whether the current line, which has not ended, may still be part of the header. */
@@ -169,7 +216,7 @@ static bool may_be_header(const struct header *h, struct str raw)
 	while (crs < raw.len && raw.p[crs] == '\r')
 		crs++;
 	return crs == raw.len || !line.len || (h->count && chr_is_blank(line.p[0])) ||
-	       is_mbox_line(h, line);
+	       is_mbox_line(h, line) || is_blank_line(h, line);
 }
 
 /* Ends the header if the current line can only be body, even before that line is complete. */
@@ -184,15 +231,49 @@ static void give_up_line(struct header *h)
 	buf_clear(&h->line);
 }
 
+/* Where the current line ends in these octets; their number if it does not. */
+static size_t find_line_end(const struct header *h, struct str raw)
+{
+	size_t n = str_find(raw, '\n');
+
+	return h->has_cr_lines ? str_find(str_head(raw, n), '\r') : n;
+}
+
+/* There is no LF: what was kept as one line is lines that end in CR. */
+static void split_at_crs(struct header *h)
+{
+	struct buf kept CLEAN_UP(buf_done) = h->line;
+	struct str rest = buf_str(&kept);
+
+	h->line = BUF_INIT(HEADER_MAX);
+	h->has_cr_lines = true;
+	while (!h->done && rest.len) {
+		size_t n = str_find(rest, '\r');
+		if (n < rest.len)
+			take_header_line(h, str_head(rest, n), true);
+		else
+			buf_add(&h->line, rest);
+		rest = str_from(rest, n + 1);
+	}
+	buf_add(&h->rest, rest);
+}
+
+static bool may_have_cr_lines(const struct header *h)
+{
+	return h->is_input && !h->seen_lf && !h->has_cr_lines && !h->done &&
+	       str_find(buf_str(&h->line), '\r') < h->line.len;
+}
+
 size_t header_feed(struct header *h, struct str raw)
 {
 	size_t used = 0;
 
 	while (!h->done && !h->too_large && used < raw.len) {
 		struct str rest = str_head(str_from(raw, used), PIECE);
-		size_t n = str_find(rest, '\n');
+		size_t n = find_line_end(h, rest);
 		bool ended = n < rest.len;
 		used += n + ended;
+		h->seen_lf |= ended;
 		if (ended && !h->line.len) {
 			take_header_line(h, str_head(rest, n), true);
 			continue;
@@ -204,6 +285,8 @@ size_t header_feed(struct header *h, struct str raw)
 			buf_clear(&h->line);
 		} else {
 			give_up_line(h);
+			if (h->line.len >= HEADER_CR_OCTETS && may_have_cr_lines(h))
+				split_at_crs(h);
 		}
 	}
 	return used;
@@ -211,6 +294,8 @@ size_t header_feed(struct header *h, struct str raw)
 
 void header_finish(struct header *h)
 {
+	if (may_have_cr_lines(h))
+		split_at_crs(h);
 	if (!h->done && h->line.len)
 		take_header_line(h, buf_str(&h->line), false);
 	buf_clear(&h->line);

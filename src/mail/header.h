@@ -4,12 +4,16 @@
  *
  * Feed raw input until `done`; what header_feed() did not take is body. The header is kept whole
  * and canonical in `text`: every line ends in CRLF; any run of CRs before an LF belongs to the line
- * end; a CR that no LF follows becomes a space (never a new field); NUL becomes '?', or is dropped
- * in the name of a field. A byte order mark and mbox's `From ` line in front are dropped. A header
- * ends at the empty line, which is dropped too, or before the first line that is neither a field
- * nor a continuation: the raw line is then put in `stray` and begins the body. White space before
- * the colon (RFC 5322 section 4.5) is accepted, so "Bcc :" is a Bcc everywhere. The code that reads
+ * end; NUL becomes '?', or is dropped in the name of a field. A CR that no LF follows becomes a
+ * space, never a new field; the names of what would be fields are noted in `hidden`. But if the
+ * first HEADER_CR_OCTETS of a caller's message have no LF, a CR is a line end. A header ends at the
+ * empty line, which is dropped too, or before the first line that is neither a field nor a
+ * continuation: the raw line is then put in `stray` and begins the body. White space before the
+ * colon (RFC 5322 section 4.5) is accepted, so "Bcc :" is a Bcc everywhere. The code that reads
  * recipients and the code that removes Bcc use this one parser.
+ *
+ * Leading lines that are no part of a header are dropped: a byte order mark, mbox's `From ` line,
+ * and in a caller's message any number of lines that match `>*From ` or are blanks alone.
  *
  * Limit: HEADER_MAX octets, `too_large` beyond it. No system calls. Free with header_done().
  */
@@ -18,7 +22,10 @@
 
 #include "base/buf.h"
 
-enum { HEADER_MAX = 1 << 20 };
+enum {
+	HEADER_MAX = 1 << 20,
+	HEADER_CR_OCTETS = 1 << 16,
+};
 
 struct field {
 	size_t at, name_len; /* where the field begins in text; octets of its name */
@@ -30,10 +37,14 @@ struct header {
 	struct buf text;
 	struct field *fields;
 	size_t count, cap;
-	bool is_input; /* a caller's message: a byte order mark at its start is dropped */
+	bool is_input; /* a caller's message */
 	bool done, too_large, has_nul, has_8bit, has_lone_cr, had_mbox_line;
-	struct buf line;  /* the current line, raw; private */
-	struct buf stray; /* raw octets that begin the body */
+	size_t lines;      /* how many were read, those that were dropped included */
+	struct buf hidden; /* "LINE NAME\n" for each name of a field that stands after a lone CR */
+	struct buf stray;  /* the raw line, no field, that ended the header and begins the body */
+	struct buf rest;   /* raw octets of the body after it that were taken already */
+	struct buf line;   /* the current line, raw; private, as what follows */
+	bool seen_lf, has_cr_lines;
 };
 
 void header_init(struct header *h);

@@ -145,6 +145,8 @@ struct message_reader {
 	struct message *m;
 	uint64_t fed;
 	bool started, header_written;
+	struct err unsent; /* why there is no envelope, as long as behind_stray may tell more */
+	bool after_cr;
 	bool behind_stray; /* the header ended at a line that is no field; no empty line since */
 	struct buf line;   /* if behind_stray: the beginning of the current line */
 };
@@ -167,27 +169,61 @@ static bool spool_out(struct message_reader *r, struct err *e)
 	return good;
 }
 
-/* Looks for a Bcc field in lines that may have been meant as header fields. */
+/* Whether a field of that name must not be lost, nor sent, as text of the body. */
+static bool names_recipients(const struct message_reader *r, struct str name)
+{
+	struct address_field is = address_field_of(name);
+
+	return is.hidden || (is.recipients && r->options->envelope.read_recipients);
+}
+
+static bool refuse_stray(const struct message_reader *r, struct str name, struct err *e)
+{
+	err_set(e, ERR_DATA,
+		"a %.*s field stands behind the end of the header: line %zu is no field",
+		STR_ARG(name), r->header.lines);
+	return err_hint(e,
+		"nothing was sent; correct line %zu, which is not NAME: VALUE, or take it out",
+		r->header.lines);
+}
+
+/* Looks for such fields in lines that may have been meant as header fields. */
 static bool check_stray(struct message_reader *r, struct str raw, struct err *e)
 {
 	while (r->behind_stray && raw.len) {
-		size_t n = str_find(raw, '\n');
-		bool ended = n < raw.len;
-		buf_add(&r->line, str_head(str_head(raw, n), buf_room(&r->line)));
-		raw = str_from(raw, n + 1);
+		size_t n = str_find(raw, '\n'), cr = str_find(str_head(raw, n), '\r');
+		bool ended = cr < raw.len;
+		buf_add(&r->line, str_head(str_head(raw, cr), buf_room(&r->line)));
 		if (!ended)
 			return true;
+		bool same_end = r->after_cr && !r->line.len; /* of a run of CRs with its LF */
+		r->after_cr = raw.p[cr] == '\r';
+		raw = str_from(raw, cr + 1);
 		struct str line = str_trim_lines(buf_str(&r->line));
-		r->behind_stray = line.len > 0;
-		if (address_field_of(header_line_name(line)).hidden) {
-			err_set(e, ERR_DATA,
-				"a Bcc field stands behind the end of the header, which is the "
-				"first "
-				"line that is no field");
-			return err_hint(e, "nothing was sent; above Bcc correct the line that is "
-					   "not NAME: VALUE, or take it out");
-		}
+		if (names_recipients(r, header_line_name(line)))
+			return refuse_stray(r, header_line_name(line), e);
+		r->behind_stray = line.len > 0 || same_end;
 		buf_clear(&r->line);
+	}
+	return true;
+}
+
+/* A field of ours, or of whoever filled in a form, must not become a recipient, nor hide one. */
+static bool check_hidden(const struct header *h, struct err *e)
+{
+	struct str all = buf_str(&h->hidden);
+
+	while (all.len) {
+		struct str entry = str_cut(&all, '\n');
+		struct str number = str_cut(&entry, ' ');
+		if (!address_field_of(entry).known)
+			continue;
+		err_set(e, ERR_DATA,
+			"line %.*s: a carriage return without line feed stands before "
+			"\"%.*s:\"",
+			STR_ARG(number), STR_ARG(entry));
+		return err_hint(e, "nothing was sent; end each line with a line feed, or take the "
+				   "carriage return out");
 	}
 	return true;
 }
@@ -196,6 +232,10 @@ static bool take_body(struct message_reader *r, struct str raw, struct err *e)
 {
 	if (!check_stray(r, raw, e))
 		return false;
+	if (r->unsent.kind != ERR_NONE) {
+		*e = r->unsent;
+		return r->behind_stray;
+	}
 	while (raw.len) {
 		raw = str_from(raw, canon_feed(&r->canon, raw, &r->out));
 		if (!spool_out(r, e))
@@ -204,28 +244,22 @@ static bool take_body(struct message_reader *r, struct str raw, struct err *e)
 	return true;
 }
 
-/* Whether the line at which the header ended may have been meant as a field. */
-static bool seems_header(const struct header *h)
-{
-	struct str rest = buf_str(&h->stray);
-	struct str line = str_cut(&rest, '\n');
-	size_t colon = str_find(line, ':'), blank = 0;
-
-	while (blank < line.len && !chr_is_white(line.p[blank]))
-		blank++;
-	return line.len && (h->count || (colon < line.len && colon < blank));
-}
-
 /* The header is complete: makes the envelope and the header to send. */
 static bool end_header(struct message_reader *r, struct err *e)
 {
 	if (r->header.too_large)
 		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
-	if (!make_envelope(r->options, &r->header, r->m, e))
+	if (!check_hidden(&r->header, e))
 		return false;
+	r->behind_stray = r->header.stray.len > 0;
+	if (!make_envelope(r->options, &r->header, r->m, e)) {
+		if (!r->behind_stray || e->kind != ERR_USAGE)
+			return false;
+		r->unsent = *e; /* unless a line behind the header tells more of why */
+	}
 	r->header_written = true;
-	r->behind_stray = seems_header(&r->header);
-	return take_body(r, buf_str(&r->header.stray), e);
+	return take_body(r, buf_str(&r->header.stray), e) &&
+	       take_body(r, buf_str(&r->header.rest), e);
 }
 
 /* Refuses UTF-16, whose NULs no server would take. */
@@ -283,6 +317,12 @@ bool message_reader_end(struct message_reader *r, struct err *e)
 		header_finish(&r->header);
 		if (!end_header(r, e))
 			return false;
+	}
+	if (!check_stray(r, STR("\n"), e))
+		return false;
+	if (r->unsent.kind != ERR_NONE) {
+		*e = r->unsent;
+		return false;
 	}
 	while (!canon_end(&r->canon, &r->out))
 		if (!spool_out(r, e))

@@ -422,13 +422,12 @@ def test_cert_23_weak(pki, visit):
     visit.accepts("shown")
 
 
-# H1: what a signature costs grows with the cube of the key, and GnuTLS checks the server's before
+# What a signature costs grows with the cube of the key, and GnuTLS checks the server's before
 # anything else is known of it.
 @pytest.mark.parametrize("certcheck", ["on", "off"])
 @pytest.mark.parametrize("versions", ["-VERS-ALL:+VERS-TLS1.3", "-VERS-ALL:+VERS-TLS1.2",
                                       "-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+RSA"])
-def test_cert_24_no_computation_with_a_huge_key(program, pki, postrider, tmp_path, versions,
-                                                certcheck):
+def test_h1_no_computation_with_a_huge_key(program, pki, postrider, tmp_path, versions, certcheck):
     server = pathlib.Path(postrider).parents[1] / "tests" / "odd_key"
     if not server.exists():
         pytest.skip("this build has no odd_key")

@@ -53,8 +53,8 @@ def test_smug_02_a_lone_cr_ends_a_line_in_the_body_and_is_a_space_in_the_header(
                          (b"a\n.\rb", b"a\r\n.\r\nb\r\n"), (b"a\r\r\n.\r\r\nb", b"a\r\n.\r\nb\r\n"),
                          (b"a\r", b"a\r\n")]:
         assert body_of(program, clear_host, text) == wanted
-    got = kept(program, clear_host, "b@y.example", message=b"Subject: a\rBcc: h@y\n\nhi\n")
-    assert b"Subject: a Bcc: h@y\r\n" in got.content
+    got = kept(program, clear_host, "b@y.example", message=b"Subject: a\rX-Y: h@y\n\nhi\n")
+    assert b"Subject: a X-Y: h@y\r\n" in got.content
 
 
 @pytest.mark.parametrize("text", [b"Subject: a\0b\n\nhi\n", b"\n\na\0b\n"])
@@ -326,11 +326,12 @@ def test_inj_11_bcc_behind_a_malformed_line(program, clear_host, broken, args):
 def test_inj_11_bcc_behind_a_first_line_that_may_be_a_field(program, clear_host):
     program.account(clear_host)
     kept(program, clear_host, "b@y", message="Sübject: x\nBcc: h@y\n\nhi\n".encode(), status=65)
-    got = kept(program, clear_host, "b@y", message=b"Dear all,\nBcc: is a field\n")
-    assert got.content.endswith(b"\r\n\r\nDear all,\r\nBcc: is a field\r\n")
+    kept(program, clear_host, "b@y", message=b"Dear all,\nBcc: is a field\n", status=65)
+    got = kept(program, clear_host, "b@y", message=b"Dear all,\n\nBcc: is no field\n")
+    assert got.content.endswith(b"\r\n\r\nDear all,\r\n\r\nBcc: is no field\r\n")
 
 
-@pytest.mark.parametrize("field", [b"\0Bcc: h@y", b"B\0cc: h@y", b"X: 1\n\rBcc: h@y", b"Bcc\0: h@y"])
+@pytest.mark.parametrize("field", [b"\0Bcc: h@y", b"B\0cc: h@y", b"Bcc\r: h@y", b"Bcc\0: h@y"])
 def test_inj_11_octets_that_hide_a_bcc(program, clear_host, field):
     program.account(clear_host)
     for args in (["-t"], ["b@y"]):
@@ -339,7 +340,7 @@ def test_inj_11_octets_that_hide_a_bcc(program, clear_host, field):
         got = clear_host.wait_message()
         clear_host.messages.clear()
         assert b"Z: 2\r\n" in got.content
-        assert b"h@y" not in got.content or b"X: 1\r\n Bcc: h@y" in got.content
+        assert b"h@y" not in got.content
 
 
 @pytest.mark.parametrize("args, fields, wanted", [

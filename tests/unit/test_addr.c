@@ -127,7 +127,7 @@ static const struct {
 	{ TEXT("@b"), "no local part" },
 	{ TEXT("\"\"@b"), "no local part" },
 	{ TEXT("a@"), "no domain" },
-	{ TEXT("<>"), "no local part" },
+	{ TEXT("<>"), "empty" },
 	{ TEXT("<a@>"), "no domain" },
 	{ TEXT("a@."), "domain is malformed" },
 	{ TEXT("a@.b"), "domain is malformed" },
@@ -202,6 +202,14 @@ static const struct {
 	{ TEXT("a@b, c@d"), "one address" },
 	{ TEXT("a@b, -c@d"), "begins with '-'" },
 	{ TEXT("g:;"), "empty" },
+	{ TEXT("a@b c: d@e"), "commas separate" },
+	{ TEXT("a@b c: d@e;"), "commas separate" },
+	{ TEXT("\"x\" c@d: e@f"), "commas separate" },
+	{ TEXT("=?utf-8?Q?Ann?="), "encoded-word" },
+	{ TEXT("=?utf-8?Q?Lee,_Ann?="), "" },
+	{ TEXT("<@a,@b>"), "source route" },
+	{ TEXT("<a;>"), "" },
+	{ TEXT("<a@b:;>"), "" },
 };
 
 static void test_refused(void **state)

@@ -161,7 +161,9 @@ static void test_mistakes(void **state)
 		{ "root: a@x \"b", "root",
 			"!f:1: address \"a@x \"b\": a quote or comment does not "
 			"end" },
-		{ "root: a@x joe: b@x", "root", "!f:1: one address is wanted between commas" },
+		{ "root: a@x joe: b@x", "root",
+			"!f:1: address \"a@x joe\": a colon follows it; commas separate "
+			"addresses" },
 		{ "root: x: a@x", "root", "!f:1: one address is wanted between commas" },
 		{ "root: :fail: x", "root",
 			"!f:1: address \"fail: x\": a character that no address "

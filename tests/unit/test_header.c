@@ -19,6 +19,7 @@ static void feed(struct header *h, struct str text, size_t cut, struct buf *ret_
 	if (!text.len)
 		header_finish(h);
 	buf_add(ret_body, buf_str(&h->stray));
+	buf_add(ret_body, buf_str(&h->rest));
 	buf_add(ret_body, text);
 }
 
@@ -66,7 +67,22 @@ static const struct {
 	/* mbox */
 	{ TEXT("From a@b Thu Jan  1\nA: 1\n\nx"), "A: 1\r\n", "x", "A|", MBOX },
 	{ TEXT("From a@b 00:00:00\r\r\nA: 1\n\nx"), "A: 1\r\n", "x", "A|", MBOX },
-	{ TEXT("From a\nFrom b\nA: 1\n"), "", "From b\nA: 1\n", "", MBOX },
+	{ TEXT("From a\nFrom b\nA: 1\n"), "A: 1\r\n", "", "A|", MBOX },
+	{ TEXT(">From a\n>>From b\nFrom c\nA: 1\n"), "A: 1\r\n", "", "A|", MBOX },
+	{ TEXT(">From: a\nB: 1\n"), ">From: a\r\nB: 1\r\n", "", ">From|B|", 0 },
+	{ TEXT("> From a\nB: 1\n"), "", "> From a\nB: 1\n", "", 0 },
+	{ TEXT("A: 1\n>From a\nB: 2\n"), "A: 1\r\n", ">From a\nB: 2\n", "A|", 0 },
+	/* blanks before the header */
+	{ TEXT("  \n\t\r\nA: 1\n"), "A: 1\r\n", "", "A|", 0 },
+	{ TEXT(" \nFrom a\n \nA: 1\n"), "A: 1\r\n", "", "A|", MBOX },
+	{ TEXT(" \n\nA: 1\n"), "", "A: 1\n", "", 0 },
+	{ TEXT(" \nx\n"), "", "x\n", "", 0 },
+	/* CR alone ends lines */
+	{ TEXT("A: 1\rB: 2\r\rbody\rmore"), "A: 1\r\nB: 2\r\n", "body\rmore", "A|B|", 0 },
+	{ TEXT("A: 1\r 2\rB: 3\r"), "A: 1\r\n 2\r\nB: 3\r\n", "", "A|B|", 0 },
+	{ TEXT("A: 1\rno field\rB: 2\r"), "A: 1\r\n", "no field\nB: 2\r", "A|", 0 },
+	{ TEXT("From a\rA: 1\r\r"), "A: 1\r\n", "", "A|", MBOX },
+	{ TEXT("A: 1\rB: 2\r\rx\n"), "A: 1 B: 2  x\r\n", "", "A|", LONE },
 	{ TEXT("A: 1\nFrom a\nB: 2\n"), "A: 1\r\n", "From a\nB: 2\n", "A|", 0 },
 	{ TEXT("From : a\nFrom: b\n"), "From : a\r\nFrom: b\r\n", "", "From|From|", 0 },
 	{ TEXT("From a"), "", "", "", MBOX },

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+"""Headers of strange forms: nobody is added or lost, and no Bcc leaves.
+
+Tests are named after the row of the finding that they are about.
+"""
+
+import pytest
+
+SECRET = b"secret@z.example"
+
+
+def sent(program, host, message, *args):
+    """Submit; the message as the smarthost has it."""
+    done = program(*args, message=message)
+    assert (done.returncode, done.out, done.err) == (0, "", ""), done.err
+    return host.wait_message()
+
+
+def refused(program, host, message, *args):
+    """Submit what must be refused with 65; standard error."""
+    done = program(*args, message=message)
+    assert done.returncode == 65 and not host.messages, done.err
+    assert "nothing was sent" in done.err or "address" in done.err
+    return done.err
+
+
+@pytest.mark.parametrize("args", [["-t"], ["r@y.example"], ["-t", "r@y.example"]])
+@pytest.mark.parametrize("message, line", [
+    (b"To: ann@y.example\rBcc: %s\nSubject: t\n\nb\n", 1),
+    (b"To: ann@y.example\nSubject: t\rBcc: %s\n\nb\n", 2),
+    (b"To: ann@y.example\nSubject: t\r\rbCC : %s\n\nb\n", 2),
+    (b"To: ann@y.example\nSubject: t\rB\0cc: %s\n\nb\n", 2),
+    (b"To: ann@y.example\nX: a\n b\rBcc: %s\n\nb\n", 3),
+    (b"To: ann@y.example\n\rBcc: %s\nX: 1\n\nb\n", 2),
+    (b"From x\nTo: ann@y.example\nX: a\rY: b\rResent-To: %s\n\nb\n", 3)])
+def test_a1_a_lone_cr_before_a_field_that_names_people(program, clear_host, args, message, line):
+    program.account(clear_host)
+    assert f"line {line}:" in refused(program, clear_host, message % SECRET, *args)
+
+
+def test_a1_a_lone_cr_before_other_text_is_a_space(program, clear_host):
+    program.account(clear_host)
+    got = sent(program, clear_host, b"To: ann@y.example\nSubject: a\rX: b\rc: d\n\nb\n", "-t")
+    assert b"Subject: a X: b c: d\r\n" in got.content and got.rcpt_tos == ["ann@y.example"]
+
+
+@pytest.mark.parametrize("length", [0, 60_000, 70_000, 300_000])
+@pytest.mark.parametrize("padding", ["header", "body"])
+def test_a1b_every_line_ends_in_cr_alone(program, clear_host, length, padding):
+    program.account(clear_host)
+    lines = [b"x" * 70] * (length // 70)
+    fields = [b"X-%d: %s" % one for one in enumerate(lines)] if padding == "header" else []
+    body = [b"first", b"", *(lines if padding == "body" else []), b"Bcc: text"]
+    message = b"\r".join([b"To: ann@y.example", b"Bcc: " + SECRET, b"Subject: t", *fields, b"", *body])
+    got = sent(program, clear_host, message + b"\r", "-t")
+    assert sorted(got.rcpt_tos) == ["ann@y.example", SECRET.decode()]
+    header, _, rest = got.content.partition(b"\r\n\r\n")
+    assert SECRET not in got.content and b"\r\nSubject: t" in header
+    assert header.count(b"\r\nX-") == len(fields) and rest == b"\r\n".join([*body, b""])
+
+
+@pytest.mark.parametrize("before", [b">From x Mon\n", b"From x\n", b">>From x\n>From y\nFrom z\n", b"  \n",
+                                    b"\t\r\n \n", b" \nFrom x\n \n", b"From x\r\n>From y\r\n"])
+def test_a2_lines_before_the_header(program, clear_host, before):
+    program.account(clear_host)
+    got = sent(program, clear_host, before + b"From: joe@x.example\nBcc: %s\n\nb\n" % SECRET,
+               "r@y.example")
+    assert got.rcpt_tos == ["r@y.example"] and SECRET not in got.content
+    assert b"From: joe@x.example\r\n" in got.content and got.content.endswith(b"\r\n\r\nb\r\n")
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("before", [[b" folded"], [b"garbage"], [b"Dear all,"], [b"Subject: t", b"no field"],
+                                    [b"> From x"]])
+@pytest.mark.parametrize("tail", [[b"", b"b", b""], [b""], []])
+def test_a2b_a_line_that_is_no_field_before_bcc(program, clear_host, end, before, tail):
+    program.account(clear_host)
+    lines = [*before, b"X: 1", b"Bcc: " + SECRET, *tail]
+    said = refused(program, clear_host, end.join(lines), "r@y.example")
+    assert f"line {len(before)} is no field" in said and "Bcc field" in said
+
+
+def test_a2b_text_without_a_header_stays_text(program, clear_host):
+    program.account(clear_host)
+    text = b"Dear all,\nTo: is no field\n\nBcc: is none\n"
+    got = sent(program, clear_host, text, "r@y.example")
+    assert got.content.endswith(b"\r\n\r\n" + text.replace(b"\n", b"\r\n"))
+
+
+@pytest.mark.parametrize("name", ["To", "Cc", "Bcc", "Resent-To"])
+def test_a8_a_line_that_is_no_field_before_what_t_reads(program, clear_host, name):
+    program.account(clear_host)
+    message = b"Subject: t\nno field\n%s: ann@y.example\n\nb\n" % name.encode()
+    assert f"a {name} field" in refused(program, clear_host, message, "-t")
+    assert f"a {name} field" in refused(program, clear_host, b"To: c@y.example\n" + message, "-t")
+
+
+def test_a8_nobody_is_named_at_all(program, clear_host):
+    program.account(clear_host)
+    for message in (b"Subject: t\nno field\nmore\n\nTo: ann@y.example\n", b"text\n", b"text"):
+        done = program("-t", message=message)
+        assert done.returncode == 64 and "name nobody" in done.err and not clear_host.messages
+
+
+@pytest.mark.parametrize("text", ["ann@y.example Cc: bob@y.example", "ann@y.example note: bob@y.example",
+                                  "\"x\" a@y.example g: b@y.example;"])
+def test_a3_no_group_has_an_address_for_a_name(program, clear_host, text):
+    program.account(clear_host)
+    assert text.split("@")[0] in refused(program, clear_host, b"Subject: t\n\nb\n", text)
+    assert "field To" in refused(program, clear_host, b"To: %s\n\nb\n" % text.encode(), "-t")
+
+
+def test_a3_groups_stay_groups(program, clear_host):
+    program.account(clear_host)
+    got = sent(program, clear_host, b"To: \"a@b\" team: ann@y.example, bob@y.example;, c@y.example\n\nb\n",
+               "-t")
+    assert got.rcpt_tos == ["ann@y.example", "bob@y.example", "c@y.example"]
+
+
+WORD = b"=?utf-8?Q?Lee,_Ann:_<x>;_(y)_\"z\"_[?="
+
+
+@pytest.mark.parametrize("field", ["From", "To", "Cc", "Reply-To", "Sender"])
+def test_a4_an_encoded_word_is_one_atom(program, clear_host, field):
+    program.account(clear_host, "maildomain z.example")
+    name = field.encode()
+    line = name + b": " + WORD + b" " + WORD + b" <joe@x.example>\r\n"
+    got = sent(program, clear_host, line + b"Bcc: b@y.example\r\n\r\nhi\r\n", "-t")
+    assert got.rcpt_tos == (["joe@x.example", "b@y.example"] if field in ("To", "Cc") else ["b@y.example"])
+    assert line in got.content and b"z.example" not in got.content.replace(b"@z.example>\r\nTo", b"")
+    assert (b"\r\nSender:" in b"\r\n" + got.content) == (field == "Sender")
+
+
+def test_a4_an_encoded_word_is_no_bare_name(program, clear_host):
+    program.account(clear_host, "maildomain z.example")
+    assert "encoded-word" in refused(program, clear_host, b"To: " + WORD + b"\n\nhi\n", "-t")
+
+
+@pytest.mark.parametrize("nobody", ['"Undisclosed Recipients" <>', "<>", "< >", "<Undisclosed-Recipient:;>",
+                                    "x <undisclosed recipients: ;>", "undisclosed-recipients:;"])
+def test_a6_nobody(program, clear_host, nobody):
+    program.account(clear_host)
+    for message, args in ((f"To: {nobody}\nBcc: b@y.example\n\nhi\n", ["-t"]),
+                          (f"Bcc: {nobody}, b@y.example\n\nhi\n", ["-t"]),
+                          ("Subject: t\n\nhi\n", [f"{nobody}, b@y.example"])):
+        got = sent(program, clear_host, message.encode(), *args)
+        assert got.rcpt_tos == ["b@y.example"]
+        clear_host.messages.clear()
