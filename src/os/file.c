@@ -87,6 +87,29 @@ bool file_check_input(const char *path, struct err *e)
 		"");
 }
 
+bool file_check_attachment(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (!file_check_input(path, e))
+		return false;
+	if (is_standard_input(path) || stat(path, &st) != 0 ||
+		!(S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)))
+		return true;
+	err_set(e, ERR_NOINPUT, "%s: it is a device, whose contents may never end", path);
+	return err_hint(e, "copy what is to be sent into a file, and attach that");
+}
+
+bool file_size(int fd, uint64_t *ret)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !st.st_blocks || st.st_size <= 0)
+		return false;
+	*ret = (uint64_t)st.st_size;
+	return true;
+}
+
 /*
  * Waits until a FIFO has a writer, which may take days. open() would wait too, but would miss a
  * signal that came just before it.

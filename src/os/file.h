@@ -57,6 +57,13 @@ int file_open(const char *path, struct err *e);
 int file_open_input(const char *path, struct err *e);
 /* Whether file_open_input() could open it, as far as known without opening; same errors. */
 bool file_check_input(const char *path, struct err *e);
+/* The same for a file that is attached: a device is refused too, which may have no end. */
+bool file_check_attachment(const char *path, struct err *e);
+/*
+ * The size of a regular file. False for what has no size before it is read: a FIFO, or a file that
+ * the kernel makes up.
+ */
+bool file_size(int fd, uint64_t *ret);
 /* Reads some octets; 0 at the end. EINTR is handled. */
 bool file_read_some(int fd, char *to, size_t size, size_t *ret_n, struct err *e);
 /* Reads at an offset. *n: how many octets to read, and after the call how many were read. */

@@ -146,8 +146,30 @@ static bool put_text(struct work *w, struct err *e)
 static bool check_files(const struct compose_options *l, struct err *e)
 {
 	for (size_t i = 0; i < l->count; i++)
-		if (!file_check_input(l->files[i].path, e))
+		if (!file_check_attachment(l->files[i].path, e))
 			return err_in(e, "--attach");
+	return true;
+}
+
+/* A file that is being attached: as long as it was when it was opened, and not longer. */
+struct attached {
+	int fd;
+	bool has_size;
+	uint64_t left; /* octets, if has_size */
+};
+
+static bool read_attached(struct attached *a, char *to, size_t *ret_n, struct err *e)
+{
+	size_t most = a->has_size && a->left < PIECE ? (size_t)a->left : PIECE;
+
+	*ret_n = 0;
+	if (most && !file_read_some(a->fd, to, most, ret_n, e))
+		return false;
+	if (most && !*ret_n && a->has_size) {
+		err_set(e, ERR_TEMPORARY, "the file became shorter while it was read");
+		return err_hint(e, "nothing was sent; send it again when nothing writes to it");
+	}
+	a->left -= *ret_n;
 	return true;
 }
 
@@ -176,13 +198,14 @@ static struct str type_of(struct work *w, const struct compose_options_file *fil
 }
 
 /* Reads the first octets of the file. *ret_all: it has no more. */
-static bool read_start(struct work *w, int fd, struct buf *ret, bool *ret_all, struct err *e)
+static bool read_start(
+	struct work *w, struct attached *a, struct buf *ret, bool *ret_all, struct err *e)
 {
 	size_t n;
 
 	*ret_all = false;
 	while (buf_room(ret) >= PIECE && !*ret_all) {
-		if (!file_read_some(fd, w->piece, PIECE, &n, e))
+		if (!read_attached(a, w->piece, &n, e))
 			return false;
 		buf_bytes(ret, w->piece, n);
 		*ret_all = n == 0;
@@ -243,7 +266,8 @@ static void describe(struct compose_part *part, struct str octets, bool all, boo
 }
 
 /* Puts these octets and, unless they are all, the rest of the file. */
-static bool put_octets(struct work *w, int fd, struct str octets, bool all, struct err *e)
+static bool put_octets(
+	struct work *w, struct attached *a, struct str octets, bool all, struct err *e)
 {
 	size_t n;
 
@@ -253,7 +277,7 @@ static bool put_octets(struct work *w, int fd, struct str octets, bool all, stru
 			return false;
 		if (all)
 			return true;
-		if (!file_read_some(fd, w->piece, PIECE, &n, e))
+		if (!read_attached(a, w->piece, &n, e))
 			return false;
 		octets = str_n(w->piece, n);
 		all = n == 0;
@@ -269,12 +293,14 @@ static bool put_file(struct work *w, const struct compose_options_file *file, st
 		.file_name = name_of(file),
 		.type = type_of(w, file),
 	};
+	struct attached attached = { .fd = fd };
 	bool all = false;
 
 	if (fd < 0)
 		return false;
+	attached.has_size = file_size(fd, &attached.left);
 	bool looks = !part.type.len || is_text_type(part.type) || is_message(part.type);
-	if (looks && !read_start(w, fd, &first, &all, e))
+	if (looks && !read_start(w, &attached, &first, &all, e))
 		return err_in(e, "%s", file->path);
 	bool message = is_message(part.type);
 	describe(&part, buf_str(&first), all, w->compose.eightbit);
@@ -284,7 +310,7 @@ static bool put_file(struct work *w, const struct compose_options_file *file, st
 			    "of octets",
 			file->path);
 	compose_part(&w->compose, &part, &w->out);
-	return put_octets(w, fd, buf_str(&first), all, e) || err_in(e, "%s", file->path);
+	return put_octets(w, &attached, buf_str(&first), all, e) || err_in(e, "%s", file->path);
 }
 
 /* --- all of it --- */

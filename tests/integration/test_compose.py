@@ -7,6 +7,7 @@ import os
 import pty
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import threading
@@ -432,7 +433,8 @@ def test_file_that_does_not_end(ready, clear_host):
     def little():
         resource.setrlimit(resource.RLIMIT_FSIZE, (8 << 20, 8 << 20))
 
-    done = ready("--body", "x", "--attach", "/dev/zero", TO, preexec_fn=little)
+    with open("/dev/zero", "rb") as endless:
+        done = ready("--body", "x", "--attach", "-", TO, stdin=endless, preexec_fn=little)
     assert done.returncode == 75, done.err
     assert not clear_host.messages
 
@@ -543,3 +545,47 @@ def test_generated(ready, clear_host, tmp_path, seed):
     assert [p.get_filename() for p in parts] == [name.strip() for name, _ in files] or not files
     for part, (_, content) in zip(parts if files else [], files):
         assert part.get_payload(decode=True) == content
+
+
+@pytest.mark.parametrize("name", ["t.txt", "t.bin", "t.eml"])
+@pytest.mark.parametrize("when", [1, 2, 4])
+def test_e7_a_file_that_becomes_shorter_while_it_is_read(ready, clear_host, tmp_path, name, when):
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    file = tmp_path / name
+    file.write_bytes(b"Subject: t\n\n" + b"text\n" * 60_000)
+    done = subprocess.run(
+        ["strace", "-qq", "-o", "/dev/null", "-P", str(file), "-e", f"inject=read:retval=0:when={when}+",
+         ready.path, "-C", str(ready.config), "--body", "x", "--attach", str(file), TO],
+        capture_output=True, env=ready.environment(), check=False, timeout=60)
+    if b"ptrace" in done.stderr or done.returncode == 1:
+        pytest.skip("nothing can be traced here")
+    assert done.returncode == 75 and b"became shorter while it was read" in done.stderr, done.stderr
+    assert not clear_host.messages
+
+
+def test_e8_a_file_that_grows_is_as_long_as_it_was(ready, clear_host, tmp_path):
+    """A writer that never stops is no attachment that never ends."""
+    file = tmp_path / "log.bin"
+    file.write_bytes(b"\0" * 300_000)
+    with subprocess.Popen(["sh", "-c", 'while :; do head -c 500000 /dev/zero >> "$0"; done', str(file)]
+                          ) as writer:
+        try:
+            done = ready("--body", "x", "--attach", str(file), TO)
+        finally:
+            writer.kill()
+    assert done.returncode == 0, done.err
+    parts = list(email.message_from_bytes(clear_host.wait_message().content).walk())
+    assert 300_000 <= len(parts[-1].get_payload(decode=True)) < 100_000_000
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/dev/random"])
+def test_e8_a_device_is_refused(ready, clear_host, path):
+    done = ready("--body", "x", "--attach", path, TO)
+    assert done.returncode == 66 and "it is a device" in done.err and not clear_host.messages
+
+
+def test_e8_a_file_of_the_kernel_has_no_size(ready, clear_host):
+    assert ready("--body", "x", "--attach", "/proc/self/status", TO).returncode == 0
+    parts = list(email.message_from_bytes(clear_host.wait_message().content).walk())
+    assert b"Name:" in parts[-1].get_payload(decode=True)
