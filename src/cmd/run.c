@@ -82,6 +82,7 @@ static void take_account(struct run *r, struct read_message_options *t, const ch
 		t->rules.keep_bcc = false; /* who composes has no copy with Bcc to show */
 	}
 	t->envelope.sender = may ? sender : NULL;
+	t->envelope.typed = !r->as->sendmail && !r->as->msmtp && !r->view;
 }
 
 /*
@@ -140,7 +141,7 @@ bool run_read_message(struct run *r, int fd, struct err *e)
 		.envelope = {
 			.read_recipients = composed || r->cli->seen[OPTION_READ_RECIPIENTS],
 			.recipients = r->cli->recipients,
-			.count = composed ? 0 : r->cli->count,
+			.count = r->cli->count,
 		},
 		.settle = choose_by_header,
 		.moved = progress_is_wanted() ? tell_read : NULL,

@@ -371,9 +371,28 @@ static bool is_optional(const struct option_row *row)
 	return row->arg[0] == '[';
 }
 
+/* A long option with one dash: its letters would be other options, and the rest recipients. */
+static bool check_dashes(const struct parser *p, const char *letters, struct err *e)
+{
+	static const enum option_id ids[] = { OPTION_SUBJECT, OPTION_FROM, OPTION_TO, OPTION_ATTACH,
+		OPTION_BODY };
+	struct str word = str_head(str_of(letters), strcspn(letters, "="));
+
+	for (size_t i = 0; i < ARRAY_LEN(ids) && !p->as_sendmail; i++) {
+		if (!str_eq(word, str_of(rows[ids[i]].name)))
+			continue;
+		err_set(e, ERR_USAGE, "unknown option: -%.*s", STR_ARG(word));
+		return err_hint(e, "did you mean --%.*s? a name has two dashes, a letter one",
+			STR_ARG(word));
+	}
+	return true;
+}
+
 /* "-ti", "-fme@example.org", "-f" with the next argument */
 static bool take_letters(struct parser *p, const char *letters, struct err *e)
 {
+	if (!check_dashes(p, letters, e))
+		return false;
 	for (; *letters; letters++) {
 		const struct option_row *row = find_letter(p, *letters);
 		char option[] = { '-', *letters, '\0' };

@@ -2,6 +2,8 @@
 #include "submit/build_envelope.h"
 
 #include "base/log.h"
+#include "base/mem.h"
+#include "conf/pattern.h"
 #include "mail/addr_complete.h"
 #include "mail/address_fields.h"
 #include "os/host.h"
@@ -39,6 +41,32 @@ struct asked {
 	const char *name;
 };
 
+/* Names that are meant even without a domain: whoever looks after this machine, and oneself. */
+static bool is_familiar(const char *name)
+{
+	struct err ignored;
+	char *login CLEAN_UP(mem_free_at) = pattern_expand("%U", NULL, &ignored);
+
+	return str_same(str_of(name), STR("root")) || str_same(str_of(name), STR("postmaster")) ||
+	       (login && strcmp(login, name) == 0);
+}
+
+/* A bare name that nothing but the owner's address stands for may be a word of a text. */
+static bool is_slip(const struct asked *asked, const struct addr *a)
+{
+	return asked->p->typed && addr_is_bare(a) && !asked->t->domain &&
+	       strcmp(a->text, asked->name) == 0 && !is_familiar(a->text);
+}
+
+static bool refuse_slip(const char *name, struct err *e)
+{
+	err_set(e, ERR_NOUSER, "recipient %s has no domain, and no alias stands for it", name);
+	return err_hint(e,
+		"are quotes missing around a text with blanks? to write to %s, say "
+		"%s@DOMAIN, or add a line: maildomain DOMAIN",
+		name, name);
+}
+
 static bool add_resolved(void *ctx, const struct addr *found, struct err *e)
 {
 	struct asked *asked = ctx;
@@ -46,6 +74,8 @@ static bool add_resolved(void *ctx, const struct addr *found, struct err *e)
 	struct addr a = *found;
 	size_t before = env->count;
 
+	if (is_slip(asked, &a))
+		return refuse_slip(a.text, e);
 	if (!complete_recipient(asked->t, &a, e) || !envelope_add(env, a.text, e))
 		return false;
 	asked->p->utf8 |= !str_is_ascii(str_of(a.text));
@@ -97,6 +127,7 @@ static bool add_list(const struct build_envelope_options *t, struct str text, bo
 static bool add_arguments(
 	const struct build_envelope_options *t, struct built_envelope *p, struct err *e)
 {
+	p->typed = t->typed;
 	for (size_t i = 0; i < t->count; i++) {
 		size_t k = p->env.count;
 		if (!add_list(t, str_of(t->recipients[i]), !t->read_recipients, p, e))
@@ -104,6 +135,7 @@ static bool add_arguments(
 		for (; t->asked && k < p->env.count; k++)
 			rcpt_ask(&p->env.rcpts[k], &t->asked[i]);
 	}
+	p->typed = false;
 	return true;
 }
 

@@ -27,6 +27,7 @@ struct build_envelope_options {
 	bool read_recipients; /* -t */
 	const char *const *recipients; /* the arguments */
 	size_t count;
+	bool typed; /* a person typed them: a word that only happens to be a name is a mistake */
 	const struct dsn_rcpt *asked; /* DSN options for each argument, or NULL */
 	/* Called for each recipient with its name as given, and its address. May be NULL. */
 	void (*told)(void *ctx, const char *asked, const char *address);
@@ -35,6 +36,7 @@ struct build_envelope_options {
 
 struct built_envelope {
 	struct envelope env;
+	bool typed;         /* the recipients that are being added are arguments that were typed */
 	bool utf8;          /* a local part is not ASCII */
 	bool resent;        /* recipients came from Resent- fields, so To and Cc do not name them */
 	struct envelope to; /* recipients that a To field may show, before aliases; none of Bcc */
