@@ -160,7 +160,7 @@ static const char *new_address(
 	const char *alias = NULL;
 	struct err ignored;
 
-	*ret_bare = addr_is_bare(a) && t->complete;
+	*ret_bare = addr_is_home(a, &t->home) && t->complete;
 	if (!*ret_bare)
 		return str_is_ascii(a->whole) ? NULL : a->text;
 	if (t->alias)
@@ -169,7 +169,7 @@ static const char *new_address(
 		return alias;
 	if (!addr_complete(a, &t->home, &ignored))
 		return NULL;
-	if (!addr_is_bare(a))
+	if (!addr_is_home(a, &t->home))
 		return a->text;
 	*ret_bare = false;
 	return str_is_ascii(a->whole) ? NULL : a->text;

@@ -136,7 +136,7 @@ static struct address_field_options options_of(const struct header *h, const str
 	struct address_field is = address_field_of(field_name(h, f));
 	struct address_field_options options = {
 		.complete = rules->complete && is.completed,
-		.home = { facts->domain, facts->from },
+		.home = { facts->domain, facts->from, facts->own_host },
 	};
 
 	/* A bare author becomes the sender if no domain is known; other names, the owner. */

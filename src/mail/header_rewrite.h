@@ -44,6 +44,7 @@ struct header_facts {
 	const char *from;      /* the account's address; "" for none */
 	const char *domain;    /* completes bare names; "": `from` replaces them */
 	const char *full_name; /* UTF-8; "" for none */
+	const char *own_host;  /* this host's name, as in struct addr_home */
 };
 
 struct header_rewrite {

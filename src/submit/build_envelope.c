@@ -26,12 +26,19 @@ static bool refuse_bare(const char *name, struct err *e)
 	return err_hint(e, "write %s@DOMAIN, or add to the account a line: from ADDRESS", name);
 }
 
+static struct addr_home home_of(const struct build_envelope_options *t)
+{
+	return (struct addr_home) { t->domain, t->from, t->host };
+}
+
 /* Completes a bare recipient: by the domain, or else to the address of the account's owner. */
 static bool complete_recipient(
 	const struct build_envelope_options *t, struct addr *a, struct err *e)
 {
-	return addr_complete(a, &(struct addr_home) { t->domain, t->from }, e) &&
-	       (!addr_is_bare(a) || refuse_bare(a->text, e));
+	struct addr_home home = home_of(t);
+
+	addr_come_home(a, &home);
+	return addr_complete(a, &home, e) && (!addr_is_bare(a) || refuse_bare(a->text, e));
 }
 
 /* A recipient that is being looked up. */
@@ -279,9 +286,11 @@ static bool no_sender(const char *name, struct err *e)
 /* Completes a bare sender by maildomain, the account's address, or this host's mail name. */
 static bool complete_sender(const struct build_envelope_options *t, struct addr *a, struct err *e)
 {
+	struct addr_home home = home_of(t);
 	char host[HOST_NAME_OCTETS];
 
-	if (!addr_complete(a, &(struct addr_home) { t->domain, t->from }, e))
+	addr_come_home(a, &home);
+	if (!addr_complete(a, &home, e))
 		return false;
 	if (!addr_is_bare(a))
 		return true;
@@ -304,7 +313,7 @@ static bool find_sender(
 	}
 	if (!addr_one(str_of(sender), &a, e))
 		return err_in(e, "sender");
-	if (addr_is_bare(&a) && !complete_sender(t, &a, e))
+	if (!complete_sender(t, &a, e))
 		return false;
 	p->utf8 |= a.utf8;
 	envelope_from(&p->env, a.text);

@@ -16,15 +16,18 @@
 #include "mail/addr.h"
 #include "mail/envelope.h"
 #include "mail/header.h"
+#include "os/host.h"
 #include "submit/aliases_file.h"
 
 struct build_envelope_options {
-	const char *sender;   /* as requested; "" or "<>": the null sender; NULL: the account's */
-	const char *from;     /* the account's own address, or NULL */
-	const char *domain;   /* its maildomain, or NULL */
-	const char *aliases;  /* its aliases file, or NULL */
-	bool aliases_preset;  /* that path is the default, not configured by the user */
-	bool read_recipients; /* -t */
+	const char *sender; /* as requested; "" or "<>": the null sender; NULL: the account's */
+	const char *from;   /* the account's own address, or NULL */
+	const char *domain; /* its maildomain, or NULL */
+	const char *host;   /* as in struct addr_home; host_name of the same struct, or NULL */
+	char host_name[HOST_NAME_OCTETS];
+	const char *aliases;           /* its aliases file, or NULL */
+	bool aliases_preset;           /* that path is the default, not configured by the user */
+	bool read_recipients;          /* -t */
 	const char *const *recipients; /* the arguments */
 	size_t count;
 	bool typed; /* a person typed them: a word that only happens to be a name is a mistake */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "conf/hosts.h"
 #include "mail/address_fields.h"
 #include "mail/header_fold.h"
 #include "mail/rfc2047.h"
@@ -25,10 +26,38 @@ static enum header_rewrite_set from_set(enum setting_set_from_header choice)
 	return choice == FROM_HEADER_OFF ? HEADER_REWRITE_OFF : HEADER_REWRITE_AUTO;
 }
 
+/* Whether the account is for senders at this host as they are written. */
+static bool has_home_sender(const struct settings *s, const char *host)
+{
+	struct addr_home home = { .host = host };
+	struct str list = str_of(s->from);
+	struct err ignored;
+	struct addr a;
+
+	while (list.len)
+		if (addr_one(str_cut(&list, '\n'), &a, &ignored) && !addr_is_bare(&a) &&
+			addr_is_home(&a, &home))
+			return true;
+	return false;
+}
+
+/* A server on this machine knows its addresses; any other would send them to a stranger. */
+static void name_home(struct build_envelope_options *t, const struct settings *s)
+{
+	t->host = NULL;
+	if (hosts_is_local(s))
+		return;
+	if (!host_name(t->host_name))
+		t->host_name[0] = '\0';
+	if (!has_home_sender(s, t->host_name))
+		t->host = t->host_name;
+}
+
 void read_message_account(struct read_message_options *options, const struct account *a)
 {
 	const struct settings *s = &a->s;
 
+	name_home(&options->envelope, s);
 	options->envelope.from = a->from;
 	options->envelope.domain = str_given(s->maildomain);
 	options->envelope.aliases = str_given(s->aliases);
@@ -100,6 +129,7 @@ static bool write_header(const struct read_message_options *t, const struct head
 		.from = t->envelope.from ? t->envelope.from : "",
 		.domain = t->envelope.domain ? t->envelope.domain : "",
 		.full_name = t->full_name ? t->full_name : "",
+		.own_host = t->envelope.host,
 	};
 	header_rewrite_write(&plan, &t->rules, h, &facts, &m->header);
 	if (m->header.over)
