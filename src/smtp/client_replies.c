@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "smtp/client_commands.h"
+#include "smtp/refusal.h"
 
 #include <string.h>
 
@@ -496,11 +497,32 @@ static bool is_free(const struct client *c)
 	return c->m.active && !c->m.first && !c->m.accepted && !c->t.given && !c->t.go_ahead;
 }
 
+/*
+ * A reply was read. If it is the message's own, and the last one, its code alone decides the exit
+ * status, before anything else needs memory that may not be there.
+ */
+static void settle_by_code(struct client *c, const struct reply *r)
+{
+	struct err e = { .kind = ERR_NONE };
+
+	if (!c->awaited || client_state_oldest(c)->verb != VERB_MESSAGE || c->unsolicited)
+		return;
+	if (c->options.lmtp || c->t.dropped || count_open(c))
+		return;
+	if (r->code / 100 == 2) {
+		settle_verdict(c, &e);
+	} else if (r->code >= 400 && !c->t.chunked && !c->auth_refused) {
+		e.kind = refusal_kind(VERB_MESSAGE, r->code, r->enhanced, false);
+		verdict_set(err_status(&e));
+	}
+}
+
 void client_replies_take(struct client *c)
 {
 	const struct reply *r = &c->reader.reply;
 	struct awaited a = *client_state_oldest(c);
 
+	settle_by_code(c, r);
 	if (c->awaited && a.verb == VERB_AUTH)
 		keep_challenge(c);
 	client_replies_hide(c);

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""The exit status when there is no memory left behind the server's reply to the message.
+
+Tests are named after the row of the finding that they are about.
+"""
+
+import pathlib
+
+import pytest
+
+from stageserver import StageServer
+
+
+@pytest.fixture(name="exhausted")
+def fixture_exhausted(program, postrider, sanitized):
+    """A function: a run that has no memory once the server has said the text."""
+    library = pathlib.Path(postrider).parent.parent / "tests" / "libno_memory.so"
+    if not library.exists() or sanitized:
+        pytest.skip("what takes the memory cannot be loaded into this build")
+
+    def run(text, *args):
+        return program(*args, env={"LD_PRELOAD": str(library), "NO_MEMORY": text})
+    return run
+
+
+@pytest.mark.parametrize("lines", [[], ["user joe", "password secret", "auth plain", "auth_insecure on"],
+                                   ["pipelining off"]])
+@pytest.mark.parametrize("reply, status", [
+    (b"250 2.0.0 SECRETLY taken", 0), (b"250 SECRETLY taken secret joe", 0),
+    (b"250-one\r\n250 SECRETLY two", 0), (b"550 5.7.1 SECRETLY", 77), (b"554 SECRETLY", 69),
+    (b"552 5.3.4 SECRETLY", 65), (b"451 4.3.0 SECRETLY", 75)])
+def test_e13_the_code_decides(exhausted, program, lines, reply, status):
+    with StageServer() as server:
+        server.stage, server.reply = "message", reply
+        server.keywords = (b"AUTH PLAIN",) if lines[:1] == ["user joe"] else ()
+        program.write_config("\n".join(["account default", "host localhost", f"port {server.port}",
+                                        "from a@x.example", "tls off", *lines]) + "\n")
+        done = exhausted("SECRETLY", "b@y.example")
+    assert done.returncode == status, done.err
+
+
+def test_e13_without_a_reply_it_is_not_known(exhausted, program):
+    """The last thing that is heard is the go-ahead."""
+    with StageServer() as server:
+        program.write_config("\n".join(["account default", "host localhost", f"port {server.port}",
+                                        "from a@x.example", "tls off"]) + "\n")
+        assert exhausted("220", "b@y.example").returncode == 75
