@@ -9,18 +9,6 @@
 
 #include <string.h>
 
-static bool drops(
-	const struct header *h, const struct field *f, const struct header_rewrite_rules *r)
-{
-	struct address_field is = address_field_of(field_name(h, f));
-
-	if (is.hidden)
-		return !r->keep_bcc;
-	if (is.author && !is.resent)
-		return r->from == HEADER_REWRITE_REPLACE;
-	return is.recipients && !is.resent && (r->to || r->undisclosed);
-}
-
 /* Adds the field names that a DKIM-Signature covers, its tag h= (RFC 6376 section 3.5). */
 static void add_covered(struct header_rewrite *plan, struct str tags)
 {
@@ -44,6 +32,26 @@ static bool is_covered(const struct header_rewrite *plan, struct str name)
 	for (size_t i = 0; i < plan->covered_count && !found; i++)
 		found = str_same(plan->covered[i], name);
 	return found;
+}
+
+/* Fields of a delivered copy, which are wrong for a new message (RFC 5321 section 4.4). */
+static bool is_of_delivery(const struct header *h, const struct field *f)
+{
+	return field_is(h, f, "Return-Path") || field_is(h, f, "Content-Length");
+}
+
+static bool drops(const struct header_rewrite *plan, const struct header *h, const struct field *f,
+	const struct header_rewrite_rules *r)
+{
+	struct address_field is = address_field_of(field_name(h, f));
+
+	if (is_of_delivery(h, f))
+		return !is_covered(plan, field_name(h, f));
+	if (is.hidden)
+		return !r->keep_bcc;
+	if (is.author && !is.resent)
+		return r->from == HEADER_REWRITE_REPLACE;
+	return is.recipients && !is.resent && (r->to || r->undisclosed);
 }
 
 static bool wants(const struct header_rewrite *plan, enum header_rewrite_set set,
@@ -217,9 +225,9 @@ void header_rewrite_write(const struct header_rewrite *plan,
 		add_to(out, rules);
 	for (size_t i = 0; i < h->count; i++) {
 		const struct field *f = &h->fields[i];
-		if (drops(h, f, rules))
-			continue;
 		bool covered = is_covered(plan, field_name(h, f));
+		if (drops(plan, h, f, rules))
+			continue;
 		size_t was = out->len;
 		if (covered || !change(out, h, f, rules, facts))
 			buf_add(out, field_whole(h, f));

@@ -146,3 +146,19 @@ def test_a6_nobody(program, clear_host, nobody):
         got = sent(program, clear_host, message.encode(), *args)
         assert got.rcpt_tos == ["b@y.example"]
         clear_host.messages.clear()
+
+
+@pytest.mark.parametrize("field", [b"Return-Path: <secret@z.example>\n", b"return-path:\n <secret@z.example>\n",
+                                   b"Content-Length: 99\n", b"CONTENT-LENGTH : 99\n"])
+def test_a13_fields_of_a_delivered_copy(program, clear_host, field):
+    program.account(clear_host)
+    got = sent(program, clear_host, b"Subject: t\n" + field + b"X-Length: 99\n\nhi\n", "r@y.example")
+    header = got.content.partition(b"\r\n\r\n")[0]
+    assert SECRET not in header and b"ength" in header and header.count(b"99") == 1
+
+
+def test_a13_but_not_what_is_signed(program, clear_host):
+    program.account(clear_host)
+    signed = b"DKIM-Signature: v=1; h=From:Content-Length; b=x\nContent-Length: 99\nReturn-Path: <a@b>\n"
+    got = sent(program, clear_host, signed + b"From: a@x.example\n\nhi\n", "r@y.example")
+    assert b"Content-Length: 99\r\n" in got.content and b"Return-Path" not in got.content
