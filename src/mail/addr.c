@@ -342,6 +342,28 @@ static bool is_nobody(struct str inner)
 	       !str_trim_lines(str_head(str_from(inner, n + 1), inner.len - n - 2)).len;
 }
 
+/* A phrase that is an address would be lost with the empty brackets. */
+static const char *check_nobody(struct str phrase)
+{
+	size_t n;
+
+	return run_length(phrase, "@", &n) && n == phrase.len
+		       ? NULL
+		       : "nothing stands in the angle brackets, and an address before them";
+}
+
+/* Reads [route ":"] addr-spec. */
+static const char *read_routed(struct str inner, struct addr *ret)
+{
+	size_t n;
+
+	if (inner.p[0] != '@')
+		return read_spec(inner, ret);
+	if (!run_length(inner, ":", &n) || n == inner.len)
+		return "the source route does not end";
+	return read_spec(str_from(inner, n + 1), ret);
+}
+
 /* Reads "<" [route ":"] addr-spec ">" at the start of list->rest; ADDR_END if it names nobody. */
 static enum addr_got read_angle(struct addr_list *list, struct addr *ret, struct err *e)
 {
@@ -354,14 +376,11 @@ static enum addr_got read_angle(struct addr_list *list, struct addr *ret, struct
 	list->rest = str_from(inner, n + 1);
 	inner = str_trim_lines(str_head(inner, n));
 	bool nobody = is_nobody(inner);
-	if (inner.len && inner.p[0] == '@') {
-		if (!run_length(inner, ":", &n) || n == inner.len)
-			return bad(e, inner, "the source route does not end"), ADDR_BAD;
-		inner = str_from(inner, n + 1);
+	const char *why = nobody ? check_nobody(ret->phrase) : read_routed(inner, ret);
+	if (why) {
+		const char *begin = nobody ? ret->whole.p : whole.p;
+		return bad(e, str_n(begin, (size_t)(list->rest.p - begin)), why), ADDR_BAD;
 	}
-	const char *why = nobody ? NULL : read_spec(inner, ret);
-	if (why)
-		return bad(e, str_head(whole, (size_t)(list->rest.p - whole.p)), why), ADDR_BAD;
 	ret->whole = str_n(ret->whole.p, (size_t)(list->rest.p - ret->whole.p));
 	if (!skip_cfws(&list->rest))
 		return bad(e, whole, "a comment does not end"), ADDR_BAD;

@@ -96,8 +96,7 @@ static void add_field(struct header *h, struct str line, size_t name_len, size_t
 /* The line without a byte order mark in front of the first field's name. */
 static struct str without_bom(const struct header *h, struct str line)
 {
-	bool bom = h->is_input && !h->text.len && !h->had_mbox_line &&
-		   str_starts(line, STR("\xef\xbb\xbf"));
+	bool bom = h->is_input && !h->text.len && str_starts(line, STR("\xef\xbb\xbf"));
 
 	return bom ? str_from(line, 3) : line;
 }
@@ -111,6 +110,16 @@ static bool is_mbox_line(const struct header *h, struct str line)
 	return str_starts(line, STR("From "));
 }
 
+/* The same of a line that has not ended. */
+static bool may_be_mbox_line(const struct header *h, struct str line)
+{
+	line = without_bom(h, line);
+	while (h->is_input && line.len && line.p[0] == '>')
+		line = str_from(line, 1);
+	return !h->count && str_starts(line, str_head(STR("From "), line.len)) &&
+	       (h->is_input || !h->had_mbox_line);
+}
+
 /* A line of blanks alone, before the first field. */
 static bool is_blank_line(const struct header *h, struct str line)
 {
@@ -121,18 +130,36 @@ static bool is_blank_line(const struct header *h, struct str line)
 	return h->is_input && !h->count && n && n == line.len;
 }
 
-/* Notes what would be a field if a CR alone ended lines. NULs in a name hide nothing. */
+/* The name of the field that text begins, if any: NULs hide nothing, and blanks may precede ':'. */
+static void read_hidden_name(struct str text, struct buf *ret)
+{
+	bool is_behind = false;
+	size_t i = 0;
+
+	for (; i < text.len && (!text.p[i] || text.p[i] > ' ' || chr_is_blank(text.p[i])); i++) {
+		if (!text.p[i])
+			continue;
+		if (text.p[i] == ':' || text.p[i] == 0x7f)
+			break;
+		is_behind |= chr_is_blank(text.p[i]);
+		if (is_behind && !chr_is_blank(text.p[i]))
+			break;
+		if (!is_behind)
+			buf_char(ret, text.p[i]);
+	}
+	if (i == text.len || text.p[i] != ':' || ret->over)
+		buf_clear(ret);
+}
+
+/* Notes what would be a field if a CR alone ended lines. */
 static void note_hidden(struct header *h, struct str line)
 {
 	for (size_t at = str_find(line, '\r') + 1; at <= line.len;
 		at += str_find(str_from(line, at), '\r') + 1) {
-		struct buf start CLEAN_UP(buf_done) = BUF_INIT(FIELD_NAME_MAX);
-		for (size_t i = at; i < line.len && line.p[i] != '\r' && buf_room(&start); i++)
-			if (line.p[i])
-				buf_char(&start, line.p[i]);
-		struct str name = header_line_name(buf_str(&start));
+		struct buf name CLEAN_UP(buf_done) = BUF_INIT(FIELD_NAME_MAX);
+		read_hidden_name(str_from(line, at), &name);
 		if (name.len)
-			buf_fmt(&h->hidden, "%zu %.*s\n", h->lines, STR_ARG(name));
+			buf_fmt(&h->hidden, "%zu %.*s\n", h->lines, STR_ARG(buf_str(&name)));
 	}
 }
 
@@ -160,7 +187,6 @@ static void note_replaced(struct header *h, struct str written)
 {
 	h->has_nul |= str_find(written, '\0') < written.len;
 	h->has_lone_cr |= str_find(written, '\r') < written.len;
-	note_hidden(h, written);
 }
 
 /* The line at which the header ends; it begins the body if it is not empty. */
@@ -188,6 +214,7 @@ static void take_header_line(struct header *h, struct str raw, bool ended)
 	line = readable(line, &scratch);
 	size_t name_len = name_length(line, &value_at);
 	bool continues = line.len && h->count && chr_is_blank(line.p[0]);
+	note_hidden(h, written);
 	if (name_len || continues)
 		note_replaced(h, written);
 	if (name_len) {
@@ -216,19 +243,7 @@ static bool may_be_header(const struct header *h, struct str raw)
 	while (crs < raw.len && raw.p[crs] == '\r')
 		crs++;
 	return crs == raw.len || !line.len || (h->count && chr_is_blank(line.p[0])) ||
-	       is_mbox_line(h, line) || is_blank_line(h, line);
-}
-
-/* Ends the header if the current line can only be body, even before that line is complete. */
-static void give_up_line(struct header *h)
-{
-	struct str line = buf_str(&h->line);
-
-	if (line.len < FIELD_NAME_MAX || may_be_header(h, line))
-		return;
-	h->done = true;
-	buf_add(&h->stray, line);
-	buf_clear(&h->line);
+	       may_be_mbox_line(h, raw) || is_blank_line(h, line);
 }
 
 /* Where the current line ends in these octets; their number if it does not. */
@@ -249,7 +264,8 @@ static void split_at_crs(struct header *h)
 	h->has_cr_lines = true;
 	while (!h->done && rest.len) {
 		size_t n = str_find(rest, '\r');
-		if (n < rest.len)
+		h->after_cr = n < rest.len;
+		if (h->after_cr)
 			take_header_line(h, str_head(rest, n), true);
 		else
 			buf_add(&h->line, rest);
@@ -258,10 +274,48 @@ static void split_at_crs(struct header *h)
 	buf_add(&h->rest, rest);
 }
 
+/* Whether it may still turn out that CRs alone end lines. */
+static bool is_undecided(const struct header *h)
+{
+	return h->is_input && !h->seen_lf && !h->has_cr_lines && !h->done;
+}
+
+/* Whether they do if no LF comes: other octets follow one. */
 static bool may_have_cr_lines(const struct header *h)
 {
-	return h->is_input && !h->seen_lf && !h->has_cr_lines && !h->done &&
-	       str_find(buf_str(&h->line), '\r') < h->line.len;
+	struct str line = buf_str(&h->line);
+
+	while (line.len && line.p[line.len - 1] == '\r')
+		line.len--;
+	return is_undecided(h) && str_find(line, '\r') < line.len;
+}
+
+/* Ends the header if the current line can only be body, even before that line is complete. */
+static void give_up_line(struct header *h)
+{
+	struct str line = buf_str(&h->line);
+
+	if (line.len < FIELD_NAME_MAX || may_have_cr_lines(h) || may_be_header(h, line))
+		return;
+	h->done = true;
+	h->lines++;
+	buf_add(&h->stray, line);
+	buf_clear(&h->line);
+}
+
+/* How many octets may be taken before it is decided what ends lines. */
+static size_t most_at_once(const struct header *h)
+{
+	return is_undecided(h) ? HEADER_CR_OCTETS - h->line.len : PIECE;
+}
+
+/* The LF of a CRLF after which CRs alone end lines. */
+static bool is_second_half(struct header *h, struct str raw)
+{
+	bool is = h->has_cr_lines && h->after_cr && raw.p[0] == '\n';
+
+	h->after_cr = false;
+	return is;
 }
 
 size_t header_feed(struct header *h, struct str raw)
@@ -269,11 +323,16 @@ size_t header_feed(struct header *h, struct str raw)
 	size_t used = 0;
 
 	while (!h->done && !h->too_large && used < raw.len) {
-		struct str rest = str_head(str_from(raw, used), PIECE);
+		struct str rest = str_head(str_from(raw, used), most_at_once(h));
+		if (is_second_half(h, rest)) {
+			used++;
+			continue;
+		}
 		size_t n = find_line_end(h, rest);
 		bool ended = n < rest.len;
 		used += n + ended;
 		h->seen_lf |= ended;
+		h->after_cr = ended && rest.p[n] == '\r';
 		if (ended && !h->line.len) {
 			take_header_line(h, str_head(rest, n), true);
 			continue;
@@ -285,7 +344,7 @@ size_t header_feed(struct header *h, struct str raw)
 			buf_clear(&h->line);
 		} else {
 			give_up_line(h);
-			if (h->line.len >= HEADER_CR_OCTETS && may_have_cr_lines(h))
+			if (h->line.len >= HEADER_CR_OCTETS && is_undecided(h))
 				split_at_crs(h);
 		}
 	}

@@ -44,7 +44,7 @@ struct header {
 	struct buf stray;  /* the raw line, no field, that ended the header and begins the body */
 	struct buf rest;   /* raw octets of the body after it that were taken already */
 	struct buf line;   /* the current line, raw; private, as what follows */
-	bool seen_lf, has_cr_lines;
+	bool seen_lf, has_cr_lines, after_cr;
 };
 
 void header_init(struct header *h);

@@ -10,7 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIECE = 16384 }; /* octets read at once */
+enum {
+	PIECE = 16384, /* octets read at once */
+	KERNEL_FILE_OCTETS =
+		65536, /* what the kernel says is the size of a file that it makes up */
+};
 
 void file_secure_std(void)
 {
@@ -104,7 +108,9 @@ bool file_size(int fd, uint64_t *ret)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !st.st_blocks || st.st_size <= 0)
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	if (st.st_size <= 0 || (!st.st_blocks && st.st_size <= KERNEL_FILE_OCTETS))
 		return false;
 	*ret = (uint64_t)st.st_size;
 	return true;

@@ -176,7 +176,7 @@ struct message_reader {
 	uint64_t fed;
 	bool started, header_written;
 	struct err unsent; /* why there is no envelope, as long as behind_stray may tell more */
-	bool after_cr;
+	bool after_cr, is_empty_line; /* if behind_stray: of the current line */
 	bool behind_stray; /* the header ended at a line that is no field; no empty line since */
 	struct buf line;   /* if behind_stray: the beginning of the current line */
 };
@@ -217,22 +217,46 @@ static bool refuse_stray(const struct message_reader *r, struct str name, struct
 		r->header.lines);
 }
 
+/*
+ * Adds octets to the line as far as they tell whether it is a field: without NULs, which hide
+ * nothing, and with one blank for several.
+ */
+static void add_stray(struct message_reader *r, struct str octets)
+{
+	r->is_empty_line &= octets.len == 0;
+	r->after_cr &= octets.len == 0;
+	for (size_t i = 0; i < octets.len && buf_room(&r->line); i++) {
+		char c = octets.p[i];
+		bool again = chr_is_blank(c) && r->line.len &&
+			     chr_is_blank(r->line.data[r->line.len - 1]);
+		if (c && !again)
+			buf_char(&r->line, c);
+	}
+}
+
 /* Looks for such fields in lines that may have been meant as header fields. */
 static bool check_stray(struct message_reader *r, struct str raw, struct err *e)
 {
+	static const struct str bom = { "\xef\xbb\xbf", 3 };
+
 	while (r->behind_stray && raw.len) {
 		size_t n = str_find(raw, '\n'), cr = str_find(str_head(raw, n), '\r');
-		bool ended = cr < raw.len;
-		buf_add(&r->line, str_head(str_head(raw, cr), buf_room(&r->line)));
-		if (!ended)
+		add_stray(r, str_head(raw, cr));
+		if (cr == raw.len)
 			return true;
-		bool same_end = r->after_cr && !r->line.len; /* of a run of CRs with its LF */
+		/* A CR may end a line, but which line is empty an LF tells, unless there is none.
+		 */
+		bool is_crs = r->header.has_cr_lines;
+		bool is_end = raw.p[cr] == '\n' ? !(is_crs && r->after_cr) : is_crs;
 		r->after_cr = raw.p[cr] == '\r';
 		raw = str_from(raw, cr + 1);
-		struct str line = str_trim_lines(buf_str(&r->line));
-		if (names_recipients(r, header_line_name(line)))
-			return refuse_stray(r, header_line_name(line), e);
-		r->behind_stray = line.len > 0 || same_end;
+		struct str line = buf_str(&r->line);
+		struct str name =
+			header_line_name(str_starts(line, bom) ? str_from(line, bom.len) : line);
+		if (names_recipients(r, name))
+			return refuse_stray(r, name, e);
+		r->behind_stray = !(is_end && r->is_empty_line);
+		r->is_empty_line |= is_end;
 		buf_clear(&r->line);
 	}
 	return true;
@@ -281,7 +305,7 @@ static bool end_header(struct message_reader *r, struct err *e)
 		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
 	if (!check_hidden(&r->header, e))
 		return false;
-	r->behind_stray = r->header.stray.len > 0;
+	r->behind_stray = r->is_empty_line = r->header.stray.len > 0;
 	if (!make_envelope(r->options, &r->header, r->m, e)) {
 		if (!r->behind_stray || e->kind != ERR_USAGE)
 			return false;

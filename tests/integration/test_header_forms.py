@@ -4,6 +4,8 @@
 Tests are named after the row of the finding that they are about.
 """
 
+import subprocess
+
 import pytest
 
 SECRET = b"secret@z.example"
@@ -162,3 +164,66 @@ def test_a13_but_not_what_is_signed(program, clear_host):
     signed = b"DKIM-Signature: v=1; h=From:Content-Length; b=x\nContent-Length: 99\nReturn-Path: <a@b>\n"
     got = sent(program, clear_host, signed + b"From: a@x.example\n\nhi\n", "r@y.example")
     assert b"Content-Length: 99\r\n" in got.content and b"Return-Path" not in got.content
+
+
+@pytest.mark.parametrize("message", [
+    b"From joe\rTo: lost@y.example\nTo: a@y.example\n\nhi\n", b"\rBcc: %s\nTo: a@y.example\n\nhi\n" % SECRET,
+    b"Subject: s\rBcc" + b" " * 1000 + b": %s\n\nhi\n" % SECRET, b">From x\rBcc: %s\nX: 1\n\nhi\n" % SECRET,
+    b" \rBcc: %s\nX: 1\n\nhi\n" % SECRET, b"text\rBcc: %s\nmore\n" % SECRET])
+def test_a1_a_lone_cr_in_lines_that_are_no_fields(program, clear_host, message):
+    program.account(clear_host)
+    for args in (["-t", "r@y.example"], ["r@y.example"]):
+        assert "carriage return" in refused(program, clear_host, message, *args)
+
+
+@pytest.mark.parametrize("line", [b"B\0cc: %s\n", b"Bcc" + b" " * 250 + b": %s\n", b"\rBcc: %s\n", b"   \nBcc: %s\n",
+                                  b" " * 201 + b"x\nBcc: %s\n", b"\xef\xbb\xbfBcc: %s\n", b"\0\nBcc: %s\n",
+                                  b"x\r\rBcc: %s\n", b"\tBcc\nBcc\t : %s"])
+def test_a2b_bcc_is_found_however_it_is_written(program, clear_host, line):
+    program.account(clear_host)
+    message = b"Subject: x\ngarbage line\n" + line % SECRET
+    assert "line 2 is no field" in refused(program, clear_host, message + b"\nhi\n", "r@y.example")
+
+
+@pytest.mark.parametrize("before", [b"From joe\n", b"  \n", b">From x\r\n \r\n"])
+def test_a2_a_byte_order_mark_behind_lines_that_are_dropped(program, clear_host, before):
+    program.account(clear_host)
+    message = before + b"\xef\xbb\xbfBcc: %s\nX: 1\n\nhi\n" % SECRET
+    assert SECRET not in sent(program, clear_host, message, "r@y.example").content
+
+
+# What a message is may not depend on how it comes through the pipe.
+LONG = [(b"X-A: ", size, b"\r\nTo: a@y.example\r\nBcc: %s\r\n\r\nhi\r\n" % SECRET) for size in range(65527, 65536)]
+LONG += [(b"X-A: ", 70_000, LONG[0][2]), (b"To: a@y.example\rX: ", 65_600, b"\r\nBcc: %s\r\n\r\nhi\r\n" % SECRET),
+         (b"To: a@y.example\rX: ", 66_000, b"\nBcc: %s\n\nhi\n" % SECRET),
+         (b"To: a@y.example\rBcc: %s\r\rhi\r" % SECRET, 1500, b"\r"),
+         (b"  \rTo: a@y.example\rBcc: %s\r\rhi\r" % SECRET, 1500, b"\r")]
+
+
+@pytest.mark.parametrize("piece", [1 << 20, 40_000, 4096, 997])
+@pytest.mark.parametrize("begin, size, end", LONG)
+def test_a1b_however_it_comes(program, clear_host, begin, size, end, piece):
+    program.account(clear_host)
+    message = begin + b"a" * size + end
+    with subprocess.Popen([program.path, "-C", program.config, "--dry-run", "-t"], bufsize=0,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env=program.environment()) as running:
+        for at in range(0, len(message), piece):
+            running.stdin.write(message[at:at + piece])
+        running.stdin.close()
+        said = running.stdout.read()
+    rcpts = [line for line in said.split(b"\n") if line.startswith(b"# RCPT")]
+    assert running.returncode == 0 and len(rcpts) == 2, said[-2000:]
+    assert said.count(SECRET) == 1 and said.count(b"To: a@y.example") == 1
+
+
+def test_a2_many_marks_however_they_come(program, clear_host):
+    program.account(clear_host)
+    message = b">" * 1004 + b"From x\nTo: a@y.example\n\nhi\n"
+    assert sent(program, clear_host, message, "-t").rcpt_tos == ["a@y.example"]
+
+
+@pytest.mark.parametrize("text", ["bob@y.example <>", "bob@y.example <x:;>", "bob@y.example (c) < >"])
+def test_a6_an_address_before_empty_brackets_is_not_lost(program, clear_host, text):
+    program.account(clear_host)
+    assert "bob@y.example" in refused(program, clear_host, f"To: {text}\nCc: c@y.example\n\nhi\n".encode(), "-t")
