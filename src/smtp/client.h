@@ -46,7 +46,6 @@ struct client *client_new(const struct client_options *options);
 void client_free(struct client *c);
 enum client_want client_next(struct client *c);
 
-/* The octets to write now; borrowed, valid until the next call that changes c. */
 /* The octets to write now; borrowed, valid until c changes. */
 struct str client_out(const struct client *c);
 /*

@@ -32,6 +32,7 @@ static const char *const bundles[] = { BUNDLES };
 struct authorities {
 	struct buf pem;     /* the text of a file of authorities */
 	const char *bundle; /* the system's bundle; NULL: it has none, or a file is used */
+	bool has_constraints;
 };
 
 /* A search: what to find, and where to add it. */
@@ -40,6 +41,7 @@ struct quest {
 	size_t count;
 	gnutls_x509_trust_list_t list;
 	bool hashed; /* in the folder, where links are made to whatever lies there */
+	bool *has_constraints;
 };
 
 /* --- looking --- */
@@ -56,7 +58,9 @@ static void add_authority(const struct quest *q, struct str der)
 {
 	gnutls_datum_t datum = { (unsigned char *)(uintptr_t)der.p, (unsigned)der.len };
 	gnutls_x509_crt_t crt;
+	struct x509 cert;
 
+	*q->has_constraints |= !x509_read(der, &cert) || cert.constraints.len;
 	if (gnutls_x509_crt_init(&crt) < 0)
 		return;
 	if (gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_DER) < 0 ||
@@ -111,11 +115,11 @@ static void find_hashed(const struct quest *q)
 	}
 }
 
-bool ca_lookup_find(const struct authorities *a, const struct str *names, size_t count,
+bool ca_lookup_find(struct authorities *a, const struct str *names, size_t count,
 	enum ca_lookup_effort effort, gnutls_x509_trust_list_t list)
 {
 	const bool quick = effort == CA_LOOKUP_QUICK;
-	const struct quest q = { names, count, list, a->bundle && quick };
+	const struct quest q = { names, count, list, a->bundle && quick, &a->has_constraints };
 	bool ignored;
 
 	if (!a->bundle) {
@@ -167,6 +171,7 @@ static bool open_system(struct authorities *a, gnutls_x509_trust_list_t list, st
 			a->bundle = bundles[i];
 			return true;
 		}
+	a->has_constraints = true; /* GnuTLS loads them, and does not say */
 	if (gnutls_x509_trust_list_add_system_trust(list, 0, 0) > 0)
 		return true;
 	err_set(e, ERR_CONFIG, "this system has no trusted certificate authorities");
@@ -183,6 +188,11 @@ struct authorities *ca_lookup_open(const char *path, gnutls_x509_trust_list_t li
 		return a;
 	ca_lookup_free(a);
 	return NULL;
+}
+
+bool ca_lookup_has_constraints(const struct authorities *a)
+{
+	return a->has_constraints;
 }
 
 const char *ca_lookup_bundle(const struct authorities *a)

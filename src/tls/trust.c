@@ -302,6 +302,29 @@ bool trust_has_one_share(const struct trust *trust)
 	return trust->one_share;
 }
 
+bool trust_constrained_issuer(
+	const struct trust *trust, const struct x509 *cert, struct x509 *ret, struct buf *ret_der)
+{
+	gnutls_datum_t der = { (unsigned char *)(uintptr_t)cert->whole.p,
+		(unsigned)cert->whole.len };
+	gnutls_x509_crt_t crt = NULL, issuer = NULL;
+	gnutls_datum_t found = { 0 };
+
+	if (!trust->authorities || !ca_lookup_has_constraints(trust->authorities) ||
+		gnutls_x509_crt_init(&crt) < 0)
+		return false;
+	bool good = gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER) >= 0 &&
+		    gnutls_x509_trust_list_get_issuer(
+			    trust->list, crt, &issuer, GNUTLS_TL_GET_COPY) >= 0 &&
+		    gnutls_x509_crt_export2(issuer, GNUTLS_X509_FMT_DER, &found) >= 0;
+	buf_bytes(ret_der, (const char *)found.data, found.size);
+	gnutls_free(found.data);
+	if (issuer)
+		gnutls_x509_crt_deinit(issuer);
+	gnutls_x509_crt_deinit(crt);
+	return good && x509_read(buf_str(ret_der), ret);
+}
+
 bool trust_find_authorities(const struct trust *trust, const struct str *names, size_t count,
 	enum ca_lookup_effort effort)
 {

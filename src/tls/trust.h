@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "tls/ca_lookup.h"
 #include "tls/session_cache.h"
+#include "tls/x509.h"
 
 struct gnutls_certificate_credentials_st;
 struct gnutls_priority_st;
@@ -59,6 +60,13 @@ bool trust_has_one_share(const struct trust *trust);
 /* Adds the authorities of these names to the credentials. True if more effort may find more. */
 bool trust_find_authorities(const struct trust *trust, const struct str *names, size_t count,
 	enum ca_lookup_effort effort);
+/*
+ * Reads the authority, among those that were added, that issued the certificate; *ret_der, freed by
+ * the caller, is what *ret points into. False if there is none. An authority that is known to have
+ * no nameConstraints is not looked for, and false too.
+ */
+bool trust_constrained_issuer(
+	const struct trust *trust, const struct x509 *cert, struct x509 *ret, struct buf *ret_der);
 const struct session_cache *trust_sessions(const struct trust *trust);
 
 #endif

@@ -10,6 +10,8 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
+enum { ANCHOR_OCTETS = 65535 };
+
 /* The certificates that the server sent; the first is its own. */
 struct chain {
 	struct x509 certs[VERIFY_CHAIN_MAX];
@@ -279,6 +281,34 @@ static bool check_staple(const struct x509 *leaf, gnutls_session_t session, stru
 	return !revoked || refuse_chain(e, "it was revoked");
 }
 
+/* The certificate that an authority which the server need not show has issued. */
+static const struct x509 *top_of(const struct chain *chain)
+{
+	const struct x509 *top = &chain->certs[0];
+
+	for (size_t step = 0; step < chain->count; step++) {
+		size_t i = 0;
+		while (i < chain->count &&
+			(&chain->certs[i] == top || !str_eq(chain->certs[i].subject, top->issuer)))
+			i++;
+		if (i == chain->count || str_eq(top->subject, top->issuer))
+			break;
+		top = &chain->certs[i];
+	}
+	return top;
+}
+
+/* The trusted authority counts like those that the server shows. */
+static bool check_anchor(const struct trust *trust, const struct chain *chain, struct err *e)
+{
+	struct buf der CLEAN_UP(buf_done) = BUF_INIT(ANCHOR_OCTETS);
+	struct x509 anchor;
+
+	return !trust_constrained_issuer(trust, top_of(chain), &anchor, &der) ||
+	       x509_allows(&anchor, &chain->certs[0], trust_goal(trust)->host) ||
+	       refuse_chain(e, "the authority that signed its chain may not sign for these names");
+}
+
 /* Checks what GnuTLS does not. */
 static bool check_ourselves(const struct chain *chain, const struct trust_goal *goal, struct err *e)
 {
@@ -308,7 +338,7 @@ bool verify_server(const struct trust *trust, gnutls_session_t session, struct e
 	if (trust_is_pinned(t))
 		return check_pin(t, &chain.certs[0], e);
 	return check_chain(trust, &chain, session, e) &&
-	       check_ourselves(&chain, trust_goal(trust), e) &&
+	       check_ourselves(&chain, trust_goal(trust), e) && check_anchor(trust, &chain, e) &&
 	       check_staple(&chain.certs[0], session, e);
 }
 

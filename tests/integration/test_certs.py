@@ -422,6 +422,33 @@ def test_cert_23_weak(pki, visit):
     visit.accepts("shown")
 
 
+@pytest.mark.parametrize("between", [False, True])
+@pytest.mark.parametrize("limits, names, host, accepted", [
+    ((None, ["a.example.com"]), ["*.example.com"], "a.example.com", False),
+    ((None, ["a.example.com"]), ["*.example.com"], "b.example.com", True),
+    ((None, ["a.example.com"]), ["b.example.com"], "b.example.com", True),
+    ((["example.com"], None), ["b.example.com"], "b.example.com", True),
+    ((["example.com"], None), ["localhost"], "localhost", False),
+    ((["2001:db8::/32"], None), ["127.0.0.1"], "127.0.0.1", False),
+    ((["127.0.0.0/8"], None), ["127.0.0.1"], "127.0.0.1", True)])
+def test_h2_constraints_of_the_trusted_authority(pki, visit, limits, names, host, accepted, between):
+    """The server does not show it; where it does, the verdict is the same."""
+    def trees(some):
+        return some and [x509.IPAddress(ipaddress.ip_network(one)) if "/" in one else x509.DNSName(one)
+                         for one in some]
+
+    anchor = pki.authority("anchor", limits=x509.NameConstraints(trees(limits[0]), trees(limits[1])))
+    chain = [pki.authority("below", anchor)] if between else []
+    leaf = pki.leaf(chain[0] if between else anchor, names)
+    for shown_too in ([], [anchor]):
+        shown(pki, leaf, *chain, *shown_too)
+        trust = pki.write("anchor.pem", pki.stranger, anchor)
+        if accepted:
+            visit.accepts("shown", f"tls_host_override {host}", trust=trust)
+        else:
+            visit.refuses("shown", "not acceptable", f"tls_host_override {host}", trust=trust)
+
+
 # What a signature costs grows with the cube of the key, and GnuTLS checks the server's before
 # anything else is known of it.
 @pytest.mark.parametrize("certcheck", ["on", "off"])
