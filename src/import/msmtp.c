@@ -117,12 +117,13 @@ static void find_problem(struct str line, struct buf *out)
 {
 	struct rcfile one CLEAN_UP(rcfile_done);
 	struct buf problems CLEAN_UP(buf_done) = BUF_INIT(8192);
-	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(line.len + 1);
+	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(line.len + 2);
 	const struct rcblock *b;
 
-	buf_reserve(&text, line.len + 1);
+	buf_reserve(&text, line.len + 2);
 	buf_char(&text, '\n'); /* so that a byte order mark is not skipped */
 	buf_add(&text, line);
+	buf_char(&text, '\r'); /* so that a CR of the line itself is not */
 	rcfile_parse(&one, "", buf_str(&text));
 	b = one.count ? &one.blocks[0] : NULL;
 	rcfile_problems(&one, b, &problems);

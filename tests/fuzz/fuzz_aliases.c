@@ -61,6 +61,8 @@ static void expand(struct aliases *a, struct str text, struct world *w,
 	struct addr name;
 	struct err e;
 
+	if (str_starts(text, STR("=?"))) /* an encoded-word is no name */
+		return;
 	claim(addr_one(text, &name, &e));
 	w->taken = 0;
 	if (!alias_expand(a, &name, options, &e))

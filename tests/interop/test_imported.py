@@ -141,6 +141,6 @@ def test_envelope_is_that_of_ssmtp(converter, tmp_path, override):
         subprocess.run([program, f"-C{path}", "postrider-test"], input=SMALL, check=True, timeout=60)
         theirs = host.wait_message()
         converter.convert(path)
-        converter.run("-C", converter.config, "postrider-test", message=SMALL)
+        converter.run("-C", converter.config, "-t", message=b"Bcc: postrider-test\n" + SMALL)
         ours = host.wait_message()
     assert (theirs.mail_from, theirs.rcpt_tos) == (ours.mail_from, ours.rcpt_tos)
