@@ -6,6 +6,7 @@ import email
 import email.policy
 import os
 import pathlib
+import platform
 import pty
 import random
 import resource
@@ -566,28 +567,31 @@ def test_e7_a_file_that_becomes_shorter_while_it_is_read(ready, clear_host, tmp_
     assert not clear_host.messages
 
 
-def opens(process, path):
-    """Wait until a child of the process has the file open, or it ends."""
+READ = {"x86_64": "0", "aarch64": "63"}.get(platform.machine())
+
+
+def reads(process, path):
+    """Wait until a child of the process is in read() of the file, or it ends."""
     while process.poll() is None:
-        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        for link in (link for child in children for link in pathlib.Path(f"/proc/{child}/fd").glob("*")):
-            with contextlib.suppress(OSError):
-                if os.readlink(link) == str(path):
+        for child in pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+            with contextlib.suppress(OSError, IndexError):
+                call = pathlib.Path(f"/proc/{child}/syscall").read_text().split()
+                if call[0] == READ and os.readlink(f"/proc/{child}/fd/{int(call[1], 16)}") == str(path):
                     return True
     return False
 
 
 def test_e8_a_file_that_grows_is_as_long_as_it_was(ready, clear_host, tmp_path):
     """Its first octets are read late, when there are more behind them."""
-    if not shutil.which("strace"):
-        pytest.skip("strace is not installed")
+    if not shutil.which("strace") or not READ:
+        pytest.skip("strace is not installed, or the number of read() is not known here")
     file = tmp_path / "log.bin"
     file.write_bytes(b"\0" * 300_000)
     with subprocess.Popen(
             ["strace", "-qq", "-o", "/dev/null", "-P", str(file), "-e", "inject=read:delay_enter=1000000:when=1",
              ready.path, "-C", str(ready.config), "--body", "x", "--attach", str(file), TO],
             stderr=subprocess.PIPE, env=ready.environment()) as running:
-        if not opens(running, file):
+        if not reads(running, file):
             pytest.skip("nothing can be traced here")
         with file.open("ab") as more:
             more.write(b"\1" * 300_000)
