@@ -91,14 +91,12 @@ static bool run_length(struct str s, const char *delimiters, size_t *ret_n)
 		char c = s.p[i];
 		if (c && strchr(delimiters, c))
 			break;
-		size_t n = encoded_word_length(str_from(s, i));
-		if (c == '(' || c == '"' || c == '[')
-			n = span_length(str_from(s, i));
-		else if (!n)
-			n = 1;
-		if (!n)
+		bool opens = c == '(' || c == '"' || c == '[';
+		struct str rest = str_from(s, i);
+		size_t n = opens ? span_length(rest) : encoded_word_length(rest);
+		if (opens && !n)
 			return false;
-		i += n;
+		i += n ? n : 1;
 	}
 	*ret_n = i;
 	return true;

@@ -101,23 +101,16 @@ static struct str without_bom(const struct header *h, struct str line)
 	return bom ? str_from(line, 3) : line;
 }
 
-static bool is_mbox_line(const struct header *h, struct str line)
+/* Whether it is a line of mbox, or, if it has not ended, may become one. */
+static bool is_mbox_line(const struct header *h, struct str line, bool ended)
 {
+	struct str from = STR("From ");
+
 	if (h->count || (h->had_mbox_line && !h->is_input))
 		return false;
 	while (h->is_input && line.len && line.p[0] == '>')
 		line = str_from(line, 1);
-	return str_starts(line, STR("From "));
-}
-
-/* The same of a line that has not ended. */
-static bool may_be_mbox_line(const struct header *h, struct str line)
-{
-	line = without_bom(h, line);
-	while (h->is_input && line.len && line.p[0] == '>')
-		line = str_from(line, 1);
-	return !h->count && str_starts(line, str_head(STR("From "), line.len)) &&
-	       (h->is_input || !h->had_mbox_line);
+	return str_starts(line, ended ? from : str_head(from, line.len));
 }
 
 /* A line of blanks alone, before the first field. */
@@ -128,39 +121,6 @@ static bool is_blank_line(const struct header *h, struct str line)
 	while (n < line.len && chr_is_blank(line.p[n]))
 		n++;
 	return h->is_input && !h->count && n && n == line.len;
-}
-
-/* The name of the field that text begins, if any: NULs hide nothing, and blanks may precede ':'. */
-static void read_hidden_name(struct str text, struct buf *ret)
-{
-	bool is_behind = false;
-	size_t i = 0;
-
-	for (; i < text.len && (!text.p[i] || text.p[i] > ' ' || chr_is_blank(text.p[i])); i++) {
-		if (!text.p[i])
-			continue;
-		if (text.p[i] == ':' || text.p[i] == 0x7f)
-			break;
-		is_behind |= chr_is_blank(text.p[i]);
-		if (is_behind && !chr_is_blank(text.p[i]))
-			break;
-		if (!is_behind)
-			buf_char(ret, text.p[i]);
-	}
-	if (i == text.len || text.p[i] != ':' || ret->over)
-		buf_clear(ret);
-}
-
-/* Notes what would be a field if a CR alone ended lines. */
-static void note_hidden(struct header *h, struct str line)
-{
-	for (size_t at = str_find(line, '\r') + 1; at <= line.len;
-		at += str_find(str_from(line, at), '\r') + 1) {
-		struct buf name CLEAN_UP(buf_done) = BUF_INIT(FIELD_NAME_MAX);
-		read_hidden_name(str_from(line, at), &name);
-		if (name.len)
-			buf_fmt(&h->hidden, "%zu %.*s\n", h->lines, STR_ARG(buf_str(&name)));
-	}
 }
 
 /*
@@ -182,11 +142,30 @@ static struct str readable(struct str line, struct buf *scratch)
 	return buf_str(scratch);
 }
 
-/* Notes what a line of a field had that is not sent. */
-static void note_replaced(struct header *h, struct str written)
+/* Notes what would be a field if a CR alone ended lines. NULs in its name hide nothing. */
+static void note_hidden(struct header *h, struct str line)
 {
-	h->has_nul |= str_find(written, '\0') < written.len;
-	h->has_lone_cr |= str_find(written, '\r') < written.len;
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+
+	(void)str_cut(&line, '\r');
+	while (line.len) {
+		struct str written = str_cut(&line, '\r');
+		buf_clear(&text);
+		for (size_t i = 0; i < written.len; i++)
+			if (written.p[i])
+				buf_char(&text, written.p[i]);
+		struct str name = header_line_name(buf_str(&text));
+		if (name.len)
+			buf_fmt(&h->hidden, "%zu %.*s\n", h->lines, STR_ARG(name));
+	}
+}
+
+/* Notes what a line had that is not sent. in_header: it is a field, or continues one. */
+static void note_replaced(struct header *h, struct str written, bool in_header)
+{
+	note_hidden(h, written);
+	h->has_nul |= in_header && str_find(written, '\0') < written.len;
+	h->has_lone_cr |= in_header && str_find(written, '\r') < written.len;
 }
 
 /* The line at which the header ends; it begins the body if it is not empty. */
@@ -214,15 +193,14 @@ static void take_header_line(struct header *h, struct str raw, bool ended)
 	line = readable(line, &scratch);
 	size_t name_len = name_length(line, &value_at);
 	bool continues = line.len && h->count && chr_is_blank(line.p[0]);
-	note_hidden(h, written);
-	if (name_len || continues)
-		note_replaced(h, written);
+	if (line.p != written.p)
+		note_replaced(h, written, name_len || continues);
 	if (name_len) {
 		add_field(h, line, name_len, value_at);
 	} else if (continues) {
 		add_line(h, line);
 		h->fields[h->count - 1].end = h->text.len;
-	} else if (is_mbox_line(h, line)) {
+	} else if (is_mbox_line(h, line, true)) {
 		h->had_mbox_line = true;
 	} else if (!is_blank_line(h, line)) {
 		end_at_line(h, line, raw, ended);
@@ -243,7 +221,7 @@ static bool may_be_header(const struct header *h, struct str raw)
 	while (crs < raw.len && raw.p[crs] == '\r')
 		crs++;
 	return crs == raw.len || !line.len || (h->count && chr_is_blank(line.p[0])) ||
-	       may_be_mbox_line(h, raw) || is_blank_line(h, line);
+	       is_mbox_line(h, without_bom(h, raw), false) || is_blank_line(h, line);
 }
 
 /* Where the current line ends in these octets; their number if it does not. */

@@ -40,13 +40,13 @@ static bool is_of_delivery(const struct header *h, const struct field *f)
 	return field_is(h, f, "Return-Path") || field_is(h, f, "Content-Length");
 }
 
-static bool drops(const struct header_rewrite *plan, const struct header *h, const struct field *f,
+static bool drops(const struct header *h, const struct field *f, bool covered,
 	const struct header_rewrite_rules *r)
 {
 	struct address_field is = address_field_of(field_name(h, f));
 
 	if (is_of_delivery(h, f))
-		return !is_covered(plan, field_name(h, f));
+		return !covered;
 	if (is.hidden)
 		return !r->keep_bcc;
 	if (is.author && !is.resent)
@@ -226,7 +226,7 @@ void header_rewrite_write(const struct header_rewrite *plan,
 	for (size_t i = 0; i < h->count; i++) {
 		const struct field *f = &h->fields[i];
 		bool covered = is_covered(plan, field_name(h, f));
-		if (drops(plan, h, f, rules))
+		if (drops(h, f, covered, rules))
 			continue;
 		size_t was = out->len;
 		if (covered || !change(out, h, f, rules, facts))

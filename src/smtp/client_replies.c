@@ -503,12 +503,11 @@ static bool is_free(const struct client *c)
  */
 static void settle_by_code(struct client *c, const struct reply *r)
 {
-	struct err e = { .kind = ERR_NONE };
-
 	if (!c->awaited || client_state_oldest(c)->verb != VERB_MESSAGE || c->unsolicited)
 		return;
 	if (c->options.lmtp || c->t.dropped || count_open(c))
 		return;
+	struct err e = { .kind = ERR_NONE };
 	if (r->code / 100 == 2) {
 		settle_verdict(c, &e);
 	} else if (r->code >= 400 && !c->t.chunked && !c->auth_refused) {

@@ -26,19 +26,20 @@ static bool refuse_bare(const char *name, struct err *e)
 	return err_hint(e, "write %s@DOMAIN, or add to the account a line: from ADDRESS", name);
 }
 
-static struct addr_home home_of(const struct build_envelope_options *t)
+/* Completes a bare name, which is bare afterwards only if nothing is known to complete it. */
+static bool complete_name(const struct build_envelope_options *t, struct addr *a, struct err *e)
 {
-	return (struct addr_home) { t->domain, t->from, t->host };
+	struct addr_home home = { t->domain, t->from, t->host };
+
+	addr_come_home(a, &home);
+	return addr_complete(a, &home, e);
 }
 
 /* Completes a bare recipient: by the domain, or else to the address of the account's owner. */
 static bool complete_recipient(
 	const struct build_envelope_options *t, struct addr *a, struct err *e)
 {
-	struct addr_home home = home_of(t);
-
-	addr_come_home(a, &home);
-	return addr_complete(a, &home, e) && (!addr_is_bare(a) || refuse_bare(a->text, e));
+	return complete_name(t, a, e) && (!addr_is_bare(a) || refuse_bare(a->text, e));
 }
 
 /* A recipient that is being looked up. */
@@ -286,11 +287,9 @@ static bool no_sender(const char *name, struct err *e)
 /* Completes a bare sender by maildomain, the account's address, or this host's mail name. */
 static bool complete_sender(const struct build_envelope_options *t, struct addr *a, struct err *e)
 {
-	struct addr_home home = home_of(t);
 	char host[HOST_NAME_OCTETS];
 
-	addr_come_home(a, &home);
-	if (!addr_complete(a, &home, e))
+	if (!complete_name(t, a, e))
 		return false;
 	if (!addr_is_bare(a))
 		return true;

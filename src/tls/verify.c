@@ -24,9 +24,12 @@ static bool refuse_chain(struct err *e, const char *why)
 	return false;
 }
 
-static bool check_key_size(const struct x509 *cert, struct err *e)
+/* Reads a certificate that was shown, unless its key would take too long to compute with. */
+static bool read_shown(const gnutls_datum_t *shown, struct x509 *ret, struct err *e)
 {
-	return x509_modulus_octets(cert) <= VERIFY_KEY_BITS / 8 ||
+	if (!x509_read(str_n((const char *)shown->data, shown->size), ret))
+		return refuse_chain(e, "it cannot be read");
+	return x509_modulus_octets(ret) <= VERIFY_KEY_BITS / 8 ||
 	       refuse_chain(e, "a key in its chain is larger than any that is needed");
 }
 
@@ -37,9 +40,7 @@ bool verify_key_sizes(gnutls_session_t session, struct err *e)
 	struct x509 cert;
 
 	for (unsigned i = 0; i < count; i++)
-		if (x509_read(str_n((const char *)shown[i].data, shown[i].size), &cert)
-				? !check_key_size(&cert, e)
-				: !refuse_chain(e, "it cannot be read"))
+		if (!read_shown(&shown[i], &cert, e))
 			return false;
 	return true;
 }
@@ -54,12 +55,9 @@ static bool read_chain(gnutls_session_t session, struct chain *ret, struct err *
 		return refuse_chain(e, "there is none");
 	if (count > VERIFY_CHAIN_MAX)
 		return refuse_chain(e, "its chain is longer than any that is needed");
-	for (size_t i = 0; i < count; i++) {
-		if (!x509_read(str_n((const char *)shown[i].data, shown[i].size), &ret->certs[i]))
-			return refuse_chain(e, "it cannot be read");
-		if (!check_key_size(&ret->certs[i], e))
+	for (size_t i = 0; i < count; i++)
+		if (!read_shown(&shown[i], &ret->certs[i], e))
 			return false;
-	}
 	return true;
 }
 
