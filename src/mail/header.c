@@ -268,12 +268,17 @@ static bool may_have_cr_lines(const struct header *h)
 	return is_undecided(h) && str_find(line, '\r') < line.len;
 }
 
-/* Ends the header if the current line can only be body, even before that line is complete. */
+/*
+ * Ends the header if the current line can only be body, even before that line is complete. A CR
+ * counts where it is among the first octets alone: what came in one piece is no other header.
+ */
 static void give_up_line(struct header *h)
 {
 	struct str line = buf_str(&h->line);
 
-	if (line.len < FIELD_NAME_MAX || may_have_cr_lines(h) || may_be_header(h, line))
+	if (line.len < FIELD_NAME_MAX || may_be_header(h, line))
+		return;
+	if (is_undecided(h) && str_find(str_head(line, FIELD_NAME_MAX), '\r') < FIELD_NAME_MAX)
 		return;
 	h->done = true;
 	h->lines++;

@@ -32,7 +32,8 @@ static bool take(void *ctx, const struct addr *a, struct err *e)
 	claim(++w->taken <= ALIAS_EXPAND_RESULTS);
 	claim(a->text[0] != '-' && !strchr(a->text, '\n') && !strchr(a->text, '\r'));
 	claim(!addr_is_bare(a) || (a->text[0] != '|' && a->text[0] != '/'));
-	claim(addr_one(str_of(a->text), &again, e) && strcmp(a->text, again.text) == 0);
+	if (!str_starts(str_of(a->text), STR("=?"))) /* bare, it would be read as an encoded-word */
+		claim(addr_one(str_of(a->text), &again, e) && strcmp(a->text, again.text) == 0);
 	return true;
 }
 

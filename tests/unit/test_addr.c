@@ -207,6 +207,7 @@ static const struct {
 	{ TEXT("\"x\" c@d: e@f"), "commas separate" },
 	{ TEXT("=?utf-8?Q?Ann?="), "encoded-word" },
 	{ TEXT("=?utf-8?Q?Lee,_Ann?="), "" },
+	{ TEXT("=?utf-8?Q?Lee"), "encoded-word" },
 	{ TEXT("<@a,@b>"), "source route" },
 	{ TEXT("<a;>"), "" },
 	{ TEXT("<a@b:;>"), "" },

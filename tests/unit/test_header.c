@@ -192,6 +192,11 @@ static void test_long_lines(void **state)
 		{ "A: 1\n", '\r', "x: 1\nbody" },
 		{ "A: 1", '\r', "\nB: 2\n\nbody" },
 		{ "", ' ', "A: 1\n" },
+		{ "A", ' ', "b\rB: 2" },
+		{ "", 'x', " \rB: 2" },
+		{ "A b", ' ', "\rB: 2\r" },
+		{ "A: 1\r", 'x', "\r\rB: 2" },
+		{ "A b", ' ', "\r\r" },
 	};
 	static const size_t sizes[] = { 900, 990, 995, 998, 999, 1000, 1001, 1005, 5000 };
 
