@@ -4,18 +4,15 @@
  * says, or as earlier runs have learnt about the server.
  *
  * With PIPELINING_AUTO, and if the options allow it, the first contact tries whether commands may
- * be sent together with AUTH (RFC 4954 section 4). The result is remembered in a small file for
- * each host, port and account in $XDG_CACHE_HOME/postrider, or else ~/.cache/postrider. It is valid
- * for PIPELINING_MEMORY_SECONDS and for the EHLO keywords with which it was learnt. Without a
- * writable folder each run is a first contact, and only time is lost.
+ * be sent together with AUTH (RFC 4954 section 4). The result is remembered for each host, port and
+ * account (session/server_memory). Without a writable folder each run is a first contact.
  */
 #ifndef SESSION_PIPELINING_MEMORY_H
 #define SESSION_PIPELINING_MEMORY_H
 
 #include "conf/setting.h"
+#include "session/server_memory.h"
 #include "smtp/client.h"
-
-enum { PIPELINING_MEMORY_SECONDS = 30 * 24 * 3600 };
 
 struct pipelining_memory_options {
 	enum setting_pipelining set;
@@ -24,10 +21,7 @@ struct pipelining_memory_options {
 	 * domains from anyone, whatever their reply to AUTH.
 	 */
 	bool may_learn;
-	const char *host; /* or the path of the socket */
-	unsigned port;
-	const char *account; /* its name */
-	uint32_t keywords;   /* as in struct capabilities */
+	struct server_memory about; /* without the kind */
 };
 
 enum pipelining_known {

@@ -55,7 +55,8 @@ void sandbox_policy_talk(const struct session_options *options)
 	}
 	if (verified && !trust_is_pinned(t) && !t->trust_file)
 		sandbox.read = ca_lookup_paths();
-	if (verified && folder && private_cache_prepare(folder))
+	/* What is learnt of CHUNKING is kept for every server. */
+	if ((verified || options->chunking) && folder && private_cache_prepare(folder))
 		sandbox.folder = folder;
 	add_ports(options, &sandbox);
 	sandbox_talk(&sandbox);

@@ -44,7 +44,6 @@ static bool greet(struct session *s, struct err *e)
 		.starttls = server->tls == SESSION_STARTTLS,
 		.auth = t->auth,
 		.lmtp = t->lmtp,
-		.chunking = t->chunking,
 		.password = secret_of(t),
 		.timeout = t->timeout,
 		.timeout_final = t->timeout_final,
@@ -72,25 +71,37 @@ static bool greet(struct session *s, struct err *e)
 
 /* --- what is known of the server --- */
 
+/* The server at hand, for session/server_memory. */
+static struct server_memory this_server(const struct session *s)
+{
+	const struct session_server *server = session_current_server(s);
+	const char *socket = s->options->way.socket;
+
+	return (struct server_memory) {
+		.host = socket ? socket : server->host,
+		.port = socket ? 0 : server->port,
+		.keywords = s->caps.keywords,
+	};
+}
+
 static struct pipelining_memory_options pipelining_memory_options(const struct session *s)
 {
 	const struct session_options *t = s->options;
 	const struct session_server *server = session_current_server(s);
-	const char *socket = t->way.socket;
+	struct server_memory about = this_server(s);
 	bool verified = server->tls != SESSION_CLEAR && trust_is_verifying(&t->trust);
 
+	about.account = t->account;
 	return (struct pipelining_memory_options) {
 		.set = t->pipelining,
 		.may_learn = verified && t->auth && server->port != 25 && !t->lmtp,
-		.host = socket ? socket : server->host,
-		.port = socket ? 0 : server->port,
-		.account = t->account,
-		.keywords = s->caps.keywords,
+		.about = about,
 	};
 }
 
 void session_remember(struct session *s)
 {
+	chunking_remember(&s->chunking, this_server(s));
 	if (!s->has_learnt)
 		return;
 	struct pipelining_memory_options options = pipelining_memory_options(s);
@@ -129,7 +140,9 @@ static void go_to_next(struct session *s, const struct err *why)
 		buf_fmt(&s->tried, "%s%s: %.150s", s->tried.len ? "; then " : "", host, why->what);
 	leave(s);
 	s->at++;
-	s->fell_back = false;
+	s->fell_back = s->by_data = false;
+	chunking_done(&s->chunking);
+	s->chunking = (struct chunking) { .known = CHUNKING_UNKNOWN };
 	auth_exchange_forget(&s->auth);
 }
 
@@ -248,6 +261,7 @@ static void learn(struct session *s, const struct client_result *result)
 
 	if (interrupt_signal()) /* how it ended says nothing of the server */
 		return;
+	chunking_learn(&s->chunking, s->client, in_step);
 	if (client_is_unauthenticated(s->client) || (s->fell_back && in_step && authed))
 		note(s, PIPELINING_KNOWN_BASIC);
 	else if (s->pipelining == PIPELINE_ALL && !in_step)
@@ -274,6 +288,27 @@ static bool fall_back(struct session *s, struct err *e)
 	s->fell_back = true;
 	if (!unsupported) /* else another mechanism has its turn */
 		auth_exchange_forget(&s->auth);
+	return greet_one(s, e);
+}
+
+/* --- chunking --- */
+
+/* The server does not know BDAT and has nothing of the message, which may go by DATA, in time. */
+static bool may_go_by_data(const struct session *s)
+{
+	return client_chunking_failed(s->client) && !s->by_data &&
+	       !deadline_passed(s->options->run_until);
+}
+
+/* Once more, without BDAT. */
+static bool go_by_data(struct session *s, const struct err *why, struct err *e)
+{
+	log_note("%s%s%s; connecting again, for DATA", why->what, why->said[0] ? ": " : "",
+		why->said);
+	chunking_learn(&s->chunking, s->client, true);
+	leave(s);
+	s->by_data = true;
+	auth_exchange_forget(&s->auth);
 	return greet_one(s, e);
 }
 
@@ -351,7 +386,12 @@ static const struct client_result *try_to_send(struct session *s)
 		return not_sent(s, &s->failed.err);
 	if (!s->message->suit(s->message->ctx, &s->caps, &how, &e))
 		return not_sent(s, &e);
+	if (s->options->chunking && s->caps.chunking &&
+		!chunking_plan(&s->chunking, this_server(s), s->message, &how, &e))
+		return not_sent(s, &e);
 	const struct client_result *result = offer(s, &how);
+	if (may_go_by_data(s))
+		return go_by_data(s, &result->err, &e) ? NULL : not_sent(s, &e);
 	if (may_fall_back(s, result))
 		return fall_back(s, &e) ? NULL : not_sent(s, &e);
 	if (result->try_next_host && has_next(s))
@@ -408,6 +448,7 @@ void session_close(struct session *s)
 	mem_free(s->peer);
 	auth_exchange_done(&s->auth);
 	pump_done(&s->pump);
+	chunking_done(&s->chunking);
 	buf_done(&s->tried);
 	mem_free(s);
 }

@@ -10,6 +10,7 @@
 #define SESSION_SESSION_STATE_H
 
 #include "session/auth_exchange.h"
+#include "session/chunking.h"
 #include "session/pipelining_memory.h"
 #include "session/pump.h"
 #include "session/session_options.h"
@@ -27,7 +28,9 @@ struct session {
 	enum client_pipelining pipelining;
 	bool has_learnt; /* session_remember() has something to keep: */
 	enum pipelining_known learnt;
-	bool fell_back;   /* connected once more, for PIPELINE_BASIC */
+	bool fell_back; /* connected once more, for PIPELINE_BASIC */
+	struct chunking chunking;
+	bool by_data;     /* connected once more, for DATA */
 	size_t at;        /* the server in use */
 	struct buf tried; /* those before it, and why they are not: for an error */
 	const struct session_message *message; /* that is being sent; or NULL */

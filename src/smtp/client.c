@@ -105,7 +105,7 @@ static void check_after_message(struct client *c, struct str rest)
 		client_state_fail_protocol(c, c->reader.why_bad);
 		return;
 	}
-	client_replies_hide(c);
+	client_state_hide_secrets(c);
 	if (r->code == 421) {
 		client_state_fail_reply(c, VERB_NONE, r, "the server closed the session");
 	} else {
@@ -113,7 +113,7 @@ static void check_after_message(struct client *c, struct str rest)
 		client_state_hint_doubt(&e);
 		client_state_answered_twice(c, &e);
 	}
-	client_replies_report(c);
+	client_state_report_reply(c);
 }
 
 static bool is_at_message(struct client *c)
@@ -342,6 +342,21 @@ enum client_auth_state client_auth_state(const struct client *c)
 	return c->auth_state;
 }
 
+bool client_chunking_failed(const struct client *c)
+{
+	return c->chunking_failed;
+}
+
+bool client_chunking_unheard(const struct client *c)
+{
+	return c->chunking_unheard;
+}
+
+bool client_chunking_proved(const struct client *c)
+{
+	return c->chunking_proved;
+}
+
 struct str client_challenge(const struct client *c)
 {
 	return buf_str(&c->auth_asked);
@@ -424,10 +439,12 @@ uint64_t client_body_at(const struct client *c)
 static void end_body(struct client *c)
 {
 	struct buf line CLEAN_UP(buf_done) = BUF_INIT(100);
+	uint64_t before = c->t.probe_sent ? c->m.mail.probe.len : 0;
 
 	must(!c->out.over);
 	client_state_await_message(c);
-	buf_fmt(&line, "(the message, %llu octets)", (unsigned long long)c->m.mail.size);
+	buf_fmt(&line, "(the %smessage, %llu octets)", before ? "rest of the " : "",
+		(unsigned long long)(c->m.mail.size - before));
 	client_state_report(c, false, buf_str(&line));
 }
 
@@ -467,7 +484,9 @@ void client_body_end(struct client *c)
 
 bool client_is_cut_short(const struct client *c)
 {
-	return c->closed && c->t.go_ahead && !(c->t.body_ended && c->flushed >= c->t.end);
+	return c->closed &&
+	       (c->chunking_failed ||
+		       (c->t.go_ahead && !(c->t.body_ended && c->flushed >= c->t.end)));
 }
 
 bool client_awaits_verdict(const struct client *c)

@@ -75,6 +75,19 @@ void client_pipeline(struct client *c, enum client_pipelining pipelining);
  * another connection may be tried.
  */
 bool client_pipelining_failed(const struct client *c);
+/*
+ * The server offers CHUNKING, and BDAT failed in a way that shows that it, or what stands before
+ * it, does not know BDAT. The server does not have the message, which may go by DATA on another
+ * connection; on this one not one more octet may be sent.
+ */
+bool client_chunking_failed(const struct client *c);
+/*
+ * The server took the recipients and then left, or fell silent, instead of answering BDAT. Perhaps
+ * it does not know it; perhaps the network is to blame.
+ */
+bool client_chunking_unheard(const struct client *c);
+/* The server took a first line as a chunk of its own, and the rest behind it. */
+bool client_chunking_proved(const struct client *c);
 /* MAIL left before AUTH was answered, and AUTH succeeded. */
 bool client_pipelined_auth(const struct client *c);
 
@@ -108,7 +121,10 @@ const struct client_result *client_result(const struct client *c);
 /* The message was accepted although AUTH was refused. */
 bool client_is_unauthenticated(const struct client *c);
 void client_quit(struct client *c);
-/* A message was cut off. Not one more octet may be sent, or the server might take it for whole. */
+/*
+ * A message was cut off, or BDAT failed. Not one more octet may be sent, or the server might take
+ * the message for whole, or its lines for commands.
+ */
 bool client_is_cut_short(const struct client *c);
 const struct err *client_error(const struct client *c);
 

@@ -113,11 +113,30 @@ static void add_rcpt(struct client *c)
 	t->sent++;
 }
 
-/* The whole message goes as one chunk, whose reply is the message's (RFC 3030 section 2). */
+/* The message goes by BDAT. The reply to its last chunk is the message's (RFC 3030 section 2). */
 static bool is_chunked(const struct client *c)
 {
-	return c->options.chunking && c->caps.chunking && !c->m.no_chunking && c->m.mail.size &&
+	return c->m.mail.chunked && c->caps.chunking && c->m.mail.size &&
 	       c->m.mail.size <= CLIENT_CHUNK;
+}
+
+/* Without LAST the server can take nothing for the whole message. */
+static void command_probe(struct client *c)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(COMMAND_MAX);
+	struct str probe = c->m.mail.probe;
+
+	must(probe.len < c->m.mail.size && probe.len <= CLIENT_PROBE);
+	buf_fmt(&line, "BDAT %zu", probe.len);
+	put_line(c, buf_str(&line));
+	buf_add(&c->out, probe);
+	must(!c->out.over);
+	client_state_await(c, VERB_PROBE, 0);
+	client_state_report(c, false, buf_str(&line));
+	buf_clear(&line);
+	buf_fmt(&line, "(the first line of the message, %zu octets)", probe.len);
+	client_state_report(c, false, buf_str(&line));
+	c->t.probe_sent = true;
 }
 
 static void command_message(struct client *c)
@@ -130,7 +149,8 @@ static void command_message(struct client *c)
 		client_commands_add(c, VERB_DATA, STR("DATA"));
 		return;
 	}
-	buf_fmt(&line, "BDAT %llu LAST", (unsigned long long)c->m.mail.size);
+	c->t.given = c->t.probe_sent ? c->m.mail.probe.len : 0;
+	buf_fmt(&line, "BDAT %llu LAST", (unsigned long long)(c->m.mail.size - c->t.given));
 	put_line(c, buf_str(&line));
 	client_state_report(c, false, buf_str(&line));
 	c->t.go_ahead = true;
@@ -175,6 +195,9 @@ static void send_verb(struct client *c, enum verb v)
 	case VERB_RCPT:
 		add_rcpt(c);
 		break;
+	case VERB_PROBE:
+		command_probe(c);
+		break;
 	case VERB_DATA:
 		command_message(c);
 		break;
@@ -216,15 +239,28 @@ bool client_commands_have_all_rcpts(const struct client *c)
 }
 
 /*
+ * The first line may follow: it waits for no reply. What the server has refused by now is not
+ * begun.
+ */
+static bool is_probe_due(const struct client *c)
+{
+	const struct transaction *t = &c->t;
+
+	return is_chunked(c) && c->m.mail.probe.len && !t->probe_sent &&
+	       (t->answered < t->sent || t->rcpts_ok);
+}
+
+/*
  * The message may follow. With one recipient it joins the group of MAIL and RCPT, unless AUTH is in
  * that group and the server is not known to accept that. With more recipients, or if the caller
- * wishes it (`waits`), the message waits for the replies to all commands of the group.
+ * wishes it (`waits`), the message waits for the replies to all commands of the group; behind a
+ * first line it waits as well, because nothing may follow that before its reply (smtp/commands).
  */
 static bool is_message_due(const struct client *c)
 {
 	const struct transaction *t = &c->t;
 
-	if (t->data_sent || !client_commands_have_all_rcpts(c))
+	if (t->data_sent)
 		return false;
 	if (t->answered == t->sent)
 		return t->rcpts_ok > 0;
@@ -244,6 +280,8 @@ static enum verb next_in_transaction(const struct client *c)
 		return c->rset_due ? VERB_RSET : VERB_MAIL;
 	if (!client_commands_have_all_rcpts(c))
 		return VERB_RCPT;
+	if (is_probe_due(c))
+		return VERB_PROBE;
 	return is_message_due(c) ? VERB_DATA : VERB_NONE;
 }
 
@@ -298,7 +336,7 @@ static bool may_be_followed(const struct client *c, enum verb v)
 
 bool client_commands_may_follow(const struct client *c)
 {
-	if (buf_room(&c->out) < COMMAND_MAX + 2)
+	if (buf_room(&c->out) < COMMAND_MAX + 2) /* a probe and its BDAT fit as well */
 		return false;
 	if (!c->awaited)
 		return true;

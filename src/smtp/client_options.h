@@ -12,6 +12,7 @@
 
 enum {
 	CLIENT_CHUNK = 256 * 1024, /* octets; a longer message goes by DATA, not by BDAT */
+	CLIENT_PROBE = 512, /* octets of a first line that goes ahead as a chunk, CRLF included */
 	CLIENT_SILENCE_MS =
 		10000, /* with PIPELINE_TO_RCPT, the longest wait after 235 for a reply */
 };
@@ -43,7 +44,6 @@ struct client_options {
 	bool starttls;                   /* send nothing but EHLO before STARTTLS has succeeded */
 	bool auth;                       /* AUTH must succeed, see client_pipeline() */
 	bool lmtp;                       /* speak LMTP (RFC 2033) */
-	bool chunking;                   /* use BDAT if the server offers it */
 	unsigned timeout, timeout_final; /* seconds; 0: those of smtp/commands */
 	struct str password;             /* not shown even if the server repeats it; borrowed */
 	/* The listener: gets every line of the conversation, secrets replaced. May be NULL. */
@@ -59,8 +59,14 @@ struct client_message {
 	bool requiretls;    /* RFC 8689; only over TLS with a certificate the caller has verified */
 	bool partial;       /* recipients refused for good do not stop the message for the others */
 	bool waits;         /* the message waits for the replies to AUTH, MAIL and RCPT */
-	unsigned rcpt_max;  /* recipients of one transaction; 0: as many as the server takes */
-	struct dsn dsn;     /* sent only to a server that offers DSN */
+	bool chunked;       /* by BDAT, if the server offers it and the message is short enough */
+	/*
+	 * The first line with its CRLF, if it is to go as a chunk of its own that shows whether the
+	 * server understands BDAT. It must be shorter than the message. Borrowed until CLIENT_DONE.
+	 */
+	struct str probe;
+	unsigned rcpt_max; /* recipients of one transaction; 0: as many as the server takes */
+	struct dsn dsn;    /* sent only to a server that offers DSN */
 };
 
 enum client_outcome { OUTCOME_NOT_SENT, OUTCOME_ACCEPTED, OUTCOME_REFUSED, OUTCOME_UNKNOWN };

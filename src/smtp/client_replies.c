@@ -299,23 +299,56 @@ static void on_data(struct client *c, const struct reply *r)
 	}
 }
 
-/* Not the message was refused, only BDAT: the message is sent again by DATA. */
+/*
+ * Not the message was refused, only BDAT, by a server that took AUTH, MAIL and a recipient: it does
+ * not know the command, although it offers CHUNKING.
+ */
 static bool is_only_bdat(const struct client *c, const struct reply *r)
 {
-	return c->t.chunked && !c->t.dropped && !c->auth_refused &&
-	       (r->code == 500 || (r->code >= 502 && r->code <= 504));
+	bool unknown = r->code == 500 || (r->code >= 502 && r->code <= 504) || r->code == 555 ||
+		       strcmp(r->enhanced, "5.5.1") == 0 || strcmp(r->enhanced, "5.5.2") == 0;
+
+	return unknown && !c->t.dropped && !c->auth_refused && !c->m.accepted;
 }
 
-/* Sets the status of the recipients whose RCPT was accepted: accepted, or pending again. */
-static void settle_rcpts(struct client *c, enum rcpt_status status)
+/* Ends the connection: the server may take whatever follows for commands. It has no message. */
+static void fail_chunking(struct client *c, const struct reply *r)
+{
+	c->chunking_failed = true;
+	c->t.over = true;
+	client_state_fail_reply(
+		c, VERB_PROBE, r, "the server offers CHUNKING and does not know BDAT");
+}
+
+static void on_probe(struct client *c, const struct reply *r)
+{
+	struct err e;
+
+	if (r->code / 100 == 2) {
+		c->t.probe_ok = true;
+	} else if (r->code < 400) {
+		client_state_fail_reply(
+			c, VERB_PROBE, r, "the server's answer to BDAT makes no sense");
+	} else if (is_only_bdat(c, r)) {
+		fail_chunking(c, r);
+	} else {
+		c->rset_due = true;
+		if (c->t.dropped)
+			return;
+		client_state_refused(&e, VERB_MESSAGE, r, false, "the message was refused");
+		client_state_drop(c, &e);
+	}
+}
+
+/* The server has the message for the recipients whose RCPT it accepted. */
+static void settle_rcpts(struct client *c)
 {
 	struct envelope *env = c->m.env;
 
 	for (size_t i = c->m.first; i < c->t.next; i++)
 		if (env->rcpts[i].status == RCPT_OK)
-			env->rcpts[i].status = status;
-	if (status == RCPT_ACCEPTED)
-		c->m.accepted += c->t.rcpts_ok;
+			env->rcpts[i].status = RCPT_ACCEPTED;
+	c->m.accepted += c->t.rcpts_ok;
 	c->t.rcpts_ok = 0;
 }
 
@@ -362,7 +395,7 @@ static void on_message_accepted(struct client *c, const struct reply *r)
 	c->t.over = true;
 	if (c->t.dropped)
 		return;
-	settle_rcpts(c, RCPT_ACCEPTED);
+	settle_rcpts(c);
 	reply_err(r, &e, ERR_NONE, "accepted");
 	end_transaction(c, &e);
 }
@@ -370,23 +403,32 @@ static void on_message_accepted(struct client *c, const struct reply *r)
 /* After a refused chunk only RSET may follow in the transaction (RFC 3030 section 2). */
 static void on_message_refused(struct client *c, const struct reply *r)
 {
-	bool again = is_only_bdat(c, r);
 	struct err e;
 
 	c->rset_due = c->t.chunked;
 	c->t.over = true;
-	if (again) {
-		settle_rcpts(c, RCPT_PENDING);
-		c->m.no_chunking = true;
-	} else if (!c->t.dropped) {
-		client_state_refused(&e, VERB_MESSAGE, r, false, "the message was refused");
-		verdict_set(err_status(c->auth_refused ? &c->err : &e));
-		client_state_result(c, OUTCOME_REFUSED, &e);
-	}
+	if (c->t.dropped)
+		return;
+	client_state_refused(&e, VERB_MESSAGE, r, false, "the message was refused");
+	verdict_set(err_status(c->auth_refused ? &c->err : &e));
+	client_state_result(c, OUTCOME_REFUSED, &e);
+}
+
+/* It is the first reply to the message; with LMTP others may follow. */
+static bool is_first_answer(const struct client *c)
+{
+	return !c->options.lmtp || c->awaited + 1 == c->t.rcpts_ok;
 }
 
 static void on_message(struct client *c, const struct reply *r)
 {
+	bool whole = c->t.probe_ok && !c->t.dropped && !c->auth_refused;
+
+	c->chunking_proved = c->chunking_proved || (whole && r->code / 100 == 2);
+	if (c->t.chunked && is_first_answer(c) && is_only_bdat(c, r)) {
+		fail_chunking(c, r);
+		return;
+	}
 	if (r->code / 100 != 2 && r->code < 400)
 		client_state_fail_reply(
 			c, VERB_MESSAGE, r, "the server's answer to the message makes no sense");
@@ -417,11 +459,22 @@ static void on_etrn(struct client *c, const struct reply *r)
 	}
 }
 
+/* Only the first line of the message has left, and the server says more than its reply to that. */
+static bool is_first_line_obeyed(const struct client *c, const struct reply *r)
+{
+	return c->t.probe_ok && !c->t.dropped && !c->m.accepted && c->sent == c->settled &&
+	       r->code != 421;
+}
+
 /* No command awaits this reply: a refusal ends the session, any other reply is out of step. */
 static void on_stray(struct client *c, const struct reply *r, enum verb during)
 {
 	struct err e;
 
+	if (is_first_line_obeyed(c, r)) {
+		fail_chunking(c, r);
+		return;
+	}
 	if (r->code >= 400) {
 		client_state_refused(&e, during, r, false, "the server ended the session");
 	} else {
@@ -443,35 +496,10 @@ static void (*const handlers[VERB_COUNT])(struct client *c, const struct reply *
 	[VERB_MAIL] = on_mail,
 	[VERB_RCPT] = on_rcpt,
 	[VERB_DATA] = on_data,
+	[VERB_PROBE] = on_probe,
 	[VERB_MESSAGE] = on_message,
 	[VERB_ETRN] = on_etrn,
 };
-
-void client_replies_report(struct client *c)
-{
-	struct buf line CLEAN_UP(buf_done) = BUF_INIT(REPLY_MAX + 8);
-	const struct reply *r = &c->reader.reply;
-	struct str text = buf_str(&r->text);
-
-	if (!c->options.spoke)
-		return;
-	do {
-		struct str part = str_cut(&text, '\n');
-		buf_clear(&line);
-		buf_fmt(&line, "%d%c%.*s", r->code, text.len ? '-' : ' ', STR_ARG(part));
-		client_state_report(c, true, buf_str(&line));
-	} while (text.len);
-}
-
-/* Servers quote what they refuse, even in answers to later commands. */
-void client_replies_hide(struct client *c)
-{
-	if (!c->options.auth)
-		return;
-	for (struct str said = buf_str(&c->auth_said); said.len;)
-		reply_hide(&c->reader.reply, str_cut(&said, '\n'));
-	reply_hide_password(&c->reader.reply, c->options.password);
-}
 
 /* The challenge is kept before secrets are hidden: it may repeat our words legitimately. */
 static void keep_challenge(struct client *c)
@@ -524,9 +552,9 @@ void client_replies_take(struct client *c)
 	settle_by_code(c, r);
 	if (c->awaited && a.verb == VERB_AUTH)
 		keep_challenge(c);
-	client_replies_hide(c);
+	client_state_hide_secrets(c);
 	if (!c->awaited || c->unsolicited) {
-		client_replies_report(c);
+		client_state_report_reply(c);
 		on_stray(c, r, c->t.go_ahead ? VERB_MESSAGE : VERB_NONE);
 		return;
 	}
@@ -543,5 +571,5 @@ void client_replies_take(struct client *c)
 		handlers[a.verb](c, r);
 	if (c->auth_refused && (c->m.has_result || c->t.over)) /* without AUTH nothing follows */
 		client_state_fail(c, &c->err);
-	client_replies_report(c); /* after the verdict: it needs memory */
+	client_state_report_reply(c); /* after the verdict: it needs memory */
 }

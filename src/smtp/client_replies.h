@@ -13,9 +13,5 @@
 #include "smtp/client_state.h"
 
 void client_replies_take(struct client *c);
-/* Replaces what we said in AUTH, and the password, in the text of the reader's reply. */
-void client_replies_hide(struct client *c);
-/* Shows the reader's reply to the listener. */
-void client_replies_report(struct client *c);
 
 #endif

@@ -99,12 +99,20 @@ static bool is_pipelining_to_blame(const struct client *c, const struct err *why
 {
 	enum verb v = c->awaited ? c->queue[c->head].verb : VERB_NONE;
 
-	if (!client_state_is_first_contact(c) || c->m.has_result)
+	if (!client_state_is_first_contact(c) || c->m.has_result || c->chunking_failed)
 		return false;
 	if (why->kind == ERR_TIMEOUT)
 		return c->authed && v == VERB_MAIL;
 	return why->kind == ERR_PROTOCOL ||
 	       (why->kind == ERR_NETWORK && (v == VERB_AUTH || v == VERB_MAIL));
+}
+
+static bool is_chunking_unheard(const struct client *c, const struct err *why)
+{
+	bool probing = c->awaited && c->queue[c->head].verb == VERB_PROBE;
+
+	return probing && !c->t.dropped &&
+	       (why->kind == ERR_TIMEOUT || (why->kind == ERR_NETWORK && !why->reply));
 }
 
 /* The connection is gone, and the server has said nothing about the current message. */
@@ -125,6 +133,7 @@ void client_state_fail(struct client *c, const struct err *why)
 	c->closed = true;
 	if (c->m.active && !c->m.has_result)
 		c->m.result.no_reply_yet = !client_state_is_in_doubt(c) && has_no_reply_yet(c, why);
+	c->chunking_unheard = is_chunking_unheard(c, why);
 	c->pipelining_failed = c->pipelining_failed || is_pipelining_to_blame(c, why);
 	if (client_state_is_in_doubt(c)) {
 		doubt = *why;
@@ -194,6 +203,32 @@ void client_state_report(struct client *c, bool server, struct str line)
 {
 	if (c->options.spoke)
 		c->options.spoke(c->options.spoke_ctx, server, line);
+}
+
+void client_state_report_reply(struct client *c)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(REPLY_MAX + 8);
+	const struct reply *r = &c->reader.reply;
+	struct str text = buf_str(&r->text);
+
+	if (!c->options.spoke)
+		return;
+	do {
+		struct str part = str_cut(&text, '\n');
+		buf_clear(&line);
+		buf_fmt(&line, "%d%c%.*s", r->code, text.len ? '-' : ' ', STR_ARG(part));
+		client_state_report(c, true, buf_str(&line));
+	} while (text.len);
+}
+
+/* Servers quote what they refuse, even in answers to later commands. */
+void client_state_hide_secrets(struct client *c)
+{
+	if (!c->options.auth)
+		return;
+	for (struct str said = buf_str(&c->auth_said); said.len;)
+		reply_hide(&c->reader.reply, str_cut(&said, '\n'));
+	reply_hide_password(&c->reader.reply, c->options.password);
 }
 
 void client_state_await(struct client *c, enum verb v, size_t rcpt)

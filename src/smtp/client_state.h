@@ -23,9 +23,8 @@ enum {
 	CLIENT_COMMAND = 510, /* octets of a command line without its end (RFC 5321 4.5.3.1.4) */
 	CLIENT_AUTH_LINE = 12288, /* octets of a line in AUTH (RFC 4954 section 4) */
 	CLIENT_AUTH_ROUNDS = 10,
-	CLIENT_STEP = 8192, /* octets that the server must read within one wait */
-	CLIENT_DECIDED_MS =
-		5000, /* longest wait for the rest of a final reply whose code is known */
+	CLIENT_STEP = 8192,       /* octets that the server must read within one wait */
+	CLIENT_DECIDED_MS = 5000, /* longest wait for the rest of a final reply with its code */
 };
 
 /* A command whose reply has not come. */
@@ -46,10 +45,11 @@ enum auth_due {
 struct transaction {
 	bool with_auth; /* MAIL left before AUTH was answered */
 	bool mail_sent, mail_ok, data_sent, go_ahead, chunked, body_ended, rset_sent;
-	bool full;      /* the server wants no more recipients in this transaction */
-	bool dropped;   /* no message follows, whatever the server answers */
-	bool over;      /* nothing more is sent, except RSET if it was dropped */
-	uint64_t given; /* octets of the message that client_body() took */
+	bool probe_sent, probe_ok; /* the first line as a chunk of its own */
+	bool full;                 /* the server wants no more recipients in this transaction */
+	bool dropped;              /* no message follows, whatever the server answers */
+	bool over;                 /* nothing more is sent, except RSET if it was dropped */
+	uint64_t given;            /* octets of the message that client_body() took */
 	uint64_t end; /* octets sent in the session, up to the message's last; set by body_ended */
 	size_t next;  /* the recipient to be sent next */
 	size_t sent, answered, rcpts_ok;
@@ -63,7 +63,6 @@ struct submission {
 	const char *etrn; /* the argument of ETRN; NULL: this is a message */
 	bool active, etrn_sent;
 	bool pipelined_auth;              /* MAIL left before AUTH was answered */
-	bool no_chunking;                 /* BDAT was refused */
 	size_t accepted;                  /* recipients for whom the server has the message */
 	size_t refused;                   /* recipients that the server refused */
 	bool deferred;                    /* at least one of those refusals is temporary */
@@ -94,7 +93,8 @@ struct client {
 	enum client_auth_end auth_end;
 	bool auth_ahead;   /* AUTH awaits its only reply, and commands may follow it (RFC 4954 4) */
 	bool auth_refused; /* for the reason in err, and the message has left with AUTH */
-	bool pipelining_failed; /* see client_pipelining_failed() */
+	bool pipelining_failed; /* see client_pipelining_failed(), and so on */
+	bool chunking_failed, chunking_unheard, chunking_proved;
 	enum client_auth_state auth_state;
 	enum auth_due auth_due;
 	unsigned auth_rounds;
@@ -116,6 +116,10 @@ void client_state_await(struct client *c, enum verb v, size_t rcpt);
 /* Awaits the reply (LMTP: the replies) to the message, whose last octet is the last in `out`. */
 void client_state_await_message(struct client *c);
 void client_state_report(struct client *c, bool server, struct str line);
+/* Replaces what we said in AUTH, and the password, in the text of the reader's reply. */
+void client_state_hide_secrets(struct client *c);
+/* Shows the reader's reply to the listener. */
+void client_state_report_reply(struct client *c);
 bool client_state_is_at_rest(const struct client *c); /* nothing that left awaits a reply */
 bool client_state_in_body(const struct client *c);    /* nothing but the message may be sent */
 /* The message's last octet is with the kernel, and its final reply has not come. */

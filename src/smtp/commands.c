@@ -12,6 +12,7 @@ static const struct verb_row rows[] = {
 	[VERB_MAIL] = { "MAIL FROM", 300, true },
 	[VERB_RCPT] = { "RCPT TO", 300, true },
 	[VERB_DATA] = { "DATA", 120, false },
+	[VERB_PROBE] = { "BDAT", 120, false },
 	[VERB_MESSAGE] = { "the message", 600, false },
 	[VERB_RSET] = { "RSET", 300, true },
 	[VERB_ETRN] = { "ETRN", 300, false },

@@ -22,6 +22,7 @@ enum verb {
 	VERB_MAIL,
 	VERB_RCPT,
 	VERB_DATA,
+	VERB_PROBE,   /* BDAT with the first line alone, not yet the last chunk */
 	VERB_MESSAGE, /* the message: its final dot, or BDAT LAST (RFC 3030) */
 	VERB_RSET,
 	VERB_ETRN, /* RFC 1985 */

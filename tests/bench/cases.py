@@ -50,12 +50,12 @@ class Bench:
         return path
 
     @contextlib.contextmanager
-    def server(self, starttls=False, nagle=False, chain=None):
+    def server(self, starttls=False, nagle=False, chain=None, clear=False):
         """A sink as a Server, until the context ends; sink.c says what the two are.
 
         chain: paths of a certificate chain and its key, in place of the usual ones
         """
-        options = ["-s"] * starttls + ["-n"] * nagle
+        options = ["-s"] * starttls + ["-n"] * nagle + ["-c"] * clear
         with subprocess.Popen([self._sink[0], *options, *(chain or self._sink[1:])],
                               stdout=subprocess.PIPE, text=True) as sink:
             try:
@@ -141,6 +141,24 @@ def _of_contact(values, contact):
 def flights_starttls(bench):
     """The same with STARTTLS."""
     return flights(bench, starttls=True)
+
+
+def other_flights(bench):
+    """Round trips where AUTH goes alone, as on port 25, and where there is none. curl has no LMTP."""
+    measured = {}
+    for name, knobs in (("basic", {"more": "pipelining basic\n"}), ("clear", {"clear": True}),
+                        ("lmtp", {"clear": True, "protocol": "lmtp"})):
+        greeting = 1 if "clear" in knobs else 0
+        with bench.server(clear="clear" in knobs) as sink, DelayProxy(sink.port, DELAY) as proxy:
+            server, clients = Server(proxy.port, **knobs), bench.clients
+            clients.forget()
+            for command in (clients.postrider(server), clients.postrider(server),
+                            clients.msmtp(server)):
+                bench.seconds(command)
+        first, later, msmtp = (count + greeting for count in proxy.round_trips)
+        for contact, count in (("first", first), ("later", later)):
+            measured[f"trips-{name}-{contact}"] = {limits.OURS: count, "msmtp": msmtp}
+    return measured
 
 
 # --- time --------------------------------------------------------------------------------------
@@ -243,4 +261,5 @@ def memory(bench):
         }
 
 
-ALL = (flights, flights_starttls, fifty, fifty_nagle, instructions, authorities, body, recipients, memory)
+ALL = (flights, flights_starttls, other_flights, fifty, fifty_nagle, instructions, authorities, body,
+       recipients, memory)

@@ -15,10 +15,16 @@ _VERSION = re.compile(r"\d+(?:\.\d+)+")
 
 
 class Server(NamedTuple):
-    """Where to submit to; with TLS from the first octet, or by STARTTLS."""
+    """Where to submit to; with TLS from the first octet, or by STARTTLS, or in clear without AUTH.
+
+    more    lines of the configuration that postrider alone reads
+    """
 
     port: int
     starttls: bool = False
+    clear: bool = False
+    protocol: str = "smtp"
+    more: str = ""
 
 
 class Clients:
@@ -38,7 +44,7 @@ class Clients:
 
     def postrider(self, server, rcpts=(RCPT,), trust=None):
         """Ours."""
-        return [self._program, "-C", self._configuration(server, trust), *rcpts]
+        return [self._program, "-C", self._configuration(server, trust, server.more), *rcpts]
 
     def msmtp(self, server, rcpts=(RCPT,)):
         """With the same configuration file."""
@@ -73,14 +79,16 @@ class Clients:
             found[name] = _VERSION.search(done.stdout).group()
         return found
 
-    def _configuration(self, server, trust=None):
-        """A file that postrider and msmtp read alike; its path."""
-        path = os.path.join(self._folder, f"config-{server.port}")
+    def _configuration(self, server, trust=None, more=""):
+        """A file that postrider and msmtp read alike, but for `more`; its path."""
+        path = os.path.join(self._folder, f"config-{server.port}{'-' if more else ''}")
         if not os.path.exists(path):
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
             with open(descriptor, "w", encoding="ascii") as file:
-                file.write(f"account default\nhost localhost\nport {server.port}\ntls on\n"
-                           f"tls_starttls {'on' if server.starttls else 'off'}\n"
+                file.write(f"account default\nhost localhost\nport {server.port}\n"
+                           f"protocol {server.protocol}\nfrom a@x.example\n{more}")
+                file.write("tls off\nauth off\n" if server.clear else
+                           f"tls on\ntls_starttls {'on' if server.starttls else 'off'}\n"
                            f"tls_trust_file {trust or self._authority}\nauth plain\nuser joe\n"
-                           "password secret\nfrom a@x.example\n")
+                           "password secret\n")
         return path

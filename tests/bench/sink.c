@@ -4,10 +4,11 @@
  * everybody and throws it away. Prints its port, then serves one connection after another until it
  * is killed, or 300 s after the last one came.
  *
- *   sink [-s] [-n] CERTIFICATE KEY
+ *   sink [-s|-c] [-n] CERTIFICATE KEY
  *
- * TLS from the first octet, with session tickets; -s: STARTTLS. The replies to all commands that
- * came together leave together; -n: each is written by itself, and Nagle's algorithm is on.
+ * TLS from the first octet, with session tickets; -s: STARTTLS; -c: no TLS, and LMTP as well, with
+ * one reply to each message. The replies to all commands that came together leave together; -n:
+ * each is written by itself, and Nagle's algorithm is on.
  */
 #include <arpa/inet.h>
 #include <gnutls/gnutls.h>
@@ -35,7 +36,7 @@ struct peer {
 struct offer {
 	gnutls_certificate_credentials_t cred;
 	gnutls_datum_t tickets; /* the key of them */
-	bool starttls, nagle;
+	bool starttls, clear, nagle;
 };
 
 static void die(const char *what)
@@ -198,7 +199,7 @@ static bool authenticate(struct peer *p, const char *line)
 /* False ends the connection. */
 static bool obey(struct peer *p, const char *line, const struct offer *offer)
 {
-	if (strncasecmp(line, "EHLO", 4) == 0)
+	if (strncasecmp(line, "EHLO", 4) == 0 || strncasecmp(line, "LHLO", 4) == 0)
 		return hello(p, offer);
 	if (strncasecmp(line, "STAR", 4) == 0)
 		return put(p, "220 go\r\n") && start_tls(p, offer);
@@ -219,7 +220,7 @@ static void serve(struct peer *p, const struct offer *offer)
 {
 	const char *line;
 
-	if ((!offer->starttls && !start_tls(p, offer)) || !put(p, "220 sink\r\n"))
+	if ((!offer->starttls && !offer->clear && !start_tls(p, offer)) || !put(p, "220 sink\r\n"))
 		return;
 	do
 		line = take_line(p);
@@ -268,11 +269,13 @@ int main(int argc, char **argv)
 	struct offer offer = { .starttls = false };
 	int option;
 
-	while ((option = getopt(argc, argv, "sn")) != -1) {
+	while ((option = getopt(argc, argv, "snc")) != -1) {
 		if (option == '?')
 			return 64;
 		if (option == 's')
 			offer.starttls = true;
+		else if (option == 'c')
+			offer.clear = true;
 		else
 			offer.nagle = true;
 	}

@@ -43,6 +43,7 @@ static const char *const replies[] = {
 	"452 4.5.3 too many\r\n",
 	"235 ok\r\n250 ok\r\n250 ok\r\n",
 	"250 ok\r\n250 ok\r\n250 taken\r\n",
+	"503 5.5.1 what\r\n",
 };
 
 enum { RCPTS_MAX = 1400, QUEUE_MAX = CLIENT_AWAITED_MAX + 16 };
@@ -60,21 +61,23 @@ struct hearing {
 	size_t rcpts_ok[RCPTS_MAX], promises; /* in this transaction, in order */
 	bool taken[RCPTS_MAX];                /* the message was answered with 2yz */
 	bool data, bdat, with_auth;
+	bool probe, probe_ok; /* the first line was told as a chunk of its own, and answered 2yz */
 };
 
 struct game {
 	struct client *c;
 	enum client_pipelining flights;
 	bool lmtp, before_auth; /* a message is given before AUTH */
+	bool chunked, probing;  /* messages may go by BDAT, and then the first line goes ahead */
 	struct envelope env;
 	struct client_message mail;
 	struct buf message;
 	bool sending, etrn;
-	bool in_body, ended, eof; /* in_body: of DATA */
-	bool left;                /* an octet of a message was written */
-	struct buf wire;          /* all that was sent */
-	size_t line_start;        /* where the command at hand, or the message, begins */
-	size_t chunk_left;        /* octets of BDAT to come */
+	bool in_body, ended, eof;    /* in_body: of DATA */
+	bool left;                   /* an octet of a message was written */
+	struct buf wire;             /* all that was sent */
+	size_t line_start;           /* where the command at hand, or the message, begins */
+	size_t chunk_at, chunk_left; /* octets of the message that came by BDAT, that are to come */
 	size_t commands, server_replies;
 	uint64_t flushed; /* octets of wire with the kernel */
 	uint64_t end;     /* octets of wire up to the end of the message, once ended */
@@ -117,6 +120,19 @@ static void check_group(const struct game *g)
 	claim(g->h.count < CLIENT_AWAITED_MAX);
 }
 
+/* The first line alone: with the envelope, and once. */
+static void told_probe(struct game *g)
+{
+	struct hearing *h = &g->h;
+
+	claim(g->probing && !h->data && !h->bdat && !h->probe);
+	claim(client_capabilities(g->c)->chunking);
+	check_group(g);
+	h->probe = true;
+	h->probe_ok = false;
+	open_one(g, VERB_PROBE, 0);
+}
+
 /* DATA, or BDAT: never both in one transaction, and never too early. */
 static void told_start(struct game *g, bool bdat)
 {
@@ -125,7 +141,9 @@ static void told_start(struct game *g, bool bdat)
 	claim(!h->data && !h->bdat);
 	h->data = !bdat;
 	h->bdat = bdat;
-	claim(!bdat || client_capabilities(g->c)->chunking);
+	claim(!bdat || (g->chunked && client_capabilities(g->c)->chunking));
+	claim(bdat ? h->probe == (g->mail.probe.len > 0) : !h->probe);
+	claim(!h->probe || (h->probe_ok && h->count == 0 && h->promises));
 	check_group(g);
 	if (h->with_auth && g->flights != PIPELINE_ALL)
 		claim(h->count == 0);
@@ -164,7 +182,7 @@ static void told_command(struct game *g, struct str line)
 	else if (verb != VERB_QUIT)
 		check_group(g);
 	if (verb == VERB_MAIL || verb == VERB_RSET) {
-		h->data = h->bdat = h->with_auth = false;
+		h->data = h->bdat = h->with_auth = h->probe = false;
 		h->promises = 0;
 	}
 	if (verb == VERB_MAIL)
@@ -174,11 +192,13 @@ static void told_command(struct game *g, struct str line)
 
 static void told(struct game *g, struct str line)
 {
-	if (str_starts(line, STR("(the message")))
+	if (str_starts(line, STR("(the message")) || str_starts(line, STR("(the rest")))
 		told_message(g);
-	else if (str_starts(line, STR("BDAT ")))
+	else if (str_starts(line, STR("(the first line")))
+		told_probe(g);
+	else if (str_starts(line, STR("BDAT ")) && str_ends_same(line, STR(" LAST")))
 		told_start(g, true);
-	else if (!str_eq(line, STR(".")))
+	else if (!str_starts(line, STR("BDAT ")) && !str_eq(line, STR(".")))
 		told_command(g, line);
 }
 
@@ -194,6 +214,7 @@ static void told_reply(struct game *g, bool good)
 	h->count--;
 	if (!good)
 		return;
+	h->probe_ok = h->probe_ok || o.verb == VERB_PROBE;
 	if (o.verb == VERB_RCPT && h->promises < RCPTS_MAX)
 		h->rcpts_ok[h->promises++] = o.rcpt;
 	if (o.verb != VERB_MESSAGE || !is_flushed(g))
@@ -254,21 +275,29 @@ static void check_line(struct game *g, struct str line)
 	if (!str_starts(line, STR("BDAT ")))
 		return;
 	line = str_from(line, strlen("BDAT "));
-	claim(str_number(str_cut(&line, ' '), &n) && str_eq(line, STR("LAST")));
-	claim(n && n == g->message.len);
+	claim(str_number(str_cut(&line, ' '), &n) && n);
 	g->chunk_left = (size_t)n;
+	if (str_eq(line, STR("LAST"))) {
+		claim(!g->chunk_at || g->chunk_at == g->mail.probe.len);
+		claim(g->chunk_at + n == g->message.len);
+	} else {
+		claim(!line.len && n == g->mail.probe.len);
+		g->chunk_at = 0;
+	}
 }
 
 /* RFC 3030 section 2: exactly the octets that were announced, as they are. */
 static bool check_chunk(struct game *g, struct str rest)
 {
 	struct str part = str_head(rest, g->chunk_left);
-	size_t at = g->message.len - g->chunk_left;
 
-	claim(str_eq(part, str_head(str_from(buf_str(&g->message), at), part.len)));
+	claim(str_eq(part, str_head(str_from(buf_str(&g->message), g->chunk_at), part.len)));
+	g->chunk_at += part.len;
 	g->chunk_left -= part.len;
 	g->line_start += part.len;
-	g->left = g->left || part.len;
+	g->left = g->left || g->chunk_at > g->mail.probe.len;
+	if (g->chunk_at == g->message.len)
+		g->chunk_at = 0;
 	return part.len;
 }
 
@@ -446,6 +475,11 @@ static void check_result(const struct game *g)
 		claim(r->err.kind != ERR_NONE && r->err.what[0]);
 	if (r->outcome == OUTCOME_UNKNOWN)
 		claim(is_flushed(g) && err_is_temporary(&r->err));
+	if (client_chunking_failed(g->c)) {
+		claim(r->outcome == OUTCOME_NOT_SENT && client_is_cut_short(g->c));
+		claim(!client_pipelining_failed(g->c));
+		claim(!envelope_tally(&g->env, RCPT_ACCEPTED));
+	}
 	if (client_pipelining_failed(g->c) && client_auth_state(g->c) == CLIENT_AUTH_REFUSED)
 		claim(g->flights >= PIPELINE_TO_RCPT);
 	else if (client_pipelining_failed(g->c))
@@ -483,6 +517,7 @@ static void begin(struct game *g, struct input *in)
 		buf_add(&g->message, unit);
 	g->mail = (struct client_message) {
 		.size = g->message.len,
+		.chunked = g->chunked,
 		.eightbit = kind & 2,
 		.partial = kind & 4,
 		.requiretls = wishes & 1,
@@ -492,6 +527,10 @@ static void begin(struct game *g, struct input *in)
 			.returns = wishes & 64 ? DSN_RETURN_HEADERS : DSN_RETURN_DEFAULT,
 			.envid = wishes & 128 ? "id" : NULL },
 	};
+	g->chunk_at = 0;
+	size_t first = str_find(buf_str(&g->message), '\n') + 1;
+	if (g->chunked && g->probing && first < g->message.len)
+		g->mail.probe = str_head(buf_str(&g->message), first);
 	client_send(g->c, &g->env, &g->mail);
 }
 
@@ -562,7 +601,6 @@ static void set_up(struct game *g, struct input *in)
 		.starttls = (kind & 3) == 2,
 		.auth = kind & 4,
 		.lmtp = flights & 4,
-		.chunking = flights & 8,
 		.timeout = kind & 8 ? 10 : 0,
 		.timeout_final = kind & 16 ? 20 : 0,
 		.spoke = spoke,
@@ -573,6 +611,8 @@ static void set_up(struct game *g, struct input *in)
 		.flights = flights % 4,
 		.lmtp = options.lmtp,
 		.before_auth = flights & 16,
+		.chunked = flights & 8,
+		.probing = flights & 32,
 		.message = BUF_INIT(1 << 20),
 		.wire = BUF_INIT(16 << 20),
 	};

@@ -11,9 +11,14 @@
  * told as unknown; statuses are of the class of what was said. Of any server: messages arrive whole
  * or not at all, and success has a 2yz that came after the last octet was with the kernel.
  *
+ * The way to send is chosen as in session/chunking: whole chunks where the server is taken to know
+ * BDAT, and a first line ahead where that is not known or a line looks like a command.
+ *
  * With TRACE in the environment the conversation is printed.
  */
 #include "smtpd.h"
+
+#include "session/command_lines.h"
 
 enum { HEAD = 8, VERDICT_BEFORE = 99 };
 
@@ -29,6 +34,9 @@ struct game {
 	enum client_pipelining flights;
 	bool plain_refused; /* the next mechanism is LOGIN */
 	bool fell_back, eof;
+	bool may_chunk, earned, by_data; /* by_data: connected once more, for DATA */
+	bool smuggles;                   /* messages hold lines that are commands */
+	struct command_lines lines;
 	bool answered_before; /* an earlier transaction was answered with 2yz */
 	bool last_left;       /* the message's last octet is with the kernel */
 	size_t given_to;      /* octets written when the message had been given, 0: it was not */
@@ -349,6 +357,20 @@ static bool greet(struct game *g)
 	return false;
 }
 
+/* As session/chunking has it. */
+static void choose_chunking(struct game *g)
+{
+	struct str first;
+
+	command_lines_done(&g->lines);
+	command_lines_init(&g->lines);
+	command_lines_feed(&g->lines, buf_str(&g->message));
+	command_lines_end(&g->lines);
+	first = buf_str(&g->lines.first);
+	g->mail.chunked = g->may_chunk && !g->by_data && first.len && first.len < g->message.len;
+	g->mail.probe = g->mail.chunked && (!g->earned || g->lines.found) ? first : STR("");
+}
+
 static void send_message(struct game *g)
 {
 	g->server.flights = g->flights;
@@ -356,10 +378,16 @@ static void send_message(struct game *g)
 	g->given_to = 0;
 	buf_clear(&g->answered);
 	verdict_set(VERDICT_BEFORE);
+	choose_chunking(g);
 	smtpd_begin(&g->server, buf_str(&g->message), &g->mail, g->env.count);
 	client_pipeline(g->c, g->flights);
 	client_send(g->c, &g->env, &g->mail);
 	claim(run(g, true) == CLIENT_DONE);
+}
+
+static bool may_go_by_data(const struct game *g)
+{
+	return client_chunking_failed(g->c) && !g->by_data;
 }
 
 /* As session_send() has it. */
@@ -369,6 +397,22 @@ static bool may_fall_back(const struct game *g)
 
 	return client_pipelining_failed(g->c) && !g->fell_back && outcome != OUTCOME_ACCEPTED &&
 	       outcome != OUTCOME_UNKNOWN;
+}
+
+/* Another connection, for DATA: not one recipient has got anything, nor will by what was sent. */
+static bool go_by_data(struct game *g)
+{
+	const struct smtpd *s = &g->server;
+
+	claim(g->mail.chunked && client_result(g->c)->outcome == OUTCOME_NOT_SENT);
+	claim(client_is_cut_short(g->c));
+	claim(s->how.breaks || s->hurt || s->how.no_bdat || s->how.lies.chunking);
+	hang_up(g);
+	for (size_t i = 0; i < g->env.count; i++)
+		claim(s->how.breaks || !s->taken[i]);
+	part(g);
+	g->by_data = true;
+	return greet(g);
 }
 
 /* Another connection, with AUTH alone: not one recipient has got anything yet. */
@@ -395,11 +439,12 @@ static bool fall_back(struct game *g)
 static bool deliver_one(struct game *g, bool last)
 {
 	send_message(g);
-	if (may_fall_back(g)) {
-		if (!fall_back(g))
+	while (may_go_by_data(g) || may_fall_back(g)) {
+		if (!(may_go_by_data(g) ? go_by_data(g) : fall_back(g)))
 			return false;
 		send_message(g);
 	}
+	g->earned = g->earned || client_chunking_proved(g->c);
 	bool over = last || client_error(g->c)->what[0];
 	check_count(g);
 	if (over)
@@ -423,6 +468,10 @@ static void write_message(struct game *g, unsigned kind, unsigned number)
 		buf_fmt(&g->message, ".message %u\r\n", number);
 	for (size_t i = 0; i < units; i++)
 		buf_add(&g->message, unit);
+	if (g->smuggles)
+		buf_add(&g->message,
+			STR("RSET\r\nmail FROM:<me@x.example>\r\n\tRCPT TO:<r0@x.example>\r\n"
+			    "DATA\r\nsmuggled\r\n.\r\n"));
 	g->mail.size = g->message.len;
 }
 
@@ -473,6 +522,15 @@ static unsigned set_up(struct game *g, struct input *in)
 	how->starttls = (options & 24) == 16;
 	how->breaks = options & 32;
 	g->flights = flights % 4;
+	how->lies = (struct smtpd_lies) {
+		.chunking = flights & 4,
+		.first_good = flights & 8,
+		.pipelining = flights & 16,
+		.params = flights & 32,
+		.auth = flights & 64,
+		.starttls = flights & 128,
+	};
+	how->breaks = how->breaks || how->lies.pipelining || how->lies.first_good;
 	set_up_server(how, in);
 	rcpts = input_octet(in);
 	wishes = input_octet(in);
@@ -485,10 +543,12 @@ static unsigned set_up(struct game *g, struct input *in)
 		.starttls = how->starttls,
 		.auth = options & 2,
 		.lmtp = how->lmtp,
-		.chunking = !(options & 4),
 		.spoke = spoke,
 		.spoke_ctx = g,
 	};
+	g->may_chunk = !(options & 4);
+	g->earned = !(options & 64);
+	g->smuggles = wishes & 64;
 	g->mail = (struct client_message) {
 		.eightbit = wishes & 1,
 		.requiretls = wishes & 2,
@@ -530,6 +590,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_done(&g.message);
 	buf_done(&g.held);
 	buf_done(&g.answered);
+	command_lines_done(&g.lines);
 	smtpd_done(&g.server);
 	return 0;
 }

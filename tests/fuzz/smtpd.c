@@ -128,7 +128,7 @@ static void set_barrier(struct smtpd *s)
 
 static void forget_transaction(struct smtpd *s)
 {
-	s->in_mail = s->chunked = s->with_auth = false;
+	s->in_mail = s->chunked = s->with_auth = s->probed = false;
 	s->named = s->rcpts_ok = 0;
 }
 
@@ -162,6 +162,11 @@ static void on_helo(struct smtpd *s, struct str arg)
 static void on_starttls(struct smtpd *s, struct str arg)
 {
 	judge(s, !arg.len && s->extended && s->how.starttls && !s->in_tls);
+	if (s->how.lies.starttls) {
+		s->greeting_refused = true;
+		put_no(s, "502 5.5.1 what");
+		return;
+	}
 	s->greeting_refused = !respond(s, "220 go");
 	set_barrier(s);
 }
@@ -199,6 +204,10 @@ static void on_auth(struct smtpd *s, struct str arg)
 	judge(s, s->extended && !s->authed && !s->in_mail);
 	judge(s, !s->auth_refused || s->how.auth == SMTPD_AUTH_UNSUPPORTED);
 	s->auth_at = s->replies + 1;
+	if (s->how.lies.auth) {
+		refuse_auth(s, "502 5.5.1 what");
+		return;
+	}
 	if (str_eq(arg, STR("LOGIN"))) {
 		s->state = SMTPD_ANSWER;
 		s->auth_step = 1;
@@ -264,6 +273,8 @@ static void on_mail(struct smtpd *s, struct str arg)
 	judge(s, !s->with_auth || s->flights >= PIPELINE_TO_RCPT);
 	if (needs_auth(s))
 		put_no(s, "530 5.7.0 authenticate first");
+	else if (s->how.lies.params && arg.len)
+		put_no(s, "555 5.5.4 what");
 	else
 		s->in_mail = respond(s, "250 2.1.0 ok");
 }
@@ -299,6 +310,10 @@ static void on_rcpt(struct smtpd *s, struct str arg)
 		put_no(s, "503 5.5.1 MAIL first");
 		return;
 	}
+	if (s->how.lies.params && arg.len) {
+		put_no(s, "555 5.5.4 what");
+		return;
+	}
 	char m = mood(s);
 	if (m != 't' && !is_full(s)) {
 		if (answer(s, m, "250 2.1.5 ok"))
@@ -314,8 +329,10 @@ static void on_rcpt(struct smtpd *s, struct str arg)
 static void judge_message_time(struct smtpd *s)
 {
 	judge(s, s->transactions && !s->chunked && !s->must_reset);
-	if (s->with_auth && s->flights != PIPELINE_ALL)
+	if (s->probed || (s->with_auth && s->flights != PIPELINE_ALL))
 		judge(s, s->delivered == s->replies);
+	if (s->probed)
+		return;
 	s->at = 0;
 	s->same = true;
 	s->place = SMTPD_LINE_START;
@@ -326,7 +343,7 @@ static void on_data(struct smtpd *s, struct str arg)
 {
 	char m;
 
-	judge(s, !arg.len);
+	judge(s, !arg.len && !s->probed);
 	judge_message_time(s);
 	m = mood(s);
 	if (!s->rcpts_ok && m != 'f')
@@ -336,15 +353,39 @@ static void on_data(struct smtpd *s, struct str arg)
 	set_barrier(s);
 }
 
+/* It is unknown here: what follows is read as lines, which must not be commands. */
+static void lie_about_chunk(struct smtpd *s, uint64_t n)
+{
+	s->stray = n > s->thrown ? n - s->thrown : 0;
+	s->must_reset = true;
+	if (s->how.lies.first_good)
+		put(s, "250 2.0.0 ok");
+	else
+		put_no(s, "500 5.5.1 what");
+	set_barrier(s);
+}
+
 static void on_bdat(struct smtpd *s, struct str arg)
 {
 	uint64_t n = 0;
 
-	judge_message_time(s);
-	claim(str_number(str_cut(&arg, ' '), &n) && str_eq(arg, STR("LAST")));
-	claim(n == s->message.len && n);
+	claim(str_number(str_cut(&arg, ' '), &n) && n);
+	claim(!arg.len || str_eq(arg, STR("LAST")));
 	judge(s, s->extended && s->how.chunking);
-	s->chunked = true;
+	claim(n == (arg.len ? s->message.len - (s->probed ? s->at : 0) : s->mail->probe.len));
+	if (arg.len)
+		judge_message_time(s);
+	else
+		judge(s, s->transactions && !s->probed && !s->must_reset);
+	if (s->how.lies.chunking) {
+		lie_about_chunk(s, n);
+		return;
+	}
+	s->at = s->probed ? s->at : 0;
+	s->same = s->same || !s->probed;
+	s->asked_midway = !arg.len;
+	s->chunked = arg.len;
+	s->probed = true;
 	s->state = SMTPD_CHUNK;
 	s->left = n;
 }
@@ -380,6 +421,16 @@ static const struct {
 	{ "RSET", on_rset },
 	{ "QUIT", on_quit },
 };
+
+/* A line of the message where a command is due. */
+static void on_stray(struct smtpd *s, struct str line)
+{
+	struct str name = str_cut(&line, ' ');
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		claim(!str_same(name, str_of(commands[i].name)));
+	put_no(s, "500 5.5.2 what");
+}
 
 static void judge_group(struct smtpd *s)
 {
@@ -417,6 +468,17 @@ static bool read_line(struct smtpd *s)
 	struct str line = str_head(rest, lf - 1);
 	claim(str_find(line, '\r') == line.len && str_find(line, '\0') == line.len);
 	s->up_at += lf + 1;
+	if (s->stray) {
+		s->stray -= s->stray < lf + 1 ? s->stray : lf + 1;
+		on_stray(s, line);
+		return true;
+	}
+	if (s->how.lies.pipelining) {
+		struct str behind = str_from(buf_str(&s->up), s->up_at);
+		size_t last = str_rfind(behind, '\n');
+		s->thrown = last < behind.len ? last + 1 : 0;
+		s->up_at += s->thrown;
+	}
 	if (s->state == SMTPD_ANSWER)
 		on_answer(s, line);
 	else
@@ -472,6 +534,21 @@ static void check_whole(struct smtpd *s)
 	claim(s->whole || !s->at);
 	judge(s, s->whole || !s->rcpts_ok);
 	end_message(s);
+}
+
+/* The first line has come, and is no message. */
+static void end_first_chunk(struct smtpd *s)
+{
+	s->state = SMTPD_COMMAND;
+	set_barrier(s);
+	s->barrier++;
+	if (s->how.no_bdat)
+		put_no(s, "502 5.5.1 no BDAT");
+	else if (!s->rcpts_ok)
+		put_no(s, "503 5.5.1 RCPT first");
+	else if (respond(s, "250 2.0.0 octets"))
+		return;
+	s->must_reset = true;
 }
 
 /* What it does in the middle of a message. */
@@ -557,8 +634,12 @@ static bool read_chunk(struct smtpd *s)
 	s->left -= part.len;
 	if (part.len)
 		ask_midway(s);
-	if (!s->left && !s->closing && !s->frozen)
+	if (s->left || s->closing || s->frozen)
+		return part.len > 0;
+	if (s->chunked)
 		check_whole(s);
+	else
+		end_first_chunk(s);
 	return part.len > 0;
 }
 
@@ -598,6 +679,7 @@ void smtpd_connect(struct smtpd *s)
 	s->frozen = s->mute = s->reset = s->closing = s->must_reset = false;
 	s->in_tls = s->how.tls;
 	s->replies = s->delivered = s->barrier = s->auth_at = 0;
+	s->stray = 0;
 	forget_transaction(s);
 }
 

@@ -19,6 +19,11 @@
  *   m  does not answer        g  no line end                   a  334
  *   p  "250" unasked, before the reply
  *
+ * Whatever it announces may be a lie (struct smtpd_lies), as of a front end that offers what the
+ * server behind it does not know. Then what it does not know it answers as such; what stands behind
+ * a command that was to stand alone it throws away; and behind BDAT it goes on reading lines. None
+ * of these may be a command: that would be a message inside the message.
+ *
  * The ledger counts, for each recipient, how often the message at hand was taken: whole, octet by
  * octet. As long as it obeys, the server judges its client: order of commands, groups, parameters.
  */
@@ -41,10 +46,21 @@ enum smtpd_auth {
 	SMTPD_AUTH_COUNT
 };
 
+/* What it announces and does not know. */
+struct smtpd_lies {
+	bool chunking;   /* BDAT is an unknown command, and so is each line of the chunk */
+	bool first_good; /* but the front end itself answers BDAT, with 250 */
+	bool pipelining; /* whole lines behind the one at hand are thrown away */
+	bool params;     /* 555 to every parameter */
+	bool auth;       /* 502 to AUTH */
+	bool starttls;   /* 502 to STARTTLS */
+};
+
 struct smtpd_manner {
+	struct smtpd_lies lies;
 	bool breaks, lmtp, tls, starttls;
 	bool pipelining, chunking, size, eightbit, dsn, requiretls, rcptmax;
-	bool no_bdat; /* BDAT is announced, and refused as unknown */
+	bool no_bdat; /* BDAT is announced, and refused as unknown; its octets are read */
 	enum smtpd_auth auth;
 	unsigned most_rcpts; /* of one transaction; 0: any number */
 	size_t back_room;    /* octets of replies under way that it stops reading at */
@@ -95,6 +111,9 @@ struct smtpd {
 	uint32_t rcpts[SMTPD_RCPTS];    /* those who were promised the message, in order */
 	uint32_t named_in[SMTPD_RCPTS]; /* the last transaction that did */
 	size_t at;                      /* octets of the message that came */
+	bool probed;                    /* a chunk came that is not the last */
+	uint64_t stray;                 /* octets of a chunk that are read as lines */
+	size_t thrown;                  /* octets behind the command at hand that were not read */
 	uint64_t left;                  /* octets of the chunk to come */
 	enum smtpd_place place;
 	bool same, whole, asked_midway; /* what came so far is the message; all of it is */

@@ -96,8 +96,8 @@ def answers_too_early(certs, got):
     """A server with TLS that reads nothing of the message, and answers it all the same."""
     def serve(server, plain):
         with server_context(certs).wrap_socket(plain, server_side=True) as sock:
-            line = talk(sock, b"250-mx\r\n250 CHUNKING", b"250 ok", b"250 ok", b"")
-            assert line.startswith(b"BDAT")
+            line = talk(sock, b"250-mx\r\n250 CHUNKING", b"250 ok", b"250 ok", b"", b"250 ok", b"")
+            assert line.endswith(b" LAST\r\n")
             seen = []
 
             def is_stuck():

@@ -14,13 +14,14 @@ from stageserver import StageServer
 
 
 @pytest.fixture
-def several(postrider):
+def several(postrider, tmp_path):
     """A function: the recipients of each message, and the port; a line for each message."""
     path = pathlib.Path(postrider).parent.parent / "tests" / "several"
 
     def run(port, *messages):
         done = subprocess.run([path, str(port)], input="".join(m + "\n" for m in messages),
-                              capture_output=True, text=True, timeout=60, check=True)
+                              capture_output=True, text=True, timeout=60, check=True,
+                              env={"HOME": str(tmp_path)})
         return done.stdout.splitlines()
 
     return run
@@ -86,21 +87,66 @@ def test_after_a_refused_message(several):
     assert play(several, lines, "b@y.example", "c@y.example") == ["refused 65 m", "accepted 0 a"]
 
 
-def chunk(number):
-    """A message as a chunk."""
+def chunk(lines, last=" LAST"):
+    """Lines of a message as a chunk."""
+    return [f"C: BDAT {sum(len(line) - 3 + 2 for line in lines)}{last}", *lines]
+
+
+def whole(number):
+    """A message as one chunk."""
+    return chunk(body(number)[:-1])
+
+
+def halves(number, answer):
+    """Envelope and first line, then the rest, with its answer."""
     lines = body(number)[:-1]
-    size = sum(len(line) - 3 + 2 for line in lines)
-    return [f"C: BDAT {size} LAST", *lines]
+    return [*mail("b@y.example", data=False), *chunk(lines[:1], ""), *OK, "S: 250 2.0.0 so far",
+            *chunk(lines[1:]), "S: " + answer]
+
+
+CHUNKING = ("PIPELINING", "CHUNKING")
 
 
 def test_after_a_refused_chunk(several):
     """A refused chunk leaves the transaction open: RSET goes with the next MAIL."""
-    lines = [*mail("b@y.example", data=False), *chunk(1), *OK, "S: 554 5.6.0 no",
-             "C: RSET", *mail("c@y.example", data=False), *chunk(2), "S: 250 2.0.0 ok", *OK,
-             "S: 250 2.0.0 ok"]
-    said = play(several, lines, "b@y.example", "c@y.example",
-                keywords=("PIPELINING", "CHUNKING"))
+    lines = [*halves(1, "250 2.0.0 ok"), *mail("b@y.example", data=False), *whole(2), *OK,
+             "S: 554 5.6.0 no", "C: RSET", *mail("c@y.example", data=False), *whole(3),
+             "S: 250 2.0.0 ok", *OK, "S: 250 2.0.0 ok"]
+    said = play(several, lines, "b@y.example", "b@y.example", "c@y.example", keywords=CHUNKING)
+    assert said == ["accepted 0 a", "refused 65 m", "accepted 0 a"]
+
+
+def test_what_is_refused_earns_nothing(several):
+    """Only a message that was taken shows that a server knows BDAT."""
+    second = halves(2, "250 2.0.0 ok")
+    lines = [*halves(1, "554 5.6.0 no"), "C: RSET", *second[:4], "S: 250 2.0.0 ok", *second[4:]]
+    said = play(several, lines, "b@y.example", "b@y.example", keywords=CHUNKING)
     assert said == ["refused 65 m", "accepted 0 a"]
+
+
+def test_earned_without_a_folder(several, tmp_path):
+    """The session knows by itself, where nothing can be written."""
+    (tmp_path / ".cache").mkdir(0o777)
+    (tmp_path / ".cache").chmod(0o777)
+    (tmp_path / ".cache" / "postrider").symlink_to("/nonexistent")
+    lines = [*halves(1, "250 2.0.0 ok"), *mail("b@y.example", data=False), *whole(2), *OK,
+             "S: 250 2.0.0 ok"]
+    assert play(several, lines, "b@y.example", "b@y.example", keywords=CHUNKING) == \
+        ["accepted 0 a"] * 2
+
+
+def test_not_known_after_all(several):
+    """A server that knew BDAT and does not any more: the message goes by DATA, and so do others."""
+    hello = ["S: 220 hi", "C: EHLO localhost", "S: 250-mx.example", "S: 250-PIPELINING",
+             "S: 250 CHUNKING"]
+    first = [*hello, *halves(1, "250 2.0.0 ok"), *mail("b@y.example", data=False), *whole(2), *OK,
+             "S: 502 5.5.1 what", "S: 500 5.5.2 what"]
+    second = [*hello, *mail("b@y.example"), *OK, "S: 354 go", *body(2), "S: 250 2.0.0 ok",
+              *mail("b@y.example"), *OK, "S: 354 go", *body(3), "S: 250 2.0.0 ok"]
+    scripts = [parse_text("\n".join(lines) + "\n") for lines in (first, second)]
+    with FakeServer(scripts) as server:
+        assert several(server.port, *["b@y.example"] * 3) == ["accepted 0 a"] * 3
+        assert server.wait() == []
 
 
 def test_limit_is_remembered(several):

@@ -4,21 +4,22 @@
 The same files drive the engine alone, cut in pieces, in tests/unit/test_transcripts.c.
 """
 
+import dataclasses
 import pathlib
 import subprocess
 import time
 
 import pytest
 
-from fakeserver import FakeServer, message_bytes, parse_transcript, read_cases
+from fakeserver import FakeServer, message_bytes, parse_text, parse_transcript, read_cases
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "transcripts"
 CASES = {name: (path, code) for path in sorted(FOLDER.glob("*.smtp"))
          for name, code in read_cases(path).items()}
 
 # what a transcript calls a setting, and its name in the file
-SETTINGS = {"pipelining": "pipelining", "chunking": "chunking", "protocol": "protocol",
-            "partial": "partial", "notify": "dsn_notify", "return": "dsn_return",
+SETTINGS = {"pipelining": "pipelining", "protocol": "protocol", "partial": "partial",
+            "chunking": "chunking", "notify": "dsn_notify", "return": "dsn_return",
             "max-recipients": "max_recipients"}
 
 TIMEOUT = 5  # seconds; the program must never have waited for it
@@ -37,7 +38,7 @@ def settings(script, port, certs):
         lines += ["auth %s" % script.auth, "user %s" % script.user,
                   "password %s" % script.password]
     lines += ["%s %s" % (SETTINGS[key], value) for key, value in script.other.items()
-              if key in SETTINGS]
+              if key in SETTINGS and value != "earned"]
     if script.sender != "<>":
         lines += ["from %s" % script.sender]
     return "".join(line + "\n" for line in lines)
@@ -64,6 +65,21 @@ def run(program, script, port, certs, folder):
                           env={"HOME": str(folder), "PATH": "/usr/bin:/bin"})
 
 
+def lesson(script):
+    """A session with the same server that shows that it takes BDAT, without AUTH."""
+    hello = []
+    for item in script.items:
+        if item.mark == "C" and item.data.split()[0] not in (b"EHLO", b"LHLO", b"STARTTLS"):
+            break
+        hello.append(item)
+    rest = parse_text("C: MAIL FROM:<a@x.example>\nS: 250 ok\nC: RCPT TO:<b@y.example>\nS: 250 ok\n"
+                      "C: BDAT 19\nB: *\nS: 250 ok\nC: BDAT 87 LAST\nB: *\nS: 250 taken\n",
+                      script.path + " (lesson)")
+    other = {key: value for key, value in script.other.items() if key == "protocol"}
+    return dataclasses.replace(rest, tls=script.tls, items=hello + rest.items,
+                               other={**other, "pipelining": "off"})
+
+
 def test_transcripts_exist():
     assert CASES
 
@@ -73,7 +89,12 @@ def test_transcript(name, postrider, certs, tmp_path):
     script = parse_transcript(*CASES[name])
     if "engine" in script.other:
         pytest.skip("for the engine only")
-    with FakeServer(script, certs if script.tls != "off" else None) as server:
+    scripts = [script]
+    if script.other.get("chunking") == "earned":
+        scripts = [lesson(script), script]
+    with FakeServer(scripts, certs if script.tls != "off" else None) as server:
+        for first in scripts[:-1]:
+            assert run(postrider, first, server.port, certs, tmp_path).returncode == 0
         began = time.monotonic()
         done = run(postrider, script, server.port, certs, tmp_path)
         took = time.monotonic() - began

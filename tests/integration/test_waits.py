@@ -118,6 +118,9 @@ class PromptServer:
     def _take_message(self, wire, line):
         if line.startswith(b"BDAT"):
             wire.exactly(int(line.split()[1]))
+            if not line.endswith(b"LAST\r\n"):
+                wire.write(b"250 so far\r\n")
+                return
         else:
             wire.write(b"354 go\r\n")
             while wire.line() not in (b".\r\n", b""):

@@ -71,6 +71,19 @@ def test_message(server, tls, name, submit):
     assert_same(arrived(server, mark, RCPT), canonical(MESSAGES[name]))
 
 
+def test_chunks(server, tls, submit):
+    """BDAT is earned with a first line of its own, whatever the message holds; then it goes whole."""
+    if not server.chunking:
+        pytest.skip("it does not offer CHUNKING")
+    commands = HEADER + b"\nRSET\nMAIL FROM:<evil@x.example>\nRCPT TO:<c@y.example>\nDATA\nx\n.\nQUIT\n"
+    for message, chunks in ((commands, 2), (SMALL, 1), (commands, 2)):
+        mark = len(server.sink.messages)
+        done = submit(message, "-v", RCPT, **submit.to(server.ports[tls], tls))
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count(b"-> BDAT ") == chunks
+        assert_same(arrived(server, mark, RCPT), canonical(message))
+
+
 def test_lines_of_5000_octets(server, tls, submit):
     """They are encoded on the way: the text that arrives is the same."""
     mark = len(server.sink.messages)

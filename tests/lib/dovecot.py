@@ -104,6 +104,8 @@ class Dovecot(Server):
 class DovecotSubmission(Dovecot):
     """Dovecot's submission service; `sink` (a Smarthost) keeps what it passes on."""
 
+    chunking = True
+
     def configuration(self):
         return _DOVECOT.format(protocols="submission") + _SUBMISSION.format(**self.relay())
 

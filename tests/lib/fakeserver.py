@@ -43,7 +43,7 @@ class FakeServer:
     connections  how many to serve; default: as many as there are transcripts
     grace        seconds in which unasked octets count as "spoke early"
     tls_may_fail the client is expected to refuse the handshake: no error, the session ends
-    address      where to listen
+    address      where to listen; a path: a Unix socket there
 
     port          where it listens
     errors        sentences, empty when all went as written
@@ -70,7 +70,8 @@ class FakeServer:
     def __enter__(self):
         self._stop = Stop()
         self._listener = listen(self._address)
-        self.port = self._listener.getsockname()[1]
+        name = self._listener.getsockname()
+        self.port = name[1] if isinstance(name, tuple) else None
         script = self._transcript(self.port) if callable(self._transcript) else self._transcript
         self._scripts = script if isinstance(script, list) else [script]
         self._connections = self._connections or len(self._scripts)

@@ -8,7 +8,7 @@ from wire import Acceptor, Stopped, Wire, server_context
 
 CLOSE = "close"
 _GOOD = {"greeting": "220 reply ESMTP", "AUTH": "235 2.7.0 yes", "MAIL": "250 2.1.0 ok",
-         "RCPT": "250 2.1.5 ok", "DATA": "354 go", "message": "250 2.0.0 kept",
+         "RCPT": "250 2.1.5 ok", "DATA": "354 go", "BDAT": "250 2.0.0 so far", "message": "250 2.0.0 kept",
          "STARTTLS": "220 2.0.0 go", "HELO": "250 reply", "RSET": "250 2.0.0 ok", "QUIT": "221 2.0.0 bye"}
 
 
@@ -80,6 +80,10 @@ class ReplyServer(Acceptor):
             if verb == "EHLO":
                 wire.write(self._offer(secure))
                 continue
+            if verb == "BDAT":
+                if not self._take_chunk(wire, line, mail):
+                    return
+                continue
             if not self._say(wire, verb) or verb == "QUIT":
                 return
             if verb == "STARTTLS" and self.replies[verb].startswith("2"):
@@ -93,6 +97,21 @@ class ReplyServer(Acceptor):
             elif verb == "DATA" and self.replies[verb].startswith("3"):
                 if not self._take(wire, mail):
                     return
+
+    def _take_chunk(self, wire, line, mail):
+        """The octets of a chunk are read whatever becomes of them."""
+        octets = wire.exactly(int(line.split()[1]))
+        if wire.eof:
+            return False
+        if not self.replies["MAIL"].startswith("2") or not self.replies["RCPT"].startswith("2"):
+            wire.write(b"503 5.5.1 no\r\n")
+            return True
+        mail[2:] = [b"".join(mail[2:]) + octets]
+        if not line.upper().rstrip().endswith("LAST"):
+            return self._say(wire, "BDAT")
+        if self.replies["message"].startswith("2"):
+            self.messages.append(tuple(mail))
+        return self._say(wire, "message")
 
     def _take(self, wire, mail):
         octets = bytearray()

@@ -144,6 +144,10 @@ class _Server(SMTP):
     async def smtp_BDAT(self, arg):
         """Take one chunk; its octets are read whatever the answer will be."""
         size, _, last = (arg or "").partition(" ")
+        self._host.bdats.append(arg)
+        if self._host.bdat_reply:
+            await self.push(self._host.bdat_reply)
+            return
         if not self._host.chunking or not size.isdigit() or last.upper() not in ("", "LAST"):
             await self.push("501 5.5.4 syntax: BDAT size [LAST]")
             return
@@ -184,13 +188,16 @@ class Smarthost:
     size          the SIZE limit in octets; 0: not announced, no limit
     eightbit, smtputf8, pipelining, chunking
                   extensions to offer. BODY=8BITMIME without the offer is refused
+    bdat_reply    the reply to BDAT, whose octets are then read as commands: a server that does not
+                  know it behind something that offers CHUNKING
     long_lines    lines over 998 octets are taken
     replies       {recipient: reply} instead of 250
     data_reply    the reply to every message instead of 250; nothing is kept if it is not 2yz
     folder        also write each message there, as message-1.eml and so on
 
     port, messages (a list of Message, in order of arrival), auth_lines (all that clients said to
-    authenticate). A knob may be changed between connections; it holds for the next one.
+    authenticate), bdats (what stood behind each BDAT). A knob may be changed between connections;
+    it holds for the next one.
     """
 
     def __init__(self, certs=None, tls="on", user="joe", password="secret", require_auth=True, *,
@@ -211,6 +218,8 @@ class Smarthost:
         self.without_final = None
         self.meddle = lambda name, data: (name, data)
         self.auth_lines = []
+        self.bdats = []
+        self.bdat_reply = None
         self.size = size
         self.eightbit = eightbit
         self.smtputf8 = smtputf8

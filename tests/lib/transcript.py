@@ -9,7 +9,8 @@
     C: text      the client must send exactly this line
     B: text      the client must send exactly this line of the message, dots still doubled
     B: *         the whole message: every line, dots doubled, and the final dot; after a BDAT
-                 command the lines as they are, and no dot
+                 command the lines as they are, and no dot: after one without LAST the first line,
+                 after the one with LAST that follows it the rest
     T:           the TLS handshake (implicit TLS has one, too: as its first item)
     X:           the server closes
 
@@ -146,12 +147,19 @@ def _item(mark, text, number):
     return Item(mark[0], text + b"\r\n", number)
 
 
+def _is_first_chunk(command):
+    """Whether it is a BDAT that others follow."""
+    return re.fullmatch(rb"BDAT [0-9]+\r\n", command) is not None
+
+
 def _wire_lines(transcript):
     """What `B: *` stands for here: see the head of this file."""
     lines = message_bytes(transcript).replace(b"\n", b"\r\n").splitlines(keepends=True)
-    commands = [item.data for item in transcript.items if item.mark == "C"]
-    if commands and commands[-1].upper().startswith(b"BDAT "):
-        return lines
+    last, before = ([b"", b""] + [item.data for item in transcript.items if item.mark == "C"])[:-3:-1]
+    if _is_first_chunk(last):
+        return lines[:1]
+    if last.upper().startswith(b"BDAT "):
+        return lines[1:] if _is_first_chunk(before) else lines
     return [b"." + line if line.startswith(b".") else line for line in lines] + [b".\r\n"]
 
 

@@ -62,12 +62,16 @@ def wait_for(stop, sock, events, timeout):
 
 
 def listen(address="127.0.0.1", receive_buffer=None):
-    """A listening socket on a free port; `receive_buffer` octets are inherited by accept()."""
+    """A listening socket on a free port, or a Unix socket where the address is a path.
+
+    `receive_buffer` octets are inherited by accept().
+    """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    family = socket.AF_UNIX if address.startswith("/") else family
     sock = socket.socket(family, socket.SOCK_STREAM)
     if receive_buffer:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    sock.bind((address, 0))
+    sock.bind(address if family == socket.AF_UNIX else (address, 0))
     sock.listen(64)
     sock.setblocking(False)
     return sock
@@ -141,7 +145,8 @@ class Wire:
 
     def __init__(self, sock, stop, timeout=10):
         sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sock.family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = sock
         self.stop = stop
         self.timeout = timeout

@@ -19,6 +19,7 @@ struct play {
 	struct client *c;
 	struct envelope env;
 	struct client_options options;
+	bool chunked;    /* messages go by BDAT */
 	struct buf wire; /* all that was sent */
 	size_t seen;     /* octets of it that said() has compared */
 	struct buf talk; /* what the listener heard, a line each */
@@ -99,7 +100,8 @@ static inline void start(struct play *p, size_t rcpts, const char *hello)
 static inline void send_mail(struct play *p, bool partial)
 {
 	assert_int_equal(client_next(p->c), CLIENT_IDLE);
-	client_send(p->c, &p->env, &(struct client_message) { .size = 6, .partial = partial });
+	client_send(p->c, &p->env,
+		&(struct client_message) { .size = 6, .partial = partial, .chunked = p->chunked });
 }
 
 static inline void give_body(struct play *p)

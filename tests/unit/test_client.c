@@ -906,7 +906,7 @@ static void replies_while_the_rest_is_held(void **state)
 /* The last octet of a chunk is its end: the server's answer to it is never too early. */
 static void chunk_answered_at_its_last_octet(void **state)
 {
-	struct play p = { .options = { .chunking = true } };
+	struct play p = { .chunked = true };
 
 	(void)state;
 	start(&p, 1, "250-host.example\r\n250-PIPELINING\r\n250 CHUNKING\r\n");

@@ -21,7 +21,8 @@ static void start_split(struct play *p, size_t rcpts, enum client_pipelining fli
 	buf_add(&secret, STR("c2VjcmV0"));
 	client_pipeline(p->c, flights);
 	client_send(p->c, &p->env,
-		&(struct client_message) { .size = 6, .partial = true, .rcpt_max = most });
+		&(struct client_message) {
+			.size = 6, .partial = true, .chunked = p->chunked, .rcpt_max = most });
 	assert_int_equal(client_next(p->c), CLIENT_AUTH);
 	client_auth(p->c, "PLAIN", &secret, CLIENT_AUTH_ENDS);
 	client_next(p->c);
@@ -36,6 +37,7 @@ static void start_flight(struct play *p, size_t rcpts, enum client_pipelining fl
 static void send_options(struct play *p, struct client_message mail)
 {
 	mail.size = 6;
+	mail.chunked = p->chunked;
 	assert_int_equal(client_next(p->c), CLIENT_IDLE);
 	client_send(p->c, &p->env, &mail);
 }
@@ -60,7 +62,7 @@ static void test_flights(void **state)
 		{ PIPELINE_ALL, PLAIN MAIL_BARE "RCPT TO:<r0@x.example>\r\nBDAT 6 LAST\r\n", "" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct play p = { .options = { .chunking = true } };
+		struct play p = { .chunked = true };
 		start_flight(&p, 1, rows[i].flights);
 		CHECK_TEXT("with AUTH", client_out(p.c), rows[i].with_auth);
 		settle(&p);
@@ -78,7 +80,7 @@ static void test_flights(void **state)
 static void test_chunk_ends(void **state)
 {
 	(void)state;
-	struct play p = { .options = { .chunking = true } };
+	struct play p = { .chunked = true };
 
 	start(&p, 1, FULL_HELLO);
 	send_mail(&p, true);
@@ -123,7 +125,7 @@ static void test_quit_in_group(void **state)
 static void test_refused_in_split(void **state)
 {
 	(void)state;
-	struct play p = { .options = { .chunking = true } };
+	struct play p = { .chunked = true };
 
 	start_split(&p, 2, PIPELINE_ALL, 1);
 	settle(&p);
@@ -175,7 +177,7 @@ static void test_torn_chunk(void **state)
 {
 	(void)state;
 	for (int begun = 0; begun < 2; begun++) {
-		struct play p = { .options = { .chunking = true } };
+		struct play p = { .chunked = true };
 		start(&p, begun ? 1 : 2, FULL_HELLO);
 		send_mail(&p, true);
 		settle(&p);
@@ -300,7 +302,7 @@ static void test_after_a_message(void **state)
 			"RSET\r\n" MAIL_BARE RCPT_0 "BDAT 6 LAST\r\n", OUTCOME_REFUSED },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct play p = { .options = { .chunking = rows[i].chunking } };
+		struct play p = { .chunked = rows[i].chunking };
 		start(&p, 1, "250-h\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
 		send_mail(&p, true);
 		flush(&p);
@@ -312,9 +314,44 @@ static void test_after_a_message(void **state)
 		hear(&p, rows[i].rest);
 		CHECK_ROW(rows[i].replies, done(&p)->outcome, rows[i].outcome);
 		p.seen = p.wire.len;
-		client_send(p.c, &p.env, &(struct client_message) { .size = 6, .partial = true });
+		client_send(
+			p.c, &p.env, &(struct client_message) { .size = 6, .chunked = p.chunked });
 		(void)client_next(p.c);
 		CHECK_TEXT(rows[i].replies, client_out(p.c), rows[i].second);
+		play_done(&p);
+	}
+}
+
+/* A first line that was refused leaves the transaction open, whatever was refused before it. */
+static void test_after_a_probe(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *replies, *second;
+	} rows[] = {
+		{ "250 ok\r\n250 ok\r\n452 4.3.1 no\r\n250 forgotten\r\n", MAIL_BARE },
+		{ "250 ok\r\n550 no\r\n503 no\r\n250 forgotten\r\n", MAIL_BARE },
+		{ "250 ok\r\n550 no\r\n250 ok\r\n250 forgotten\r\n", MAIL_BARE },
+		{ "550 no\r\n503 no\r\n503 no\r\n", "RSET\r\n" MAIL_BARE },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct client_message mail = { .size = 6, .chunked = true, .probe = STR("a\r\n") };
+		struct play p = { 0 };
+		start(&p, 1, "250-h\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
+		client_send(p.c, &p.env, &mail);
+		said(&p, MAIL_BARE RCPT_0 "BDAT 3\r\na\r\n");
+		for (struct str rest = str_of(rows[i].replies); rest.len;) {
+			struct str line = str_head(rest, str_find(rest, '\n') + 1);
+			flush(&p);
+			client_in(p.c, line);
+			rest = str_from(rest, line.len);
+		}
+		CHECK_ROW(rows[i].replies, done(&p)->outcome, OUTCOME_REFUSED);
+		p.seen = p.wire.len;
+		client_send(p.c, &p.env, &mail);
+		(void)client_next(p.c);
+		CHECK_ROW(
+			rows[i].replies, str_starts(client_out(p.c), str_of(rows[i].second)), true);
 		play_done(&p);
 	}
 }
@@ -404,7 +441,7 @@ static void test_lmtp_many(void **state)
 {
 	(void)state;
 	enum { RCPTS = 1500 };
-	struct play p = { .options = { .lmtp = true, .chunking = true } };
+	struct play p = { .options = { .lmtp = true }, .chunked = true };
 
 	play_init(&p, RCPTS);
 	hear(&p, "220 hi\r\n");
@@ -422,7 +459,7 @@ static void test_lmtp_many(void **state)
 /* Sends to that many in transactions of `most`, all of them taken; processor time in ms. */
 static int64_t send_split(size_t rcpts, size_t most)
 {
-	struct play p = { .options = { .chunking = true } };
+	struct play p = { .chunked = true };
 	int64_t began;
 
 	start(&p, rcpts, FULL_HELLO);
@@ -568,7 +605,7 @@ static void test_fates(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(fates); i++) {
-		struct play p = { .options = { .chunking = true, .lmtp = fates[i].lmtp } };
+		struct play p = { .options = { .lmtp = fates[i].lmtp }, .chunked = true };
 		char row[20];
 		text_fmt(row, sizeof(row), "row %zu", i);
 		play_init(&p, 3);
@@ -598,7 +635,7 @@ static void test_verdict_of_split(void **state)
 		{ YES YES YES YES YES NO YES, EX_NOUSER },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct play p = { .options = { .chunking = true } };
+		struct play p = { .chunked = true };
 		verdict_set(99);
 		start(&p, 3, FULL_HELLO);
 		send_options(&p, (struct client_message) { .partial = true, .rcpt_max = 2 });
@@ -621,6 +658,7 @@ int main(void)
 		cmocka_unit_test(test_silence_is_to_blame),
 		cmocka_unit_test(test_times_of_the_rest),
 		cmocka_unit_test(test_after_a_message),
+		cmocka_unit_test(test_after_a_probe),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_lmtp_many),
 		cmocka_unit_test(test_split_is_linear),

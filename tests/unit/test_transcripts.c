@@ -246,24 +246,36 @@ static struct buf *item_add(struct script *s, char mark, unsigned line)
 	return &s->items[s->count++].data;
 }
 
-/* Is the last command one that says how many octets follow? */
-static bool is_chunk(const struct script *s)
+/* The last command, or the one before it. */
+static struct str last_command(const struct script *s, unsigned before)
 {
 	size_t i = s->count;
 
-	while (i && s->items[i - 1].mark != 'C')
-		i--;
-	return i && str_starts_same(buf_str(&s->items[i - 1].data), STR("BDAT "));
+	while (i-- > 0)
+		if (s->items[i].mark == 'C' && !before--)
+			return buf_str(&s->items[i].data);
+	return STR("");
+}
+
+/* It says how many octets follow, and perhaps that they are the last ones. */
+static bool is_chunk(struct str command, bool last)
+{
+	return str_starts_same(command, STR("BDAT ")) &&
+	       str_ends_same(command, STR(" LAST\r\n")) == last;
 }
 
 /* "B: *": the whole message as it stands on the wire. */
 static void whole_message(struct script *s, unsigned line)
 {
 	struct str rest = buf_str(&s->message);
-	bool chunk = is_chunk(s);
+	bool first = is_chunk(last_command(s, 0), false);
+	bool chunk = first || is_chunk(last_command(s, 0), true);
 
+	if (chunk && is_chunk(last_command(s, 1), false))
+		(void)str_cut(&rest, '\n');
 	while (rest.len) {
 		struct str text = str_cut(&rest, '\n');
+		rest = first ? STR("") : rest;
 		struct buf *data = item_add(s, 'B', line);
 		if (text.p[0] == '.' && !chunk)
 			buf_char(data, '.');
@@ -539,6 +551,10 @@ static struct client_message mail_of(const struct script *s, const char *envid)
 	uint64_t most;
 	struct err e;
 
+	mail.chunked = !str_eq(get(s, "chunking", "auto"), STR("off"));
+	if (str_eq(get(s, "chunking", "auto"), STR("auto")))
+		mail.probe =
+			str_head(buf_str(&s->message), str_find(buf_str(&s->message), '\n') + 1);
 	must(str_number(get(s, "max-recipients", "0"), &most));
 	mail.rcpt_max = (unsigned)most;
 	must(dsn_notify(get(s, "notify", "off"), &mail.dsn.notify, &e));
@@ -828,7 +844,6 @@ static bool play(const struct script *s, size_t cut, struct play *p)
 		.starttls = str_eq(tls, STR("starttls")),
 		.auth = !str_eq(get(s, "auth", "off"), STR("off")),
 		.lmtp = str_eq(get(s, "protocol", "smtp"), STR("lmtp")),
-		.chunking = !str_eq(get(s, "chunking", "auto"), STR("off")),
 		.spoke = on_spoke,
 		.spoke_ctx = p,
 	};
