@@ -5,6 +5,7 @@ static const char *const words[] = {
 	[PIPELINING_UNKNOWN] = "nothing",
 	[PIPELINING_KNOWN_FULL] = "full",
 	[PIPELINING_KNOWN_BASIC] = "basic",
+	[PIPELINING_KNOWN_OFF] = "off",
 };
 
 static struct server_memory about(const struct pipelining_memory_options *options)
@@ -27,6 +28,7 @@ enum client_pipelining pipelining_memory_choose(const struct pipelining_memory_o
 		[PIPELINING_UNKNOWN] = PIPELINE_TO_RCPT,
 		[PIPELINING_KNOWN_FULL] = PIPELINE_ALL,
 		[PIPELINING_KNOWN_BASIC] = PIPELINE_BASIC,
+		[PIPELINING_KNOWN_OFF] = PIPELINE_OFF,
 	};
 
 	if (options->set != PIPELINING_AUTO || !options->may_learn)

@@ -27,7 +27,8 @@ struct pipelining_memory_options {
 enum pipelining_known {
 	PIPELINING_UNKNOWN,     /* not known, or to be forgotten */
 	PIPELINING_KNOWN_FULL,  /* AUTH, MAIL and RCPT sent together were answered one by one */
-	PIPELINING_KNOWN_BASIC, /* they were not */
+	PIPELINING_KNOWN_BASIC, /* the message was taken although AUTH was refused */
+	PIPELINING_KNOWN_OFF,   /* they were not: one command, one reply */
 };
 
 enum client_pipelining pipelining_memory_choose(const struct pipelining_memory_options *options);

@@ -140,7 +140,8 @@ static void go_to_next(struct session *s, const struct err *why)
 		buf_fmt(&s->tried, "%s%s: %.150s", s->tried.len ? "; then " : "", host, why->what);
 	leave(s);
 	s->at++;
-	s->fell_back = s->by_data = false;
+	s->fell_back = PIPELINING_UNKNOWN;
+	s->by_data = false;
 	chunking_done(&s->chunking);
 	s->chunking = (struct chunking) { .known = CHUNKING_UNKNOWN };
 	auth_exchange_forget(&s->auth);
@@ -235,8 +236,10 @@ static enum client_pipelining choose_pipelining(const struct session *s)
 {
 	struct pipelining_memory_options options = pipelining_memory_options(s);
 
+	if (s->fell_back)
+		return s->fell_back == PIPELINING_KNOWN_OFF ? PIPELINE_OFF : PIPELINE_BASIC;
 	/* Only what goes with AUTH has to be learnt. */
-	options.may_learn = options.may_learn && !s->fell_back && !client_is_authed(s->client);
+	options.may_learn = options.may_learn && !client_is_authed(s->client);
 	return pipelining_memory_choose(&options);
 }
 
@@ -254,6 +257,16 @@ static void note(struct session *s, enum pipelining_known what)
 	s->has_learnt = true;
 }
 
+/* The server is as slow one command at a time: its silence said nothing of pipelining. */
+static bool is_as_slow(const struct session *s)
+{
+	bool slow = s->silence_before && s->silence.longest >= s->silence_before;
+
+	if (slow)
+		log_note("the server is as slow one command at a time; nothing is remembered");
+	return slow;
+}
+
 static void learn(struct session *s, const struct client_result *result)
 {
 	bool in_step = was_in_step(result);
@@ -262,9 +275,11 @@ static void learn(struct session *s, const struct client_result *result)
 	if (interrupt_signal()) /* how it ended says nothing of the server */
 		return;
 	chunking_learn(&s->chunking, s->client, in_step);
-	if (client_is_unauthenticated(s->client) || (s->fell_back && in_step && authed))
+	if (client_is_unauthenticated(s->client))
 		note(s, PIPELINING_KNOWN_BASIC);
-	else if (s->pipelining == PIPELINE_ALL && !in_step)
+	else if (s->fell_back && in_step && authed && !is_as_slow(s))
+		note(s, s->fell_back);
+	else if (s->pipelining == PIPELINE_ALL && (!in_step || result->err.kind == ERR_PROTOCOL))
 		note(s, PIPELINING_UNKNOWN);
 	else if (s->pipelining == PIPELINE_TO_RCPT && in_step && client_pipelined_auth(s->client))
 		note(s, PIPELINING_KNOWN_FULL);
@@ -278,14 +293,20 @@ static bool may_fall_back(const struct session *s, const struct client_result *r
 	       !deadline_passed(s->options->run_until);
 }
 
-/* Once more, with AUTH alone. */
-static bool fall_back(struct session *s, struct err *e)
+/*
+ * Once more, one command at a time; or, if it was the mechanism that the server does not support,
+ * with the next one, and AUTH alone.
+ */
+static bool fall_back(struct session *s, const struct err *why, struct err *e)
 {
 	bool unsupported = client_auth_state(s->client) == CLIENT_AUTH_REFUSED;
 
-	log_note("the server does not answer AUTH, MAIL and RCPT in one flight; connecting again");
+	log_note("AUTH, MAIL and RCPT were sent together: %s%s%s; connecting again, %s", why->what,
+		why->said[0] ? ": " : "", why->said,
+		unsupported ? "for another mechanism" : "one command at a time");
+	s->silence_before = why->kind == ERR_TIMEOUT ? s->silence.longest : 0;
 	leave(s);
-	s->fell_back = true;
+	s->fell_back = unsupported ? PIPELINING_KNOWN_BASIC : PIPELINING_KNOWN_OFF;
 	if (!unsupported) /* else another mechanism has its turn */
 		auth_exchange_forget(&s->auth);
 	return greet_one(s, e);
@@ -393,7 +414,7 @@ static const struct client_result *try_to_send(struct session *s)
 	if (may_go_by_data(s))
 		return go_by_data(s, &result->err, &e) ? NULL : not_sent(s, &e);
 	if (may_fall_back(s, result))
-		return fall_back(s, &e) ? NULL : not_sent(s, &e);
+		return fall_back(s, &result->err, &e) ? NULL : not_sent(s, &e);
 	if (result->try_next_host && has_next(s))
 		return go_elsewhere(s, &result->err);
 	learn(s, result);

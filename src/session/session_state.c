@@ -98,11 +98,25 @@ static void tell_moved(const struct session *s)
 		watch->moved(watch->ctx, given > here ? given - here : 0, sending ? s->size : 0);
 }
 
+static void note_silence(struct session *s)
+{
+	struct session_silence *silence = &s->silence;
+	uint64_t progress = client_progress(s->client);
+	int64_t now = clock_now();
+
+	if (!client_awaits_verdict(s->client) && now - silence->since > silence->longest)
+		silence->longest = now - silence->since;
+	if (progress != silence->progress)
+		silence->since = now;
+	silence->progress = progress;
+}
+
 static void move(struct session *s)
 {
 	s->pump.run_until = s->options->run_until;
 	s->pump.tick = s->options->watch.moved ? SESSION_TICK : 0;
 	pump(&s->pump, s->client, s->stream);
+	note_silence(s);
 	tell_moved(s);
 }
 
@@ -181,6 +195,7 @@ bool session_connect(struct session *s, struct err *e)
 	if (!dial(&way, session_step_deadline(s, DIAL_SECONDS), &s->dialed, e))
 		return false;
 	s->stream = s->dialed.stream;
+	s->silence = (struct session_silence) { .since = clock_now() };
 	session_end_step(s, SESSION_STEP_CONNECT, s->dialed.peer);
 	return server->tls != SESSION_IMPLICIT || start_tls(s, e);
 }

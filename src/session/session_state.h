@@ -15,6 +15,12 @@
 #include "session/pump.h"
 #include "session/session_options.h"
 
+/* How long the server let us wait, but for its reply to the message. */
+struct session_silence {
+	uint64_t progress;      /* of the engine, at `since` */
+	int64_t since, longest; /* milliseconds, by clock_now() */
+};
+
 struct session {
 	const struct session_options *options;
 	struct trust *trust; /* NULL without TLS */
@@ -28,7 +34,10 @@ struct session {
 	enum client_pipelining pipelining;
 	bool has_learnt; /* session_remember() has something to keep: */
 	enum pipelining_known learnt;
-	bool fell_back; /* connected once more, for PIPELINE_BASIC */
+	/* Connected once more because pipelining failed: what that shows, if it goes well now. */
+	enum pipelining_known fell_back;
+	struct session_silence silence; /* on this connection */
+	int64_t silence_before; /* that on the connection before, if it is why we fell back */
 	struct chunking chunking;
 	bool by_data;     /* connected once more, for DATA */
 	size_t at;        /* the server in use */

@@ -276,6 +276,8 @@ int64_t client_timeout_ms(const struct client *c)
 	struct str line = buf_str(&c->reader.line);
 	int64_t ms;
 
+	if (is_interrupted(c))
+		return CLIENT_DECIDED_MS;
 	if (is_writing(c))
 		return (int64_t)(c->options.timeout ? c->options.timeout : 180) * 1000;
 	if (v == VERB_MESSAGE && line.len > 3 && line.p[3] == ' ')

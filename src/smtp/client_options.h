@@ -14,7 +14,7 @@ enum {
 	CLIENT_CHUNK = 256 * 1024, /* octets; a longer message goes by DATA, not by BDAT */
 	CLIENT_PROBE = 512, /* octets of a first line that goes ahead as a chunk, CRLF included */
 	CLIENT_SILENCE_MS =
-		10000, /* with PIPELINE_TO_RCPT, the longest wait after 235 for a reply */
+		30000, /* with PIPELINE_TO_RCPT, the longest wait after 235 for a reply */
 };
 
 /* Which commands are sent together; one at a time if the server has no PIPELINING. */

@@ -79,11 +79,16 @@ static void cancel_auth(struct client *c, const char *why)
 	client_state_cancel_auth(c, &e);
 }
 
-/* The server took the commands after AUTH for an answer to its challenge, or did not read them. */
+/* The server does not take AUTH and what follows in one group: the replies are out of step. */
 static void fail_pipelining(struct client *c, const struct reply *r, const char *what)
 {
+	struct err e;
+
+	reply_err(r, &e, ERR_PROTOCOL, what);
+	err_hint(&e, "the server offers PIPELINING and may not support it; with the line "
+		     "pipelining off nothing is sent ahead");
 	c->pipelining_failed = client_state_is_first_contact(c);
-	client_state_fail_reply(c, VERB_AUTH, r, what);
+	client_state_fail(c, &e);
 }
 
 static void on_auth_challenge(struct client *c, const struct reply *r)
@@ -116,6 +121,12 @@ static void on_auth_success(struct client *c)
 	client_state_fail(c, &e);
 }
 
+/* A code for commands that are unknown, or come when they must not (RFC 5321 section 4.2.4). */
+static bool is_misread(const struct reply *r)
+{
+	return r->code == 500 || r->code == 502 || r->code == 503;
+}
+
 /*
  * If the whole message has left after AUTH, the server may accept it even so, and the message's
  * own reply decides. Otherwise the session ends here.
@@ -124,7 +135,13 @@ static void on_auth_refused(struct client *c, const struct reply *r, bool unsupp
 {
 	struct err e;
 
+	if (is_misread(r) && !client_state_is_in_doubt(c)) {
+		fail_pipelining(c, r, "the server does not take AUTH and MAIL in one group");
+		return;
+	}
 	client_state_refused(&e, VERB_AUTH, r, false, "authentication failed");
+	if (is_misread(r))
+		e.kind = ERR_PROTOCOL;
 	c->pipelining_failed = unsupported;
 	c->auth_state = unsupported ? CLIENT_AUTH_REFUSED : c->auth_state;
 	if (!client_state_is_in_doubt(c)) {

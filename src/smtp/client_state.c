@@ -115,13 +115,20 @@ static bool is_chunking_unheard(const struct client *c, const struct err *why)
 	       (why->kind == ERR_TIMEOUT || (why->kind == ERR_NETWORK && !why->reply));
 }
 
-/* The connection is gone, and the server has said nothing about the current message. */
+/*
+ * The server has said nothing about the current message: it is gone, or it said something unasked
+ * before an octet about the message had left, or it closes the session in answer to MAIL.
+ */
 static bool has_no_reply_yet(const struct client *c, const struct err *why)
 {
-	bool gone = why->kind == ERR_NETWORK || why->reply == 421;
+	bool closes = why->reply == 421, gone = why->kind == ERR_NETWORK;
 	bool asked = c->awaited && c->queue[c->head].verb == VERB_MAIL;
 
-	return gone && !c->m.first && (!c->t.mail_sent || asked);
+	if (c->m.first)
+		return false;
+	if (!c->t.mail_sent || c->sent == c->settled)
+		return gone || closes || c->unsolicited;
+	return (gone && asked) || (closes && !c->t.mail_ok);
 }
 
 void client_state_fail(struct client *c, const struct err *why)

@@ -24,7 +24,7 @@ enum {
 	CLIENT_AUTH_LINE = 12288, /* octets of a line in AUTH (RFC 4954 section 4) */
 	CLIENT_AUTH_ROUNDS = 10,
 	CLIENT_STEP = 8192,       /* octets that the server must read within one wait */
-	CLIENT_DECIDED_MS = 5000, /* longest wait for the rest of a final reply with its code */
+	CLIENT_DECIDED_MS = 5000, /* longest wait for the rest of a reply that decides already */
 };
 
 /* A command whose reply has not come. */

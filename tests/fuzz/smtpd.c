@@ -354,8 +354,10 @@ static void on_data(struct smtpd *s, struct str arg)
 }
 
 /* It is unknown here: what follows is read as lines, which must not be commands. */
-static void lie_about_chunk(struct smtpd *s, uint64_t n)
+static void lie_about_chunk(struct smtpd *s, uint64_t n, bool last)
 {
+	s->probed = !last;
+	s->at = last ? 0 : (size_t)n;
 	s->stray = n > s->thrown ? n - s->thrown : 0;
 	s->must_reset = true;
 	if (s->how.lies.first_good)
@@ -378,7 +380,7 @@ static void on_bdat(struct smtpd *s, struct str arg)
 	else
 		judge(s, s->transactions && !s->probed && !s->must_reset);
 	if (s->how.lies.chunking) {
-		lie_about_chunk(s, n);
+		lie_about_chunk(s, n, arg.len);
 		return;
 	}
 	s->at = s->probed ? s->at : 0;

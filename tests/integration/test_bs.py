@@ -549,6 +549,50 @@ def listener(program):
         yield sock
 
 
+@pytest.mark.parametrize("stray, closes", [
+    *((stray, closes) for closes in (True, False)
+      for stray in (b"451 4.4.2 idle too long", b"554 5.7.0 go away", b"250 2.0.0 what", b"354 go",
+                    b"rubbish")),
+    (b"421-4.4.2 half", True)])
+def test_c6_what_an_idle_server_says_is_not_about_the_next_message(talk, listener, stray, closes):
+    """It is of no message: the next one gets a new connection."""
+    one = talk()
+    for _ in range(2):
+        one.mail("a@x.example", "b@y.example")
+        assert one.ask("DATA")[:3] == "354"
+        one.say(b"x\r\n.\r\n")
+        sock, lines = take_message(listener)
+        assert one.reply() == "250 2.0.0 mine"
+        with lines:
+            sock.sendall(stray + b"\r\n")
+            if closes:
+                sock.close()
+
+
+def test_c6_421_to_mail(talk, listener):
+    """The session ends before anything was said of the message: one new connection, not two."""
+    one = talk()
+    one.mail("a@x.example", "b@y.example")
+    assert one.ask("DATA")[:3] == "354"
+    one.say(b"x\r\n.\r\n")
+    sock, lines = take_message(listener)
+    assert one.reply() == "250 2.0.0 mine"
+    one.mail("a@x.example", "b@y.example")
+    assert one.ask("DATA")[:3] == "354"
+    one.say(b"x\r\n.\r\n")
+    with sock, lines:
+        assert lines.readline().startswith(b"MAIL")
+        sock.sendall(b"421 4.4.2 idle too long\r\n")
+        again, _ = listener.accept()
+    with again as sock, sock.makefile("rb") as other:
+        sock.sendall(b"220 hi\r\n")
+        assert other.readline().startswith(b"EHLO")
+        sock.sendall(b"250 mx\r\n")
+        assert other.readline().startswith(b"MAIL")
+        sock.sendall(b"421 4.4.2 again\r\n")
+    assert one.reply().startswith("451 4.4.2 ")
+
+
 def test_idle_session_is_closed(talk, listener):
     """After five seconds the smarthost hears QUIT while the client may still go on."""
     one = talk()

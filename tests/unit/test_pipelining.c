@@ -209,8 +209,8 @@ static void test_silence(void **state)
 		int64_t before, after, later;
 	} rows[] = {
 		{ PIPELINE_BASIC, 0, 300, 300, 300 },
-		{ PIPELINE_TO_RCPT, 0, 300, 10, 300 },
-		{ PIPELINE_TO_RCPT, 60, 60, 10, 60 },
+		{ PIPELINE_TO_RCPT, 0, 300, 30, 300 },
+		{ PIPELINE_TO_RCPT, 60, 60, 30, 60 },
 		{ PIPELINE_TO_RCPT, 4, 4, 4, 4 },
 		{ PIPELINE_ALL, 0, 300, 300, 300 },
 	};
@@ -266,6 +266,12 @@ static void test_times_of_the_rest(void **state)
 	give_body(&p);
 	assert_int_equal(seconds(&p), 900);
 	hear(&p, "250 o");
+	assert_int_equal(client_timeout_ms(p.c), CLIENT_DECIDED_MS);
+	hear(&p, "k\r\n");
+	assert_int_equal(done(&p)->outcome, OUTCOME_ACCEPTED);
+	client_in(p.c, STR("421-half of what nobody asked for\r\n"));
+	client_send(p.c, &p.env, &(struct client_message) { .size = 6 });
+	assert_int_equal(client_next(p.c), CLIENT_IO);
 	assert_int_equal(client_timeout_ms(p.c), CLIENT_DECIDED_MS);
 	play_done(&p);
 }
