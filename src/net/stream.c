@@ -61,6 +61,7 @@ static enum stream_got socket_write(
 	if (n < 0)
 		return after(errno, "the connection broke", e);
 	*ret_n = (size_t)n;
+	s->written += (uint64_t)n;
 	return STREAM_OK;
 }
 
@@ -128,6 +129,34 @@ enum stream_got stream_flush(struct stream *s, struct err *e)
 size_t stream_held(const struct stream *s)
 {
 	return s->ops->held(s);
+}
+
+uint64_t stream_written(const struct stream *socket)
+{
+	return socket->written;
+}
+
+/* The octets that the kernel has to send or to send again, the last ones that it took. */
+static uint64_t count_unacknowledged(int fd)
+{
+#if defined(__linux__) && defined(TIOCOUTQ)
+	int protocol = 0, n = 0;
+	socklen_t len = sizeof(protocol);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) == 0 &&
+		protocol == IPPROTO_TCP && ioctl(fd, TIOCOUTQ, &n) == 0 && n > 0)
+		return (uint64_t)n;
+#else
+	(void)fd;
+#endif
+	return 0;
+}
+
+bool stream_is_acknowledged(const struct stream *socket, uint64_t n)
+{
+	uint64_t since = socket->written - n;
+
+	return count_unacknowledged(socket->fd) <= since;
 }
 
 bool stream_wait(

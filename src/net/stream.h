@@ -30,6 +30,7 @@ struct stream_ops {
 struct stream {
 	const struct stream_ops *ops;
 	int fd;
+	uint64_t written; /* octets that the kernel took; of a socket alone, see below */
 };
 
 /* Takes over a connected socket, made non-blocking. */
@@ -40,6 +41,13 @@ enum stream_got stream_write(struct stream *s, struct str bytes, size_t *ret_n, 
 enum stream_got stream_flush(struct stream *s, struct err *e);
 /* How many octets that stream_write() accepted are not with the kernel yet. */
 size_t stream_held(const struct stream *s);
+/*
+ * How many octets of a connection the kernel has taken, and whether the other side's kernel has
+ * acknowledged the first n of them. Both want the lowest layer. Only TCP on Linux can tell that
+ * octets were not acknowledged.
+ */
+uint64_t stream_written(const struct stream *socket);
+bool stream_is_acknowledged(const struct stream *socket, uint64_t n);
 /* Waits until s can be read or, with to_write, written; *ret_ready as for poll_fd(). */
 bool stream_wait(
 	struct stream *s, bool to_write, deadline until, unsigned *ret_ready, struct err *e);

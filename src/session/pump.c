@@ -53,6 +53,16 @@ bool pump_write(struct client *client, struct stream *stream, bool *ret_blocked,
 	return got != STREAM_FAIL;
 }
 
+/* Notes when the message's last octet is with the kernel. TLS may have more to say after it. */
+static void note_message(struct pump *p, const struct client *client)
+{
+	bool sent = client_awaits_verdict(client);
+
+	if (sent && !p->message_sent)
+		p->sent = stream_written(p->socket);
+	p->message_sent = sent;
+}
+
 static void read_in(struct pump *p, struct client *client, struct stream *stream)
 {
 	struct err e;
@@ -60,6 +70,8 @@ static void read_in(struct pump *p, struct client *client, struct stream *stream
 
 	switch (stream_read(stream, p->piece, PUMP_PIECE, &n, &e)) {
 	case STREAM_OK:
+		if (p->message_sent && !stream_is_acknowledged(p->socket, p->sent))
+			client_unacknowledged(client);
 		client_in(client, str_n(p->piece, n));
 		break;
 	case STREAM_AGAIN:
@@ -140,6 +152,7 @@ void pump(struct pump *p, struct client *client, struct stream *stream)
 		client_lost(client, &e);
 		return;
 	}
+	note_message(p, client);
 	bool idle = client_next(client) == CLIENT_IO && !client_out(client).len;
 	deadline limit = blocked || idle ? current_deadline(p, client) : run_until(p);
 	if (deadline_passed(limit)) {

@@ -115,6 +115,7 @@ static void move(struct session *s)
 {
 	s->pump.run_until = s->options->run_until;
 	s->pump.tick = s->options->watch.moved ? SESSION_TICK : 0;
+	s->pump.socket = s->dialed.stream;
 	pump(&s->pump, s->client, s->stream);
 	note_silence(s);
 	tell_moved(s);

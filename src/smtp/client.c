@@ -168,6 +168,11 @@ void client_in(struct client *c, struct str bytes)
 	}
 }
 
+void client_unacknowledged(struct client *c)
+{
+	c->t.unacknowledged = client_state_is_in_doubt(c);
+}
+
 /* The connection is gone or silent. What the server had decided by then still counts. */
 static void settle_lost_session(struct client *c)
 {

@@ -446,7 +446,10 @@ static void on_message(struct client *c, const struct reply *r)
 		fail_chunking(c, r);
 		return;
 	}
-	if (r->code / 100 != 2 && r->code < 400)
+	if (r->code / 100 == 2 && c->t.unacknowledged && !c->t.dropped)
+		client_state_fail_protocol(
+			c, "the server accepted the message before it had received all of it");
+	else if (r->code / 100 != 2 && r->code < 400)
 		client_state_fail_reply(
 			c, VERB_MESSAGE, r, "the server's answer to the message makes no sense");
 	else if (c->options.lmtp)
@@ -550,7 +553,7 @@ static void settle_by_code(struct client *c, const struct reply *r)
 {
 	if (!c->awaited || client_state_oldest(c)->verb != VERB_MESSAGE || c->unsolicited)
 		return;
-	if (c->options.lmtp || c->t.dropped || count_open(c))
+	if (c->options.lmtp || c->t.dropped || c->t.unacknowledged || count_open(c))
 		return;
 	struct err e = { .kind = ERR_NONE };
 	if (r->code / 100 == 2) {

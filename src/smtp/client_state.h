@@ -10,7 +10,6 @@
 #ifndef SMTP_CLIENT_STATE_H
 #define SMTP_CLIENT_STATE_H
 
-#include "mail/body.h"
 #include "smtp/dot_stuffing.h"
 #include "mail/envelope.h"
 #include "smtp/client_options.h"
@@ -46,6 +45,7 @@ struct transaction {
 	bool with_auth; /* MAIL left before AUTH was answered */
 	bool mail_sent, mail_ok, data_sent, go_ahead, chunked, body_ended, rset_sent;
 	bool probe_sent, probe_ok; /* the first line as a chunk of its own */
+	bool unacknowledged;       /* the server answers what it cannot have read */
 	bool full;                 /* the server wants no more recipients in this transaction */
 	bool dropped;              /* no message follows, whatever the server answers */
 	bool over;                 /* nothing more is sent, except RSET if it was dropped */

@@ -9,6 +9,7 @@
  * `! whole`.
  */
 #include "base/mem.h"
+#include "mail/body.h"
 #include "smtp/client.h"
 
 #include <glob.h>
