@@ -172,14 +172,30 @@ void reply_hide(struct reply *r, struct str secret)
 	buf_add(&r->text, buf_str(&shown));
 }
 
+/* The line without the enhanced status, which stands on each line of a reply (RFC 2034 section 4).
+ */
+static struct str without_enhanced(const struct reply *r, struct str line)
+{
+	struct str enhanced = str_of(r->enhanced);
+
+	if (!enhanced.len || !str_starts(line, enhanced))
+		return line;
+	struct str rest = str_from(line, enhanced.len);
+	return rest.len && !chr_is_blank(rest.p[0]) ? line : str_trim(rest);
+}
+
 bool reply_err(const struct reply *r, struct err *e, enum err_kind kind, const char *what)
 {
 	struct buf said CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->said) - 1);
 	struct str text = buf_str(&r->text);
 
 	buf_fmt(&said, "%d", r->code);
-	while (text.len && !said.over) {
+	for (bool first = true; text.len && !said.over; first = false) {
 		struct str line = str_cut(&text, '\n');
+		if (!first)
+			line = without_enhanced(r, line);
+		if (!line.len)
+			continue;
 		buf_char(&said, ' ');
 		buf_add(&said, str_head(line, buf_room(&said)));
 	}

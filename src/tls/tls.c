@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "os/poll.h"
 #include "tls/verify.h"
 #include "tls/x509.h"
 
@@ -347,28 +348,50 @@ static bool explain_failure(const struct tls *t, int failed, struct err *e)
 		e, "write the line tls_starttls on: on ports 587 and 25 TLS begins with a command");
 }
 
+static bool handshake_late(struct err *e)
+{
+	return err_set(e, ERR_TIMEOUT, "the TLS handshake was not finished in time");
+}
+
+/*
+ * Writes what GnuTLS has left to be written of a handshake that is over for it. Calling it again
+ * would begin something else: with TLS 1.2 a new handshake, with TLS 1.3 an update of keys.
+ */
+static bool finish_flight(struct tls *t, deadline until, struct err *e)
+{
+	enum stream_got flushed;
+	unsigned ready;
+
+	while ((flushed = tls_flush(&t->head, e)) == STREAM_AGAIN) {
+		if (!poll_fd(t->lower->fd, POLL_WRITE, until, &ready, e))
+			return false;
+		if (!ready)
+			return handshake_late(e);
+	}
+	return flushed == STREAM_OK;
+}
+
 static bool handshake(struct tls *t, deadline until, struct err *e)
 {
 	unsigned ready;
 
 	for (;;) {
 		int rc = gnutls_handshake(t->session);
+		if (rc == 0)
+			return finish_flight(t, until, e);
 		enum stream_got flushed = tls_flush(&t->head, e);
 		if (flushed == STREAM_FAIL)
 			return false;
-		if (rc == 0 && flushed == STREAM_OK)
-			return true;
-		if (rc < 0 && gnutls_error_is_fatal(rc))
+		if (gnutls_error_is_fatal(rc))
 			return explain_failure(t, rc, e);
 		if (deadline_passed(until))
-			ready = 0;
-		else if (rc < 0 && has_input(t))
+			return handshake_late(e);
+		if (has_input(t))
 			continue;
-		else if (!stream_wait(t->lower, flushed == STREAM_AGAIN, until, &ready, e))
+		if (!stream_wait(t->lower, flushed == STREAM_AGAIN, until, &ready, e))
 			return false;
 		if (!ready)
-			return err_set(
-				e, ERR_TIMEOUT, "the TLS handshake was not finished in time");
+			return handshake_late(e);
 	}
 }
 

@@ -266,6 +266,34 @@ static void test_decide(void **state)
 	}
 }
 
+/* The enhanced status stands on each line, and is told once. */
+static void test_c9_enhanced_on_each_line(void **state)
+{
+	(void)state;
+	static const char *const told[][2] = {
+		{ "534-5.7.9 Application-specific password required. Go to\r\n"
+		  "534 5.7.9  https://support.example/\r\n",
+			"534 5.7.9 Application-specific password required. Go to "
+			"https://support.example/" },
+		{ "550-5.1.1 no\r\n550-5.1.1\r\n550 5.1.1 such user\r\n",
+			"550 5.1.1 no such user" },
+		{ "550-5.1.1 no\r\n550 5.1.10 is not it\r\n", "550 5.1.1 no 5.1.10 is not it" },
+		{ "550-no\r\n550 5.1.1 such user\r\n", "550 no 5.1.1 such user" },
+		{ "550-5.1.1 no\r\n550-\r\n550 such\r\n", "550 5.1.1 no such" },
+		{ "550 5.1.1\r\n", "550 5.1.1" },
+		{ "550\r\n", "550" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(told); i++) {
+		struct reply_reader r;
+		struct err e;
+		reply_init(&r);
+		reply_feed(&r, str_of(told[i][0]));
+		reply_err(&r.reply, &e, ERR_NOPERM, "x");
+		CHECK_TEXT(told[i][0], str_of(e.said), told[i][1]);
+		reply_done(&r);
+	}
+}
+
 static void test_err(void **state)
 {
 	(void)state;
@@ -300,6 +328,7 @@ int main(void)
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_endless),
 		cmocka_unit_test(test_decide),
+		cmocka_unit_test(test_c9_enhanced_on_each_line),
 		cmocka_unit_test(test_err),
 	};
 	return cmocka_run_group_tests_name("reply", tests, NULL, NULL);
