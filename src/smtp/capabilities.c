@@ -104,3 +104,23 @@ bool capabilities_have_mech(const struct capabilities *caps, struct str mech)
 			return true;
 	return false;
 }
+
+bool capabilities_suffice(
+	const struct capabilities *caps, bool starttls, bool auth, bool tls, struct err *e)
+{
+	if (starttls ? caps->starttls : !auth || caps->auth)
+		return true;
+	if (starttls) {
+		err_set(e, ERR_UNAVAILABLE, "the server does not offer STARTTLS");
+		return err_hint(e,
+			"nothing was sent; if the server has TLS from the start, add the "
+			"lines port 465 and tls_starttls off to the account");
+	}
+	err_set(e, ERR_UNAVAILABLE, "the server does not offer AUTH%s", tls ? "" : " without TLS");
+	if (!tls && caps->starttls)
+		return err_hint(e, "the server offers STARTTLS: add the lines tls on and "
+				   "tls_starttls on to the account");
+	return err_hint(e,
+		"correct the lines host NAME and port NUMBER (usually 465 or 587); for a "
+		"relay without a login add the line auth off");
+}

@@ -10,6 +10,7 @@
 #define SMTP_CAPABILITIES_H
 
 #include "base/buf.h"
+#include "base/err.h"
 
 enum { CAPABILITIES_MECHS_MAX = 1024 };
 
@@ -27,6 +28,12 @@ struct capabilities {
 
 /* Fills *ret from text: the lines of the reply to EHLO, joined by '\n'. */
 void capabilities_parse(struct capabilities *ret, struct str text);
+/*
+ * Whether the server offers what must come next: STARTTLS, otherwise AUTH if that is wanted. tls:
+ * the session is inside TLS. False with *e, before anything of a message or a secret has left.
+ */
+bool capabilities_suffice(
+	const struct capabilities *caps, bool starttls, bool auth, bool tls, struct err *e);
 /* Whether the server offers the SASL mechanism mech. */
 bool capabilities_have_mech(const struct capabilities *caps, struct str mech);
 

@@ -6,6 +6,8 @@
 #include "smtp/client_replies.h"
 #include "smtp/mail_params.h"
 
+#include <string.h>
+
 /* Remembers the base64 forms of the secret: one for each place in a group of three octets. */
 static void remember_secret(struct client *c, struct str secret)
 {
@@ -377,6 +379,7 @@ void client_auth(
 
 	must(is_auth_wanted(c));
 	c->auth_end = end;
+	c->with_token = strcmp(mech, "XOAUTH2") == 0 || strcmp(mech, "OAUTHBEARER") == 0;
 	c->auth_rounds = 0;
 	buf_wipe(&c->auth_held);
 	buf_fmt(&shown, "AUTH %s", mech);

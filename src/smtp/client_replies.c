@@ -17,35 +17,17 @@ static void on_greeting(struct client *c, const struct reply *r)
 				      : "the server takes no mail from here");
 }
 
-/* Ends the session, before any mail is sent, if the server lacks what the options ask for. */
-static void check_offer(struct client *c)
-{
-	bool secure = c->tls || !c->options.starttls;
-	struct err e;
-
-	if (c->options.starttls && !c->tls && !c->caps.starttls) {
-		err_set(&e, ERR_UNAVAILABLE, "the server does not offer STARTTLS");
-		err_hint(&e, "nothing was sent; write the lines port 465 and tls_starttls off, if "
-			     "the server has TLS from the start");
-		client_state_fail(c, &e);
-	} else if (c->options.auth && secure && !c->caps.auth) {
-		err_set(&e, ERR_UNAVAILABLE, "the server does not offer AUTH%s",
-			c->tls ? "" : " without TLS");
-		err_hint(&e,
-			"correct the lines host NAME and port NUMBER (usually 465 or 587); for a "
-			"relay without a login write: auth off");
-		client_state_fail(c, &e);
-	}
-}
-
 static void on_ehlo(struct client *c, const struct reply *r)
 {
 	bool needs_ehlo = c->options.starttls || c->options.auth || c->options.lmtp;
+	struct err e;
 
 	if (r->code == 250) {
 		c->introduced = true;
 		capabilities_parse(&c->caps, buf_str(&r->text));
-		check_offer(c);
+		if (!capabilities_suffice(
+			    &c->caps, c->options.starttls && !c->tls, c->options.auth, c->tls, &e))
+			client_state_fail(c, &e);
 	} else if (r->code >= 500 && r->code != 521 && r->code != 554 && !needs_ehlo) {
 		c->ehlo_refused = true;
 	} else {
@@ -139,7 +121,7 @@ static void on_auth_refused(struct client *c, const struct reply *r, bool unsupp
 		fail_pipelining(c, r, "the server does not take AUTH and MAIL in one group");
 		return;
 	}
-	client_state_refused(&e, VERB_AUTH, r, false, "authentication failed");
+	client_state_refused(c, &e, VERB_AUTH, r, "authentication failed");
 	if (is_misread(r))
 		e.kind = ERR_PROTOCOL;
 	c->pipelining_failed = unsupported;
@@ -198,7 +180,7 @@ static void on_mail(struct client *c, const struct reply *r)
 		return;
 	}
 	text_fmt(what, sizeof(what), "sender <%s> was refused", c->m.env->from);
-	client_state_refused(&e, VERB_MAIL, r, c->caps.size, what);
+	client_state_refused(c, &e, VERB_MAIL, r, what);
 	client_state_drop(c, &e);
 }
 
@@ -215,7 +197,7 @@ static void refuse_rcpt(struct client *c, const struct reply *r, enum verb v, co
 	struct err e;
 
 	text_fmt(text, sizeof(text), what, rcpt->addr);
-	client_state_refused(&e, v, r, false, text);
+	client_state_refused(c, &e, v, r, text);
 	rcpt_refuse(rcpt, &e);
 	c->m.refused++;
 	c->m.deferred = c->m.deferred || err_is_temporary(&e);
@@ -311,7 +293,7 @@ static void on_data(struct client *c, const struct reply *r)
 		client_state_fail_reply(
 			c, VERB_DATA, r, "the server did not wait for the message after DATA");
 	} else if (!t->dropped) {
-		client_state_refused(&e, VERB_DATA, r, false, "the server refused DATA");
+		client_state_refused(c, &e, VERB_DATA, r, "the server refused DATA");
 		client_state_drop(c, &e);
 	}
 }
@@ -322,7 +304,7 @@ static void on_data(struct client *c, const struct reply *r)
  */
 static bool is_only_bdat(const struct client *c, const struct reply *r)
 {
-	bool unknown = r->code == 500 || (r->code >= 502 && r->code <= 504) || r->code == 555 ||
+	bool unknown = is_misread(r) || r->code == 504 || r->code == 555 ||
 		       strcmp(r->enhanced, "5.5.1") == 0 || strcmp(r->enhanced, "5.5.2") == 0;
 
 	return unknown && !c->t.dropped && !c->auth_refused && !c->m.accepted;
@@ -352,7 +334,7 @@ static void on_probe(struct client *c, const struct reply *r)
 		c->rset_due = true;
 		if (c->t.dropped)
 			return;
-		client_state_refused(&e, VERB_MESSAGE, r, false, "the message was refused");
+		client_state_refused(c, &e, VERB_MESSAGE, r, "the message was refused");
 		client_state_drop(c, &e);
 	}
 }
@@ -426,7 +408,7 @@ static void on_message_refused(struct client *c, const struct reply *r)
 	c->t.over = true;
 	if (c->t.dropped)
 		return;
-	client_state_refused(&e, VERB_MESSAGE, r, false, "the message was refused");
+	client_state_refused(c, &e, VERB_MESSAGE, r, "the message was refused");
 	verdict_set(err_status(c->auth_refused ? &c->err : &e));
 	client_state_result(c, OUTCOME_REFUSED, &e);
 }
@@ -437,27 +419,41 @@ static bool is_first_answer(const struct client *c)
 	return !c->options.lmtp || c->awaited + 1 == c->t.rcpts_ok;
 }
 
-static void on_message(struct client *c, const struct reply *r)
+/* The reply in step to a message that the server can have read. */
+static void take_verdict(struct client *c, const struct reply *r)
 {
-	bool whole = c->t.probe_ok && !c->t.dropped && !c->auth_refused;
-
-	c->chunking_proved = c->chunking_proved || (whole && r->code / 100 == 2);
-	if (c->t.chunked && is_first_answer(c) && is_only_bdat(c, r)) {
-		fail_chunking(c, r);
-		return;
-	}
-	if (r->code / 100 == 2 && c->t.unacknowledged && !c->t.dropped)
-		client_state_fail_protocol(
-			c, "the server accepted the message before it had received all of it");
-	else if (r->code / 100 != 2 && r->code < 400)
-		client_state_fail_reply(
-			c, VERB_MESSAGE, r, "the server's answer to the message makes no sense");
-	else if (c->options.lmtp)
+	if (c->options.lmtp)
 		on_message_for(c, r);
 	else if (r->code / 100 == 2)
 		on_message_accepted(c, r);
 	else
 		on_message_refused(c, r);
+}
+
+/* Why the reply cannot be one to the message; NULL if it can. */
+static const char *find_oddity(const struct client *c, const struct reply *r)
+{
+	if (r->code / 100 == 2 && c->t.unacknowledged && !c->t.dropped)
+		return "the server accepted the message before it had received all of it";
+	return r->code / 100 != 2 && r->code < 400
+		       ? "the server's answer to the message makes no sense"
+		       : NULL;
+}
+
+static void on_message(struct client *c, const struct reply *r)
+{
+	const char *odd = find_oddity(c, r);
+
+	if (r->code / 100 == 2 && c->t.probe_ok && !c->t.dropped && !c->auth_refused)
+		c->chunking_proved = true;
+	if (c->t.chunked && is_first_answer(c) && is_only_bdat(c, r)) {
+		fail_chunking(c, r);
+		return;
+	}
+	if (odd)
+		client_state_fail_reply(c, VERB_MESSAGE, r, odd);
+	else
+		take_verdict(c, r);
 	/* This message has its result; the error below is for a later message. */
 	if (r->code == 421 && (!c->options.lmtp || !c->awaited))
 		client_state_fail_reply(c, VERB_MESSAGE, r, "the server closed the session");
@@ -474,7 +470,7 @@ static void on_etrn(struct client *c, const struct reply *r)
 		client_state_fail_reply(
 			c, VERB_ETRN, r, "the server's answer to ETRN makes no sense");
 	} else {
-		client_state_refused(&e, VERB_ETRN, r, false, "ETRN was refused");
+		client_state_refused(c, &e, VERB_ETRN, r, "ETRN was refused");
 		client_state_result(c, OUTCOME_REFUSED, &e);
 	}
 }
@@ -496,7 +492,7 @@ static void on_stray(struct client *c, const struct reply *r, enum verb during)
 		return;
 	}
 	if (r->code >= 400) {
-		client_state_refused(&e, during, r, false, "the server ended the session");
+		client_state_refused(c, &e, during, r, "the server ended the session");
 	} else {
 		reply_err(r, &e, ERR_PROTOCOL, "the server's replies are out of step");
 		err_hint(&e, "the message was not sent; the same command with -v shows the "

@@ -5,6 +5,8 @@
 #include "smtp/hint.h"
 #include "smtp/refusal.h"
 
+#include <string.h>
+
 struct awaited *client_state_oldest(struct client *c)
 {
 	return &c->queue[c->head];
@@ -57,11 +59,22 @@ void client_state_hint_doubt(struct err *e)
 }
 
 void client_state_refused(
-	struct err *e, enum verb v, const struct reply *r, bool after_size, const char *what)
+	const struct client *c, struct err *e, enum verb v, const struct reply *r, const char *what)
 {
-	const char *advice = hint_for_refusal(v, r->code, r->enhanced);
+	const struct hint_facts facts = {
+		.verb = v,
+		.code = r->code,
+		.enhanced = r->enhanced,
+		.words = buf_str(&r->text),
+		.authed = c->authed,
+		.tls = c->tls,
+		.offers_starttls = c->caps.starttls,
+		.offers_scram = strstr(c->caps.mechs, "SCRAM-") != NULL,
+		.with_token = c->with_token,
+	};
+	const char *advice = hint_for_refusal(&facts);
 
-	reply_err(r, e, refusal_kind(v, r->code, r->enhanced, after_size), what);
+	reply_err(r, e, refusal_kind(v, r->code, r->enhanced, c->caps.size), what);
 	if (advice)
 		err_hint(e, "%s", advice);
 }
@@ -189,7 +202,7 @@ void client_state_fail_reply(struct client *c, enum verb v, const struct reply *
 	if (r->code < 400)
 		reply_err(r, &e, ERR_PROTOCOL, what);
 	else
-		client_state_refused(&e, v, r, false, what);
+		client_state_refused(c, &e, v, r, what);
 	client_state_fail(c, &e);
 }
 

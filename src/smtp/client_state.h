@@ -89,7 +89,7 @@ struct client {
 
 	bool greeted, ehlo_refused, introduced; /* EHLO or HELO was accepted */
 	bool tls_due, tls;
-	bool authed;
+	bool authed, with_token; /* the last AUTH was with an OAuth token */
 	enum client_auth_end auth_end;
 	bool auth_ahead;   /* AUTH awaits its only reply, and commands may follow it (RFC 4954 4) */
 	bool auth_refused; /* for the reason in err, and the message has left with AUTH */
@@ -126,9 +126,9 @@ bool client_state_in_body(const struct client *c);    /* nothing but the message
 bool client_state_is_in_doubt(const struct client *c);
 /* MAIL left with AUTH at PIPELINE_TO_RCPT, which the server may not support; DATA was not sent. */
 bool client_state_is_first_contact(const struct client *c);
-/* Sets *e to the refusal r of v: what, and a hint. after_size: see refusal_kind(). */
-void client_state_refused(
-	struct err *e, enum verb v, const struct reply *r, bool after_size, const char *what);
+/* Sets *e to the refusal r of v: what, and a hint. */
+void client_state_refused(const struct client *c, struct err *e, enum verb v, const struct reply *r,
+	const char *what);
 /* Adds the hint for a message whose outcome is unknown. */
 void client_state_hint_doubt(struct err *e);
 

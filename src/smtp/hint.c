@@ -6,9 +6,9 @@
 
 #define ANY VERB_COUNT
 
-static const char login[] = "the server wants a login: add the lines auth on, user NAME and "
+static const char login[] = "the server requires a login: add the lines auth on, user NAME and "
 			    "passwordeval COMMAND to the account";
-static const char wait[] = "the refusal is for now: run the same command again later, with the "
+static const char wait[] = "the refusal is temporary: run the same command again later, with the "
 			   "same message";
 static const char ask_later[] = "ask the server again later: run the same command then";
 static const char size[] =
@@ -17,95 +17,174 @@ static const char size[] =
 static const char address[] =
 	"check how the address is spelt, on the command line or (with -t) in To, Cc and Bcc; "
 	"postrider -bv ADDRESS shows its alias";
-static const char sender[] = "this account may not use that sender: " ERR_SHOW
-			     " shows its line from; change that, use -f ADDRESS, or -a for "
-			     "another account";
-static const char relay[] = "the server may want a login (lines auth on, user NAME, passwordeval "
-			    "COMMAND), or another sender (line from ADDRESS, or -f ADDRESS)";
-static const char tls[] = "the server wants TLS: write the lines tls on and tls_starttls on";
-static const char stronger[] =
-	"the provider may want an app password, which its web site makes, or a stronger mechanism: "
-	"write the line auth scram";
-static const char name[] = "the server may dislike the name we give ourselves: add a line domain "
-			   "NAME with this machine's full name (hostname -f)";
-static const char to_lmtp[] = "does this server speak LMTP? write the line protocol lmtp, else "
+static const char sender[] =
+	"this account may not use that sender: " ERR_SHOW
+	" shows its line from; change that line, use -f ADDRESS, or -a for another account; the "
+	"lines "
+	"allow_from_override off and set_from_header on make every message come from the line from";
+static const char sender_address[] = "correct the sender's address: the line from (" ERR_SHOW
+				     " shows it), or the option -f ADDRESS";
+static const char relay[] =
+	"the server may require a login (lines auth on, user NAME, passwordeval "
+	"COMMAND), or another sender (line from ADDRESS, or -f ADDRESS)";
+static const char tls[] =
+	"the server requires TLS: add the lines tls on and tls_starttls on to the account";
+static const char app_password[] = "the provider requires an app password: make one on its web "
+				   "site, in the security settings, "
+				   "and store it in place of the password";
+static const char scram[] =
+	"the server requires a mechanism that does not show the password: add the line auth scram";
+static const char old_password[] =
+	"the password must be stored anew: change it at the provider, or log in once with the line "
+	"auth plain (and tls on)";
+static const char token[] = "the server refused the access token: passwordeval must print a fresh "
+			    "one that is meant for "
+			    "SMTP at this provider, and the line user must name its mailbox";
+static const char web_login[] =
+	"the provider wants to see you log in with a web browser first; then use an app password, "
+	"or "
+	"an access token (the line auth xoauth2, and passwordeval COMMAND that prints it)";
+static const char wants_token[] =
+	"the provider no longer accepts a password here: use an access token (the line auth "
+	"xoauth2, "
+	"and passwordeval COMMAND that prints it), or ask the administrator";
+static const char smtp_auth_off[] =
+	"the administrator must allow SMTP AUTH for this mailbox: Set-CASMailbox -Identity USER "
+	"-SmtpClientAuthenticationDisabled $false (https://aka.ms/smtp_auth_disabled)";
+static const char policy[] = "a policy of the organisation forbids this login (Conditional "
+			     "Access): ask the administrator, "
+			     "and name the account and the server's words";
+static const char limit[] =
+	"the account has reached its sending limit: run the same command again when the provider "
+	"allows it, usually within 24 hours";
+static const char name[] =
+	"the server refuses the name this machine gives itself: add a line domain "
+	"NAME with its full name (hostname -f)";
+static const char to_lmtp[] = "does this server speak LMTP? add the line protocol lmtp, else "
 			      "correct the lines host NAME and port NUMBER";
-static const char to_smtp[] = "does this server speak SMTP? write the line protocol smtp, else "
+static const char to_smtp[] = "does this server speak SMTP? add the line protocol smtp, else "
 			      "correct the lines host NAME and port NUMBER";
 static const char node[] =
 	"name a host, @DOMAIN or #QUEUE that the server knows: --rmqs=NAME, or -qRNAME";
-static const char no_mail[] =
-	"this domain takes no mail at all (RFC 7505, RFC 7504): write another "
-	"address of this person";
+static const char no_mail[] = "this domain accepts no mail at all (RFC 7505, RFC 7504): use "
+			      "another address of this person";
+static const char domain[] =
+	"check the domain of the address, on the command line or (with -t) in To, Cc and Bcc";
+static const char mailbox_full[] =
+	"the recipient's mailbox is full: tell them some other way, and run the same command again "
+	"then";
+static const char spam[] =
+	"the server takes the message for spam, or the sender for forged: " ERR_SHOW
+	" shows the line from; does From in the message match?";
+static const char form[] =
+	"the server rejects the form of the message: the same command with --dry-run shows it";
+static const char not_here[] =
+	"this server accepts no mail from here: write the lines host NAME and port NUMBER that the "
+	"provider names for submission";
 
-/* Code 0 matches any code, a code below 10 all codes of that class. An enhanced status that ends in
- * '.' matches all that begin so. */
+/* How the session must have got so far; all of these bits. */
+enum {
+	AUTHED = 1,
+	CLEAR = 2,    /* without TLS */
+	STARTTLS = 4, /* which is offered */
+	SCRAM = 8,
+	TOKEN = 16,
+};
+
+/*
+ * Code 0 matches any code, a code below 10 all codes of that class. An enhanced status that ends in
+ * '.' matches all that begin so. Words are looked for without case.
+ */
 static const struct {
 	enum verb v;
 	int code;
-	const char *enhanced, *hint;
+	const char *enhanced, *words;
+	unsigned when;
+	const char *hint;
 } rows[] = {
-	{ VERB_AUTH, 432, "",
-		"the password must be stored anew: change it at the provider, or log in once with "
-		"the line auth plain (and tls on)" },
-	{ VERB_AUTH, 0, "5.7.9", stronger },
-	{ VERB_AUTH, 0, "5.7.11", tls },
-	{ VERB_AUTH, 534, "", stronger },
-	{ VERB_AUTH, 538, "", tls },
-	{ ANY, 538, "", tls },
-	{ VERB_AUTH, 454, "", wait },
-	{ VERB_AUTH, 0, "4.", wait },
-	{ VERB_AUTH, 0, "5.", ERR_HINT_PASSWORD },
-	{ VERB_AUTH, 535, "", ERR_HINT_PASSWORD },
-	{ ANY, 530, "5.7.0", login },
-	{ ANY, 530, "", login },
-	{ ANY, 0, "5.7.10", tls },
-	{ VERB_ETRN, 421, "", ask_later },
-	{ ANY, 421, "", wait },
-	{ VERB_GREETING, 554, "",
-		"this server takes no mail from here: write the lines host NAME and port NUMBER "
-		"that the provider names for submission" },
-	{ VERB_ETRN, 4, "", ask_later },
-	{ VERB_ETRN, 501, "", node },
-	{ VERB_ETRN, 5, "5.5.4", node },
-	{ VERB_EHLO, 500, "", to_lmtp },
-	{ VERB_EHLO, 502, "", to_lmtp },
-	{ VERB_LHLO, 500, "", to_smtp },
-	{ VERB_LHLO, 502, "", to_smtp },
-	{ VERB_LHLO, 5, "", name },
-	{ VERB_EHLO, 5, "", name },
-	{ VERB_HELO, 5, "", name },
-	{ ANY, 0, "5.3.4", size },
-	{ ANY, 0, "5.2.3", size },
-	{ VERB_MAIL, 552, "", size },
-	{ VERB_MAIL, 0, "5.7.", sender },
-	{ VERB_MAIL, 0, "5.1.",
-		"correct the sender's address: the line from (" ERR_SHOW
-		" shows it), or the option -f ADDRESS" },
-	{ VERB_MAIL, 553, "", sender },
-	{ VERB_MAIL, 550, "", sender },
-	{ VERB_RCPT, 0, "5.7.", relay },
-	{ VERB_RCPT, 0, "5.1.10", no_mail },
-	{ VERB_RCPT, 0, "5.1.2",
-		"check the domain of the address, on the command line or (with -t) in To, Cc and "
-		"Bcc" },
-	{ VERB_RCPT, 0, "5.1.", address },
-	{ VERB_RCPT, 0, "5.2.2",
-		"the recipient's mailbox is full: tell them some other way, and run the same "
-		"command again then" },
-	{ VERB_RCPT, 0, "4.", wait },
-	{ VERB_RCPT, 556, "", no_mail },
-	{ VERB_RCPT, 550, "", address },
-	{ VERB_RCPT, 551, "", address },
-	{ VERB_RCPT, 553, "", address },
-	{ VERB_RCPT, 452, "", wait },
-	{ VERB_MESSAGE, 0, "5.7.",
-		"the server takes the message for spam, or the sender for forged: " ERR_SHOW
-		" shows the line from; does From in the message match?" },
-	{ VERB_MESSAGE, 0, "5.6.",
-		"the server does not like the form of the message: the same command with --dry-run "
-		"shows it" },
-	{ VERB_MESSAGE, 0, "4.", wait },
+	/* what providers say */
+	{ ANY, 5, "", "SmtpClientAuthentication is disabled", 0, smtp_auth_off },
+	{ ANY, 5, "", "basic authentication is", 0, wants_token },
+	{ ANY, 5, "", "security defaults policy", 0, wants_token },
+	{ ANY, 5, "", "did not meet the criteria", 0, policy },
+	{ ANY, 5, "5.7.30", "", 0, wants_token },
+	{ VERB_AUTH, 0, "5.7.139", "", 0, wants_token },
+	{ VERB_AUTH, 0, "5.7.14", "", 0, web_login },
+	{ VERB_AUTH, 5, "", "log in with your web browser", 0, web_login },
+	{ VERB_AUTH, 5, "", "application password", 0, app_password },
+	{ VERB_AUTH, 5, "", "application-specific password", 0, app_password },
+	{ VERB_AUTH, 5, "", "app password", 0, app_password },
+	{ ANY, 5, "5.4.5", "", 0, limit },
+	{ ANY, 5, "", "SubmissionQuotaExceeded", 0, limit },
+	{ ANY, 5, "", "sending limit exceeded", 0, limit },
+	{ ANY, 5, "", "unusual sending activity", 0, limit },
+	{ ANY, 5, "", "SendAsDenied", 0, sender },
+	{ ANY, 5, "5.2.252", "", 0, sender },
+	{ ANY, 5, "5.7.60", "", 0, sender },
+	{ ANY, 5, "", "not owned by", AUTHED, sender },
+	{ ANY, 5, "", "is not verified", AUTHED, sender },
+	{ ANY, 5, "5.7.26", "", AUTHED, sender },
+	{ VERB_MAIL, 5, "", "helo command rejected", 0, name },
+	{ VERB_RCPT, 0, "", "helo command rejected", 0, name },
+	{ ANY, 5, "", "HELO/EHLO argument", 0, name },
+	{ ANY, 0, "", "Must issue a STARTTLS", CLEAR | STARTTLS, tls },
+
+	{ VERB_AUTH, 432, "", "", 0, old_password },
+	{ VERB_AUTH, 5, "", "", TOKEN, token },
+	{ VERB_AUTH, 0, "5.7.9", "", SCRAM, scram },
+	{ VERB_AUTH, 0, "5.7.9", "", 0, app_password },
+	{ VERB_AUTH, 0, "5.7.11", "", CLEAR, tls },
+	{ VERB_AUTH, 534, "", "", SCRAM, scram },
+	{ VERB_AUTH, 534, "", "", 0, app_password },
+	{ ANY, 538, "", "", CLEAR, tls },
+	{ VERB_AUTH, 454, "", "", 0, wait },
+	{ VERB_AUTH, 0, "4.", "", 0, wait },
+	{ VERB_AUTH, 0, "5.", "", 0, ERR_HINT_PASSWORD },
+	{ VERB_AUTH, 535, "", "", 0, ERR_HINT_PASSWORD },
+	{ ANY, 530, "", "", CLEAR | STARTTLS, tls },
+	{ ANY, 530, "", "", AUTHED, sender },
+	{ ANY, 530, "", "", 0, login },
+	{ ANY, 0, "5.7.10", "", CLEAR, tls },
+	{ VERB_ETRN, 421, "", "", 0, ask_later },
+	{ ANY, 421, "", "", 0, wait },
+	{ VERB_GREETING, 554, "", "", 0, not_here },
+	{ VERB_ETRN, 4, "", "", 0, ask_later },
+	{ VERB_ETRN, 501, "", "", 0, node },
+	{ VERB_ETRN, 5, "5.5.4", "", 0, node },
+	{ VERB_EHLO, 500, "", "", 0, to_lmtp },
+	{ VERB_EHLO, 502, "", "", 0, to_lmtp },
+	{ VERB_LHLO, 500, "", "", 0, to_smtp },
+	{ VERB_LHLO, 502, "", "", 0, to_smtp },
+	{ VERB_LHLO, 5, "", "", 0, name },
+	{ VERB_EHLO, 5, "", "", 0, name },
+	{ VERB_HELO, 5, "", "", 0, name },
+	{ ANY, 0, "5.3.4", "", 0, size },
+	{ ANY, 0, "5.2.3", "", 0, size },
+	{ VERB_MAIL, 552, "", "", 0, size },
+	{ VERB_MAIL, 0, "5.7.", "", 0, sender },
+	{ VERB_MAIL, 0, "5.1.", "", 0, sender_address },
+	{ VERB_MAIL, 504, "", "", 0, sender_address },
+	{ VERB_MAIL, 501, "", "", 0, sender_address },
+	{ VERB_MAIL, 553, "", "", 0, sender },
+	{ VERB_MAIL, 550, "", "", 0, sender },
+	{ VERB_RCPT, 0, "5.7.", "", AUTHED, sender },
+	{ VERB_RCPT, 0, "5.7.", "", 0, relay },
+	{ VERB_RCPT, 0, "5.1.10", "", 0, no_mail },
+	{ VERB_RCPT, 0, "5.1.2", "", 0, domain },
+	{ VERB_RCPT, 0, "5.1.", "", 0, address },
+	{ VERB_RCPT, 0, "5.2.2", "", 0, mailbox_full },
+	{ VERB_RCPT, 0, "4.", "", 0, wait },
+	{ VERB_RCPT, 556, "", "", 0, no_mail },
+	{ VERB_RCPT, 504, "", "", 0, address },
+	{ VERB_RCPT, 501, "", "", 0, address },
+	{ VERB_RCPT, 550, "", "", 0, address },
+	{ VERB_RCPT, 551, "", "", 0, address },
+	{ VERB_RCPT, 553, "", "", 0, address },
+	{ VERB_RCPT, 452, "", "", 0, wait },
+	{ VERB_MESSAGE, 0, "5.7.1", "", AUTHED, sender },
+	{ VERB_MESSAGE, 0, "5.7.", "", 0, spam },
+	{ VERB_MESSAGE, 0, "5.6.", "", 0, form },
+	{ VERB_MESSAGE, 0, "4.", "", 0, wait },
 };
 
 static bool fits(const char *pattern, const char *enhanced)
@@ -122,11 +201,28 @@ static bool is_meant(int row, int code)
 	return !row || row == (row < 10 ? code / 100 : code);
 }
 
-const char *hint_for_refusal(enum verb v, int code, const char *enhanced)
+static unsigned state_of(const struct hint_facts *facts)
 {
+	return (facts->authed ? AUTHED : 0u) | (facts->tls ? 0u : CLEAR) |
+	       (facts->offers_starttls ? STARTTLS : 0u) | (facts->offers_scram ? SCRAM : 0u) |
+	       (facts->with_token ? TOKEN : 0u);
+}
+
+/* Whether the words are in the text. No words are in every text. */
+static bool says(struct str text, const char *words)
+{
+	return !words[0] || str_find_same(text, str_of(words)) < text.len;
+}
+
+const char *hint_for_refusal(const struct hint_facts *facts)
+{
+	unsigned state = state_of(facts);
+
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if ((rows[i].v == ANY || rows[i].v == v) && is_meant(rows[i].code, code) &&
-			fits(rows[i].enhanced, enhanced))
+		if ((rows[i].v == ANY || rows[i].v == facts->verb) &&
+			is_meant(rows[i].code, facts->code) &&
+			fits(rows[i].enhanced, facts->enhanced) && (rows[i].when & ~state) == 0 &&
+			says(facts->words, rows[i].words))
 			return rows[i].hint;
-	return code < 500 ? wait : NULL;
+	return facts->code < 500 ? wait : NULL;
 }

@@ -1,18 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hint - what a person can do about a refusal, by the command that was refused and the code.
+ * hint - what a person can do about a refusal.
  *
- * One table, searched from the top: an enhanced status (RFC 3463) comes before a code, a code with
- * its command before a code alone. If there is nothing to do but read the server's words, there is
- * no hint. The text is a constant of one line.
+ * One table, searched from the top: words that a server is known to use come before an enhanced
+ * status (RFC 3463), which comes before a code, and a code with its command before a code alone. A
+ * row may also depend on how the session got so far. If there is nothing to do but read the
+ * server's words, there is no hint. The text is a constant of one line.
  */
 #ifndef SMTP_HINT_H
 #define SMTP_HINT_H
 
-#include "base/err.h"
+#include "base/str.h"
 #include "smtp/commands.h"
 
-/* Returns the hint, or NULL if there is none. enhanced: the server's enhanced status, or "". */
-const char *hint_for_refusal(enum verb v, int code, const char *enhanced);
+/* What is known of a refusal and of the session in which it came. */
+struct hint_facts {
+	enum verb verb; /* the command that was refused */
+	int code;
+	const char *enhanced; /* the server's enhanced status, or "" */
+	struct str words;     /* the text of its reply */
+	bool authed;          /* AUTH has succeeded */
+	bool tls;             /* the session is inside TLS */
+	bool offers_starttls; /* before TLS */
+	bool offers_scram;    /* a mechanism that does not show the password */
+	bool with_token;      /* AUTH was tried with an OAuth token */
+};
+
+/* The hint, or NULL if there is none. */
+const char *hint_for_refusal(const struct hint_facts *facts);
 
 #endif

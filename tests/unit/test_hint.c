@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include "base/err.h"
 #include "smtp/hint.h"
 
 static void test_rows(void **state)
@@ -13,18 +14,18 @@ static void test_rows(void **state)
 	} rows[] = {
 		{ VERB_AUTH, 535, "", "check user and password: " ERR_SHOW },
 		{ VERB_AUTH, 535, "5.7.8", "check user and password" },
-		{ VERB_AUTH, 534, "5.7.9", "stronger mechanism" },
+		{ VERB_AUTH, 534, "5.7.9", "app password" },
 		{ VERB_AUTH, 454, "4.7.0", "again later" },
-		{ VERB_MAIL, 530, "5.7.0", "wants a login" },
-		{ VERB_RCPT, 530, "", "wants a login" },
-		{ VERB_MAIL, 538, "", "write the lines tls on" },
+		{ VERB_MAIL, 530, "5.7.0", "requires a login" },
+		{ VERB_RCPT, 530, "", "requires a login" },
+		{ VERB_MAIL, 538, "", "add the lines tls on" },
 		{ VERB_MAIL, 552, "5.3.4", "too large" },
 		{ VERB_MAIL, 550, "", "may not use that sender: " ERR_SHOW },
 		{ VERB_RCPT, 550, "5.1.1", "how the address is spelt" },
 		{ VERB_RCPT, 550, "", "how the address is spelt" },
-		{ VERB_RCPT, 550, "5.1.10", "no mail at all" },
+		{ VERB_RCPT, 550, "5.1.10", "accepts no mail at all" },
 		{ VERB_RCPT, 550, "5.1.2", "check the domain of the address" },
-		{ VERB_RCPT, 554, "5.7.1", "may want a login" },
+		{ VERB_RCPT, 554, "5.7.1", "may require a login" },
 		{ VERB_RCPT, 451, "4.7.1", "again later" },
 		{ VERB_RCPT, 450, "", "again later" },
 		{ VERB_EHLO, 550, "", "domain NAME" },
@@ -42,11 +43,103 @@ static void test_rows(void **state)
 		{ VERB_MESSAGE, 554, "", NULL },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const char *got = hint_for_refusal(rows[i].v, rows[i].code, rows[i].enhanced);
+		const struct hint_facts facts = {
+			.verb = rows[i].v, .code = rows[i].code, .enhanced = rows[i].enhanced
+		};
+		const char *got = hint_for_refusal(&facts);
 		if (!rows[i].part)
 			assert_null(got);
 		else if (!got || !holds(str_of(got), rows[i].part))
 			fail_msg("row %zu: %s", i, got ? got : "(none)");
+	}
+}
+
+/* What the words of providers and the way so far make of a refusal: rows D1 to D8 and C5. */
+static const struct {
+	struct hint_facts facts;
+	const char *words, *part;
+} told[] = {
+	/* D1: STARTTLS is offered, and was not used */
+	{ { VERB_MAIL, 530, "5.7.0", .offers_starttls = true },
+		"5.7.0 Must issue a STARTTLS command first", "tls on and tls_starttls on" },
+	{ { VERB_MAIL, 530, "", .offers_starttls = true }, "no", "tls on and tls_starttls on" },
+	{ { VERB_AUTH, 538, "5.7.11", .offers_starttls = true }, "no", "tls_starttls on" },
+	{ { VERB_MAIL, 530, "5.7.0" }, "authenticate first", "requires a login" },
+	{ { VERB_MAIL, 530, "5.7.0", .tls = true }, "authenticate first", "requires a login" },
+	/* D2: the login was good, so it is the sender */
+	{ { VERB_MAIL, 530, "5.7.1", .authed = true, .tls = true }, "no", "set_from_header on" },
+	{ { VERB_MAIL, 550, "5.7.1", .authed = true }, "no", "may not use that sender" },
+	{ { VERB_RCPT, 554, "5.7.1", .authed = true }, "relay denied", "may not use that sender" },
+	{ { VERB_MESSAGE, 554, "5.7.1", .authed = true }, "no", "set_from_header on" },
+	{ { VERB_RCPT, 554, "5.7.1" }, "relay denied", "may require a login" },
+	/* D4: what the account or its organisation does not allow */
+	{ { VERB_AUTH, 535, "5.7.139", .tls = true },
+		"5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled "
+		"for "
+		"the Tenant.",
+		"Set-CASMailbox" },
+	{ { VERB_AUTH, 535, "5.7.139", .tls = true },
+		"5.7.139 Authentication unsuccessful, basic authentication is disabled.",
+		"auth xoauth2" },
+	{ { VERB_AUTH, 535, "5.7.139", .tls = true },
+		"5.7.139 user is locked by your organization's security defaults policy",
+		"auth xoauth2" },
+	{ { VERB_AUTH, 535, "5.7.139", .with_token = true },
+		"5.7.139 the request did not meet the criteria to be authenticated "
+		"successfully",
+		"Conditional Access" },
+	{ { VERB_MAIL, 550, "5.7.30", .tls = true },
+		"5.7.30 Basic authentication is not supported for Client Submission.",
+		"auth xoauth2" },
+	/* D5: app passwords, and SCRAM where it is offered alone */
+	{ { VERB_AUTH, 534, "5.7.9", .tls = true }, "5.7.9 Application-specific password required",
+		"app password" },
+	{ { VERB_AUTH, 534, "5.7.9", .tls = true, .offers_scram = true },
+		"5.7.9 Application-specific password required", "app password" },
+	{ { VERB_AUTH, 534, "5.7.9", .offers_scram = true }, "5.7.9 mechanism is too weak",
+		"auth scram" },
+	{ { VERB_AUTH, 534, "5.7.14" }, "5.7.14 Please log in with your web browser",
+		"web browser" },
+	{ { VERB_AUTH, 535, "", .tls = true },
+		"Authentication failed. Application password is REQUIRED", "app password" },
+	{ { VERB_AUTH, 535, "5.7.8", .with_token = true }, "no", "the access token" },
+	{ { VERB_AUTH, 535, "5.7.8" }, "no", "check user and password" },
+	/* D7: limits, and senders that are not the account's */
+	{ { VERB_RCPT, 550, "5.4.5", .authed = true }, "Daily user sending limit exceeded",
+		"within 24 hours" },
+	{ { VERB_MESSAGE, 554, "5.2.0", .authed = true }, "STOREDRV; SubmissionQuotaExceeded",
+		"within 24 hours" },
+	{ { VERB_MESSAGE, 554, "5.2.252", .authed = true },
+		"5.2.252 SendAsDenied; a not allowed to send as b", "set_from_header on" },
+	{ { VERB_MESSAGE, 554, "", .authed = true },
+		"Message rejected: Email address is not verified.", "set_from_header on" },
+	{ { VERB_MAIL, 553, "5.7.1", .authed = true },
+		"5.7.1 Sender address rejected: not owned by auth user",
+		"may not use that sender" },
+	{ { VERB_MESSAGE, 550, "5.7.26", .authed = true }, "DMARC", "set_from_header on" },
+	/* D8: the name in EHLO, refused late */
+	{ { VERB_RCPT, 504, "5.5.2" },
+		"5.5.2 <x>: Helo command rejected: need fully-qualified hostname", "domain NAME" },
+	{ { VERB_RCPT, 450, "4.7.1" }, "4.7.1 <x>: Helo command rejected: Host not found",
+		"domain NAME" },
+	/* C5 */
+	{ { VERB_RCPT, 504, "5.5.2" },
+		"5.5.2 <b>: Recipient address rejected: need fully-qualified address",
+		"how the address is spelt" },
+	{ { VERB_MAIL, 504, "5.5.2" },
+		"5.5.2 <a>: Sender address rejected: need fully-qualified address",
+		"sender's address" },
+};
+
+static void test_facts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(told); i++) {
+		struct hint_facts facts = told[i].facts;
+		facts.words = str_of(told[i].words);
+		const char *got = hint_for_refusal(&facts);
+		if (!got || !holds(str_of(got), told[i].part))
+			fail_msg("\"%s\": %s", told[i].words, got ? got : "(none)");
 	}
 }
 
@@ -57,11 +150,14 @@ static void test_all(void **state)
 	static const char *const enhanced[] = { "", "4.0.0", "5.0.0", "5.1.1", "5.7.1", "5.", "x" };
 	for (int v = 0; v < VERB_COUNT; v++) {
 		for (int i = 0; i < 200 * (int)ARRAY_LEN(enhanced); i++) {
-			const char *got =
-				hint_for_refusal((enum verb)v, 400 + i / (int)ARRAY_LEN(enhanced),
-					enhanced[i % (int)ARRAY_LEN(enhanced)]);
+			const struct hint_facts facts = {
+				.verb = (enum verb)v,
+				.code = 400 + i / (int)ARRAY_LEN(enhanced),
+				.enhanced = enhanced[i % (int)ARRAY_LEN(enhanced)],
+			};
+			const char *got = hint_for_refusal(&facts);
 			assert_true(got || i >= 100 * (int)ARRAY_LEN(enhanced));
-			assert_true(!got || (strlen(got) < 150 && !strchr(got, '\n')));
+			assert_true(!got || (strlen(got) < 260 && !strchr(got, '\n')));
 		}
 	}
 }
@@ -70,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_facts),
 		cmocka_unit_test(test_all),
 	};
 	return cmocka_run_group_tests_name("hint", tests, NULL, NULL);
