@@ -121,13 +121,21 @@ static const struct mech *first_possible(
 	return NULL;
 }
 
-static void explain_choice(const char *only, struct err *e)
+static bool takes_tokens(const struct sasl_peer *peer)
+{
+	return peer->offers(peer->ctx, STR("XOAUTH2")) ||
+	       peer->offers(peer->ctx, STR("OAUTHBEARER"));
+}
+
+static void explain_choice(const char *only, const struct sasl_peer *peer, struct err *e)
 {
 	err_set(e, ERR_NOPERM, "the server offers no AUTH mechanism that may be used%s%s",
 		only ? ", but only this is allowed: auth " : "", only ? only : "");
 	err_hint(e, "the same command with -v shows what it offers after AUTH; man postrider.conf "
-		    "tells which "
-		    "may be used (line auth)");
+		    "says which may be used (line auth)");
+	if (takes_tokens(peer))
+		err_hint(e, "the server accepts access tokens: add the line auth xoauth2, or auth "
+			    "oauthbearer, and the line passwordeval COMMAND that prints the token");
 	if (only && str_same(str_of(only), any_scram))
 		err_hint(e, "write the line auth on to allow others; they show the password to the "
 			    "server, and need the lines tls on and tls_certcheck on");
@@ -139,6 +147,6 @@ const struct mech *mech_choose(const struct sasl_options *options, const struct 
 	const struct mech *mech = first_possible(options, peer, tried);
 
 	if (!mech)
-		explain_choice(options->only, e);
+		explain_choice(options->only, peer, e);
 	return mech;
 }

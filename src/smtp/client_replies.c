@@ -225,7 +225,10 @@ static void weigh_recipients(struct client *c)
 	if (t->rcpts_ok && !stops)
 		return;
 	if (stops || (!m->accepted && !count_open(c))) {
-		client_state_drop(c, envelope_refusal(m->env, &mixed));
+		struct err why = *envelope_refusal(m->env, &mixed);
+		if (t->rcpts_ok)
+			err_in(&why, "nobody got the message");
+		client_state_drop(c, &why);
 		return;
 	}
 	t->dropped = t->over = true;

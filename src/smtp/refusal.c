@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "smtp/refusal.h"
 
+#include <string.h>
+
 /* By enhanced status (RFC 3463, RFC 5248). Detail -1 matches any detail without an earlier row. */
 static const struct {
 	int subject, detail;
@@ -54,7 +56,6 @@ static const struct {
 	{ 6, 8, ERR_DATA },
 	{ 6, 9, ERR_DATA },
 	{ 7, 10, ERR_UNAVAILABLE },
-	{ 7, 30, ERR_UNAVAILABLE },
 	{ 7, -1, ERR_NOPERM },
 };
 
@@ -68,7 +69,7 @@ static const struct {
 	{ VERB_MAIL, 553, ERR_DATA },
 	{ VERB_MAIL, 502, ERR_PROTOCOL },
 	{ VERB_MAIL, 503, ERR_PROTOCOL },
-	{ VERB_MAIL, 504, ERR_PROTOCOL },
+	{ VERB_MAIL, 504, ERR_DATA },
 	{ VERB_MAIL, 555, ERR_PROTOCOL },
 	{ VERB_RCPT, 550, ERR_NOUSER },
 	{ VERB_RCPT, 551, ERR_NOUSER },
@@ -76,7 +77,7 @@ static const struct {
 	{ VERB_RCPT, 501, ERR_DATA },
 	{ VERB_RCPT, 502, ERR_PROTOCOL },
 	{ VERB_RCPT, 503, ERR_PROTOCOL },
-	{ VERB_RCPT, 504, ERR_PROTOCOL },
+	{ VERB_RCPT, 504, ERR_DATA },
 	{ VERB_RCPT, 555, ERR_PROTOCOL },
 	{ VERB_RCPT, 521, ERR_NOHOST },
 	{ VERB_RCPT, 556, ERR_NOHOST },
@@ -126,6 +127,13 @@ static enum err_kind by_verb(enum verb v, int code)
 	return ERR_UNAVAILABLE;
 }
 
+/* These codes mean unknown parameters, and servers use them for addresses that are not complete. */
+static bool is_about_address(enum verb v, int code, const char *enhanced)
+{
+	return (v == VERB_MAIL || v == VERB_RCPT) &&
+	       (code == 504 || strcmp(enhanced, "5.5.2") == 0 || strcmp(enhanced, "5.5.4") == 0);
+}
+
 enum err_kind refusal_kind(enum verb v, int code, const char *enhanced, bool after_size)
 {
 	enum err_kind kind;
@@ -140,6 +148,9 @@ enum err_kind refusal_kind(enum verb v, int code, const char *enhanced, bool aft
 		if (v == VERB_RCPT || v == VERB_MESSAGE)
 			return ERR_NOUSER;
 	}
+	if (is_about_address(v, code, enhanced) &&
+		(!find_enhanced(enhanced, &kind) || kind == ERR_PROTOCOL))
+		return ERR_DATA;
 	if (find_enhanced(enhanced, &kind))
 		return kind;
 	if (v == VERB_MAIL && code == 552 && after_size)

@@ -471,12 +471,21 @@ def test_auth_20_for_now(program, host, certs, reply):
 
 
 @pytest.mark.parametrize("reply", ["535 5.7.8 no", "534 5.7.9 too weak", "530 5.7.0 no",
-                                   "538 5.7.11 no", "500 5.5.1 no", "550 5.7.1 no"])
+                                   "538 5.7.11 no", "550 5.7.1 no"])
 def test_auth_21_no_second_mechanism(program, host, certs, reply):
     host.auth_replies = {"PLAIN": reply}
     done = submit(program, host, certs=certs, mechanisms=EVERYTHING)
     assert reply in refused(done, host)
     assert used(host) == ["PLAIN"]
+
+
+@pytest.mark.parametrize("reply", ["500 5.5.1 no", "502 5.5.1 no", "503 5.5.1 no"])
+def test_c2_out_of_step_and_then_refused(program, host, certs, reply):
+    """AUTH was sent in a group: once more alone, and then it is a refusal; no other mechanism."""
+    host.auth_replies = {"PLAIN": reply}
+    done = submit(program, host, certs=certs, mechanisms=EVERYTHING)
+    assert reply in refused(done, host)
+    assert used(host) == ["PLAIN", "PLAIN"]
 
 
 @pytest.mark.parametrize("end", ["535 5.7.8 no", "504 5.5.4 no", "454 4.7.0 later"])

@@ -192,7 +192,7 @@ RELAYED = {
     "message-452": ("message", "452 4.3.1 full", "452 4.3.1 full"),
     "message-552": ("message", "552 5.2.3 large", "552 5.2.3 large"),
     "message-554": ("message", "554 5.6.0 bad", "554 5.6.0 bad"),
-    "message-lines": ("message", "554-5.7.1 one\r\n554 5.7.1 two", "554 5.7.1 one 5.7.1 two"),
+    "message-lines": ("message", "554-5.7.1 one\r\n554 5.7.1 two", "554 5.7.1 one two"),
     "message-escape": ("message", "554 5.6.0 \x1b[31mred", "554 5.6.0 \\x1B[31mred"),
     "mail-421": ("mail", "421 4.3.2 down", "451 4.4.2 "),
     "message-421": ("message", "421 4.3.2 down", "451 4.4.2 "),

@@ -28,7 +28,7 @@ static int by_enhanced(int subject, int detail)
 	if (subject == 0)
 		return 69;
 	if (subject == 7)
-		return detail == 10 || detail == 30 ? 69 : 77;
+		return detail == 10 ? 69 : 77;
 	if (!row || detail >= (int)strlen(row))
 		return 0;
 	switch (row[detail]) {
@@ -59,7 +59,7 @@ static int by_code(enum verb v, int code)
 		{ VERB_MAIL, 553, 65 },
 		{ VERB_MAIL, 502, 76 },
 		{ VERB_MAIL, 503, 76 },
-		{ VERB_MAIL, 504, 76 },
+		{ VERB_MAIL, 504, 65 },
 		{ VERB_MAIL, 555, 76 },
 		{ VERB_RCPT, 550, 67 },
 		{ VERB_RCPT, 551, 67 },
@@ -67,7 +67,7 @@ static int by_code(enum verb v, int code)
 		{ VERB_RCPT, 501, 65 },
 		{ VERB_RCPT, 502, 76 },
 		{ VERB_RCPT, 503, 76 },
-		{ VERB_RCPT, 504, 76 },
+		{ VERB_RCPT, 504, 65 },
 		{ VERB_RCPT, 555, 76 },
 		{ VERB_RCPT, 521, 68 },
 		{ VERB_RCPT, 556, 68 },
@@ -108,12 +108,22 @@ static void test_basic(void **state)
 	}
 }
 
+/* C5: what servers say of addresses without a domain is no disorder of the protocol. */
+static bool is_about_address(enum verb v, int code, int subject, int detail)
+{
+	bool syntax = code == 504 || (subject == 5 && (detail == 2 || detail == 4));
+
+	return syntax && (v == VERB_MAIL || v == VERB_RCPT);
+}
+
 static int wanted_status(enum verb v, int code, int subject, int detail)
 {
 	int status = by_enhanced(subject, detail);
 
 	if (by_code(v, code) == 77)
 		return 77;
+	if (is_about_address(v, code, subject, detail) && status == 76)
+		return 65;
 	if (subject == 1 && detail == 0 && v == VERB_MAIL)
 		return 65;
 	if (subject == 1 && detail == 0 && (v == VERB_RCPT || v == VERB_MESSAGE))
