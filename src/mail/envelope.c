@@ -1,13 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "mail/envelope.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "mail/addr.h"
 
 #include <string.h>
 
+enum { HINTS_MOST = 64 }; /* different ones; they come from a table */
+
+/* A struct err without its empty room: a list may have 100,000 of them. */
+struct refusal {
+	enum err_kind kind;
+	int os, reply;
+	char enhanced[sizeof(((struct err *)0)->enhanced)];
+	const char *hint; /* the envelope's */
+	size_t said_at;
+	char text[]; /* what, NUL, said, NUL */
+};
+
 void envelope_done(struct envelope *env)
 {
+	for (size_t i = 0; i < env->hint_count; i++)
+		mem_free(env->hints[i]);
+	mem_free(env->hints);
 	for (size_t i = 0; i < env->count; i++) {
 		mem_free(env->rcpts[i].addr);
 		mem_free(env->rcpts[i].refusal);
@@ -82,12 +98,53 @@ void envelope_reset(struct envelope *env)
 	}
 }
 
-void rcpt_refuse(struct rcpt *r, const struct err *why)
+/* The envelope's own copy of the hint; "" if there are too many. */
+static const char *keep_hint(struct envelope *env, const char *hint)
 {
-	if (!r->refusal)
-		r->refusal = mem_alloc(sizeof(*r->refusal));
-	*r->refusal = *why;
-	r->status = RCPT_REFUSED;
+	for (size_t i = 0; i < env->hint_count; i++)
+		if (strcmp(env->hints[i], hint) == 0)
+			return env->hints[i];
+	if (env->hint_count == HINTS_MOST)
+		return "";
+	if (!env->hints)
+		env->hints = mem_alloc(HINTS_MOST * sizeof(*env->hints));
+	env->hints[env->hint_count] = mem_str(hint);
+	return env->hints[env->hint_count++];
+}
+
+void envelope_refuse(struct envelope *env, size_t position, const struct err *why)
+{
+	struct rcpt *rcpt = &env->rcpts[position];
+	size_t what = strlen(why->what) + 1, said = strlen(why->said) + 1;
+	struct refusal *r = mem_alloc(sizeof(*r) + what + said);
+
+	*r = (struct refusal) {
+		.kind = why->kind,
+		.os = why->os,
+		.reply = why->reply,
+		.hint = keep_hint(env, why->hint),
+		.said_at = what,
+	};
+	memcpy(r->enhanced, why->enhanced, sizeof(r->enhanced));
+	memcpy(r->text, why->what, what);
+	memcpy(r->text + what, why->said, said);
+	mem_free(rcpt->refusal);
+	rcpt->refusal = r;
+	rcpt->status = RCPT_REFUSED;
+}
+
+bool rcpt_refusal(const struct rcpt *rcpt, struct err *ret)
+{
+	const struct refusal *r = rcpt->refusal;
+
+	if (!r)
+		return false;
+	*ret = (struct err) { .kind = r->kind, .os = r->os, .reply = r->reply };
+	memcpy(ret->enhanced, r->enhanced, sizeof(ret->enhanced));
+	text_fmt(ret->what, sizeof(ret->what), "%s", r->text);
+	text_fmt(ret->said, sizeof(ret->said), "%s", r->text + r->said_at);
+	text_fmt(ret->hint, sizeof(ret->hint), "%s", r->hint);
+	return true;
 }
 
 void rcpt_ask(struct rcpt *r, const struct dsn_rcpt *asked)
@@ -108,22 +165,25 @@ size_t envelope_tally(const struct envelope *env, enum rcpt_status status)
 	return n;
 }
 
-const struct err *envelope_refusal(const struct envelope *env, struct err *mixed)
+const struct err *envelope_refusal(const struct envelope *env, struct err *ret)
 {
-	const struct err *first = NULL;
+	const struct rcpt *first = NULL;
+	struct err one;
+	bool mixed = false;
 
 	for (size_t i = 0; i < env->count; i++) {
-		const struct err *why = env->rcpts[i].refusal;
-		if (!why)
+		if (!rcpt_refusal(&env->rcpts[i], &one))
 			continue;
-		if (err_is_temporary(why))
-			return why;
 		if (!first)
-			first = why;
-		else if (first != mixed && err_status(first) != err_status(why)) {
-			err_set(mixed, ERR_UNAVAILABLE, "recipients refused for several reasons");
-			first = mixed;
+			*ret = one;
+		if (err_is_temporary(&one)) {
+			*ret = one;
+			return ret;
 		}
+		mixed = mixed || err_status(&one) != err_status(ret);
+		first = first ? first : &env->rcpts[i];
 	}
-	return first;
+	if (mixed)
+		err_set(ret, ERR_UNAVAILABLE, "recipients refused for several reasons");
+	return first ? ret : NULL;
 }

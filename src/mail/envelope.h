@@ -18,7 +18,7 @@ enum rcpt_status {
 	RCPT_PENDING,  /* nothing is settled yet */
 	RCPT_OK,       /* 2yz to RCPT; the message is still to come */
 	RCPT_ACCEPTED, /* the server took the message for this one */
-	RCPT_REFUSED,  /* see refusal */
+	RCPT_REFUSED,  /* see rcpt_refusal() */
 };
 
 /* What is left to do about a recipient, or a message, after an attempt to send it. */
@@ -33,7 +33,7 @@ struct rcpt {
 	char *addr;
 	enum rcpt_status status;
 	enum disposition disposition; /* set when the outcome is known (submit/outcome) */
-	struct err *refusal;          /* NULL unless refused */
+	struct refusal *refusal;      /* NULL unless refused: rcpt_refusal() */
 	struct dsn_rcpt dsn;          /* owned too */
 };
 
@@ -43,6 +43,8 @@ struct envelope {
 	size_t count, cap;
 	uint32_t *slots; /* hash table of positions + 1; private */
 	size_t slot_count;
+	char **hints; /* of all refusals, each once; private */
+	size_t hint_count;
 };
 
 void envelope_done(struct envelope *env);
@@ -51,7 +53,10 @@ void envelope_from(struct envelope *env, const char *wire);
 bool envelope_add(struct envelope *env, const char *wire, struct err *e);
 /* Makes every recipient pending again, before another attempt. */
 void envelope_reset(struct envelope *env);
-void rcpt_refuse(struct rcpt *r, const struct err *why);
+/* Refuses the recipient at that position. A copy of *why is kept, in as few octets as it needs. */
+void envelope_refuse(struct envelope *env, size_t position, const struct err *why);
+/* Whether the recipient was refused; *ret says why. */
+bool rcpt_refusal(const struct rcpt *r, struct err *ret);
 /* Sets the DSN wishes for this recipient; copies them. */
 void rcpt_ask(struct rcpt *r, const struct dsn_rcpt *asked);
 
@@ -59,9 +64,8 @@ void rcpt_ask(struct rcpt *r, const struct dsn_rcpt *asked);
 size_t envelope_tally(const struct envelope *env, enum rcpt_status status);
 /*
  * One error for all refusals: temporary (exit status 75) if any of them is, otherwise with the
- * status that they share, otherwise 69. NULL if there is none. Returns a recipient's own refusal,
- * borrowed, or mixed.
+ * status that they share, otherwise 69. Returns ret, or NULL if there is no refusal.
  */
-const struct err *envelope_refusal(const struct envelope *env, struct err *mixed);
+const struct err *envelope_refusal(const struct envelope *env, struct err *ret);
 
 #endif

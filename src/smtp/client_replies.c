@@ -198,7 +198,7 @@ static void refuse_rcpt(struct client *c, const struct reply *r, enum verb v, co
 
 	text_fmt(text, sizeof(text), what, rcpt->addr);
 	client_state_refused(c, &e, v, r, text);
-	rcpt_refuse(rcpt, &e);
+	envelope_refuse(c->m.env, c->about, &e);
 	c->m.refused++;
 	c->m.deferred = c->m.deferred || err_is_temporary(&e);
 }

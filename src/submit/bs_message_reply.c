@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "submit/bs_message_reply.h"
 
+#include "base/mem.h"
+
 #include "smtp/refusal.h"
 
 #include <string.h>
@@ -187,7 +189,11 @@ void bs_message_reply_make(const struct delivery_log *r, struct bs_message_reply
 {
 	const struct outcome *o = r->outcome;
 	const struct rcpt *rcpt = is_decided(r) ? refused_one(r) : NULL;
-	const struct err *e = rcpt ? rcpt->refusal : &o->err;
+	struct err why = o->err;
+	const struct err *e = &why;
+
+	if (rcpt)
+		must(rcpt_refusal(rcpt, &why));
 
 	if (o->disposition == DISPOSITION_DONE)
 		pass_on(r, &o->err, NULL, ret);

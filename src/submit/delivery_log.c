@@ -192,6 +192,8 @@ static const char *fate_of(const struct rcpt *r)
 
 static void json_recipients(struct json *j, const struct envelope *env, size_t most)
 {
+	struct err why;
+
 	json_number(j, "recipient_count", (int64_t)env->count);
 	json_array(j, "recipients");
 	for (size_t i = 0; i < env->count && i < most && j->out->len < DELIVERY_LOG_JSON_MAX / 2;
@@ -200,8 +202,8 @@ static void json_recipients(struct json *j, const struct envelope *env, size_t m
 		json_object(j, NULL);
 		json_text(j, "address", str_of(rcpt->addr));
 		json_text(j, "fate", str_of(fate_of(rcpt)));
-		if (rcpt->refusal)
-			json_reply(j, "reply", rcpt->refusal);
+		if (rcpt_refusal(rcpt, &why))
+			json_reply(j, "reply", &why);
 		json_object_end(j);
 	}
 	json_array_end(j);

@@ -27,11 +27,14 @@ static enum disposition refused(const struct err *why)
 
 static enum disposition dispose(const struct rcpt *r, const struct outcome *o)
 {
+	struct err why;
+
 	switch (r->status) {
 	case RCPT_ACCEPTED:
 		return DISPOSITION_DONE;
 	case RCPT_REFUSED:
-		return refused(r->refusal);
+		must(rcpt_refusal(r, &why));
+		return refused(&why);
 	case RCPT_OK:
 		if (o->what == OUTCOME_UNKNOWN)
 			return DISPOSITION_UNKNOWN;

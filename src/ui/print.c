@@ -160,12 +160,12 @@ void print_refusals(const struct envelope *env, const struct err *told)
 	size_t shown = 0, more = 0;
 
 	for (size_t i = 0; i < env->count; i++) {
-		const struct err *why = env->rcpts[i].refusal;
-		if (!why || strstr(told->what, why->what))
+		struct err why;
+		if (!rcpt_refusal(&env->rcpts[i], &why) || strstr(told->what, why.what))
 			continue;
 		if (shown++ < PRINT_RECIPIENTS)
-			line("%s%s:%s %s: %s", style(BAD), program_name, style(PLAIN), why->what,
-				why->said);
+			line("%s%s:%s %s: %s", style(BAD), program_name, style(PLAIN), why.what,
+				why.said);
 		else
 			more++;
 	}

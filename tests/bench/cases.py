@@ -50,12 +50,12 @@ class Bench:
         return path
 
     @contextlib.contextmanager
-    def server(self, starttls=False, nagle=False, chain=None, clear=False):
+    def server(self, starttls=False, nagle=False, chain=None, clear=False, refuses=False):
         """A sink as a Server, until the context ends; sink.c says what the two are.
 
         chain: paths of a certificate chain and its key, in place of the usual ones
         """
-        options = ["-s"] * starttls + ["-n"] * nagle + ["-c"] * clear
+        options = ["-s"] * starttls + ["-n"] * nagle + ["-c"] * clear + ["-r"] * refuses
         with subprocess.Popen([self._sink[0], *options, *(chain or self._sink[1:])],
                               stdout=subprocess.PIPE, text=True) as sink:
             try:
@@ -72,9 +72,9 @@ class Bench:
         """How long it takes with the large message from a pipe."""
         return gauge.piped_seconds(command, [self.large], self.clients.environment)
 
-    def memory(self, command, *sources):
+    def memory(self, command, *sources, status=0):
         """Its KiB with messages, one behind the other, from a pipe."""
-        return gauge.piped_memory(command, sources, self.clients.environment)
+        return gauge.piped_memory(command, sources, self.clients.environment, status)
 
     def instructions(self, command, within=()):
         """How many it takes for the small message."""
@@ -261,5 +261,13 @@ def memory(bench):
         }
 
 
+def refused(bench):
+    """Every recipient is refused, each with words of its own."""
+    everybody = [f"r{number}@y.example" for number in range(40000)]
+    with bench.server(refuses=True) as server:
+        command = bench.clients.postrider(server, everybody)
+        return {"memory-refused": {limits.OURS: bench.memory(command, bench.kb, status=67)}}
+
+
 ALL = (flights, flights_starttls, other_flights, fifty, fifty_nagle, instructions, authorities, body,
-       recipients, memory)
+       recipients, memory, refused)

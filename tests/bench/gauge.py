@@ -26,13 +26,14 @@ def piped_seconds(command, sources, environment):
         return _timed(command, pipe, environment)
 
 
-def piped_memory(command, sources, environment):
-    """The most KiB that were resident.
+def piped_memory(command, sources, environment, status=0):
+    """The most KiB that were resident. Where the status is not 0, what it said is of no interest.
 
     time(1) starts the program: a child of this interpreter would count its pages as its own.
     """
     with tempfile.NamedTemporaryFile("r", encoding="ascii") as peak, _pipe(sources) as pipe:
-        _timed(["time", "-f", "%M", "-o", peak.name, *command], pipe, environment)
+        _timed(["time", "-q", "-f", "%M", "-o", peak.name, *command], pipe, environment,
+               stderr=subprocess.DEVNULL if status else None, status=status)
         return int(peak.read())
 
 
@@ -59,11 +60,13 @@ def _pipe(sources):
             producer.stdout.close()
 
 
-def _timed(command, stdin, environment, stderr=None):
+def _timed(command, stdin, environment, stderr=None, status=0):
     started = time.monotonic()
     try:
-        subprocess.run(command, stdin=stdin, env=environment, stderr=stderr, check=True,
-                       timeout=PATIENCE)
+        done = subprocess.run(command, stdin=stdin, env=environment, stderr=stderr, check=False,
+                              timeout=PATIENCE)
+        if done.returncode != status:
+            raise subprocess.CalledProcessError(done.returncode, command)
     except (OSError, subprocess.SubprocessError) as error:
         reason = (f"status {error.returncode}"
                   if isinstance(error, subprocess.CalledProcessError) else

@@ -90,6 +90,8 @@ ROWS = (
     Row("KiB of memory for 1 MB", "memory-mb", "KiB", OURS, "at most", 12288),
     Row("KiB of memory for 1 GB", "memory-gb", "KiB", OURS, "at most", 12288),
     Row("KiB for an attachment of 1 GB", "memory-attached", "KiB", OURS, "at most", 12288),
+    Row("KiB for 40,000 recipients who are refused", "memory-refused", "KiB", OURS, "at most", 24576,
+        in_readme=False),
     Row("KiB for 1 GB above those for 1 MB", "memory-gb-above", "KiB", OURS, "at most", 1024),
     Row("KiB for 106 MB above those for 1 kB", "memory-106-above", "KiB", OURS, "at most", 2048),
 )

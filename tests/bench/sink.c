@@ -4,11 +4,11 @@
  * everybody and throws it away. Prints its port, then serves one connection after another until it
  * is killed, or 300 s after the last one came.
  *
- *   sink [-s|-c] [-n] CERTIFICATE KEY
+ *   sink [-s|-c] [-n] [-r] CERTIFICATE KEY
  *
  * TLS from the first octet, with session tickets; -s: STARTTLS; -c: no TLS, and LMTP as well, with
  * one reply to each message. The replies to all commands that came together leave together; -n:
- * each is written by itself, and Nagle's algorithm is on.
+ * each is written by itself, and Nagle's algorithm is on; -r: every recipient is refused.
  */
 #include <arpa/inet.h>
 #include <gnutls/gnutls.h>
@@ -36,7 +36,7 @@ struct peer {
 struct offer {
 	gnutls_certificate_credentials_t cred;
 	gnutls_datum_t tickets; /* the key of them */
-	bool starttls, clear, nagle;
+	bool starttls, clear, nagle, refuses;
 };
 
 static void die(const char *what)
@@ -209,6 +209,8 @@ static bool obey(struct peer *p, const char *line, const struct offer *offer)
 		return take_chunk(p, line);
 	if (strncasecmp(line, "DATA", 4) == 0)
 		return put(p, "354 go\r\n") && take_data(p) && put(p, "250 ok\r\n");
+	if (strncasecmp(line, "RCPT", 4) == 0 && offer->refuses)
+		return put(p, "550 5.1.1 this user is not known here, so nothing is taken\r\n");
 	if (strncasecmp(line, "QUIT", 4) == 0) {
 		(void)(put(p, "221 bye\r\n") && flush(p));
 		return false;
@@ -269,13 +271,15 @@ int main(int argc, char **argv)
 	struct offer offer = { .starttls = false };
 	int option;
 
-	while ((option = getopt(argc, argv, "snc")) != -1) {
+	while ((option = getopt(argc, argv, "sncr")) != -1) {
 		if (option == '?')
 			return 64;
 		if (option == 's')
 			offer.starttls = true;
 		else if (option == 'c')
 			offer.clear = true;
+		else if (option == 'r')
+			offer.refuses = true;
 		else
 			offer.nagle = true;
 	}

@@ -98,7 +98,7 @@ static void refuse(struct envelope *env, size_t i, enum err_kind kind)
 	struct err e;
 
 	err_set(&e, kind, "kind %d", (int)kind);
-	rcpt_refuse(&env->rcpts[i], &e);
+	envelope_refuse(env, i, &e);
 }
 
 static void test_refusals(void **state)
@@ -140,11 +140,40 @@ static void test_refusals(void **state)
 		CHECK_ROW("accepted", envelope_tally(&env, RCPT_ACCEPTED), 3 - refused);
 		CHECK_ROW("pending", envelope_tally(&env, RCPT_PENDING), 0);
 		refuse(&env, 0, ERR_DATA); /* a second time: the last word counts */
-		assert_int_equal(env.rcpts[0].refusal->kind, ERR_DATA);
+		assert_true(rcpt_refusal(&env.rcpts[0], &e));
+		assert_int_equal(e.kind, ERR_DATA);
 		envelope_reset(&env);
 		assert_int_equal(envelope_tally(&env, RCPT_PENDING), 3);
 		assert_null(envelope_refusal(&env, &mixed));
 	}
+}
+
+/* C10: what is kept of a refusal is all of it, and the hints are kept once. */
+static void test_c10_refusals_are_whole(void **state)
+{
+	(void)state;
+	struct envelope env CLEAN_UP(envelope_done) = { 0 };
+	struct err why, got, e;
+	char wire[40];
+
+	for (int i = 0; i < 100; i++) {
+		text_fmt(wire, sizeof(wire), "r%d@x.example", i);
+		assert_true(envelope_add(&env, wire, &e));
+		err_set(&why, ERR_NOUSER, "recipient <%s> was refused", wire);
+		err_hint(&why, "hint %d", i % 70);
+		err_said(&why, 550 + i % 2, "5.1.1", str_of(i % 3 ? wire : ""));
+		envelope_refuse(&env, (size_t)i, &why);
+		assert_true(rcpt_refusal(&env.rcpts[i], &got));
+		CHECK_TEXT("what", str_of(got.what), why.what);
+		CHECK_TEXT("said", str_of(got.said), why.said);
+		CHECK_TEXT("hint", str_of(got.hint), i % 70 < 64 ? why.hint : "");
+		CHECK_TEXT("enhanced", str_of(got.enhanced), "5.1.1");
+		assert_int_equal(got.reply, 550 + i % 2);
+		assert_int_equal(got.kind, ERR_NOUSER);
+	}
+	assert_int_equal(env.hint_count, 64);
+	assert_true(envelope_add(&env, "a@b", &e));
+	assert_false(rcpt_refusal(&env.rcpts[100], &got));
 }
 
 int main(void)
@@ -155,6 +184,7 @@ int main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_many_cases),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_c10_refusals_are_whole),
 	};
 	return cmocka_run_group_tests_name("envelope", tests, NULL, NULL);
 }
