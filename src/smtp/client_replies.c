@@ -329,8 +329,7 @@ static void on_probe(struct client *c, const struct reply *r)
 	if (r->code / 100 == 2) {
 		c->t.probe_ok = true;
 	} else if (r->code < 400) {
-		client_state_fail_reply(
-			c, VERB_PROBE, r, "the server's answer to BDAT makes no sense");
+		client_state_fail_reply(c, VERB_PROBE, r, "the answer to BDAT makes no sense");
 	} else if (is_only_bdat(c, r)) {
 		fail_chunking(c, r);
 	} else {
@@ -436,11 +435,11 @@ static void take_verdict(struct client *c, const struct reply *r)
 /* Why the reply cannot be one to the message; NULL if it can. */
 static const char *find_oddity(const struct client *c, const struct reply *r)
 {
-	if (r->code / 100 == 2 && c->t.unacknowledged && !c->t.dropped)
+	if (r->code / 100 != 2)
+		return r->code < 400 ? "the server's answer to the message makes no sense" : NULL;
+	if (c->t.unacknowledged && !c->t.dropped)
 		return "the server accepted the message before it had received all of it";
-	return r->code / 100 != 2 && r->code < 400
-		       ? "the server's answer to the message makes no sense"
-		       : NULL;
+	return NULL;
 }
 
 static void on_message(struct client *c, const struct reply *r)
@@ -485,12 +484,19 @@ static bool is_first_line_obeyed(const struct client *c, const struct reply *r)
 	       r->code != 421;
 }
 
+/* BDAT is answered while its octets are still leaving. */
+static bool is_chunk_unknown(struct client *c, const struct reply *r)
+{
+	return c->t.chunked && is_only_bdat(c, r) &&
+	       (!c->awaited || client_state_oldest(c)->verb == VERB_MESSAGE);
+}
+
 /* No command awaits this reply: a refusal ends the session, any other reply is out of step. */
 static void on_stray(struct client *c, const struct reply *r, enum verb during)
 {
 	struct err e;
 
-	if (is_first_line_obeyed(c, r)) {
+	if (is_first_line_obeyed(c, r) || is_chunk_unknown(c, r)) {
 		fail_chunking(c, r);
 		return;
 	}

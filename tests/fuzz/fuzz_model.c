@@ -415,7 +415,7 @@ static bool go_by_data(struct game *g)
 	return greet(g);
 }
 
-/* Another connection, with AUTH alone: not one recipient has got anything yet. */
+/* Another connection, with less at once: not one recipient has got anything yet. */
 static bool fall_back(struct game *g)
 {
 	const struct smtpd *s = &g->server;
@@ -427,10 +427,11 @@ static bool fall_back(struct game *g)
 	hang_up(g);
 	for (size_t i = 0; i < g->env.count; i++)
 		claim(!s->taken[i]);
-	claim(s->how.breaks || s->hurt || s->how.auth == SMTPD_AUTH_UNSUPPORTED);
+	claim(s->how.breaks || s->hurt || s->how.lies.auth ||
+		s->how.auth == SMTPD_AUTH_UNSUPPORTED);
 	g->plain_refused = unsupported;
 	part(g);
-	g->flights = PIPELINE_BASIC;
+	g->flights = unsupported ? PIPELINE_BASIC : PIPELINE_OFF;
 	g->fell_back = true;
 	return greet(g);
 }
