@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "os/file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TRIES = 4 }; /* at a name for the new file that nobody else uses */
+enum {
+	TRIES = 4,              /* at a name for the new file that nobody else uses */
+	SWEPT = 256,            /* names that are looked at after one write */
+	UNFINISHED = 24 * 3600, /* seconds after which nobody writes a new file any more */
+};
 
 /* Opens the folder if no one else can read or change it; otherwise -1. */
 static int open_folder(const char *folder)
@@ -109,7 +114,49 @@ bool private_cache_prepare(const char *folder)
 	return fd >= 0;
 }
 
-bool private_cache_write(const char *folder, const char *name, struct str bytes)
+/* Whether an entry is of that kind: in use, or a new file that never became one. */
+static bool is_of_kind(const char *entry, const char *kind, bool *ret_unfinished)
+{
+	const char *dot = strchr(entry, '.');
+	size_t n = strlen(kind);
+
+	if (!dot || strncmp(dot, kind, n) != 0)
+		return false;
+	*ret_unfinished = dot[n] == '.';
+	return !dot[n] || *ret_unfinished;
+}
+
+static void sweep_entry(int dir, const char *entry, const char *kind, unsigned max_age)
+{
+	time_t now = time(NULL);
+	bool unfinished;
+	struct stat st;
+
+	if (!is_of_kind(entry, kind, &unfinished) ||
+		fstatat(dir, entry, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+		return;
+	if (now - st.st_mtime > (time_t)(unfinished ? UNFINISHED : max_age))
+		(void)unlinkat(dir, entry, 0);
+}
+
+/* Removes what is too old to be read again, of the kind of `name`. */
+static void sweep(const char *folder, const char *name, unsigned max_age)
+{
+	const char *kind = strchr(name, '.');
+	int fd = open_folder(folder);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		file_close_at(&fd);
+		return;
+	}
+	for (unsigned i = 0; kind && i < SWEPT && (entry = readdir(dir)); i++)
+		sweep_entry(fd, entry->d_name, kind, max_age);
+	closedir(dir);
+}
+
+bool private_cache_write(const char *folder, const char *name, unsigned max_age, struct str bytes)
 {
 	char *fresh CLEAN_UP(mem_free_at) = NULL;
 	struct err ignored;
@@ -119,10 +166,11 @@ bool private_cache_write(const char *folder, const char *name, struct str bytes)
 	int fd CLEAN_UP(file_close_at) = dir < 0 ? -1 : open_new(dir, name, &fresh);
 	if (fd < 0)
 		return false;
-	if (file_write_all(fd, bytes, &ignored) && renameat(dir, fresh, dir, name) == 0)
-		return true;
-	(void)unlinkat(dir, fresh, 0);
-	return false;
+	bool good = file_write_all(fd, bytes, &ignored) && renameat(dir, fresh, dir, name) == 0;
+	if (!good)
+		(void)unlinkat(dir, fresh, 0);
+	sweep(folder, name, max_age);
+	return good;
 }
 
 bool private_cache_remove(const char *folder, const char *name)

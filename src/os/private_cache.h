@@ -16,7 +16,11 @@
 bool private_cache_read(const char *folder, const char *name, unsigned max_age, struct buf *out);
 /* Makes the folder if it is missing. True if there is one that may be used. */
 bool private_cache_prepare(const char *folder);
-bool private_cache_write(const char *folder, const char *name, struct str bytes);
+/*
+ * Writes the file. Others of its kind (the text behind the first dot of the name) that were written
+ * more than max_age seconds ago are removed, and what a process left behind that was killed here.
+ */
+bool private_cache_write(const char *folder, const char *name, unsigned max_age, struct str bytes);
 /* Removes the file. True if this call removed it, also when others try at the same time. */
 bool private_cache_remove(const char *folder, const char *name);
 

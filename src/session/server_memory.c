@@ -64,5 +64,5 @@ void server_memory_write(const struct server_memory *about, const char *word)
 	write_key(about, about->keywords, &text);
 	buf_fmt(&text, "%s\n", word);
 	if (!text.over)
-		(void)private_cache_write(folder, name, buf_str(&text));
+		(void)private_cache_write(folder, name, SERVER_MEMORY_SECONDS, buf_str(&text));
 }

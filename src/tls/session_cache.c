@@ -97,7 +97,7 @@ void session_cache_keep(
 	buf_add(&record, octets);
 	name_file(r, name);
 	if (good && !record.over)
-		(void)private_cache_write(r->folder, name, buf_str(&record));
+		(void)private_cache_write(r->folder, name, SESSION_CACHE_SECONDS, buf_str(&record));
 	mem_wipe(data.data, data.size);
 	gnutls_free(data.data);
 }
