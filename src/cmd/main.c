@@ -19,14 +19,19 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 
+static int refuse(const struct err *e)
+{
+	print_error(e);
+	return err_status(e);
+}
+
 static int print_text(const struct buf *text)
 {
 	struct err e;
 
 	if (print_out(text, &e))
 		return EX_OK;
-	print_error(&e);
-	return err_status(&e);
+	return refuse(&e);
 }
 
 /* There is no queue: no message is ever kept. */
@@ -60,9 +65,19 @@ static const struct {
 	[CLI_VERIFY] = { show_recipients_run, NULL },
 };
 
+/* The option or mode that prints text alone; NULL if there is none. */
+static const char *name_text(const struct cli *cli)
+{
+	if (cli->import)
+		return "--import";
+	if (cli->seen[OPTION_PRETEND])
+		return "-P";
+	return cli->list ? "--list" : modes[cli->mode].prints_text;
+}
+
 static bool check_json(const struct cli *cli, struct err *e)
 {
-	const char *name = modes[cli->mode].prints_text;
+	const char *name = name_text(cli);
 
 	return !name || !cli->seen[OPTION_JSON] ||
 	       err_set(e, ERR_USAGE, "%s and --json exclude each other", name);
@@ -84,10 +99,9 @@ static int run_mode(const struct cli *cli, const struct run_as *as)
 {
 	struct err e;
 
-	if (check_json(cli, &e) && check_mode(cli, &e))
+	if (check_mode(cli, &e))
 		return cli->rmqs ? etrn_run(cli, as) : modes[cli->mode].run(cli, as);
-	print_error(&e);
-	return err_status(&e);
+	return refuse(&e);
 }
 
 /* By the name we are called by; the first row is for all other names. */
@@ -151,11 +165,14 @@ static int refuse_rights(const struct run_as *as)
 static int run_personality(const struct personality *p, const struct cli *cli)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(PRINT_OUT_MAX);
+	struct err e;
 
 	if (cli->seen[OPTION_HELP])
 		help_write(&text);
 	else if (cli->seen[OPTION_VERSION])
 		help_version(&text);
+	else if (!check_json(cli, &e))
+		return refuse(&e);
 	else if (cli->import)
 		return import_run(cli);
 	else if (cli->seen[OPTION_PRETEND])

@@ -159,12 +159,17 @@ static bool none_found(struct config_files *s, const char *name, struct err *e)
 		buf_add(&names, names.len ? STR(", ") : STR(""));
 		buf_printable(&names, str_of(at.found->name));
 	}
+	bool like_a_file = name && strpbrk(name, "./");
 	if (name)
-		err_set(e, ERR_CONFIG, "there is no account named %.80s", name);
+		err_set(e, like_a_file ? ERR_USAGE : ERR_CONFIG, "there is no account named %.80s",
+			name);
 	else if (names.len)
 		err_set(e, ERR_CONFIG, "no account fits this sender, and none is named default");
 	else
 		err_set(e, ERR_CONFIG, "no account is configured (%s)", buf_text(&s->looked));
+	if (names.len && like_a_file)
+		return err_hint(e, "-a chooses an account: %s; --attach FILE attaches a file",
+			buf_text(&names));
 	if (names.len)
 		return err_hint(e, "choose one with -a: %s", buf_text(&names));
 	return err_hint(e, "man postrider.conf shows a file of five lines that is enough");

@@ -33,6 +33,7 @@ struct parser {
 	struct cli *cli;
 	char *const *next; /* arguments not looked at */
 	bool as_sendmail;
+	bool wants_version; /* -d0.1 */
 };
 
 /* A list of so many elements, with room for one more. */
@@ -96,15 +97,13 @@ static bool assign(struct parser *p, enum setting_id id, struct str value, struc
 }
 
 /*
- * -d0.1 asks sendmail for its version. Any other level is our -v; not for callers of sendmail, to
- * whom output is a failure.
+ * -d0.1 asks sendmail for its version, which is printed where no message is sent. Any other level
+ * is our -v; not for callers of sendmail, to whom output is a failure.
  */
 static bool take_debug(struct parser *p, const char *level)
 {
-	bool *seen = p->cli->seen;
-
 	if (level && strcmp(level, "0.1") == 0)
-		seen[OPTION_VERSION] = true;
+		p->wants_version = true;
 	else if (!p->as_sendmail)
 		p->cli->verbose++;
 	return true;
@@ -250,6 +249,8 @@ static bool take_sendmail(struct cli *cli, enum option_id id, const char *value,
 		return set_mode(cli, CLI_ALIASES);
 	case OPTION_ERROR_MODE:
 		return take_meaning(cli, sendmail_error_mode(value));
+	case OPTION_SENDMAIL_A:
+		return sendmail_submission_mode(value, e);
 	case OPTION_SENDMAIL_O:
 		return take_meaning(cli, sendmail_letter(value));
 	case OPTION_SENDMAIL_OO:
@@ -349,6 +350,10 @@ static bool refuse_letter(const struct parser *p, char letter, struct err *e)
 		err_set(e, ERR_USAGE, "-C is not allowed under the name sendmail");
 		return err_hint(e, "choose an account with -a NAME, or call it by its own name: "
 				   "postrider -C FILE");
+	}
+	if (letter == 'c') {
+		err_set(e, ERR_USAGE, "unknown option: -c");
+		return err_hint(e, "did you mean --cc ADDRESS? a copy has no letter here");
 	}
 	return usage(e, "unknown option", str_of(option));
 }
@@ -522,6 +527,14 @@ static bool take_recipient(struct parser *p, const char *arg, struct err *e)
 	return true;
 }
 
+/* A message will be read. */
+static bool is_sending(const struct cli *cli)
+{
+	bool named = cli->count || cli->seen[OPTION_READ_RECIPIENTS] || cli->compose_count;
+
+	return cli->mode == CLI_SERVE || (cli->mode == CLI_SEND && named);
+}
+
 bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, struct err *e)
 {
 	struct parser p = { .cli = ret, .next = argv[0] ? argv + 1 : argv };
@@ -545,5 +558,7 @@ bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, struct err 
 		if (!good)
 			return false;
 	}
+	if (p.wants_version && !is_sending(ret))
+		ret->seen[OPTION_VERSION] = true;
 	return true;
 }

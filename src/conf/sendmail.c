@@ -3,6 +3,8 @@
 
 #include "base/buf.h"
 
+#include <string.h>
+
 /* sendmail's own idea of a boolean: nothing at all, t, T, y, Y and 1 are true. */
 static bool is_true(struct str value)
 {
@@ -98,6 +100,29 @@ bool sendmail_queue_run(const char *which, struct err *e)
 		"tells the result");
 }
 
+/* mailx's letter for a file is taken for a mode, and the mail would go without it. */
+bool sendmail_submission_mode(const char *mode, struct err *e)
+{
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(200);
+
+	if (strcmp(mode, "c") == 0 || strcmp(mode, "m") == 0)
+		return true;
+	buf_printable(&shown, str_head(str_of(mode), 40));
+	err_set(e, ERR_USAGE, "-A %s: only -Ac and -Am are known, and ignored", buf_text(&shown));
+	return err_hint(
+		e, "did you mean --attach FILE? postrider attaches a file with that option");
+}
+
+/* mailx's letter for a blind copy is taken for a mode. */
+static bool refuse_blind_copy(const char *mode, struct err *e)
+{
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(200);
+
+	buf_printable(&shown, str_head(str_of(mode), 40));
+	err_set(e, ERR_USAGE, "there is no such mode: -b %s", buf_text(&shown));
+	return err_hint(e, "did you mean --bcc ADDRESS? -b chooses a mode, such as -bv");
+}
+
 bool sendmail_no_mode(const char *mode, struct err *e)
 {
 	static const struct {
@@ -116,6 +141,8 @@ bool sendmail_no_mode(const char *mode, struct err *e)
 	};
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(400);
 
+	if (strchr(mode, '@'))
+		return refuse_blind_copy(mode, e);
 	buf_printable(&shown, str_head(str_of(mode), 80));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct str letters = str_of(rows[i].letters);

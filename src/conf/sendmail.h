@@ -34,6 +34,8 @@ struct sendmail_meaning sendmail_error_mode(const char *mode);
 bool sendmail_option(const char *text, struct sendmail_meaning *ret, struct err *e);
 /* -q: one run over all or some of the queue; which is NULL for all. */
 bool sendmail_queue_run(const char *which, struct err *e);
+/* -A: "c" or "m", which change nothing. */
+bool sendmail_submission_mode(const char *mode, struct err *e);
 /* -b with a mode that is not there: always false. */
 bool sendmail_no_mode(const char *mode, struct err *e);
 

@@ -81,3 +81,75 @@ def test_b3_verify_shows_what_would_be(program, clear_host):
     program.account(clear_host)
     done = program("-bv", "bob")
     assert done.returncode == 0 and "a@x.example" in done.out
+
+
+# --- letters of mailx -------------------------------------------------------------------------
+
+@pytest.mark.parametrize("args, hint", [
+    (["-A", "report.pdf"], "--attach FILE"), (["-Areport.pdf"], "--attach FILE"),
+    (["-a", "report.pdf"], "--attach FILE"), (["-a", "./report"], "--attach FILE"),
+    (["-c", "cc@x.example"], "--cc ADDRESS"), (["-ccc@x.example"], "--cc ADDRESS"),
+    (["-b", "bcc@x.example"], "--bcc ADDRESS"), (["-bbcc@x.example"], "--bcc ADDRESS")])
+def test_b4_mailx_letters(program, clear_host, args, hint):
+    """Nothing is sent without the file, or to those who were to get a copy."""
+    program.account(clear_host)
+    done = program("-s", "t", *args, "b@y.example")
+    assert done.returncode == 64 and hint in done.err, done.err
+    assert not clear_host.messages
+
+
+def test_b4_a_misspelt_account_is_no_file(program, clear_host):
+    program.account(clear_host)
+    done = program("-a", "wrok", "b@y.example")
+    assert done.returncode == 78 and "--attach" not in done.err
+
+
+@pytest.mark.parametrize("name, config", [("sendmail", False), ("postrider", True)])
+@pytest.mark.parametrize("args", [["-Ac"], ["-Am"], ["-A", "m"]])
+def test_b4_sendmail_modes_are_known(program, clear_host, name, config, args):
+    program.account(clear_host)
+    if not config:
+        program.write_config(program.config.read_text(), path=program.home / ".msmtprc")
+    done = program(*args, "b@y.example", argv0=name, config=config)
+    assert (done.returncode, done.err) == (0, "")
+    assert len(clear_host.messages) == 1
+
+
+def test_b4_other_modes_as_sendmail(program, clear_host):
+    program.account(clear_host)
+    program.write_config(program.config.read_text(), path=program.home / ".msmtprc")
+    assert program("-A", "report.pdf", "b@y.example", argv0="sendmail", config=False).returncode == 64
+    assert not clear_host.messages
+
+
+# --- -d0.1 -------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name", ["sendmail", "postrider"])
+@pytest.mark.parametrize("args", [["-d0.1", "b@y.example"], ["-d0.1", "-t"], ["-t", "-d0.1"]])
+def test_b5_a_message_is_not_lost(program, clear_host, name, args):
+    """sendmail -d0.1 prints its version and sends all the same; here the message goes first."""
+    program.account(clear_host)
+    program.write_config(program.config.read_text(), path=program.home / ".msmtprc")
+    done = program(*args, argv0=name, config=False)
+    assert (done.returncode, done.out) == (0, "")
+    assert clear_host.wait_message().rcpt_tos == ["b@y.example"]
+
+
+@pytest.mark.parametrize("args", [["-d0.1"], ["-d0.1", "-bv"], ["-bp", "-d0.1"]])
+def test_b5_versions_where_nothing_is_sent(program, args):
+    done = program(*args, argv0="sendmail", config=False, message=b"")
+    assert done.returncode == 0 and done.out.startswith("postrider ")
+
+
+# --- --json --------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("args, name", [
+    (["-P"], "-P"), (["--list=accounts"], "--list"), (["--list=senders"], "--list"),
+    (["--import=/etc/ssmtp/ssmtp.conf"], "--import"), (["-bC"], "-bC"), (["-bi"], "-bi"),
+    (["-q"], "-q"), (["--dry-run", "b@y.example"], "--dry-run")])
+def test_e2_text_alone(program, clear_host, args, name):
+    """What prints text alone says so; it is not ignored."""
+    program.account(clear_host)
+    done = program("--json", *args)
+    assert (done.returncode, done.out) == (64, "")
+    assert name in done.err and "--json" in done.err
