@@ -2,7 +2,9 @@
 #include "cmd/run.h"
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "conf/hosts.h"
+#include "mail/address_fields.h"
 #include "mail/header_fold.h"
 #include "mail/rfc2047.h"
 #include "os/file.h"
@@ -21,6 +23,7 @@ void run_done(struct run *r)
 	message_done(&r->message);
 	compose_options_done(&r->compose);
 	delivery_log_done(&r->entry);
+	mem_free(r->sender_name);
 }
 
 bool run_account_wish(const struct cli *cli, const struct run_as *as, struct addr *sender,
@@ -72,6 +75,23 @@ bool run_asks_header(const struct run *r)
 	       s->read_envelope_from;
 }
 
+/* -f 'Joe <joe@example.org>': the name is that of a From field that is added; -F comes before it.
+ */
+static void take_sender_name(struct run *r, struct read_message_options *t)
+{
+	struct buf name CLEAN_UP(buf_done) = BUF_INIT(ADDR_MAX);
+	struct addr sender;
+	struct err ignored;
+
+	if (!r->cli->from || settings_has(&r->cli->settings, SETTING_ID_from_full_name) ||
+		!addr_one(str_of(r->cli->from), &sender, &ignored) || !sender.phrase.len)
+		return;
+	address_fields_phrase(&name, sender.phrase);
+	mem_free(r->sender_name);
+	r->sender_name = buf_take(&name);
+	t->full_name = r->sender_name;
+}
+
 static void take_account(struct run *r, struct read_message_options *t, const char *sender)
 {
 	bool may = r->account.s.allow_from_override || (r->account.from_header && !r->cli->from);
@@ -82,6 +102,8 @@ static void take_account(struct run *r, struct read_message_options *t, const ch
 		t->rules.keep_bcc = false; /* who composes has no copy with Bcc to show */
 	}
 	t->envelope.sender = may ? sender : NULL;
+	if (may)
+		take_sender_name(r, t);
 	t->envelope.typed = !r->as->sendmail && !r->as->msmtp && !r->view;
 }
 

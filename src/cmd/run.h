@@ -35,6 +35,7 @@ struct run {
 	bool has_account;
 	struct read_message_options options;
 	struct addr sender;             /* from the header; the options borrow it */
+	char *sender_name;              /* of -f; the options borrow it too */
 	struct compose_options compose; /* where a message is composed */
 	struct message message;
 	bool has_message;

@@ -81,8 +81,7 @@ static void unfold(struct buf *out, struct str text)
 	}
 }
 
-/* The text of a phrase: quotes are removed, and white space becomes one space. */
-static void phrase_text(struct buf *out, struct str phrase)
+void address_fields_phrase(struct buf *out, struct str phrase)
 {
 	struct buf plain CLEAN_UP(buf_done) = BUF_INIT(out->limit);
 
@@ -99,7 +98,7 @@ static void phrase_text(struct buf *out, struct str phrase)
 static void name_of(struct buf *out, const struct addr *a, bool bare)
 {
 	if (a->phrase.len)
-		phrase_text(out, a->phrase);
+		address_fields_phrase(out, a->phrase);
 	else if (bare && str_find(a->whole, '(') < a->whole.len)
 		unfold(out, a->whole); /* root (Cron Daemon) */
 }

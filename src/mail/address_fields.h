@@ -40,4 +40,7 @@ bool address_field_rewrite(
 /* How many mailboxes the value names; 0 if it does not parse. */
 size_t address_field_count(struct str value);
 
+/* The text of a display name: without quotes, and with one space for white space. */
+void address_fields_phrase(struct buf *out, struct str phrase);
+
 #endif

@@ -153,3 +153,31 @@ def test_e2_text_alone(program, clear_host, args, name):
     done = program("--json", *args)
     assert (done.returncode, done.out) == (64, "")
     assert name in done.err and "--json" in done.err
+
+
+# --- the name in -f ------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("sender, wanted", [
+    ("Joe <x@y.example>", b"From: Joe <x@y.example>"),
+    ('"Doe, Joe" <x@y.example>', b'From: "Doe, Joe" <x@y.example>'),
+    ("J\u00f6rg <x@y.example>", b"From: =?UTF-8?B?SsO2cmc=?= <x@y.example>"),
+    ("x@y.example", b"From: x@y.example"), ("<x@y.example>", b"From: x@y.example")])
+def test_b6_the_name_of_the_sender(program, clear_host, sender, wanted):
+    """It stands in a From field that is added."""
+    program.account(clear_host)
+    done = program("-f", sender, "b@y.example", message=b"Subject: t\n\nhi\n")
+    assert (done.returncode, done.err) == (0, "")
+    message = clear_host.wait_message()
+    assert message.mail_from == "x@y.example"
+    assert wanted.lower() in message.content.lower(), message.content
+
+
+def test_b6_other_names_come_first(program, clear_host):
+    """-F, and a From field that is there."""
+    program.account(clear_host)
+    assert program("-f", "Joe <x@y.example>", "-F", "Ann", "b@y.example",
+                   message=b"Subject: t\n\nhi\n").returncode == 0
+    assert b"From: Ann <x@y.example>" in clear_host.wait_message().content
+    assert program("-f", "Joe <x@y.example>", "b@y.example",
+                   message=b"From: Eve <e@y.example>\n\nhi\n").returncode == 0
+    assert b"From: Eve <e@y.example>" in clear_host.wait_message(2).content
