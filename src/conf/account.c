@@ -234,11 +234,25 @@ static bool find_from(struct account *a, struct err *e)
 
 /* --- the whole --- */
 
+/* A source of the secret on the command line replaces those of the account. */
+static void replace_secret(struct settings *s, const struct settings *cli)
+{
+	static const enum setting_id sources[] = { SETTING_ID_password, SETTING_ID_password_file,
+		SETTING_ID_passwordeval };
+	bool given = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(sources); i++)
+		given |= settings_has(cli, sources[i]);
+	for (size_t i = 0; given && i < ARRAY_LEN(sources); i++)
+		settings_clear(s, setting_row(sources[i]));
+}
+
 static bool complete_account(
 	struct account *a, const struct account_wish *wish, bool msmtp, struct err *e)
 {
 	const struct defaults_options options = { .msmtp = msmtp, .sendmail = wish->sendmail };
 
+	replace_secret(&a->s, wish->cli);
 	settings_merge(&a->s, wish->cli);
 	return defaults_apply(&a->s, &options, e) && find_from(a, e);
 }

@@ -272,7 +272,8 @@ static bool read_until(int fd, deadline until, char *piece, size_t *ret_n, struc
 			return err_os(e, ERR_IO, errno, "read");
 		if (!poll_fd(fd, POLL_READ, until, &ready, e))
 			return false;
-		if (!ready)
+		/* Some descriptors are always said to be ready. */
+		if (!ready || deadline_passed(until))
 			return err_set(e, ERR_IO, "nothing came in time");
 	}
 	*ret_n = (size_t)n;

@@ -51,6 +51,23 @@ static void close_on_exec(int first)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+/*
+ * What the helper has as its standard descriptors; an error number, or 0. Each is needed: a helper
+ * that kept our standard output would print a password there.
+ */
+static int connect_helper(posix_spawn_file_actions_t *actions, int in, int out, int words)
+{
+	int failed = in >= 0 ? posix_spawn_file_actions_adddup2(actions, in, STDIN_FILENO)
+			     : posix_spawn_file_actions_addopen(
+				       actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+
+	if (!failed)
+		failed = posix_spawn_file_actions_adddup2(actions, out, STDOUT_FILENO);
+	if (!failed && words)
+		failed = posix_spawn_file_actions_adddup2(actions, words, STDERR_FILENO);
+	return failed;
+}
+
 static bool spawn(const char *command, int in, int out, struct process_child *c, struct err *e)
 {
 	posix_spawn_file_actions_t actions;
@@ -60,17 +77,14 @@ static bool spawn(const char *command, int in, int out, struct process_child *c,
 	char *argv[] = { shell, dash_c, text, NULL };
 
 	close_on_exec(STDERR_FILENO + 1);
-	posix_spawn_file_actions_init(&actions);
+	int failed = posix_spawn_file_actions_init(&actions);
+	if (failed)
+		return err_os(e, ERR_OS, failed, "cannot start /bin/sh");
 	posix_spawnattr_init(&attr);
 	default_signals(&attr);
-	if (in >= 0)
-		posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-	else
-		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	if (c->words)
-		posix_spawn_file_actions_adddup2(&actions, c->words, STDERR_FILENO);
-	int failed = posix_spawn(&c->pid, "/bin/sh", &actions, &attr, argv, environ);
+	failed = connect_helper(&actions, in, out, c->words);
+	if (!failed)
+		failed = posix_spawn(&c->pid, "/bin/sh", &actions, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
 	return !failed || err_os(e, ERR_OS, failed, "cannot start /bin/sh");

@@ -41,6 +41,23 @@ def test_conversation_hides_it(program, safe_host, certs, mech):
     assert "check user and password" in done.err
 
 
+@pytest.mark.parametrize("account", ["password wrong", "password_file {home}/other",
+                                     "passwordeval echo wrong; touch {home}/ran"])
+@pytest.mark.parametrize("given", ["--password-file={home}/right", "--passwordeval=echo secret"])
+def test_e1_a_source_on_the_command_line_comes_first(program, safe_host, certs, account, given):
+    """Whatever the account says; what it names is not even looked at."""
+    (program.home / "right").write_text("secret\n")
+    (program.home / "right").chmod(0o600)
+    (program.home / "other").write_text("wrong\n")
+    (program.home / "other").chmod(0o600)
+    program.account(safe_host, certs=certs)
+    text = program.config.read_text().replace("password secret", account.format(home=program.home))
+    program.write_config(text)
+    done = program(given.format(home=program.home), "b@y.example")
+    assert (done.returncode, done.err) == (0, "")
+    assert not (program.home / "ran").exists()
+
+
 ECHO = """
 ! auth {auth}
 S: 220 hi
@@ -457,3 +474,36 @@ def test_sec_02_secrets_of_an_earlier_mechanism_are_hidden_too(program):
         done = program("-v", "b@y.example")
         assert done.returncode == 77 and "535 5.7.8 (hidden) (hidden)" in done.err
         assert base64.b64encode(b"\0joe\0pass-word-1").decode() not in done.err
+
+
+# --- calls that never fail, and do -------------------------------------------------------------
+
+@pytest.fixture(name="odd")
+def fixture_odd(program, postrider, sanitized):
+    """A function: a run in which such a call fails."""
+    folder = pathlib.Path(postrider).parent.parent / "tests"
+    libraries = [folder / "libodd_calls.so", folder / "libfast_clock.so"]
+    if sanitized or not all(path.exists() for path in libraries):
+        pytest.skip("nothing can be loaded into this build")
+
+    def run(call, *args):
+        return program(*args, env={"LD_PRELOAD": ":".join(map(str, libraries)), "ODD_CALLS": call,
+                                   "FAST_CLOCK": "100"})
+    return run
+
+
+def test_e9_a_helper_without_a_pipe_is_not_run(program, odd, clear_host):
+    """Or the password would be on our standard output."""
+    program.account(clear_host, "auth plain", "user joe", f"passwordeval echo {PLANTED}")
+    done = odd("spawn", "b@y.example")
+    assert done.returncode == 71
+    assert PLANTED not in done.out + done.err and "/bin/sh" in done.err
+
+
+def test_e10_a_file_that_never_gives_anything(program, odd, clear_host):
+    """poll() says that there is something to read: the wait ends all the same."""
+    (program.home / "stuck").write_text("secret\n")
+    (program.home / "stuck").chmod(0o600)
+    program.account(clear_host, "auth plain", "user joe", f"password_file {program.home}/stuck")
+    done = odd("read", "b@y.example")
+    assert done.returncode == 78 and "nothing came in time" in done.err
