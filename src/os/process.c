@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -68,6 +69,18 @@ static int connect_helper(posix_spawn_file_actions_t *actions, int in, int out, 
 	return failed;
 }
 
+/*
+ * gpg asks for its passphrase at the terminal that GPG_TTY names; the usual $(tty) fails in
+ * helpers, whose standard input is none.
+ */
+static void name_terminal(void)
+{
+	char path[TERMINAL_NAME_OCTETS];
+
+	if (!getenv("GPG_TTY") && terminal_name(path))
+		(void)setenv("GPG_TTY", path, 0);
+}
+
 static bool spawn(const char *command, int in, int out, struct process_child *c, struct err *e)
 {
 	posix_spawn_file_actions_t actions;
@@ -77,6 +90,7 @@ static bool spawn(const char *command, int in, int out, struct process_child *c,
 	char *argv[] = { shell, dash_c, text, NULL };
 
 	close_on_exec(STDERR_FILENO + 1);
+	name_terminal();
 	int failed = posix_spawn_file_actions_init(&actions);
 	if (failed)
 		return err_os(e, ERR_OS, failed, "cannot start /bin/sh");

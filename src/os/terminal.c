@@ -12,6 +12,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -37,6 +39,32 @@ static void note_signal(int number)
 static int open_tty(void)
 {
 	return open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+}
+
+/* /dev/tty is another device than the terminal that it stands for. */
+static bool is_terminal(const char *path, unsigned device)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == (dev_t)device;
+}
+
+bool terminal_name(char ret_path[TERMINAL_NAME_OCTETS])
+{
+	int fd CLEAN_UP(file_close_at) = open_tty();
+	unsigned device = 0;
+
+#ifdef TIOCGDEV
+	if (fd < 0 || ioctl(fd, TIOCGDEV, &device) != 0)
+		return false;
+#endif
+	/* Pseudo-terminals are numbered through; the consoles are /dev/tty1 and so on. */
+	text_fmt(ret_path, TERMINAL_NAME_OCTETS, "/dev/pts/%u",
+		minor(device) + 256 * (major(device) - 136));
+	if (is_terminal(ret_path, device))
+		return true;
+	text_fmt(ret_path, TERMINAL_NAME_OCTETS, "/dev/tty%u", minor(device));
+	return is_terminal(ret_path, device);
 }
 
 bool terminal_is_there(void)

@@ -20,7 +20,10 @@ bool terminal_is_there(void);
 /* Asks for a line; an empty one is no answer. The time begins with the question. */
 bool terminal_ask(const char *question, unsigned seconds, struct secret *ret, struct err *e);
 
-enum { TERMINAL_COLUMNS_MAX = 500 };
+enum { TERMINAL_COLUMNS_MAX = 500, TERMINAL_NAME_OCTETS = 64 };
+
+/* The path of the controlling terminal, such as /dev/pts/3; false if there is none. */
+bool terminal_name(char ret_path[TERMINAL_NAME_OCTETS]);
 
 /* The terminal's width, at most TERMINAL_COLUMNS_MAX, or else COLUMNS; 0 if not known. */
 unsigned terminal_columns(int fd);

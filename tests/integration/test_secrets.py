@@ -507,3 +507,25 @@ def test_e10_a_file_that_never_gives_anything(program, odd, clear_host):
     program.account(clear_host, "auth plain", "user joe", f"password_file {program.home}/stuck")
     done = odd("read", "b@y.example")
     assert done.returncode == 78 and "nothing came in time" in done.err
+
+
+# --- helpers and the terminal --------------------------------------------------------------------
+
+@pytest.mark.parametrize("given", [None, "/dev/pts/9999"])
+def test_e15_gpg_tty(program, terminal, clear_host, given):
+    """A helper is told where the person sits, unless the environment says it."""
+    out = program.home / "out"
+    program.account(clear_host, "auth plain", "user joe", f"passwordeval echo $GPG_TTY > {out}; echo x")
+    with open("/dev/null", "wb") as nothing:
+        run = terminal.start([program.path, "-C", str(program.config), "b@y.example"],
+                             program.environment(GPG_TTY=given), b"Subject: t\\n\\nhi\\n",
+                             stdout=nothing)
+    run.wait(timeout=30)
+    assert out.read_text().strip() == (given or os.ttyname(terminal.fd))
+
+
+def test_e15_no_terminal(program, clear_host):
+    out = program.home / "out"
+    program.account(clear_host, "auth plain", "user joe", f"passwordeval echo +$GPG_TTY > {out}; echo x")
+    program("b@y.example", start_new_session=True)
+    assert out.read_text() == "+\n"
