@@ -8,19 +8,6 @@
 
 #include <string.h>
 
-static const struct option_row rows[] = {
-#define OPTION(id, letter, name, arg, flags, help) \
-	[OPTION_##id] = { letter, name, arg, flags, help },
-#include "conf/option.def"
-#undef OPTION
-};
-_Static_assert(ARRAY_LEN(rows) == OPTION_COUNT, "one row per option");
-
-const struct option_row *option_row(enum option_id id)
-{
-	return &rows[id];
-}
-
 void cli_done(struct cli *cli)
 {
 	mem_free(cli->recipients);
@@ -318,15 +305,15 @@ static bool apply(struct parser *p, enum option_id id, const char *value, struct
 		{ OPTION_DSN_RETURN, SETTING_ID_dsn_return },
 	};
 
-	if (p->as_sendmail && rows[id].flags & OF_NOT_SENDMAIL)
+	if (p->as_sendmail && option_row(id)->flags & OF_NOT_SENDMAIL)
 		return true;
 	p->cli->seen[id] = true;
-	if (rows[id].flags & OF_COMPOSE)
+	if (option_row(id)->flags & OF_COMPOSE)
 		return take_compose(p->cli, id, value);
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
 		if (settings[i].id == id)
 			return assign(p, settings[i].setting, str_of(value), e) ||
-			       err_in(e, "option -%c", rows[id].letter);
+			       err_in(e, "option -%c", option_row(id)->letter);
 	return take_value(p, id, value, e);
 }
 
@@ -365,9 +352,11 @@ static bool is_known(const struct parser *p, const struct option_row *row)
 
 static const struct option_row *find_letter(const struct parser *p, char letter)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (rows[i].letter == letter && is_known(p, &rows[i]))
-			return &rows[i];
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = option_row((enum option_id)i);
+		if (row->letter == letter && is_known(p, row))
+			return row;
+	}
 	return NULL;
 }
 
@@ -384,7 +373,7 @@ static bool check_dashes(const struct parser *p, const char *letters, struct err
 	struct str word = str_head(str_of(letters), strcspn(letters, "="));
 
 	for (size_t i = 0; i < ARRAY_LEN(ids) && !p->as_sendmail; i++) {
-		if (!str_eq(word, str_of(rows[ids[i]].name)))
+		if (!str_eq(word, str_of(option_row(ids[i])->name)))
 			continue;
 		err_set(e, ERR_USAGE, "unknown option: -%.*s", STR_ARG(word));
 		return err_hint(e, "did you mean --%.*s? a name has two dashes, a letter one",
@@ -405,7 +394,7 @@ static bool take_letters(struct parser *p, const char *letters, struct err *e)
 		if (!row)
 			return refuse_letter(p, *letters, e);
 		if (!row->arg[0]) {
-			if (!apply(p, (enum option_id)(row - rows), NULL, e))
+			if (!apply(p, option_id(row), NULL, e))
 				return false;
 			continue;
 		}
@@ -414,8 +403,8 @@ static bool take_letters(struct parser *p, const char *letters, struct err *e)
 			value = glued;
 		else if (!option_argument(p, str_of(option), glued, &value, e))
 			return false;
-		return check_option_value((enum option_id)(row - rows), value, e) &&
-		       apply(p, (enum option_id)(row - rows), value, e);
+		return check_option_value(option_id(row), value, e) &&
+		       apply(p, option_id(row), value, e);
 	}
 	return true;
 }
@@ -441,7 +430,7 @@ static bool take_setting(struct parser *p, struct str name, const char *glued, s
 static bool take_option(
 	struct parser *p, enum option_id id, struct str arg, const char *glued, struct err *e)
 {
-	const struct option_row *row = &rows[id];
+	const struct option_row *row = option_row(id);
 	const char *value = glued;
 
 	if (!row->arg[0] && glued)
@@ -451,48 +440,11 @@ static bool take_option(
 	return check_option_value(id, value, e) && apply(p, id, value, e);
 }
 
-/* The i-th long name there is; NULL behind the last. */
-static const char *long_name(size_t i)
+static bool refuse_long(struct str name, const char *arg, bool several, struct err *e)
 {
-	const char *old, *name;
-
-	if (i < ARRAY_LEN(rows))
-		return rows[i].name;
-	i -= ARRAY_LEN(rows);
-	if (i < SETTING_COUNT)
-		return setting_row((enum setting_id)i)->name;
-	return setting_renamed(i - SETTING_COUNT, &old, &name) ? old : NULL;
-}
-
-static bool begins_with(const char *name, struct str cut)
-{
-	size_t i = 0;
-
-	for (; i < cut.len; i++)
-		if (name[i] != cut.p[i] && !(name[i] == '_' && cut.p[i] == '-'))
-			return false;
-	return i > 0;
-}
-
-/* The one name that begins with `cut`, or is it; more than one: NULL with *ret_several. */
-static const char *find_long(struct str cut, bool *ret_several)
-{
-	const char *found = NULL, *name;
-
-	*ret_several = false;
-	for (size_t i = 0; (name = long_name(i)); i++) {
-		if (!begins_with(name, cut))
-			continue;
-		if (!name[cut.len]) {
-			*ret_several = false;
-			return name;
-		}
-		*ret_several = found != NULL;
-		if (*ret_several)
-			continue;
-		found = name;
-	}
-	return *ret_several ? NULL : found;
+	usage(e, several ? "more than one option begins so" : "unknown option", str_of(arg));
+	option_hint_names(name, several, e);
+	return false;
 }
 
 static bool take_long(struct parser *p, const char *arg, struct err *e)
@@ -504,12 +456,11 @@ static bool take_long(struct parser *p, const char *arg, struct err *e)
 
 	if (p->as_sendmail)
 		return usage(e, "no long options under the name sendmail", str_of(arg));
-	const char *found = find_long(name, &several);
+	const char *found = option_find_name(name, &several);
 	if (!found)
-		return usage(e, several ? "more than one option begins so" : "unknown option",
-			str_of(arg));
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (rows[i].name == found)
+		return refuse_long(name, arg, several, e);
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (option_row((enum option_id)i)->name == found)
 			return take_option(p, (enum option_id)i, str_of(arg), glued, e);
 	return take_setting(p, str_of(found), glued, e);
 }
@@ -527,6 +478,17 @@ static bool take_recipient(struct parser *p, const char *arg, struct err *e)
 	return true;
 }
 
+/* One word alone, as people try it. */
+static bool asks_for_help(char *const *args)
+{
+	static const char *const words[] = { "-h", "-?", "help" };
+
+	for (size_t i = 0; args[0] && !args[1] && i < ARRAY_LEN(words); i++)
+		if (strcmp(args[0], words[i]) == 0)
+			return true;
+	return false;
+}
+
 /* A message will be read. */
 static bool is_sending(const struct cli *cli)
 {
@@ -542,6 +504,9 @@ bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, struct err 
 
 	*ret = (struct cli) { .mode = ret->mode };
 	p.as_sendmail = as_sendmail;
+	ret->seen[OPTION_HELP] = !as_sendmail && asks_for_help(p.next);
+	if (ret->seen[OPTION_HELP])
+		return true;
 	while (*p.next) {
 		const char *arg = *p.next++;
 		bool good = true;

@@ -13,31 +13,8 @@
 #ifndef CONF_CLI_H
 #define CONF_CLI_H
 
+#include "conf/option.h"
 #include "conf/setting.h"
-
-enum option_flags {
-	OF_SENDMAIL = 1,
-	OF_IGNORED = 2,
-	OF_NOT_SENDMAIL = 4,
-	OF_ONLY_SENDMAIL = 8,
-	OF_COMPOSE = 16
-};
-
-enum option_id {
-#define OPTION(id, ...) OPTION_##id,
-#include "conf/option.def"
-#undef OPTION
-	OPTION_COUNT
-};
-
-struct option_row {
-	char letter; /* 0: none */
-	const char *name, *arg;
-	unsigned flags;
-	const char *help;
-};
-
-const struct option_row *option_row(enum option_id id);
 
 enum cli_mode {
 	CLI_SEND,        /* -bm */

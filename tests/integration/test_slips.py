@@ -181,3 +181,38 @@ def test_b6_other_names_come_first(program, clear_host):
     assert program("-f", "Joe <x@y.example>", "b@y.example",
                    message=b"From: Eve <e@y.example>\n\nhi\n").returncode == 0
     assert b"From: Eve <e@y.example>" in clear_host.wait_message(2).content
+
+
+# --- options that are not there ------------------------------------------------------------------
+
+@pytest.mark.parametrize("option, hint", [
+    ("--sbject=t", "did you mean --subject?"), ("--recipent=x", None), ("--atach=f", "did you mean --attach?"),
+    ("--passwordfile=f", "did you mean --password-file?"), ("--pasword-file=f", "did you mean --password-file?"),
+    ("--tls-cert", "one of --tls-cert-file, --tls-certcheck"), ("--zzzzzzzz", "postrider --help"),
+    ("--x", "postrider --help")])
+def test_d15_unknown_option(program, option, hint):
+    done = program(option, "b@y.example")
+    assert done.returncode == 64
+    if hint:
+        assert hint in done.err, done.err
+    assert len(done.err.splitlines()) == 2
+
+
+@pytest.mark.parametrize("word", ["-h", "-?", "help", "--help"])
+def test_d15_help(program, word):
+    done = program(word, config=False)
+    assert done.returncode == 0 and done.out.startswith("usage: postrider")
+
+
+@pytest.mark.parametrize("args", [["help", "b@y.example"], ["b@y.example", "-h", "3"]])
+def test_d15_only_alone(program, clear_host, args):
+    program.account(clear_host)
+    assert "usage:" not in program(*args).out
+
+
+def test_d15_not_as_sendmail(program, clear_host):
+    """There it is a recipient, or a count of hops without its number."""
+    program.account(clear_host)
+    program.write_config(program.config.read_text(), path=program.home / ".msmtprc")
+    assert program("help", argv0="sendmail", config=False).returncode == 0
+    assert "usage:" not in program("-h", argv0="sendmail", config=False).out
