@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/auth_exchange.h"
 
+#include "smtp/hint.h"
+
 #include <string.h>
 
 bool auth_exchange_prepare(struct auth_exchange *l, const char *host, deadline until, struct err *e)
@@ -13,6 +15,11 @@ bool auth_exchange_prepare(struct auth_exchange *l, const char *host, deadline u
 	l->tickets = mem_grow(l->tickets, (l->ticket_count + 1) * sizeof(*l->tickets));
 	l->tickets[l->ticket_count++] = (struct auth_exchange_ticket) { host, ticket };
 	return true;
+}
+
+bool auth_exchange_has_tickets(const struct auth_exchange *l)
+{
+	return l->ticket_count > 0;
 }
 
 static struct auth_exchange_ticket *find_ticket(const struct auth_exchange *l, const char *host)
@@ -126,7 +133,8 @@ void auth_exchange_explain(const struct auth_exchange *l, struct err *e)
 	case MECH_WANTS_PASSWORD:
 		break;
 	case MECH_WANTS_TOKEN:
-		explain_token(l->sasl ? sasl_complaint(l->sasl) : "", e);
+		if (!e->hint[0] || strcmp(e->hint, HINT_TOKEN) == 0)
+			explain_token(l->sasl ? sasl_complaint(l->sasl) : "", e);
 		break;
 	case MECH_WANTS_CERTIFICATE:
 		err_hint(e, "the server knows nobody by our certificate who may send as this user: "

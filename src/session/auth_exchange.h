@@ -34,6 +34,8 @@ bool auth_exchange_check(const struct auth_exchange *l, const char *host, struct
 void auth_exchange_step(struct auth_exchange *l, struct client *client);
 /* The mechanism of the current exchange; NULL if there is none. */
 const char *auth_exchange_mech(const struct auth_exchange *l);
+/* The mechanism needs a ticket for each connection, and was given one for the first. */
+bool auth_exchange_has_tickets(const struct auth_exchange *l);
 /* Adds to a refusal what may be wrong, if the cause is not a password. */
 void auth_exchange_explain(const struct auth_exchange *l, struct err *e);
 /* Ends the exchange; the mechanisms tried stay known. */

@@ -16,6 +16,12 @@ void pump_done(struct pump *p)
 	mem_free(p->piece);
 }
 
+void pump_restart(struct pump *p)
+{
+	p->progress = 0;
+	p->message_sent = false;
+}
+
 /* The deadline for everything together. */
 static deadline run_until(const struct pump *p)
 {
@@ -70,8 +76,8 @@ static void read_in(struct pump *p, struct client *client, struct stream *stream
 
 	switch (stream_read(stream, p->piece, PUMP_PIECE, &n, &e)) {
 	case STREAM_OK:
-		if (p->message_sent && !stream_is_acknowledged(p->socket, p->sent))
-			client_unacknowledged(client);
+		if (p->message_sent)
+			client_acknowledged(client, stream_is_acknowledged(p->socket, p->sent));
 		client_in(client, str_n(p->piece, n));
 		break;
 	case STREAM_AGAIN:
@@ -144,6 +150,8 @@ void pump(struct pump *p, struct client *client, struct stream *stream)
 		end_wait(p, client, &e);
 		return;
 	}
+	if (!client_awaits_verdict(client))
+		p->message_sent = false; /* it may have been another message's */
 	if (client_is_at_rest(client) && client_out(client).len)
 		listen_first(p, client, stream);
 	if (!pump_write(client, stream, &blocked, &e)) {

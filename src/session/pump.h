@@ -32,6 +32,8 @@ struct pump {
 
 void pump_init(struct pump *p);
 void pump_done(struct pump *p);
+/* Another engine and another stream come next. */
+void pump_restart(struct pump *p);
 /* Writes what the engine has and reads what came; waits if neither is possible. */
 void pump(struct pump *p, struct client *client, struct stream *stream);
 /* Only writes. *ret_blocked: some of it is not with the kernel yet. */

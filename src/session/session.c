@@ -238,9 +238,12 @@ static enum client_pipelining choose_pipelining(const struct session *s)
 
 	if (s->fell_back)
 		return s->fell_back == PIPELINING_KNOWN_OFF ? PIPELINE_OFF : PIPELINE_BASIC;
-	/* Only what goes with AUTH has to be learnt. */
-	options.may_learn = options.may_learn && !client_is_authed(s->client);
-	return pipelining_memory_choose(&options);
+	enum client_pipelining chosen = pipelining_memory_choose(&options);
+	/* After AUTH there is nothing to learn; but a server that cannot do it still cannot. */
+	bool settled = options.may_learn && client_is_authed(s->client);
+	return settled && s->options->pipelining == PIPELINING_AUTO && chosen != PIPELINE_OFF
+		       ? PIPELINE_BASIC
+		       : chosen;
 }
 
 /* It ended with something that the server said, in step. */
@@ -319,6 +322,12 @@ static bool may_go_by_data(const struct session *s)
 {
 	return client_chunking_failed(s->client) && !s->by_data &&
 	       !deadline_passed(s->options->run_until);
+}
+
+/* A ticket is good for one connection: where another may be needed BDAT is not tried. */
+static bool may_probe(const struct session *s)
+{
+	return !s->options->auth || !auth_exchange_has_tickets(&s->auth);
 }
 
 /* Once more, without BDAT. */
@@ -407,7 +416,7 @@ static const struct client_result *try_to_send(struct session *s)
 		return not_sent(s, &s->failed.err);
 	if (!s->message->suit(s->message->ctx, &s->caps, &how, &e))
 		return not_sent(s, &e);
-	if (s->options->chunking && s->caps.chunking &&
+	if (s->options->chunking && s->caps.chunking && may_probe(s) &&
 		!chunking_plan(&s->chunking, this_server(s), s->message, &how, &e))
 		return not_sent(s, &e);
 	const struct client_result *result = offer(s, &how);

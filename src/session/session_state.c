@@ -197,6 +197,7 @@ bool session_connect(struct session *s, struct err *e)
 		return false;
 	s->stream = s->dialed.stream;
 	s->silence = (struct session_silence) { .since = clock_now() };
+	pump_restart(&s->pump);
 	session_end_step(s, SESSION_STEP_CONNECT, s->dialed.peer);
 	return server->tls != SESSION_IMPLICIT || start_tls(s, e);
 }

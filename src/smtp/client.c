@@ -170,9 +170,9 @@ void client_in(struct client *c, struct str bytes)
 	}
 }
 
-void client_unacknowledged(struct client *c)
+void client_acknowledged(struct client *c, bool all)
 {
-	c->t.unacknowledged = client_state_is_in_doubt(c);
+	c->t.unacknowledged = !all;
 }
 
 /* The connection is gone or silent. What the server had decided by then still counts. */

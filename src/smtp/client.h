@@ -57,8 +57,11 @@ bool client_is_at_rest(const struct client *c);
 void client_sent(struct client *c, size_t n);
 /* Of all octets sent, only the last n are not yet with the kernel. */
 void client_held(struct client *c, size_t n);
-/* What comes next was sent before the server's host had acknowledged all of the message. */
-void client_unacknowledged(struct client *c);
+/*
+ * Whether the server's host has acknowledged all of the message, which has left; asked before what
+ * was read then is given to client_in(). Without this call it counts as acknowledged.
+ */
+void client_acknowledged(struct client *c, bool all);
 void client_in(struct client *c, struct str bytes);
 void client_eof(struct client *c);
 void client_lost(struct client *c, const struct err *why);

@@ -61,14 +61,17 @@ static void cancel_auth(struct client *c, const char *why)
 	client_state_cancel_auth(c, &e);
 }
 
+static const char no_pipelining[] = "the server offers PIPELINING and may not support it; with the "
+				    "line pipelining off nothing is sent ahead";
+
 /* The server does not take AUTH and what follows in one group: the replies are out of step. */
 static void fail_pipelining(struct client *c, const struct reply *r, const char *what)
 {
 	struct err e;
 
 	reply_err(r, &e, ERR_PROTOCOL, what);
-	err_hint(&e, "the server offers PIPELINING and may not support it; with the line "
-		     "pipelining off nothing is sent ahead");
+	if (c->t.with_auth)
+		err_hint(&e, "%s", no_pipelining);
 	c->pipelining_failed = client_state_is_first_contact(c);
 	client_state_fail(c, &e);
 }
@@ -103,12 +106,6 @@ static void on_auth_success(struct client *c)
 	client_state_fail(c, &e);
 }
 
-/* A code for commands that are unknown, or come when they must not (RFC 5321 section 4.2.4). */
-static bool is_misread(const struct reply *r)
-{
-	return r->code == 500 || r->code == 502 || r->code == 503;
-}
-
 /*
  * If the whole message has left after AUTH, the server may accept it even so, and the message's
  * own reply decides. Otherwise the session ends here.
@@ -117,13 +114,15 @@ static void on_auth_refused(struct client *c, const struct reply *r, bool unsupp
 {
 	struct err e;
 
-	if (is_misread(r) && !client_state_is_in_doubt(c)) {
+	if (reply_is_misread(r) && !client_state_is_in_doubt(c)) {
 		fail_pipelining(c, r, "the server does not take AUTH and MAIL in one group");
 		return;
 	}
 	client_state_refused(c, &e, VERB_AUTH, r, "authentication failed");
-	if (is_misread(r))
+	if (reply_is_misread(r)) {
 		e.kind = ERR_PROTOCOL;
+		err_hint(&e, "%s", no_pipelining);
+	}
 	c->pipelining_failed = unsupported;
 	c->auth_state = unsupported ? CLIENT_AUTH_REFUSED : c->auth_state;
 	if (!client_state_is_in_doubt(c)) {
@@ -132,12 +131,6 @@ static void on_auth_refused(struct client *c, const struct reply *r, bool unsupp
 	}
 	c->auth_refused = true;
 	c->err = e;
-}
-
-/* The reply says that the mechanism is not supported. */
-static bool is_unsupported(const struct reply *r)
-{
-	return r->code == 504 || strcmp(r->enhanced, "5.7.4") == 0;
 }
 
 static void on_auth(struct client *c, const struct reply *r)
@@ -152,8 +145,8 @@ static void on_auth(struct client *c, const struct reply *r)
 	} else if (r->code < 400) {
 		fail_pipelining(c, r, "authentication failed");
 	} else if (c->t.with_auth) {
-		on_auth_refused(c, r, is_unsupported(r));
-	} else if (is_unsupported(r)) {
+		on_auth_refused(c, r, reply_is_unsupported(r));
+	} else if (reply_is_unsupported(r)) {
 		reply_err(r, &c->err, ERR_NOPERM, "the server refused the AUTH mechanism");
 		c->auth_state = CLIENT_AUTH_REFUSED;
 	} else {
@@ -175,7 +168,8 @@ static void on_mail(struct client *c, const struct reply *r)
 			c, VERB_MAIL, r, "the server's answer to MAIL FROM makes no sense");
 		return;
 	}
-	if (c->authed && client_state_is_first_contact(c) && (r->code == 530 || r->code == 503)) {
+	if (c->authed && client_state_is_first_contact(c) &&
+		(r->code == 530 || reply_is_misread(r))) {
 		fail_pipelining(c, r, "the server did not wait for AUTH to end");
 		return;
 	}
@@ -226,7 +220,7 @@ static void weigh_recipients(struct client *c)
 		return;
 	if (stops || (!m->accepted && !count_open(c))) {
 		struct err why = *envelope_refusal(m->env, &mixed);
-		if (t->rcpts_ok)
+		if (t->rcpts_ok && !m->accepted)
 			err_in(&why, "nobody got the message");
 		client_state_drop(c, &why);
 		return;
@@ -264,6 +258,10 @@ static void on_rcpt(struct client *c, const struct reply *r)
 	}
 	if (!t->mail_ok)
 		return;
+	if (c->authed && client_state_is_first_contact(c) && reply_is_misread(r)) {
+		fail_pipelining(c, r, "the server did not take RCPT behind AUTH and MAIL");
+		return;
+	}
 	if (r->code < 400) {
 		c->m.env->rcpts[c->about].status = RCPT_OK;
 		t->rcpts_ok++;
@@ -307,7 +305,7 @@ static void on_data(struct client *c, const struct reply *r)
  */
 static bool is_only_bdat(const struct client *c, const struct reply *r)
 {
-	bool unknown = is_misread(r) || r->code == 504 || r->code == 555 ||
+	bool unknown = reply_is_misread(r) || r->code == 504 || r->code == 555 ||
 		       strcmp(r->enhanced, "5.5.1") == 0 || strcmp(r->enhanced, "5.5.2") == 0;
 
 	return unknown && !c->t.dropped && !c->auth_refused && !c->m.accepted;
@@ -333,11 +331,10 @@ static void on_probe(struct client *c, const struct reply *r)
 	} else if (is_only_bdat(c, r)) {
 		fail_chunking(c, r);
 	} else {
-		c->rset_due = true;
-		if (c->t.dropped)
-			return;
 		client_state_refused(c, &e, VERB_MESSAGE, r, "the message was refused");
-		client_state_drop(c, &e);
+		if (!c->t.dropped)
+			client_state_drop(c, &e);
+		client_state_fail(c, &e); /* no RSET: it might answer the first line */
 	}
 }
 
@@ -415,10 +412,10 @@ static void on_message_refused(struct client *c, const struct reply *r)
 	client_state_result(c, OUTCOME_REFUSED, &e);
 }
 
-/* It is the first reply to the message; with LMTP others may follow. */
-static bool is_first_answer(const struct client *c)
+/* With LMTP it may be about one recipient, and others may have the message. */
+static bool is_about_all(const struct client *c)
 {
-	return !c->options.lmtp || c->awaited + 1 == c->t.rcpts_ok;
+	return !c->options.lmtp || (c->t.rcpts_ok == 1 && !c->m.refused);
 }
 
 /* The reply in step to a message that the server can have read. */
@@ -448,7 +445,7 @@ static void on_message(struct client *c, const struct reply *r)
 
 	if (r->code / 100 == 2 && c->t.probe_ok && !c->t.dropped && !c->auth_refused)
 		c->chunking_proved = true;
-	if (c->t.chunked && is_first_answer(c) && is_only_bdat(c, r)) {
+	if (c->t.chunked && is_about_all(c) && is_only_bdat(c, r)) {
 		fail_chunking(c, r);
 		return;
 	}

@@ -139,8 +139,8 @@ static bool has_no_reply_yet(const struct client *c, const struct err *why)
 
 	if (c->m.first)
 		return false;
-	if (!c->t.mail_sent || c->sent == c->settled)
-		return gone || closes || c->unsolicited;
+	if (!c->t.mail_sent || (asked && c->sent == c->settled))
+		return gone || closes || (c->unsolicited && !reply_is_empty(&c->reader));
 	return (gone && asked) || (closes && !c->t.mail_ok);
 }
 

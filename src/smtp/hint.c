@@ -37,9 +37,7 @@ static const char scram[] =
 static const char old_password[] =
 	"the password must be stored anew: change it at the provider, or log in once with the line "
 	"auth plain (and tls on)";
-static const char token[] = "the server refused the access token: passwordeval must print a fresh "
-			    "one that is meant for "
-			    "SMTP at this provider, and the line user must name its mailbox";
+static const char token[] = HINT_TOKEN;
 static const char web_login[] =
 	"the provider wants to see you log in with a web browser first; then use an app password, "
 	"or "
@@ -126,6 +124,8 @@ static const struct {
 	{ ANY, 5, "5.7.26", "", AUTHED, sender },
 	{ VERB_MAIL, 5, "", "helo command rejected", 0, name },
 	{ VERB_RCPT, 0, "", "helo command rejected", 0, name },
+	{ VERB_RCPT, 5, "5.5.", "sender address rejected", 0, sender_address },
+	{ VERB_RCPT, 5, "5.1.", "sender address rejected", 0, sender_address },
 	{ ANY, 5, "", "HELO/EHLO argument", 0, name },
 	{ ANY, 0, "", "Must issue a STARTTLS", CLEAR | STARTTLS, tls },
 
@@ -141,8 +141,9 @@ static const struct {
 	{ VERB_AUTH, 0, "4.", "", 0, wait },
 	{ VERB_AUTH, 0, "5.", "", 0, ERR_HINT_PASSWORD },
 	{ VERB_AUTH, 535, "", "", 0, ERR_HINT_PASSWORD },
-	{ ANY, 530, "", "", CLEAR | STARTTLS, tls },
 	{ ANY, 530, "", "", AUTHED, sender },
+	{ ANY, 530, "", "authenti", 0, login },
+	{ ANY, 530, "", "", CLEAR | STARTTLS, tls },
 	{ ANY, 530, "", "", 0, login },
 	{ ANY, 0, "5.7.10", "", CLEAR, tls },
 	{ VERB_ETRN, 421, "", "", 0, ask_later },

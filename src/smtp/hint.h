@@ -13,6 +13,12 @@
 #include "base/str.h"
 #include "smtp/commands.h"
 
+/* The hint for a token that was refused and about which the server says nothing that is known. */
+#define HINT_TOKEN                                                                                \
+	"the server refused the access token: passwordeval must print a fresh one that is meant " \
+	"for "                                                                                    \
+	"SMTP at this provider, and the line user must name its mailbox"
+
 /* What is known of a refusal and of the session in which it came. */
 struct hint_facts {
 	enum verb verb; /* the command that was refused */

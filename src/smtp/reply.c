@@ -145,6 +145,16 @@ bool reply_decide(struct reply_reader *r)
 	return r->state == REPLY_COMPLETE;
 }
 
+bool reply_is_misread(const struct reply *r)
+{
+	return r->code == 500 || r->code == 502 || r->code == 503;
+}
+
+bool reply_is_unsupported(const struct reply *r)
+{
+	return r->code == 504 || str_eq(str_of(r->enhanced), STR("5.7.4"));
+}
+
 static bool is_base64(char c)
 {
 	return chr_is_alpha(c) || chr_is_digit(c) || c == '+' || c == '/' || c == '=';

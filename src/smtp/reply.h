@@ -58,6 +58,11 @@ bool reply_is_empty(const struct reply_reader *r);
  */
 bool reply_decide(struct reply_reader *r);
 
+/* A code for commands that are unknown, or come when they must not (RFC 5321 section 4.2.4). */
+bool reply_is_misread(const struct reply *r);
+/* A code for an AUTH mechanism that is not supported after all (RFC 4954 section 6). */
+bool reply_is_unsupported(const struct reply *r);
+
 /*
  * Some servers quote the line that they refuse. Replaces by "(hidden)" each base64 word of the text
  * that holds REPLY_TELLING consecutive octets of the secret (base64), or all of the secret.

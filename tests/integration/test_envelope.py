@@ -113,7 +113,7 @@ def test_sender(program, clear_host, name):
     assert (done.returncode, done.err) == (0, "")
     message = clear_host.wait_message()
     assert (message.mail_from or "") == wanted
-    shown = wanted or "a@x.example"
+    shown = {"named": "Zoe <z@x.example>"}.get(name, wanted or "a@x.example")
     assert message.content.startswith(f"From: {shown}\r\n".encode())
 
 

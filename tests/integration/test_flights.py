@@ -222,6 +222,8 @@ WRONG = {
     "the connection ends": ["X:"],
     "the connection ends after AUTH": [YES, "X:"],
     "an odd success": ["S: 250 2.0.0 ok"],
+    "MAIL is unknown there": [YES, "S: 500 5.5.1 what?", *["S: 503 5.5.1 no"] * 2],
+    "RCPT comes out of sequence": [YES, "S: 250 2.1.0 ok", *["S: 503 5.5.1 no"] * 2],
     "AUTH is unknown there": ["S: 500 5.5.1 what?", *["S: 503 5.5.1 no"] * 3],
     "AUTH is not implemented": ["S: 502 5.5.1 no", *["S: 530 5.7.0 no"] * 3],
     "AUTH comes out of sequence": ["S: 503 5.5.1 no", *["S: 530 5.7.0 no"] * 3],
@@ -233,6 +235,23 @@ def test_falls_back(contacts, wrong):
     """One connection more, one command at a time; the next run begins with that."""
     assert contacts(first(*WRONG[wrong]), OFF, runs=1).err == ""
     assert contacts.file().read_text().endswith("off\n")
+
+
+def test_off_holds_for_all_messages_of_a_session(contacts):
+    """-bs: the second message goes one command at a time, too."""
+    again = (ENVELOPE[0], ENVELOPE_OK[0], ENVELOPE[1], ENVELOPE_OK[1], *BODY, TAKEN)
+    scripts = [first(*WRONG["garbage"]), OFF, session(*ONE_BY_ONE, *BODY, TAKEN, *again)]
+    mail = (b"MAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n"
+            + MESSAGE.replace(b"\n", b"\r\n") + b".\r\n")
+    with FakeServer(scripts, contacts.certs) as server:
+        contacts.program.write_config(
+            f"account default\nhost localhost\nport {server.port}\ntls on\ntls_starttls off\n"
+            f"tls_trust_file {contacts.certs['ca']}\nuser joe\npassword secret\n"
+            "from a@x.example\n")
+        assert contacts.program("b@y.example", message=MESSAGE).returncode == 0
+        done = contacts.program("-bs", message=b"EHLO x\r\n" + mail * 2 + b"QUIT\r\n")
+        assert done.stdout.count(b"250 2.0.0 taken") == 2, done.stdout
+        assert server.wait() == []
 
 
 def test_falls_back_once(contacts):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from replyserver import CLOSE, ReplyServer
+from replyserver import CLOSE, SILENT, ReplyServer
 from wire import listen
 
 FIRST, SECOND, THIRD = "127.0.0.1", "127.0.0.2", "127.0.0.3"
@@ -84,6 +84,15 @@ def test_the_next_has_its_turn(hosts, replies, keywords):
     done = hosts.send()
     assert done.returncode == 0 and done.err == ""
     assert hosts.counts() == [0, 1] and hosts.servers[1].messages[0][1] == ["b@y.example"]
+
+
+def test_the_next_has_its_own_time(hosts):
+    """What one server let pass is not taken from the other."""
+    hosts.add(FIRST, {"greeting": SILENT})
+    hosts.add(SECOND)
+    done = hosts.send(lines=["timeout 1"])
+    assert done.returncode == 0, done.err
+    assert hosts.counts() == [0, 1]
 
 
 LAST = [

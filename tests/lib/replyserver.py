@@ -7,6 +7,7 @@ import socket
 from wire import Acceptor, Stopped, Wire, server_context
 
 CLOSE = "close"
+SILENT = "silent"
 _GOOD = {"greeting": "220 reply ESMTP", "AUTH": "235 2.7.0 yes", "MAIL": "250 2.1.0 ok",
          "RCPT": "250 2.1.5 ok", "DATA": "354 go", "BDAT": "250 2.0.0 so far", "message": "250 2.0.0 kept",
          "STARTTLS": "220 2.0.0 go", "HELO": "250 reply", "RSET": "250 2.0.0 ok", "QUIT": "221 2.0.0 bye"}
@@ -16,7 +17,7 @@ class ReplyServer(Acceptor):
     """Serve SMTP on `address` and `port` (0: a free one).
 
     replies   verb, "greeting", "handshake" or "message": what is said in place of the usual; CLOSE
-              closes
+              closes, SILENT says nothing
     tls       None, "on" or "starttls"; cert is one of `certs`
     keywords  offered by EHLO besides STARTTLS
 
@@ -58,6 +59,8 @@ class ReplyServer(Acceptor):
         reply = self.replies[what]
         if reply == CLOSE:
             return False
+        if reply == SILENT:
+            return True
         wire.write(reply.encode() + b"\r\n")
         return not reply.startswith("421")
 
