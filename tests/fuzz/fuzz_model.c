@@ -282,7 +282,8 @@ static void check_refused(const struct game *g, const struct client_result *r)
 	check_reason(g, &r->err);
 	switch (r->outcome) {
 	case OUTCOME_UNKNOWN:
-		claim(s->hurt && later);
+		/* With LMTP the lines that were read as commands may have had replies enough. */
+		claim((s->hurt || (s->how.lmtp && s->how.lies.chunking)) && later);
 		break;
 	case OUTCOME_NOT_SENT:
 		claim(s->hurt || s->auth_refused || s->greeting_refused || !s->transactions);
