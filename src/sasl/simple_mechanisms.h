@@ -15,8 +15,9 @@
 struct sasl_options {
 	const char *user;            /* may be "" if no secret is needed */
 	const struct secret *secret; /* the password or token */
-	const char *only;  /* "scram" or a mechanism's name, in any case; NULL: our ranking */
-	const char *realm; /* the domain for NTLM; NULL: none */
+	const char *only;   /* "scram" or a mechanism's name, in any case; NULL: our ranking */
+	const char *realm;  /* the domain for NTLM; NULL: none */
+	const char *source; /* where the secret is from, as "~/.netrc"; or NULL */
 };
 
 /* The server, and the connection to it. */

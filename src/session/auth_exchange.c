@@ -131,6 +131,11 @@ void auth_exchange_explain(const struct auth_exchange *l, struct err *e)
 		return;
 	switch (mech_wants(l->options->only)) {
 	case MECH_WANTS_PASSWORD:
+		if (l->options->source && strcmp(e->hint, ERR_HINT_PASSWORD) == 0)
+			err_hint(e,
+				"check user and password: " ERR_SHOW
+				" shows the line user; the password is from %s",
+				l->options->source);
 		break;
 	case MECH_WANTS_TOKEN:
 		if (!e->hint[0] || strcmp(e->hint, HINT_TOKEN) == 0)

@@ -85,6 +85,7 @@ bool route_find(const struct account *account, deadline until, struct route *ret
 			.secret = &ret->cred.secret,
 			.only = only,
 			.realm = s->ntlmdomain,
+			.source = ret->cred.source ? cred_source_name(ret->cred.source) : NULL,
 		},
 		.timeout = s->timeout,
 		.timeout_final = s->timeout_final,

@@ -441,7 +441,28 @@ def test_sec_09_error_is_the_same_for_every_password(program, certs, password):
         "postrider: account default: authentication failed",
         "  the server said: 535 5.7.8 Authentication credentials invalid",
         f"  hint: check user and password: postrider -C {program.config} -P -a default shows the "
-        "line user, and the lines password_file or passwordeval where the password is from"]
+        "line user; the password is from the line password"]
+
+
+@pytest.mark.parametrize("source, said", [
+    ("password wrong", "the line password"), ("password_file {home}/file", "the line password_file"),
+    ("passwordeval echo wrong", "the line passwordeval"), ("", "~/.netrc"),
+    ("credential", "the systemd credential")])
+def test_d12_where_the_wrong_password_is_from(program, certs, source, said):
+    """The source is named that was used, not those that could have been."""
+    home = program.home
+    for name, text in (("file", "wrong\n"), (".netrc", "machine localhost login joe password wrong\n"),
+                       ("postrider", "wrong")):
+        (home / name).write_text(text)
+        (home / name).chmod(0o600)
+    with Smarthost(certs) as host:
+        program.account(host, certs=certs)
+        line = "" if source == "credential" else source.format(home=home)
+        program.write_config(program.config.read_text().replace("password secret", line))
+        env = {"CREDENTIALS_DIRECTORY": str(home)} if source == "credential" else {}
+        done = program("b@y.example", env=env)
+    assert done.returncode == 77
+    assert f"the password is from {said}\n" in done.err, done.err
 
 
 @pytest.mark.parametrize("name", ["PASSWORD", "POSTRIDER_PASSWORD", "SMTP_PASSWORD"])
