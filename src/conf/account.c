@@ -278,16 +278,21 @@ static char *show_command(const char *file, const char *name)
 	return buf_take(&out);
 }
 
+static bool is_in_environment(void)
+{
+	return str_given(getenv("EMAIL")) && str_given(getenv("SMTPSERVER"));
+}
+
 /* Makes an account from $EMAIL and $SMTPSERVER, if no file has any account. */
 static bool from_environment(struct account *ret, struct err *e)
 {
-	const char *email = getenv("EMAIL"), *server = getenv("SMTPSERVER");
+	struct str email = str_of(getenv("EMAIL")), server = str_of(getenv("SMTPSERVER"));
 
-	if (!email || !email[0] || !server || !server[0])
-		return false;
 	name_it(ret, "", "the environment");
-	return settings_assign(&ret->s, setting_row(SETTING_ID_host), str_of(server), e) &&
-	       settings_assign(&ret->s, setting_row(SETTING_ID_from), str_of(email), e);
+	if (!settings_assign(&ret->s, setting_row(SETTING_ID_host), server, e))
+		return err_in(e, "SMTPSERVER");
+	return settings_assign(&ret->s, setting_row(SETTING_ID_from), email, e) ||
+	       err_in(e, "EMAIL");
 }
 
 static bool from_files(struct config_files *s, const struct account_wish *wish, struct account *ret,
@@ -301,7 +306,8 @@ static bool from_files(struct config_files *s, const struct account_wish *wish, 
 		return false;
 	}
 	if (!choose_block(s, wish, &at))
-		return (!wish->name && from_environment(ret, e)) || none_found(s, wish->name, e);
+		return !wish->name && is_in_environment() ? from_environment(ret, e)
+							  : none_found(s, wish->name, e);
 	name_it(ret, at.found->name, at.rc->path);
 	ret->show = show_command(s->named, at.found->name);
 	/* Its logs must be known first: they also get the errors found below. */

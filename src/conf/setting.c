@@ -283,9 +283,9 @@ static bool check_setting_value(enum setting_id id, struct str value, struct err
 		enum setting_id id;
 		value_check *check;
 	} checks[] = {
-		{ SETTING_ID_host, value_host_name },
+		{ SETTING_ID_host, value_server },
 		{ SETTING_ID_source_ip, value_ip },
-		{ SETTING_ID_proxy_host, value_host_name },
+		{ SETTING_ID_proxy_host, value_server },
 		{ SETTING_ID_domain, value_host_name },
 		{ SETTING_ID_maildomain, value_host_name },
 		{ SETTING_ID_tls_host_override, value_host_name },

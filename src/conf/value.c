@@ -31,12 +31,68 @@ bool value_host_name(const char *name, struct str value, struct err *e)
 	return true;
 }
 
-bool value_ip(const char *name, struct str value, struct err *e)
+static bool is_literal(struct str value)
 {
 	char text[RESOLVE_TEXT_MAX];
 
 	text_fmt(text, sizeof(text), "%.*s", STR_ARG(str_head(value, sizeof(text) - 1)));
-	return !value.len || resolve_literal(text) ||
+	return resolve_literal(text);
+}
+
+/* Host and port of what was written as scheme://host:port/ or [host]:port; port may be empty. */
+static void split_server(struct str value, struct str *ret_host, struct str *ret_port)
+{
+	size_t scheme = str_find_same(value, STR("://"));
+
+	if (scheme < value.len)
+		value = str_from(value, scheme + 3);
+	value = str_head(value, str_find(value, '/'));
+	if (value.len && value.p[0] == '[') {
+		*ret_host = str_from(str_head(value, str_find(value, ']')), 1);
+		*ret_port = str_from(value, ret_host->len + 2);
+	} else {
+		*ret_host = str_head(value, str_rfind(value, ':'));
+		*ret_port = str_from(value, ret_host->len);
+	}
+	*ret_port = str_from(*ret_port, 1);
+}
+
+/* Appends the lines to write instead, if the value tells them. */
+static void write_server_lines(struct str value, struct buf *out)
+{
+	struct str host, port;
+	bool implicit = str_starts_same(value, STR("smtps:"));
+
+	split_server(value, &host, &port);
+	if (implicit && !port.len)
+		port = STR("465");
+	if (host.len && port.len)
+		buf_fmt(out, ": write two lines, host %.*s and port %.*s%s", STR_ARG(host),
+			STR_ARG(port), implicit ? " (and tls_starttls off)" : "");
+	else if (host.len)
+		buf_fmt(out, ": write host %.*s", STR_ARG(host));
+}
+
+bool value_server(const char *name, struct str value, struct err *e)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX - 1);
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX - 1);
+	struct str server = str_starts(value, STR("srv:")) ? str_from(value, 4) : value;
+
+	if (!value_host_name(name, value, e))
+		return false;
+	bool colon = str_find(server, ':') < server.len && !is_literal(server);
+	if (!colon && str_find(server, '/') == server.len)
+		return true;
+	buf_fmt(&text, "a name or an address is wanted, not %.*s", STR_ARG(str_head(value, 100)));
+	write_server_lines(str_head(server, 100), &text);
+	buf_printable(&shown, buf_str(&text));
+	return err_set(e, ERR_CONFIG, "%s: %s", name, buf_text(&shown));
+}
+
+bool value_ip(const char *name, struct str value, struct err *e)
+{
+	return !value.len || is_literal(value) ||
 	       err_set(e, ERR_CONFIG, "%s: an IPv4 or IPv6 address is wanted", name);
 }
 

@@ -15,6 +15,7 @@ enum { VALUE_NAME_OCTETS = 255 };
 typedef bool value_check(const char *name, struct str value, struct err *e);
 
 value_check value_host_name;   /* no spaces, and not too long */
+value_check value_server;      /* such a name, or an address; no URL, and no port behind it */
 value_check value_ip;          /* an IP address, perhaps with a scope */
 value_check value_auth;        /* on, off, or a known mechanism */
 value_check value_dsn_notify;  /* see dsn_notify() in mail/dsn */

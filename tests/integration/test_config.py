@@ -477,3 +477,28 @@ def test_domain_is_checked_after_expansion(program, clear_host, value, status):
     assert done.returncode == status
     assert ("domain" in done.err) == (status == 78)
     assert len(clear_host.messages) == (status == 0)
+
+
+@pytest.mark.parametrize("host, lines", [
+    ("mx.example:587", "host mx.example and port 587"), ("smtp://mx.example", "write host mx.example"),
+    ("smtp://mx.example:587/", "host mx.example and port 587"),
+    ("smtps://mx.example", "host mx.example and port 465 (and tls_starttls off)"),
+    ("[2001:db8::7]:587", "host 2001:db8::7 and port 587"), ("192.0.2.7:25", "host 192.0.2.7 and port 25"),
+    ("srv:example.org:25", "host example.org and port 25"), ("mx.example/25", "write host mx.example")])
+def test_d14_a_host_that_is_none(program, host, lines):
+    """Refused where it is read, with what to write; not a name that is looked up for ever."""
+    program.write_config(f"account default\nfrom a@x.example\nhost {host}\n")
+    done = program("b@y.example")
+    assert done.returncode == 78 and ":3: host: " in done.err
+    assert lines in done.err.replace("\n", " "), done.err
+    if ":" in host and "srv" not in host:
+        done = program("b@y.example", config=False,
+                       env={"EMAIL": "a@x.example", "SMTPSERVER": host, "HOME": str(program.home)})
+        assert done.returncode == 78 and "SMTPSERVER" in done.err and lines in done.err
+    assert program("--host", host, "-f", "a@x.example", "b@y.example", config=False).returncode == 64
+
+
+@pytest.mark.parametrize("host", ["::1", "fe80::1%lo", "127.0.0.1", "2001:db8::7", "mx", "m\u00fcller.example"])
+def test_d14_a_host_that_is_one(program, host):
+    program.write_config(f"account default\nfrom a@x.example\ntls off\nhost {host}\n")
+    assert program("--dry-run", "b@y.example").returncode == 0
