@@ -77,7 +77,7 @@ static void note_pinned(const struct x509 *leaf)
 		return;
 	clock_date_5322(now < leaf->from ? leaf->from : leaf->until, date);
 	log_note("the server's certificate is pinned, and so believed; %s %s",
-		now < leaf->from ? "it is not valid before" : "it expired on", date);
+		now < leaf->from ? "it is not valid before " : "it expired on", date);
 }
 
 static bool check_pin(const struct trust_options *t, const struct x509 *leaf, struct err *e)
@@ -98,13 +98,32 @@ static bool check_pin(const struct trust_options *t, const struct x509 *leaf, st
 
 /* --- why not --- */
 
-static bool refuse_date(struct err *e, const char *what, time_t when)
+/* A clock before this day cannot be right: it is older than this program. */
+static const time_t first_day = 1793491200; /* 2026-11-01 */
+
+/* Not the certificate is wrong but the clock, and a later attempt may succeed. */
+static bool refuse_clock(struct err *e, const char *what, const char *when)
+{
+	char here[CLOCK_DATE_MAX];
+
+	clock_date_5322(time(NULL), here);
+	err_set(e, ERR_TEMPORARY, "the server's certificate is not acceptable: %s%s", what, when);
+	return err_hint(e,
+		"the clock here says %s: set it (timedatectl set-ntp true), and run the same "
+		"command again",
+		here);
+}
+
+/* It has expired, or `early`: it is not yet valid. */
+static bool refuse_date(struct err *e, const char *what, time_t when, bool early)
 {
 	char there[CLOCK_DATE_MAX], here[CLOCK_DATE_MAX];
 
 	clock_date_5322(when, there);
+	if (early || time(NULL) < first_day)
+		return refuse_clock(e, what, there);
 	clock_date_5322(time(NULL), here);
-	err_set(e, ERR_CERTIFICATE, "the server's certificate is not acceptable: %s %s", what,
+	err_set(e, ERR_CERTIFICATE, "the server's certificate is not acceptable: %s%s", what,
 		there);
 	return err_hint(e,
 		"the clock here says %s (run: date); if that is right, whoever runs the server "
@@ -114,21 +133,23 @@ static bool refuse_date(struct err *e, const char *what, time_t when)
 }
 
 /* Names the first certificate that is out of its dates, or else the authority. */
-static bool refuse_dates(const struct chain *chain, struct err *e)
+static bool refuse_dates(const struct chain *chain, bool early, struct err *e)
 {
 	time_t now = time(NULL);
 
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct x509 *c = &chain->certs[i];
 		if (now > c->until)
-			return refuse_date(
-				e, i ? "one in its chain expired on" : "it expired on", c->until);
+			return refuse_date(e, i ? "one in its chain expired on " : "it expired on ",
+				c->until, false);
 		if (now < c->from)
 			return refuse_date(e,
-				i ? "one in its chain is not valid before"
-				  : "it is not valid before",
-				c->from);
+				i ? "one in its chain is not valid before "
+				  : "it is not valid before ",
+				c->from, true);
 	}
+	if (early || now < first_day)
+		return refuse_clock(e, "the authority that signed it is not valid yet", "");
 	refuse_chain(e, "the authority that signed it has expired");
 	return err_hint(e, "bring the package ca-certificates up to date, or the file of the line "
 			   "tls_trust_file");
@@ -190,7 +211,7 @@ static bool explain_status(const struct chain *chain, unsigned status, struct er
 	if (status & GNUTLS_CERT_SIGNER_NOT_FOUND)
 		return refuse_stranger(&chain->certs[0], e);
 	if (status & (GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED))
-		return refuse_dates(chain, e);
+		return refuse_dates(chain, status & GNUTLS_CERT_NOT_ACTIVATED, e);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (status & rows[i].bits)
 			return refuse_chain(e, rows[i].why);
@@ -354,7 +375,7 @@ bool verify_again(const struct trust *trust, gnutls_session_t session, struct er
 		return check_pin(t, &chain.certs[0], e);
 	for (size_t i = 0; i < chain.count; i++)
 		if (now > chain.certs[i].until || now < chain.certs[i].from)
-			return refuse_dates(&chain, e);
+			return refuse_dates(&chain, false, e);
 	return check_ourselves(&chain, trust_goal(trust), e);
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Nothing unverified ever sees a secret: certificates, names, versions, servers without TLS."""
 
+import pathlib
 import base64
 import socket
 import ssl
@@ -50,9 +51,34 @@ def test_bad_certificate(program, certs, name, tls):
             f"tls_trust_file {certs['ca']}\n")
         done = program("b@y.example")
         received = server.received
-    assert (done.returncode, done.out) == (69, "")
+    assert (done.returncode, done.out) == (75 if name == "notyet" else 69, "")
     assert BAD[name] in done.err and len(done.err.splitlines()) <= 3
     assert b"AUTH" not in received and SECRET not in received and b"MAIL" not in received
+
+
+@pytest.mark.parametrize("name", ["notyet", "expired"])
+def test_d17_what_the_clock_has_to_do_with_it(program, certs, name):
+    """Not yet valid: the clock is wrong, and may be right later. Expired: probably it is not."""
+    with Smarthost(certs, tls="on", cert=name) as host:
+        program.account(host, certs=certs)
+        done = program("b@y.example")
+    assert done.returncode == (75 if name == "notyet" else 69)
+    assert "the clock here says" in done.err
+    assert ("timedatectl set-ntp true" in done.err) == (name == "notyet")
+
+
+@pytest.mark.parametrize("years", [1, 20, 56])
+def test_d17_a_clock_that_cannot_be_right(program, postrider, sanitized, certs, years):
+    """Before this program was made no certificate says anything: 75, with what to do."""
+    library = pathlib.Path(postrider).parent.parent / "tests" / "libfast_clock.so"
+    if not library.exists() or sanitized:
+        pytest.skip("the clock cannot be loaded into this build")
+    with Smarthost(certs, tls="on") as host:
+        program.account(host, certs=certs)
+        done = program("b@y.example", env={"LD_PRELOAD": str(library),
+                                           "CLOCK_SHIFT": str(-years * 31557600)})
+    assert done.returncode == 75 and "timedatectl set-ntp true" in done.err, done.err
+    assert not host.messages
 
 
 @pytest.mark.parametrize("name", BAD)
