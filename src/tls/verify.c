@@ -77,7 +77,7 @@ static void note_pinned(const struct x509 *leaf)
 		return;
 	clock_date_5322(now < leaf->from ? leaf->from : leaf->until, date);
 	log_note("the server's certificate is pinned, and so believed; %s %s",
-		now < leaf->from ? "it is not valid before " : "it expired on", date);
+		now < leaf->from ? "it is not valid before" : "it expired on", date);
 }
 
 static bool check_pin(const struct trust_options *t, const struct x509 *leaf, struct err *e)
