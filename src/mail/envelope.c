@@ -167,23 +167,20 @@ size_t envelope_tally(const struct envelope *env, enum rcpt_status status)
 
 const struct err *envelope_refusal(const struct envelope *env, struct err *ret)
 {
-	const struct rcpt *first = NULL;
 	struct err one;
-	bool mixed = false;
+	bool any = false, mixed = false;
 
 	for (size_t i = 0; i < env->count; i++) {
 		if (!rcpt_refusal(&env->rcpts[i], &one))
 			continue;
-		if (!first)
+		if (!any || err_is_temporary(&one))
 			*ret = one;
-		if (err_is_temporary(&one)) {
-			*ret = one;
+		if (err_is_temporary(&one))
 			return ret;
-		}
+		any = true;
 		mixed = mixed || err_status(&one) != err_status(ret);
-		first = first ? first : &env->rcpts[i];
 	}
 	if (mixed)
 		err_set(ret, ERR_UNAVAILABLE, "recipients refused for several reasons");
-	return first ? ret : NULL;
+	return any ? ret : NULL;
 }

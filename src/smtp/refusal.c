@@ -69,7 +69,6 @@ static const struct {
 	{ VERB_MAIL, 553, ERR_DATA },
 	{ VERB_MAIL, 502, ERR_PROTOCOL },
 	{ VERB_MAIL, 503, ERR_PROTOCOL },
-	{ VERB_MAIL, 504, ERR_DATA },
 	{ VERB_MAIL, 555, ERR_PROTOCOL },
 	{ VERB_RCPT, 550, ERR_NOUSER },
 	{ VERB_RCPT, 551, ERR_NOUSER },
@@ -77,7 +76,6 @@ static const struct {
 	{ VERB_RCPT, 501, ERR_DATA },
 	{ VERB_RCPT, 502, ERR_PROTOCOL },
 	{ VERB_RCPT, 503, ERR_PROTOCOL },
-	{ VERB_RCPT, 504, ERR_DATA },
 	{ VERB_RCPT, 555, ERR_PROTOCOL },
 	{ VERB_RCPT, 521, ERR_NOHOST },
 	{ VERB_RCPT, 556, ERR_NOHOST },
@@ -137,6 +135,7 @@ static bool is_about_address(enum verb v, int code, const char *enhanced)
 enum err_kind refusal_kind(enum verb v, int code, const char *enhanced, bool after_size)
 {
 	enum err_kind kind;
+	bool known;
 
 	if (code < 500)
 		return ERR_TEMPORARY;
@@ -148,10 +147,12 @@ enum err_kind refusal_kind(enum verb v, int code, const char *enhanced, bool aft
 		if (v == VERB_RCPT || v == VERB_MESSAGE)
 			return ERR_NOUSER;
 	}
-	if (is_about_address(v, code, enhanced) &&
-		(!find_enhanced(enhanced, &kind) || kind == ERR_PROTOCOL))
+	known = find_enhanced(enhanced, &kind);
+	if (known && kind != ERR_PROTOCOL)
+		return kind;
+	if (is_about_address(v, code, enhanced))
 		return ERR_DATA;
-	if (find_enhanced(enhanced, &kind))
+	if (known)
 		return kind;
 	if (v == VERB_MAIL && code == 552 && after_size)
 		return ERR_DATA;
