@@ -2,6 +2,7 @@
 """What the tests of the real program share: running it with a configuration of the test's own."""
 
 import os
+import pathlib
 import shutil
 import subprocess
 
@@ -75,6 +76,19 @@ def sanitized(postrider):
     """Whether this is a build with AddressSanitizer."""
     with open(postrider, "rb") as file:
         return b"__asan_init" in file.read()
+
+
+@pytest.fixture
+def preload(postrider, sanitized):
+    """A function: what LD_PRELOAD is for these libraries of ours; skips if they cannot be loaded."""
+    folder = pathlib.Path(postrider).parent.parent / "tests"
+
+    def find(*names):
+        paths = [folder / f"lib{name}.so" for name in names]
+        if sanitized or not all(path.exists() for path in paths):
+            pytest.skip("nothing can be loaded into this build")
+        return ":".join(map(str, paths))
+    return find
 
 
 @pytest.fixture

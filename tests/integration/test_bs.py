@@ -522,6 +522,13 @@ def test_session_that_dies_within_a_list(talk, program):
         assert server.wait() == []
 
 
+def hand_over(one):
+    """Give a message to the program up to its last octet, and leave the reply unread."""
+    one.mail("a@x.example", "b@y.example")
+    assert one.ask("DATA")[:3] == "354"
+    one.say(b"x\r\n.\r\n")
+
+
 def take_message(listener, before_reply=None):
     """Serve a connection's first message; the socket and its lines, for what follows."""
     sock, _ = listener.accept()
@@ -558,9 +565,7 @@ def test_c6_what_an_idle_server_says_is_not_about_the_next_message(talk, listene
     """It is of no message: the next one gets a new connection."""
     one = talk()
     for _ in range(2):
-        one.mail("a@x.example", "b@y.example")
-        assert one.ask("DATA")[:3] == "354"
-        one.say(b"x\r\n.\r\n")
+        hand_over(one)
         sock, lines = take_message(listener)
         assert one.reply() == "250 2.0.0 mine"
         with lines:
@@ -572,14 +577,10 @@ def test_c6_what_an_idle_server_says_is_not_about_the_next_message(talk, listene
 def test_c6_421_to_mail(talk, listener):
     """The session ends before anything was said of the message: one new connection, not two."""
     one = talk()
-    one.mail("a@x.example", "b@y.example")
-    assert one.ask("DATA")[:3] == "354"
-    one.say(b"x\r\n.\r\n")
+    hand_over(one)
     sock, lines = take_message(listener)
     assert one.reply() == "250 2.0.0 mine"
-    one.mail("a@x.example", "b@y.example")
-    assert one.ask("DATA")[:3] == "354"
-    one.say(b"x\r\n.\r\n")
+    hand_over(one)
     with sock, lines:
         assert lines.readline().startswith(b"MAIL")
         sock.sendall(b"421 4.4.2 idle too long\r\n")
@@ -597,9 +598,7 @@ def test_idle_session_is_closed(talk, listener):
     """After five seconds the smarthost hears QUIT while the client may still go on."""
     one = talk()
     for _ in range(2):
-        one.mail("a@x.example", "b@y.example")
-        assert one.ask("DATA")[:3] == "354"
-        one.say(b"x\r\n.\r\n")
+        hand_over(one)
         sock, lines = take_message(listener)
         with sock, lines:
             assert one.reply() == "250 2.0.0 mine"
@@ -610,9 +609,7 @@ def test_idle_session_is_closed(talk, listener):
 def test_reply_comes_after_the_smarthosts(talk, listener):
     """BS-07: no 250 before there was one."""
     one = talk()
-    one.mail("a@x.example", "b@y.example")
-    assert one.ask("DATA")[:3] == "354"
-    one.say(b"x\r\n.\r\n")
+    hand_over(one)
     silent = []
     sock, lines = take_message(listener, lambda: silent.append(one.is_silent()))
     with sock, lines:

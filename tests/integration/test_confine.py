@@ -2,7 +2,6 @@
 """What the program can still do while it talks to the smarthost: tried from inside of it."""
 
 import os
-import pathlib
 import socket
 import subprocess
 
@@ -22,15 +21,13 @@ def _landlock(postrider):
 
 
 @pytest.fixture(name="probe")
-def _probe(program, postrider, sanitized):
+def _probe(program, preload):
     """probe(words...) submits and returns what of them could be done: {word: "yes" or errno}."""
-    library = pathlib.Path(postrider).parent.parent / "tests" / "libprobe.so"
-    if not library.exists() or sanitized:
-        pytest.skip("the probe cannot be loaded into this build")
+    library = preload("probe")
 
     def run(*words, args=("b@y.example",), status=0, env=None, **more):
         reading, writing = os.pipe()
-        given = {"LD_PRELOAD": str(library), "PROBE": " ".join(words), "PROBE_FD": str(writing)}
+        given = {"LD_PRELOAD": library, "PROBE": " ".join(words), "PROBE_FD": str(writing)}
         done = program(*args, env={**given, **(env or {})}, pass_fds=[writing], **more)
         os.close(writing)
         with os.fdopen(reading) as results:

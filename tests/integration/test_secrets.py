@@ -500,16 +500,12 @@ def test_sec_02_secrets_of_an_earlier_mechanism_are_hidden_too(program):
 # --- calls that never fail, and do -------------------------------------------------------------
 
 @pytest.fixture(name="odd")
-def fixture_odd(program, postrider, sanitized):
+def fixture_odd(program, preload):
     """A function: a run in which such a call fails."""
-    folder = pathlib.Path(postrider).parent.parent / "tests"
-    libraries = [folder / "libodd_calls.so", folder / "libfast_clock.so"]
-    if sanitized or not all(path.exists() for path in libraries):
-        pytest.skip("nothing can be loaded into this build")
+    libraries = preload("odd_calls", "fast_clock")
 
     def run(call, *args):
-        return program(*args, env={"LD_PRELOAD": ":".join(map(str, libraries)), "ODD_CALLS": call,
-                                   "FAST_CLOCK": "100"})
+        return program(*args, env={"LD_PRELOAD": libraries, "ODD_CALLS": call, "FAST_CLOCK": "100"})
     return run
 
 

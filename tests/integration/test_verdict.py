@@ -4,22 +4,18 @@
 Tests are named after the row of the finding that they are about.
 """
 
-import pathlib
-
 import pytest
 
 from stageserver import StageServer
 
 
 @pytest.fixture(name="exhausted")
-def fixture_exhausted(program, postrider, sanitized):
+def fixture_exhausted(program, preload):
     """A function: a run that has no memory once the server has said the text."""
-    library = pathlib.Path(postrider).parent.parent / "tests" / "libno_memory.so"
-    if not library.exists() or sanitized:
-        pytest.skip("what takes the memory cannot be loaded into this build")
+    library = preload("no_memory")
 
     def run(text, *args):
-        return program(*args, env={"LD_PRELOAD": str(library), "NO_MEMORY": text})
+        return program(*args, env={"LD_PRELOAD": library, "NO_MEMORY": text})
     return run
 
 
