@@ -58,7 +58,10 @@ class Cuts:
         return f"r{self.number:05}@y.example"
 
     def _submit(self, proxy, recipient):
-        return self.program(f"--port={proxy.port}", recipient, message=MESSAGE)
+        """Nothing is remembered of another run, whose proxy may have had the same port."""
+        cache = self.program.home / f"cache-{recipient}"
+        return self.program(f"--port={proxy.port}", recipient, message=MESSAGE,
+                            env={"XDG_CACHE_HOME": str(cache)})
 
     def _cut(self, side, octets, recipient):
         with DelayProxy(self.host.port, cut_after=(side, octets)) as proxy:

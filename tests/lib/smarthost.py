@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import base64
 import dataclasses
+import logging
 import pathlib
 import select
 import signal
@@ -32,6 +33,7 @@ from wire import server_context, tls_exporter
 
 MECHANISMS = ("PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "SCRAM-SHA-256-PLUS",
               "SCRAM-SHA-1-PLUS")
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # a warning of aiosmtpd at each login
 
 
 @dataclasses.dataclass

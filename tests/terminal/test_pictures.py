@@ -135,24 +135,26 @@ postrider: account work: recipient <ann@y.example> was refused
 [0]$ echo hello | postrider ann@y.example
 postrider: account work: recipient <ann@y.example> was refused
   the server said: 450 4.2.1 The user is receiving mail too quickly
-  hint: the refusal is for now: run the same command again later, with the same
-    message
+  hint: the refusal is temporary: run the same command again later, with the
+    same message
 [75]$
 """,
     "relaying": """\
 [0]$ echo hello | postrider ann@y.example
 postrider: account work: recipient <ann@y.example> was refused
   the server said: 554 5.7.1 <ann@y.example>: Relay access denied
-  hint: the server may want a login (lines auth on, user NAME, passwordeval
-    COMMAND), or another sender (line from ADDRESS, or -f ADDRESS)
+  hint: this account may not use that sender: postrider -P -a work shows its
+    line from; change that line, use -f ADDRESS, or -a for another account; the
+    lines allow_from_override off and set_from_header on make every message come
+    from the line from
 [77]$
 """,
     "wrong password": """\
 [0]$ echo hello | postrider ann@y.example
 postrider: account work: authentication failed
   the server said: 535 5.7.8 Authentication credentials invalid
-  hint: check user and password: postrider -P -a work shows the line user, and
-    the lines password_file or passwordeval where the password is from
+  hint: check user and password: postrider -P -a work shows the line user; the
+    password is from the line password
 [77]$
 """,
     "TLS too late": """\
@@ -194,7 +196,7 @@ postrider: --attach: report.pdf: No such file or directory
     "unknown option": """\
 [0]$ postrider --subjekt x ann@y.example
 postrider: unknown option: --subjekt
-  hint: postrider --help lists the options
+  hint: did you mean --subject?
 [64]$
 """,
     "unknown account": """\
