@@ -114,7 +114,7 @@ complete -c postrider -l set-msgid-header -a 'auto off' -d 'add a missing Messag
 complete -c postrider -l set-to-header -a 'on off undisclosed_recipients' -d 'replace To and Cc by one To field'
 complete -c postrider -l remove-bcc-headers -a 'on off' -d 'take Bcc out of the header'
 complete -c postrider -l complete-header -a 'on off' -d 'give bare names in the header a domain'
-complete -c postrider -l long-lines -x -a 'encode pass' -d 'lines over 998 octets'
+complete -c postrider -l long-lines -x -a 'encode pass' -d 'lines over 990 octets'
 complete -c postrider -l pipelining -x -a 'auto full basic off' -d 'send commands in groups'
 complete -c postrider -l chunking -x -a 'auto off' -d 'send small messages by BDAT'
 complete -c postrider -l partial -a 'on off' -d 'send although some recipients were refused'

@@ -18,8 +18,9 @@ def pytest_configure(config):
     """Declare the markers, so that --strict-markers can be used."""
     config.addinivalue_line("markers", "interop: talks to a real mail server, unpacked for it")
     config.addinivalue_line("markers", "xdist_group(name): runs on one worker with its group")
-    # A job in the background of a shell ignores it, and what it starts would, too.
+    # A job in the background, or of nohup, ignores them, and what it starts would, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ static void write_envelope(const struct run *r, struct buf *out)
 	buf_fmt(out, "# MAIL FROM:<%s>\n", env->from);
 	for (size_t i = 0; i < env->count; i++)
 		buf_fmt(out, "# RCPT TO:<%s>\n", env->rcpts[i].addr);
+	if (r->message.smtputf8)
+		buf_fmt(out, "# needs SMTPUTF8: %s\n", r->message.smtputf8);
 }
 
 /* Prints the message as it would be sent, with the line ends of this system. */

@@ -36,7 +36,7 @@ void compose_options_done(struct compose_options *l)
 
 static bool too_large(struct err *e)
 {
-	err_set(e, ERR_DATA, "the header is larger than 1 MiB; nothing was sent");
+	err_set(e, ERR_DATA, "the header is larger than 8 MiB; nothing was sent");
 	return err_hint(
 		e, "for very many recipients, send several messages, or one with -t from a file");
 }
@@ -102,7 +102,7 @@ static bool add_subject(struct making *m, struct str text, struct err *e)
 	text = str_trim(text);
 	if (can_fold(STR("Subject"), text))
 		return add_field(m, STR("Subject"), text, e);
-	rfc2047_encode(&words, text);
+	rfc2047_encode(&words, text, NULL);
 	return add_field(m, STR("Subject"), buf_str(&words), e);
 }
 

@@ -34,8 +34,8 @@ static bool bad(struct err *e, struct str text, const char *why)
 	return err_set(e, ERR_DATA, "address \"%s\": %s", buf_text(&shown), why);
 }
 
-/* Length of the comment, quoted string or domain literal at the start of s; 0 if it has no end. */
-static size_t span_length(struct str s)
+/* Also the length of a domain literal. */
+size_t addr_span(struct str s)
 {
 	char open = s.p[0];
 	char close = open == '(' ? ')' : open == '[' ? ']' : '"';
@@ -57,7 +57,7 @@ static bool skip_cfws(struct str *s)
 	while (s->len) {
 		size_t n = 1;
 		if (s->p[0] == '(')
-			n = span_length(*s);
+			n = addr_span(*s);
 		else if (!chr_is_white(s->p[0]))
 			return true;
 		if (!n)
@@ -67,8 +67,7 @@ static bool skip_cfws(struct str *s)
 	return true;
 }
 
-/* Length of the encoded-word at the start of s (RFC 2047 section 2); 0 if there is none. */
-static size_t encoded_word_length(struct str s)
+size_t addr_encoded_word(struct str s)
 {
 	size_t i = 2, marks = 1;
 
@@ -93,7 +92,7 @@ static bool run_length(struct str s, const char *delimiters, size_t *ret_n)
 			break;
 		bool opens = c == '(' || c == '"' || c == '[';
 		struct str rest = str_from(s, i);
-		size_t n = opens ? span_length(rest) : encoded_word_length(rest);
+		size_t n = opens ? addr_span(rest) : addr_encoded_word(rest);
 		if (opens && !n)
 			return false;
 		i += n ? n : 1;
@@ -120,7 +119,7 @@ static bool take_word(struct str *s, struct buf *out)
 	size_t n = 0;
 
 	if (s->p[0] == '"') {
-		n = span_length(*s);
+		n = addr_span(*s);
 		unquote_string(str_head(*s, n), out);
 	} else {
 		while (n < s->len && is_atext(s->p[n]))
@@ -157,7 +156,7 @@ static const char *take_local(struct str *s, struct buf *out)
 
 static const char *take_literal(struct str *s, struct buf *out)
 {
-	size_t n = span_length(*s);
+	size_t n = addr_span(*s);
 
 	for (size_t i = 1; i + 1 < n; i++)
 		if (s->p[i] == '[' || s->p[i] == '\\' || s->p[i] == '@' || s->p[i] <= ' ' ||
@@ -215,6 +214,24 @@ bool addr_is_dot_atom(struct str s)
 		after_atom = s.p[i] != '.';
 	}
 	return after_atom;
+}
+
+bool addr_is_phrase(struct str s)
+{
+	bool in_words = false;
+
+	while (s.len) {
+		size_t n = addr_encoded_word(s);
+		if (!n && s.p[0] == '"')
+			n = addr_span(s);
+		else if (!n)
+			n = is_atext(s.p[0]) || (in_words && chr_is_white(s.p[0]));
+		if (!n)
+			return false;
+		in_words = true;
+		s = str_from(s, n);
+	}
+	return in_words;
 }
 
 void addr_quote(struct buf *out, struct str s)
@@ -296,7 +313,7 @@ static const char *read_spec(struct str text, struct addr *ret)
 	struct buf wire CLEAN_UP(buf_done) = BUF_INIT(ADDR_MAX);
 
 	struct str all = str_trim_lines(text);
-	if (all.len && encoded_word_length(all) == all.len)
+	if (all.len && addr_encoded_word(all) == all.len)
 		return "an encoded-word is no address";
 	const char *why = take_local(&text, &local);
 	if (local.over)

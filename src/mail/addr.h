@@ -59,6 +59,13 @@ bool addr_same(const char *wire_a, const char *wire_b);
 
 /* Whether s is one or more atoms joined by single dots (RFC 5322 dot-atom-text). */
 bool addr_is_dot_atom(struct str s);
+/* Length of the encoded-word at the start of s (RFC 2047 section 2); 0 if there is none. */
+size_t addr_encoded_word(struct str s);
+/* Length of the quoted-string or comment at the start of s, ends included; 0 if it has no end. */
+size_t addr_span(struct str s);
+/* Whether s can be a display name as it is: words, encoded-words, quoted-strings (RFC 5322 phrase).
+ */
+bool addr_is_phrase(struct str s);
 /* Appends s as a quoted-string (RFC 5322 section 3.2.4). */
 void addr_quote(struct buf *out, struct str s);
 

@@ -45,29 +45,70 @@ struct address_field address_field_of(struct str name)
 	return (struct address_field) { .known = false };
 }
 
-bool address_field_needs_utf8(struct str value)
+bool address_field_needs_utf8(struct str value, struct addr *ret)
 {
 	struct addr_list list = { .rest = value };
-	struct addr a;
 	struct err ignored;
-	bool need = false;
 
-	while (!need && addr_next(&list, &a, &ignored) == ADDR_ONE)
-		need = a.utf8;
-	return need;
+	while (addr_next(&list, ret, &ignored) == ADDR_ONE)
+		if (ret->utf8)
+			return true;
+	return false;
 }
 
-size_t address_field_count(struct str value)
+/* Whether it cannot be meant as a local part: "Backup Server", or a name outside ASCII. */
+static bool is_only_name(const struct addr *a)
+{
+	return addr_is_bare(a) && !a->phrase.len && (a->utf8 || a->text[0] == '"');
+}
+
+/* As addr_next(), but a name before a comma and an address without one is one mailbox. */
+static enum addr_got next_author(
+	struct addr_list *list, struct addr *ret, bool *ret_mended, struct err *e)
+{
+	enum addr_got got = addr_next(list, ret, e);
+	struct addr_list ahead = *list;
+	struct err ignored;
+	struct addr second;
+
+	*ret_mended = got == ADDR_ONE && is_only_name(ret) &&
+		      addr_next(&ahead, &second, &ignored) == ADDR_ONE && !addr_is_bare(&second) &&
+		      !second.phrase.len && str_starts(second.whole, STR("<"));
+	if (*ret_mended) {
+		const char *begin = ret->whole.p, *end = second.whole.p + second.whole.len;
+		second.phrase = ret->whole;
+		second.whole = str_n(begin, (size_t)(end - begin));
+		*ret = second;
+		*list = ahead;
+	}
+	return got;
+}
+
+size_t address_field_authors(struct str value, bool one_owner)
 {
 	struct addr_list list = { .rest = value };
 	struct addr a;
 	struct err ignored;
 	enum addr_got got;
-	size_t n = 0;
+	bool mended;
+	size_t n = 0, bare = 0;
 
-	while ((got = addr_next(&list, &a, &ignored)) == ADDR_ONE)
+	while ((got = next_author(&list, &a, &mended, &ignored)) == ADDR_ONE) {
 		n++;
-	return got == ADDR_END ? n : 0;
+		bare += addr_is_bare(&a) && !a.phrase.len;
+	}
+	if (got == ADDR_BAD)
+		return 0;
+	return n && n == bare && one_owner ? 1 : n;
+}
+
+bool address_field_author(struct str value, struct addr *ret)
+{
+	struct addr_list list = { .rest = value };
+	struct err ignored;
+	bool mended;
+
+	return next_author(&list, ret, &mended, &ignored) == ADDR_ONE && !is_only_name(ret);
 }
 
 /* Runs of white space, folds among them, become one space. */
@@ -95,12 +136,12 @@ void address_fields_phrase(struct buf *out, struct str phrase)
 }
 
 /* The display name that the rewritten mailbox keeps; "" for none. */
-static void name_of(struct buf *out, const struct addr *a, bool bare)
+static void name_of(struct buf *out, const struct addr *a, bool keep)
 {
 	if (a->phrase.len)
 		address_fields_phrase(out, a->phrase);
-	else if (bare && str_find(a->whole, '(') < a->whole.len)
-		unfold(out, a->whole); /* root (Cron Daemon) */
+	else if (keep || str_find(a->whole, '(') < a->whole.len)
+		address_fields_phrase(out, a->whole); /* root (Cron Daemon) */
 }
 
 /* Whether s is ASCII outside comments, in which encoded-words are allowed. */
@@ -130,12 +171,40 @@ static bool is_simple(struct str phrase)
 		       str_find(phrase, '(') == phrase.len);
 }
 
-static void write_mailbox(struct buf *out, const struct addr *a, const char *address, bool bare)
+/* Text between mailboxes, or that is no address: quoted-strings outside ASCII become plain. */
+static void write_text(struct buf *out, struct str text, const char *charset)
 {
-	struct buf name CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+	while (text.len) {
+		size_t n = str_find(text, '"');
+		size_t quoted = n < text.len ? addr_span(str_from(text, n)) : 0;
+		struct str string = str_head(str_from(text, n), quoted);
+		if (str_is_ascii(string)) {
+			n = quoted ? n + quoted : text.len;
+			rfc2047_text(out, str_head(text, n), specials, charset);
+		} else { /* no encoded-word stands in quotes (RFC 2047 section 5) */
+			struct buf name CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+			rfc2047_text(out, str_head(text, n), specials, charset);
+			address_fields_phrase(&name, string);
+			rfc2047_encode(out, buf_str(&name), charset);
+			n += quoted;
+		}
+		text = str_from(text, n);
+	}
+}
 
-	name_of(&name, a, bare);
-	struct str text = str_trim(buf_str(&name));
+/* One field that is being rewritten. */
+struct rewriting {
+	const struct address_field_options *options;
+	struct str value;
+	size_t copied;     /* octets of value that are done */
+	bool changed;      /* anything is, so far */
+	bool owner_stands; /* a bare name became the owner's address */
+};
+
+/* raw: the display name as written, or "" with another text for it. */
+static void write_named(
+	struct buf *out, struct str raw, struct str text, const char *address, const char *charset)
+{
 	if (out->len && out->data[out->len - 1] == ':')
 		buf_char(out, ' ');
 	header_fold(out, strlen(address) + text.len + 3);
@@ -143,68 +212,138 @@ static void write_mailbox(struct buf *out, const struct addr *a, const char *add
 		buf_add(out, str_of(address));
 		return;
 	}
-	if (a->phrase.len && is_simple(a->phrase))
-		rfc2047_text(out, a->phrase, specials); /* as it was written */
+	if (raw.len)
+		rfc2047_text(out, raw, specials, charset);
 	else
-		rfc2047_phrase(out, text);
+		rfc2047_phrase(out, text, charset);
 	buf_char(out, ' ');
 	header_fold(out, strlen(address) + 2);
 	buf_fmt(out, "<%s>", address);
 }
 
-/* The address that replaces the mailbox's; NULL if it stays. */
-static const char *new_address(
-	struct addr *a, const struct address_field_options *t, bool *ret_bare)
+/* What becomes of one mailbox. */
+struct new_address {
+	const char *address; /* NULL: it stays as it is */
+	bool bare;           /* it had no address of its own */
+	bool owner;          /* it is the owner's now */
+};
+
+static struct new_address stays_bare(const struct addr *a)
 {
-	const char *alias = NULL;
+	return (struct new_address) { .address = str_is_ascii(a->whole) ? NULL : a->text };
+}
+
+static struct new_address find_address(struct addr *a, const struct address_field_options *t)
+{
+	struct addr_home home = t->home;
+	struct new_address found = { .bare = true };
 	struct err ignored;
 
-	*ret_bare = addr_is_home(a, &t->home) && t->complete;
-	if (!*ret_bare)
-		return str_is_ascii(a->whole) ? NULL : a->text;
+	if (!t->complete || !addr_is_home(a, &t->home))
+		return stays_bare(a);
 	if (t->alias)
-		alias = t->alias(t->ctx, a->text);
-	if (alias)
-		return alias;
-	if (!addr_complete(a, &t->home, &ignored))
-		return NULL;
-	if (!addr_is_home(a, &t->home))
-		return a->text;
-	*ret_bare = false;
-	return str_is_ascii(a->whole) ? NULL : a->text;
+		found.address = t->alias(t->ctx, a->text);
+	if (found.address)
+		return found;
+	if (!t->is_recipients && is_only_name(a) && str_given(home.owner))
+		home.domain = NULL;
+	found.owner = addr_is_bare(a) && !str_given(home.domain);
+	if (!addr_complete(a, &home, &ignored))
+		return (struct new_address) { .address = NULL };
+	if (addr_is_home(a, &t->home))
+		return stays_bare(a);
+	found.address = a->text;
+	return found;
+}
+
+/* Whether what stands between is a comma, so that the mailbox behind it can be left out. */
+static bool is_comma(struct str between)
+{
+	return str_eq(str_trim_lines(between), STR(","));
+}
+
+/* Whether its name is worth keeping when the owner's address takes its place. */
+static bool keeps_name(const struct addr *a, const struct address_field_options *t)
+{
+	return t->is_author || !addr_is_dot_atom(a->whole) || !str_is_ascii(a->whole);
+}
+
+static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a, bool mended)
+{
+	struct buf name CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+	size_t at = (size_t)(a->whole.p - r->value.p);
+	struct str between = str_n(r->value.p + r->copied, at - r->copied);
+	struct new_address to = find_address(a, r->options);
+	const char *charset = r->options->charset;
+
+	r->copied = at + a->whole.len;
+	if (mended)
+		to.address = a->text;
+	r->changed |= to.address != NULL;
+	if (to.address)
+		name_of(&name, a, to.owner && keeps_name(a, r->options));
+	struct str text = str_trim(buf_str(&name));
+	if (to.owner && r->owner_stands && !text.len && is_comma(between))
+		return;
+	r->owner_stands |= to.owner;
+	write_text(out, between, charset);
+	if (!to.address)
+		buf_add(out, a->whole);
+	else if (!to.bare && !mended && is_ascii_but_for_comments(a->whole))
+		rfc2047_text(out, a->whole, specials, charset);
+	else
+		write_named(out, a->phrase.len && is_simple(a->phrase) ? a->phrase : STR(""), text,
+			to.address, charset);
+}
+
+/* Whether the value names nobody, or several bare names that would all become one address. */
+static bool is_text(const struct address_field_options *t, struct str value)
+{
+	if (t->is_recipients || !t->complete || !str_given(t->home.owner) ||
+		str_find(value, '@') < value.len || (!t->is_author && !str_trim_lines(value).len))
+		return false;
+	size_t count = address_field_authors(value, false);
+	return !count || (t->is_author && count > 1 && !t->home.domain[0] &&
+				 address_field_authors(value, true) == 1);
+}
+
+/* All of the value, but for empty brackets, becomes the display name. */
+static void write_as_name(struct buf *out, const struct address_field_options *t, struct str value)
+{
+	struct buf name CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+	struct str raw = str_trim_lines(str_head(value, str_find(value, '<')));
+	bool has_words = raw.len > 1 && memmem(raw.p, raw.len, "=?", 2) && addr_is_phrase(raw);
+
+	address_fields_phrase(&name, raw);
+	write_named(out, has_words ? raw : STR(""), str_trim(buf_str(&name)), t->home.owner,
+		t->charset);
 }
 
 bool address_field_rewrite(
 	struct buf *out, struct str value, const struct address_field_options *options)
 {
+	struct rewriting r = { options, value, .changed = !str_is_ascii(value) };
 	struct addr_list list = { .rest = value };
-	struct addr a;
+	enum addr_got got = ADDR_END;
+	bool mended = false;
 	struct err ignored;
-	enum addr_got got;
-	size_t was = out->len, copied = 0;
-	bool changed = !str_is_ascii(value);
+	size_t was = out->len;
+	struct addr a;
 
-	while ((got = addr_next(&list, &a, &ignored)) == ADDR_ONE) {
-		size_t at = (size_t)(a.whole.p - value.p), end = at + a.whole.len;
-		bool bare;
-		const char *address = new_address(&a, options, &bare);
-		rfc2047_text(out, str_head(str_from(value, copied), at - copied), specials);
-		if (address && !bare && is_ascii_but_for_comments(a.whole))
-			rfc2047_text(out, a.whole, specials);
-		else if (address)
-			write_mailbox(out, &a, address, bare);
-		else
-			buf_add(out, a.whole);
-		changed |= address != NULL;
-		copied = end;
+	if (is_text(options, value)) {
+		write_as_name(out, options, value);
+		return true;
 	}
+	while ((got = options->is_author && options->complete
+			       ? next_author(&list, &a, &mended, &ignored)
+			       : addr_next(&list, &a, &ignored)) == ADDR_ONE)
+		rewrite_mailbox(out, &r, &a, mended);
 	if (got == ADDR_BAD) {
 		buf_cut(out, was);
-		copied = 0;
-		changed = !str_is_ascii(value);
+		r = (struct rewriting) { options, value, .changed = !str_is_ascii(value) };
 	}
-	rfc2047_text(out, str_from(value, copied), specials);
-	if (!changed)
+	write_text(out, str_from(value, r.copied), options->charset);
+	if (!r.changed)
 		buf_cut(out, was);
-	return changed;
+	return r.changed;
 }

@@ -28,6 +28,12 @@ struct canon {
 	uint64_t line; /* octets of the current line */
 };
 
+/*
+ * Octets of a line, without CRLF, that arrive as they are. RFC 5321 section 4.5.3.1.6 allows 998,
+ * but there are servers that split lines of 991 and more.
+ */
+enum { BODY_LINE = 990 };
+
 enum { CANON_ROOM = 64 }; /* canon_feed() makes progress when out has this much room */
 
 size_t canon_feed(struct canon *c, struct str raw, struct buf *out);

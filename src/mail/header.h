@@ -23,7 +23,7 @@
 #include "base/buf.h"
 
 enum {
-	HEADER_MAX = 1 << 20,
+	HEADER_MAX = 8 << 20, /* a To with as many people as an envelope may have */
 	HEADER_CR_OCTETS = 1 << 16,
 };
 

@@ -16,7 +16,16 @@ enum {
 	PARAMS_MAX = 100,   /* to be encoded in one field */
 };
 
-enum form { FORM_TEXT, FORM_ADDRESSES, FORM_PARAMS, FORM_FIXED };
+enum form {
+	FORM_TEXT,
+	FORM_ADDRESSES,
+	FORM_PARAMS,
+	FORM_IDS,
+	FORM_URL,
+	FORM_LIST_ID,   /* phrase <id> */
+	FORM_LIST_URLS, /* <URL> (comment), ... */
+	FORM_FIXED,
+};
 
 static enum form form_of(struct str name)
 {
@@ -27,14 +36,23 @@ static enum form form_of(struct str name)
 		{ "Content-Type", FORM_PARAMS },
 		{ "Content-Disposition", FORM_PARAMS },
 		{ "Date", FORM_FIXED },
-		{ "Message-ID", FORM_FIXED },
-		{ "In-Reply-To", FORM_FIXED },
-		{ "References", FORM_FIXED },
+		{ "Message-ID", FORM_IDS },
+		{ "In-Reply-To", FORM_IDS },
+		{ "References", FORM_IDS },
+		{ "List-ID", FORM_LIST_ID },
+		{ "List-Archive", FORM_LIST_URLS },
+		{ "List-Help", FORM_LIST_URLS },
+		{ "List-Owner", FORM_LIST_URLS },
+		{ "List-Post", FORM_LIST_URLS },
+		{ "List-Subscribe", FORM_LIST_URLS },
+		{ "List-Unsubscribe", FORM_LIST_URLS },
+		{ "Archived-At", FORM_LIST_URLS },
+		{ "Content-Location", FORM_URL },
 		{ "Received", FORM_FIXED },
 		{ "Return-Path", FORM_FIXED },
 		{ "MIME-Version", FORM_FIXED },
 		{ "Content-Transfer-Encoding", FORM_FIXED },
-		{ "Content-ID", FORM_FIXED },
+		{ "Content-ID", FORM_FIXED }, /* cid: URLs in the message name it */
 		{ "DKIM-Signature", FORM_FIXED },
 	};
 
@@ -75,16 +93,17 @@ static void put_octet(char c, struct buf *out)
 }
 
 /* name*=charset''text, or name*0*=..., name*1*=... when that is too long (RFC 2231 section 4.1) */
-static void extend(struct str name, struct str text, struct buf *out)
+static void extend(struct str name, struct str text, const char *charset, struct buf *out)
 {
-	const char *charset = str_is_utf8(text) ? "UTF-8''" : "unknown-8bit''";
 	bool long_value = text.len > OCTETS_A_LINE;
 	for (size_t i = 0; i * OCTETS_A_LINE < text.len; i++) {
 		begin_word(out, LINE);
 		buf_add(out, name);
 		if (long_value)
 			buf_fmt(out, "*%zu", i);
-		buf_fmt(out, "*=%s", i ? "" : charset);
+		buf_add(out, STR("*="));
+		if (!i)
+			buf_fmt(out, "%s''", rfc2047_charset(text, charset));
 		struct str part = str_head(str_from(text, i * OCTETS_A_LINE), OCTETS_A_LINE);
 		for (size_t k = 0; k < part.len; k++)
 			put_octet(part.p[k], out);
@@ -93,12 +112,12 @@ static void extend(struct str name, struct str text, struct buf *out)
 	}
 }
 
-static void extend_param(const struct mime_param *one, struct buf *out)
+static void extend_param(const struct mime_param *one, const char *charset, struct buf *out)
 {
 	struct buf value CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
 
 	mime_param_value(one, &value);
-	extend(one->name, buf_str(&value), out);
+	extend(one->name, buf_str(&value), charset, out);
 }
 
 static bool is_plain(struct str value)
@@ -116,7 +135,7 @@ void header_encode_param(const char *name, struct str value, struct buf *out)
 
 	buf_char(out, ';');
 	if (!is_plain(value)) {
-		extend(str_of(name), value, out);
+		extend(str_of(name), value, NULL, out);
 		return;
 	}
 	addr_quote(&quoted, value);
@@ -142,7 +161,7 @@ static bool has_extended(struct str value, struct str name)
 	return false;
 }
 
-static bool encode_params(struct str value, struct buf *out)
+static bool encode_params(struct str value, const char *charset, struct buf *out)
 {
 	struct mime_params p = { .text = value };
 	struct mime_param one;
@@ -163,7 +182,7 @@ static bool encode_params(struct str value, struct buf *out)
 		if (has_extended(value, one.name))
 			mask(str_n(value.p + one.from, one.end - one.from), out);
 		else
-			extend_param(&one, out);
+			extend_param(&one, charset, out);
 		copied = one.end;
 	}
 	buf_add(out, str_from(value, copied));
@@ -171,16 +190,40 @@ static bool encode_params(struct str value, struct buf *out)
 }
 
 /* False if a local part is not ASCII, which cannot be encoded. */
-static bool encode_addresses(struct str value, struct buf *out)
+static bool encode_addresses(struct str value, const char *charset, struct buf *out)
 {
-	static const struct address_field_options as_they_are = { .complete = false };
+	const struct address_field_options as_they_are = { .charset = charset };
 	size_t at = out->len;
 
 	(void)address_field_rewrite(out, value, &as_they_are);
 	return str_is_ascii(str_from(buf_str(out), at));
 }
 
-bool header_encode_field(struct str name, struct str value, struct buf *out)
+/* Where no encoded-word may stand (RFC 2047 section 5). */
+static void replace_octets(struct str s, bool is_url, struct buf *out)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (is_url && is_8bit(s.p[i]))
+			buf_fmt(out, "%%%02X", (unsigned)(unsigned char)s.p[i]);
+		else
+			buf_char(out, is_8bit(s.p[i]) ? '?' : s.p[i]);
+	}
+}
+
+/* Phrases and comments are text, what stands in angle brackets is not. */
+static void encode_angles(struct str value, bool is_url, const char *charset, struct buf *out)
+{
+	while (value.len) {
+		size_t n = str_find(value, '<');
+		rfc2047_text(out, str_head(value, n), "()\"", charset);
+		value = str_from(value, n);
+		n = str_find(value, '>');
+		replace_octets(str_head(value, n), is_url, out);
+		value = str_from(value, n);
+	}
+}
+
+bool header_encode_field(struct str name, struct str value, const char *charset, struct buf *out)
 {
 	bool good = true;
 
@@ -191,13 +234,25 @@ bool header_encode_field(struct str name, struct str value, struct buf *out)
 	} else {
 		switch (form_of(name)) {
 		case FORM_TEXT:
-			rfc2047_text(out, value, "");
+			rfc2047_text(out, value, "", charset);
 			break;
 		case FORM_ADDRESSES:
-			good = encode_addresses(value, out);
+			good = encode_addresses(value, charset, out);
 			break;
 		case FORM_PARAMS:
-			good = encode_params(value, out);
+			good = encode_params(value, charset, out);
+			break;
+		case FORM_IDS:
+			replace_octets(value, false, out);
+			break;
+		case FORM_URL:
+			replace_octets(value, true, out);
+			break;
+		case FORM_LIST_ID:
+			encode_angles(value, false, charset, out);
+			break;
+		case FORM_LIST_URLS:
+			encode_angles(value, true, charset, out);
 			break;
 		case FORM_FIXED:
 			good = false;

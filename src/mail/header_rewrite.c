@@ -72,16 +72,13 @@ struct header_rewrite header_rewrite_plan(
 		const struct field *f = &h->fields[i];
 		if (field_is(h, f, "DKIM-Signature"))
 			add_covered(&plan, field_value(h, f));
-		if (h->has_8bit && address_field_of(field_name(h, f)).known)
-			plan.need_utf8 |= address_field_needs_utf8(field_value(h, f));
 	}
 	plan.add_from = rules->from == HEADER_REWRITE_REPLACE ||
 			(rules->from == HEADER_REWRITE_AUTO && !from);
 	plan.add_date = wants(&plan, rules->date, h, "Date");
 	plan.add_message_id = wants(&plan, rules->message_id, h, "Message-ID");
 	plan.add_sender = from && rules->from == HEADER_REWRITE_AUTO &&
-			  wants(&plan, HEADER_REWRITE_AUTO, h, "Sender") &&
-			  address_field_count(field_value(h, from)) > 1;
+			  wants(&plan, HEADER_REWRITE_AUTO, h, "Sender");
 	return plan;
 }
 
@@ -100,7 +97,7 @@ static void add_from(struct buf *out, const struct header_facts *facts)
 
 	buf_add(out, STR("From: "));
 	if (name.len) {
-		rfc2047_phrase(out, name);
+		rfc2047_phrase(out, name, NULL);
 		buf_char(out, ' ');
 		header_fold(out, strlen(author(facts)) + 2);
 		buf_char(out, '<');
@@ -145,6 +142,9 @@ static struct address_field_options options_of(const struct header *h, const str
 	struct address_field_options options = {
 		.complete = rules->complete && is.completed,
 		.home = { facts->domain, facts->from, facts->own_host },
+		.is_author = is.author,
+		.is_recipients = is.recipients,
+		.charset = facts->charset,
 	};
 
 	/* A bare author becomes the sender if no domain is known; other names, the owner. */
@@ -175,17 +175,18 @@ static bool change_addresses(struct buf *out, const struct header *h, const stru
  * Encodes 8-bit text even in fields that should have none, as that is better than 8-bit. Fields
  * that say how to read the body are left alone.
  */
-static bool change_text(struct buf *out, const struct header *h, const struct field *f)
+static bool change_text(
+	struct buf *out, const struct header *h, const struct field *f, const char *charset)
 {
 	size_t was = out->len;
 
-	if (header_encode_field(field_name(h, f), field_value(h, f), out))
+	if (header_encode_field(field_name(h, f), field_value(h, f), charset, out))
 		return true;
 	buf_cut(out, was);
 	if (str_starts_same(field_name(h, f), STR("Content-")))
 		return false;
 	buf_add(out, str_n(h->text.data + f->at, f->value_at - f->at));
-	rfc2047_text(out, field_value(h, f), "");
+	rfc2047_text(out, field_value(h, f), "", charset);
 	buf_add(out, STR("\r\n"));
 	return true;
 }
@@ -196,7 +197,7 @@ static bool change(struct buf *out, const struct header *h, const struct field *
 	bool ascii = str_is_ascii(field_value(h, f));
 
 	if (!address_field_of(field_name(h, f)).known)
-		return !ascii && change_text(out, h, f);
+		return !ascii && change_text(out, h, f, facts->charset);
 	struct address_field_options options = options_of(h, f, rules, facts);
 	return (!ascii || options.complete) && change_addresses(out, h, f, &options);
 }
@@ -209,13 +210,34 @@ static bool is_signature(const struct header *h, const struct field *f)
 	return str_same(name, STR("DKIM-Signature")) || str_starts_same(name, STR("ARC-"));
 }
 
-void header_rewrite_write(const struct header_rewrite *plan,
-	const struct header_rewrite_rules *rules, const struct header *h,
-	const struct header_facts *facts, struct buf *out)
+/* Whether From will name several (RFC 5322 section 3.6.2). */
+static bool has_authors(const struct header *h, const struct header_rewrite_rules *rules,
+	const struct header_facts *facts)
+{
+	bool one_owner = rules->complete && !facts->domain[0];
+
+	return address_field_authors(field_value(h, header_find(h, "From")), one_owner) > 1;
+}
+
+/* Notes the first field that needs SMTPUTF8 as it is sent. */
+static void note_utf8(struct header_rewrite *plan, struct str name, struct str written)
+{
+	struct addr a;
+
+	if (plan->utf8_field.len || str_is_ascii(written) || !address_field_of(name).known)
+		return;
+	if (address_field_needs_utf8(str_from(written, str_find(written, ':') + 1), &a)) {
+		plan->utf8_field = name;
+		memcpy(plan->utf8_address, a.text, sizeof(plan->utf8_address));
+	}
+}
+
+static void add_missing(const struct header_rewrite *plan, const struct header_rewrite_rules *rules,
+	const struct header *h, const struct header_facts *facts, struct buf *out)
 {
 	if (plan->add_from)
 		add_from(out, facts);
-	if (plan->add_sender && facts->sender[0])
+	if (plan->add_sender && facts->sender[0] && has_authors(h, rules, facts))
 		buf_fmt(out, "Sender: %s\r\n", facts->sender);
 	if (plan->add_date)
 		buf_fmt(out, "Date: %s\r\n", facts->date);
@@ -223,6 +245,12 @@ void header_rewrite_write(const struct header_rewrite *plan,
 		add_message_id(out, facts);
 	if (rules->to || rules->undisclosed)
 		add_to(out, rules);
+}
+
+void header_rewrite_write(struct header_rewrite *plan, const struct header_rewrite_rules *rules,
+	const struct header *h, const struct header_facts *facts, struct buf *out)
+{
+	add_missing(plan, rules, h, facts, out);
 	for (size_t i = 0; i < h->count; i++) {
 		const struct field *f = &h->fields[i];
 		bool covered = is_covered(plan, field_name(h, f));
@@ -231,6 +259,7 @@ void header_rewrite_write(const struct header_rewrite *plan,
 		size_t was = out->len;
 		if (covered || !change(out, h, f, rules, facts))
 			buf_add(out, field_whole(h, f));
+		note_utf8(plan, field_name(h, f), str_from(buf_str(out), was));
 		if (rules->fold && !covered && !is_signature(h, f))
 			header_fold_long(
 				out, was, rules->fold, address_field_of(field_name(h, f)).known);

@@ -6,14 +6,15 @@
  * 3.6), and Sender if From lists several addresses (section 3.6.2). Bcc and Resent-Bcc, in every
  * spelling that mail/header accepts, are dropped, unless the rules keep them; so are From, or To
  * and Cc, if they are replaced. Bare names in address fields get a domain, 8-bit text becomes
- * encoded-words (mail/address_fields, mail/rfc2047), and a field with too long a line is folded.
- * Other fields, signatures, and fields that a DKIM-Signature covers are copied octet for octet; a
- * field that one covers is not added either. The empty line that ends the header is written too.
- * Facts such as the date come from the caller.
+ * encoded-words (mail/address_fields, mail/header_encode), and a field with too long a line is
+ * folded. Other fields, signatures, and fields that a DKIM-Signature covers are copied octet for
+ * octet; a field that one covers is not added either. The empty line that ends the header is
+ * written too. Facts such as the date come from the caller.
  */
 #ifndef MAIL_HEADER_REWRITE_H
 #define MAIL_HEADER_REWRITE_H
 
+#include "mail/addr.h"
 #include "mail/header.h"
 
 enum { HEADER_REWRITE_COVERED = 200 };
@@ -45,23 +46,27 @@ struct header_facts {
 	const char *domain;    /* completes bare names; "": `from` replaces them */
 	const char *full_name; /* UTF-8; "" for none */
 	const char *own_host;  /* this host's name, as in struct addr_home */
+	const char *charset;   /* of the message's text, for its header too; or NULL */
 };
 
 struct header_rewrite {
-	bool add_from, add_sender, add_date, add_message_id;
-	bool need_utf8; /* the header needs SMTPUTF8 */
+	bool add_from, add_date, add_message_id;
+	bool add_sender; /* if From names several authors */
 	/* Names that DKIM-Signatures cover, borrowed from the header; too many: all_covered. */
 	struct str covered[HEADER_REWRITE_COVERED];
 	size_t covered_count;
 	bool all_covered;
+	/* Set by header_rewrite_write(): the header needs SMTPUTF8 for the address in this field.
+	 */
+	struct str utf8_field; /* empty: none does; borrowed from the header */
+	char utf8_address[ADDR_MAX + 1];
 };
 
 /* Decides what is added. Needs *h until header_rewrite_write(). */
 struct header_rewrite header_rewrite_plan(
 	const struct header *h, const struct header_rewrite_rules *rules);
 /* Appends the header to out. plan must come from the same header and rules. */
-void header_rewrite_write(const struct header_rewrite *plan,
-	const struct header_rewrite_rules *rules, const struct header *h,
-	const struct header_facts *facts, struct buf *out);
+void header_rewrite_write(struct header_rewrite *plan, const struct header_rewrite_rules *rules,
+	const struct header *h, const struct header_facts *facts, struct buf *out);
 
 #endif

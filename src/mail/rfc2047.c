@@ -17,14 +17,55 @@ static bool has_control(struct str s)
 	return false;
 }
 
+const char *rfc2047_charset(struct str text, const char *charset)
+{
+	if (str_is_utf8(text))
+		return "UTF-8";
+	return charset && !str_same(str_of(charset), STR("UTF-8")) ? charset : "unknown-8bit";
+}
+
+/* Octets of the character at the start of s, which has one or several, as the charset has it. */
+static size_t char_length(struct str s, const char *charset)
+{
+	static const struct {
+		const char *start; /* of the charset's name */
+		bool four;         /* a digit as second octet: a character of four */
+		bool kana;         /* A1 to DF are characters of one octet */
+	} rows[] = {
+		{ "gb18030", true, false },
+		{ "gb", false, false },
+		{ "big5", false, false },
+		{ "euc-", false, false },
+		{ "ks_c_5601", false, false },
+		{ "shift_jis", false, true },
+		{ "windows-31j", false, true },
+	};
+	unsigned char lead = (unsigned char)s.p[0];
+	struct str name = str_of(charset);
+	uint32_t code;
+	size_t n = 1;
+
+	if (str_same(name, STR("UTF-8")))
+		return str_utf8_char(s, &code);
+	for (size_t i = 0; i < ARRAY_LEN(rows) && lead > 0x80 && n == 1; i++) {
+		if (!str_starts_same(name, str_of(rows[i].start)))
+			continue;
+		if (rows[i].kana && lead >= 0xa1 && lead <= 0xdf)
+			break;
+		n = rows[i].four && s.len > 1 && chr_is_digit(s.p[1]) ? 4 : 2;
+		if (lead == 0x8f && str_same(name, STR("euc-jp")))
+			n = 3;
+	}
+	return n < s.len ? n : s.len;
+}
+
 /* How many octets of text fit into one encoded-word. */
-static size_t word_length(struct str text, bool utf8, size_t most)
+static size_t word_length(struct str text, const char *charset, size_t most)
 {
 	size_t n = 0;
 
 	while (n < text.len) {
-		uint32_t code;
-		size_t step = utf8 ? str_utf8_char(str_from(text, n), &code) : 1;
+		size_t step = char_length(str_from(text, n), charset);
 		if (n && n + step > most)
 			break;
 		n += step;
@@ -33,10 +74,9 @@ static size_t word_length(struct str text, bool utf8, size_t most)
 }
 
 /* "=?" charset "?B?" text "?=" (RFC 2047 section 2), as many as it takes. */
-void rfc2047_encode(struct buf *out, struct str text)
+void rfc2047_encode(struct buf *out, struct str text, const char *charset)
 {
-	bool utf8 = str_is_utf8(text);
-	const char *charset = utf8 ? "UTF-8" : "unknown-8bit";
+	charset = rfc2047_charset(text, charset);
 	size_t around = strlen(charset) + 7, column = header_column(out);
 
 	for (bool first = true; text.len; first = false) {
@@ -44,7 +84,7 @@ void rfc2047_encode(struct buf *out, struct str text)
 		if (first && column + around + 8 < room)
 			room -= column;
 		size_t most = (room - around) / 4 * 3;
-		size_t n = word_length(text, utf8, most < WORD_OCTETS ? most : WORD_OCTETS);
+		size_t n = word_length(text, charset, most < WORD_OCTETS ? most : WORD_OCTETS);
 		buf_fmt(out, "%s=?%s?B?", first ? "" : "\r\n ", charset);
 		buf_base64(out, str_head(text, n));
 		buf_add(out, STR("?="));
@@ -68,10 +108,10 @@ static bool looks_encoded(struct str s)
 	return s.len > 1 && memmem(s.p, s.len, "=?", 2);
 }
 
-void rfc2047_phrase(struct buf *out, struct str name)
+void rfc2047_phrase(struct buf *out, struct str name, const char *charset)
 {
 	if (!str_is_ascii(name) || has_control(name) || name.len > LONG_NAME || looks_encoded(name))
-		rfc2047_encode(out, name);
+		rfc2047_encode(out, name, charset);
 	else if (is_plain_phrase(name))
 		buf_add(out, name);
 	else
@@ -109,14 +149,15 @@ static size_t run_length(struct str text, const char *specials)
 	for (;;) {
 		size_t gap = blanks(str_from(text, end));
 		size_t n = word_end(str_from(text, end + gap), specials);
-		if (!gap || !n || str_is_ascii(str_head(str_from(text, end + gap), n)))
+		struct str next = str_from(text, end + gap);
+		if (!gap || !n || str_is_ascii(str_head(next, n)) || addr_encoded_word(next))
 			return end;
 		end += gap + n;
 	}
 }
 
 /* Encodes adjacent words together, as white space between two encoded-words is not shown. */
-static void encode_run(struct buf *out, struct str run, struct str behind)
+static void encode_run(struct buf *out, struct str run, struct str behind, const char *charset)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(run.len + 2);
 	struct str before = str_trim_lines(buf_str(out));
@@ -131,19 +172,43 @@ static void encode_run(struct buf *out, struct str run, struct str behind)
 	if (out->len && out->data[out->len - 1] == ':')
 		buf_char(out, ' ');
 	header_fold(out, 30);
-	rfc2047_encode(out, buf_str(&text));
+	rfc2047_encode(out, buf_str(&text), charset);
 	/* An encoded-word may touch only the specials of a comment (RFC 2047 section 5). */
 	if (behind.len && !gap && !strchr("()\r\n", behind.p[0]))
 		buf_char(out, ' ');
 }
 
-void rfc2047_text(struct buf *out, struct str value, const char *specials)
+/* Whether it is an encoded-word in the encoding Q, which can take any octet as "=XX". */
+static bool is_q_word(struct str word)
+{
+	struct str text = str_from(word, 2 + str_find(str_from(word, 2), '?'));
+
+	return str_starts_same(text, STR("?Q?"));
+}
+
+static void mend_q_word(struct buf *out, struct str word)
+{
+	for (size_t i = 0; i < word.len; i++) {
+		if ((unsigned char)word.p[i] > 0x7f)
+			buf_fmt(out, "=%02X", (unsigned)(unsigned char)word.p[i]);
+		else
+			buf_char(out, word.p[i]);
+	}
+}
+
+void rfc2047_text(struct buf *out, struct str value, const char *specials, const char *charset)
 {
 	while (value.len) {
-		size_t n = word_end(value, specials);
+		size_t n = addr_encoded_word(value);
+		if (n && is_q_word(str_head(value, n))) {
+			mend_q_word(out, str_head(value, n));
+			value = str_from(value, n);
+			continue;
+		}
+		n = word_end(value, specials);
 		if (n && !str_is_ascii(str_head(value, n))) {
 			n = run_length(value, specials);
-			encode_run(out, str_head(value, n), str_from(value, n));
+			encode_run(out, str_head(value, n), str_from(value, n), charset);
 		} else {
 			n += n == 0;
 			buf_add(out, str_head(value, n));

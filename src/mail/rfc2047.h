@@ -3,8 +3,11 @@
  * rfc2047 - writes display names and encoded-words for header fields (RFC 5322, RFC 2047).
  *
  * Text outside ASCII becomes encoded-words in base64 of at most 75 octets each. No character is
- * split, and each word ends before column 78, counted from the last line end in `out`. The charset
- * is UTF-8 if the text is UTF-8, and unknown-8bit (RFC 1428) otherwise; the locale is not used.
+ * split, and each word ends before column 78, counted from the last line end in `out`.
+ *
+ * Text that is UTF-8 is labelled so. Other text is labelled with `charset`, which the message
+ * declares for its own text, or with unknown-8bit (RFC 1428) if that is NULL; the locale is not
+ * used. Characters of several octets are known in the charsets of East Asia.
  */
 #ifndef MAIL_RFC2047_H
 #define MAIL_RFC2047_H
@@ -12,13 +15,16 @@
 #include "base/buf.h"
 
 /* Appends all of the text as encoded-words. */
-void rfc2047_encode(struct buf *out, struct str text);
+void rfc2047_encode(struct buf *out, struct str text, const char *charset);
+/* The name for text in that charset, as above. */
+const char *rfc2047_charset(struct str text, const char *charset);
 /* Appends a display name: as plain words if possible, or a quoted-string, or encoded-words. */
-void rfc2047_phrase(struct buf *out, struct str name);
+void rfc2047_phrase(struct buf *out, struct str name, const char *charset);
 /*
  * Appends the value of a field: words outside ASCII become encoded-words, all else is copied. A
- * word ends at white space and at any of `specials`.
+ * word ends at white space and at any of `specials`. An encoded-word with such octets in it, which
+ * the writer forgot to encode, gets them as "=XX" (RFC 2047 section 4.2).
  */
-void rfc2047_text(struct buf *out, struct str value, const char *specials);
+void rfc2047_text(struct buf *out, struct str value, const char *specials, const char *charset);
 
 #endif

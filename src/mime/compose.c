@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "mail/header_encode.h"
-#include "mail/header_fold.h"
+#include "mail/body.h"
 #include "mail/rfc2047.h"
 
 #include <string.h>
@@ -111,7 +111,7 @@ void compose_end(struct compose *c, struct buf *out)
 
 static bool is_text_line(struct str line)
 {
-	if (line.len > HEADER_LINE_MAX || str_starts(line, STR("From ")))
+	if (line.len > BODY_LINE || str_starts(line, STR("From ")))
 		return false;
 	for (size_t i = 0; i < line.len; i++)
 		if (chr_is_ctl(line.p[i]) && line.p[i] != '\t' && line.p[i] != '\f')

@@ -53,8 +53,8 @@ void compose_end(struct compose *c, struct buf *out);
 
 /*
  * Whether a file, given whole, is text that arrives unchanged if it is not encoded: lines end in LF
- * (or CRLF, with `crlf`) and have at most 998 octets; it is UTF-8 without control characters; and
- * no line begins with "From ", before which some mail systems put a '>'.
+ * (or CRLF, with `crlf`) and have at most BODY_LINE octets; it is UTF-8 without control characters;
+ * and no line begins with "From ", before which some mail systems put a '>'.
  */
 bool compose_is_text(struct str octets, bool crlf);
 

@@ -70,6 +70,42 @@ static bool keep_boundary(struct part_header *e, struct str value)
 	return true;
 }
 
+/* Whether octets above 127 can be of that charset, and ASCII in it is ASCII. */
+static bool is_charset_with_ascii(struct str name)
+{
+	static const char *const others[] = { "us-ascii", "ascii", "utf-7", "utf-16", "utf-32",
+		"ucs-", "iso-2022-", "hz-gb-", "unknown-8bit", "x-unknown", "utf8", "unicode" };
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (str_starts_same(name, str_of(others[i])))
+			return false;
+	return true;
+}
+
+/* Keeps a name that can stand in an encoded-word (RFC 2047 section 2: token). */
+static void keep_charset(struct part_header *e, struct str value)
+{
+	if (!value.len || value.len > PART_CHARSET_MAX || !is_charset_with_ascii(value))
+		return;
+	for (size_t i = 0; i < value.len; i++)
+		if (!chr_is_alpha(value.p[i]) && !chr_is_digit(value.p[i]) &&
+			!(value.p[i] && strchr("-_:+", value.p[i])))
+			return;
+	memcpy(e->charset, value.p, value.len);
+	e->charset[value.len] = '\0';
+}
+
+static void read_charset(struct part_header *e, struct mime_params *p)
+{
+	struct buf value CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+	struct mime_param one;
+
+	while (!value.len && mime_params_next(p, &one))
+		if (str_same(one.name, STR("charset")))
+			mime_param_value(&one, &value);
+	keep_charset(e, buf_str(&value));
+}
+
 static bool read_boundary(struct part_header *e, struct mime_params *p)
 {
 	struct buf value CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
@@ -133,7 +169,9 @@ static void read_type(struct part_header *e, struct str value)
 	}
 	keep_type(e, type, subtype);
 	e->text = str_same(type, STR("text"));
-	if (str_same(type, STR("multipart")))
+	if (e->text)
+		read_charset(e, &p);
+	else if (str_same(type, STR("multipart")))
 		classify_multipart(e, &p);
 	else if (str_same(type, STR("message")))
 		classify_message(e);

@@ -15,6 +15,7 @@
 enum {
 	PART_TYPE_MAX = 31,     /* octets of "type/subtype" that are kept */
 	PART_BOUNDARY_MAX = 70, /* RFC 2046 section 5.1.1 */
+	PART_CHARSET_MAX = 40,
 };
 
 enum part_header_kind { PART_LEAF, PART_MULTIPART, PART_MESSAGE };
@@ -37,6 +38,8 @@ struct part_header {
 	bool sealed;                  /* multipart/signed or multipart/encrypted */
 	bool digest;                  /* multipart/digest */
 	char boundary[PART_BOUNDARY_MAX + 1];
+	/* Of text: the parameter charset; "" if there is none, or if it is not ASCII with more. */
+	char charset[PART_CHARSET_MAX + 1];
 	const char *flaw; /* NULL: none */
 };
 

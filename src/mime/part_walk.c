@@ -97,7 +97,7 @@ static void header_line(struct part_walk_state *w, struct str line)
 	}
 	(void)header_feed(&w->header, line);
 	if (w->header.too_large) {
-		w->limit = "a header in it is larger than 1 MiB";
+		w->limit = "a header in it is larger than 8 MiB";
 	} else if (w->header.done) {
 		end_header(w);
 		hand_on(w, PART_WALK_BODY, line);
@@ -179,7 +179,7 @@ static void take_piece(struct part_walk_state *w, struct str piece, bool ended)
 	}
 	buf_add(&w->line, piece);
 	if (w->line.over) {
-		w->limit = "a header in it is larger than 1 MiB";
+		w->limit = "a header in it is larger than 8 MiB";
 	} else if (ended) {
 		whole_line(w, buf_str(&w->line));
 		buf_clear(&w->line);

@@ -9,8 +9,8 @@
 #include <string.h>
 
 enum {
-	PIECE = 4096,                   /* octets rewritten at a time */
-	HEADER_GROWTH = 4 * HEADER_MAX, /* the most that encoding makes of a header */
+	PIECE = 4096,                    /* octets rewritten at a time */
+	HEADER_GROWTH = 16 * HEADER_MAX, /* the most that encoding makes of a header */
 	MADE_MAX = 2 * HEADER_GROWTH + QP_GROWTH * (PIECE + PART_WALK_LINE) + QP_MORE,
 };
 
@@ -23,6 +23,7 @@ struct reencode {
 	struct str_utf8 utf8;
 	/* rewrite */
 	struct qp qp;
+	size_t column;   /* of the line at hand, where quoted-printable is mended */
 	struct buf made; /* for out; what stands before made_at is there already */
 	size_t made_at;
 };
@@ -66,14 +67,15 @@ static void keep_longest(uint64_t *longest, uint64_t line)
 }
 
 /* Whether all 8-bit text of this header can be encoded. */
-static bool can_encode(const struct header *h)
+static bool can_encode(const struct header *h, const char *charset)
 {
 	struct buf scratch CLEAN_UP(buf_done) = BUF_INIT(HEADER_GROWTH);
 
 	for (size_t i = 0; i < h->count; i++) {
 		const struct field *f = &h->fields[i];
 		struct str value = field_value(h, f);
-		if (!str_is_ascii(value) && !header_encode_field(field_name(h, f), value, &scratch))
+		if (!str_is_ascii(value) &&
+			!header_encode_field(field_name(h, f), value, charset, &scratch))
 			return false;
 	}
 	return true;
@@ -95,7 +97,7 @@ static void learn_header(struct reencode *m, struct reencode_part *p)
 	p->text = e->text;
 	p->labelled = e->labelled;
 	p->versioned = header_find(h, "MIME-Version") != NULL;
-	p->header_stuck = p->header_8bit && !can_encode(h);
+	p->header_stuck = p->header_8bit && !can_encode(h, str_given(e->charset));
 	memcpy(p->type, e->type, sizeof(p->type));
 	if (!parent && header_find(h, "DKIM-Signature"))
 		m->facts.dkim = true;
@@ -158,7 +160,15 @@ static void write_field(struct reencode *m, const struct reencode_part *p, const
 	if (!p->encode_header || str_is_ascii(value))
 		buf_add(&m->made, field_whole(h, f));
 	else
-		must(header_encode_field(field_name(h, f), value, &m->made));
+		must(header_encode_field(
+			field_name(h, f), value, str_given(m->walk.entity.charset), &m->made));
+}
+
+static const char *charset_of(const struct reencode_part *p)
+{
+	if (p->not_utf8)
+		return "unknown-8bit";
+	return p->body_8bit ? "UTF-8" : "us-ascii";
 }
 
 static void write_header(struct reencode *m, const struct reencode_part *p)
@@ -177,12 +187,35 @@ static void write_header(struct reencode *m, const struct reencode_part *p)
 	if (p->add_version)
 		buf_add(&m->made, STR("MIME-Version: 1.0\r\n"));
 	if (p->reencode_message && !p->labelled)
-		buf_fmt(&m->made, "Content-Type: text/plain; charset=%s\r\n",
-			p->body_8bit ? "UTF-8" : "us-ascii");
+		buf_fmt(&m->made, "Content-Type: text/plain; charset=%s\r\n", charset_of(p));
 	if (labels && !labelled)
 		buf_add(&m->made, new_encoding(p));
 	if (m->walk.has_blank)
 		buf_add(&m->made, STR("\r\n"));
+}
+
+/* Stray octets in quoted-printable; a line that they make too long gets a soft line break. */
+static void mend(struct reencode *m, struct str octets)
+{
+	for (size_t i = 0; i < octets.len; i++) {
+		char c = octets.p[i];
+		bool stray = (unsigned char)c > 0x7f;
+		if (stray && m->column + 3 >= QP_LINE) {
+			buf_add(&m->made, STR("=\r\n"));
+			m->column = 0;
+		}
+		if (stray)
+			buf_fmt(&m->made, "=%02X", (unsigned)(unsigned char)c);
+		else
+			buf_char(&m->made, c);
+		m->column = c == '\n' ? 0 : m->column + (stray ? 3 : 1);
+	}
+}
+
+static void mask(struct reencode *m, struct str octets)
+{
+	for (size_t i = 0; i < octets.len; i++)
+		buf_char(&m->made, (unsigned char)octets.p[i] > 0x7f ? '?' : octets.p[i]);
 }
 
 static void write_part(void *ctx, enum part_walk_what what, struct str octets)
@@ -200,15 +233,21 @@ static void write_part(void *ctx, enum part_walk_what what, struct str octets)
 		if (is_touched(p))
 			write_header(m, p);
 		m->qp = (struct qp) { .in_multipart = m->walk.depth > 0 };
+		m->column = 0;
 		break;
 	case PART_WALK_BODY:
 		if (p->reencode_message)
 			qp_feed(&m->qp, octets, &m->made);
+		else if (p->mend_body)
+			mend(m, octets);
 		else
 			buf_add(&m->made, octets);
 		break;
 	case PART_WALK_OUTSIDE:
-		buf_add(&m->made, octets);
+		if (p->mask_outside)
+			mask(m, octets);
+		else
+			buf_add(&m->made, octets);
 		break;
 	}
 }

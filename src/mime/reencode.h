@@ -12,8 +12,8 @@
  * A re-encoded leaf keeps its line ends, and its content decodes to the same octets. Its
  * Content-Transfer-Encoding is replaced in place. Missing fields are added at the end of headers:
  * MIME-Version to the messages around the leaf, and to text without a Content-Type one with the
- * charset UTF-8, or us-ascii if the text is ASCII. Other fields that exist are not changed.
- * Everything else is copied octet for octet, and the result is canonical.
+ * charset UTF-8, us-ascii if the text is ASCII, or unknown-8bit (RFC 1428). Other fields that exist
+ * are not changed. Everything else is copied octet for octet, and the result is canonical.
  *
  * Memory: 100 octets for each part (limits: mime/part_walk), and a few times the largest header.
  */

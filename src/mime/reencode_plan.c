@@ -2,6 +2,7 @@
 #include "mime/reencode_plan.h"
 
 #include "base/buf.h"
+#include "mail/body.h"
 #include "mime/part_walk.h"
 
 static bool is_label(enum mime_encoding encoding)
@@ -44,9 +45,16 @@ static const char *stuck_content(const struct reencode_part *p)
 		return "its Content-Transfer-Encoding is not known";
 	if (!p->composite && !encoding_is_identity(p->encoding))
 		return "it is labelled as base64 or quoted-printable, which have no such octets";
-	if (p->text && !p->labelled && p->not_utf8)
-		return "it has no Content-Type and is not UTF-8";
 	return NULL;
+}
+
+/* Quoted-printable with octets that the writer left as they were; no composite may be labelled so.
+ */
+static bool can_mend(const struct reencode_part *p)
+{
+	return !p->composite && p->encoding == ENCODING_QP &&
+	       !str_starts(str_of(p->type), STR("multipart/")) &&
+	       !str_starts(str_of(p->type), STR("message/"));
 }
 
 /* Why the 8-bit octets of this part cannot be encoded. */
@@ -65,10 +73,7 @@ static struct obstacle keeps_8bit(const struct reencode_facts *f, const struct r
 	if (p->header_stuck)
 		return (struct obstacle) { "they are where a header field has no encoding for them",
 			"write addresses and identifiers of its header in ASCII" };
-	if (p->outside_8bit)
-		return (struct obstacle) { "they are outside of its parts",
-			"write what stands before the first and behind the last part in ASCII" };
-	return (struct obstacle) { p->body_8bit ? stuck_content(p) : NULL, label };
+	return (struct obstacle) { p->body_8bit && !can_mend(p) ? stuck_content(p) : NULL, label };
 }
 
 /* "part 1.2", numbered as in IMAP (RFC 3501 section 6.4.5) */
@@ -114,7 +119,9 @@ static bool decide_sevenbit(struct reencode_facts *f, struct err *e)
 		struct obstacle why = keeps_8bit(f, p);
 		if (why.reason)
 			return refuse_part(f, p, &why, e);
-		p->reencode_message = p->body_8bit;
+		p->mend_body = p->body_8bit && can_mend(p);
+		p->reencode_message = p->body_8bit && !p->mend_body;
+		p->mask_outside = p->outside_8bit;
 		p->encode_header = p->header_8bit;
 	}
 	return true;
@@ -122,8 +129,29 @@ static bool decide_sevenbit(struct reencode_facts *f, struct err *e)
 
 static void decide_long_line(const struct reencode_facts *f, struct reencode_part *p)
 {
-	if (p->longest > REENCODE_LINE && p->text && !forbidden(f, p).reason && !stuck_content(p))
+	if (p->longest > BODY_LINE && p->text && !forbidden(f, p).reason && !stuck_content(p))
 		p->reencode_message = true;
+}
+
+/* --- what follows from the decisions --- */
+
+/* Whether its own content, or what stands between its parts, changes. */
+static bool changes_octets(const struct reencode_part *p)
+{
+	return p->reencode_message || p->mend_body || p->mask_outside;
+}
+
+/* Whether 8-bit octets are left in it, its header apart. */
+static bool keeps_octets(const struct reencode_part *p)
+{
+	return (p->body_8bit && !p->reencode_message && !p->mend_body) ||
+	       (p->outside_8bit && !p->mask_outside);
+}
+
+static bool keeps_long_lines(const struct reencode_part *p)
+{
+	return (p->longest > BODY_LINE && !p->reencode_message) ||
+	       (p->composite && p->longest_else > BODY_LINE);
 }
 
 /* Derives labels of composites from their content, from the leaves upwards. */
@@ -133,11 +161,8 @@ static void decide_labels(struct reencode_facts *f)
 		struct reencode_part *p = &f->parts[i];
 		struct reencode_part *parent =
 			p->parent == REENCODE_TOP ? NULL : &f->parts[p->parent];
-		p->changed_below |= p->reencode_message;
-		p->needs_8bit |=
-			!p->reencode_message && (p->body_8bit || p->longest > REENCODE_LINE);
-		p->needs_8bit |=
-			p->outside_8bit || (p->composite && p->longest_else > REENCODE_LINE);
+		p->changed_below |= changes_octets(p);
+		p->needs_8bit |= keeps_octets(p) || keeps_long_lines(p);
 		p->relabel =
 			p->composite && p->changed_below && !p->needs_8bit && is_label(p->encoding);
 		p->add_version = p->message && p->changed_below && !p->versioned;
@@ -152,12 +177,11 @@ static void count(const struct reencode_facts *f, struct reencode_outcome *ret)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		const struct reencode_part *p = &f->parts[i];
-		bool is_long = p->longest > REENCODE_LINE && !p->reencode_message;
+		bool is_long = p->longest > BODY_LINE && !p->reencode_message;
 		ret->recoded += p->reencode_message;
-		ret->passed += is_long || p->longest_else > REENCODE_LINE;
-		ret->changes |= p->reencode_message || p->encode_header;
-		ret->has_8bit |= (p->header_8bit && !p->encode_header) || p->outside_8bit ||
-				 (p->body_8bit && !p->reencode_message);
+		ret->passed += is_long || p->longest_else > BODY_LINE;
+		ret->changes |= p->encode_header || changes_octets(p);
+		ret->has_8bit |= (p->header_8bit && !p->encode_header) || keeps_octets(p);
 	}
 	/* Parts beyond the limit count as one. */
 	ret->passed += f->limit != NULL;

@@ -4,15 +4,16 @@
  *
  *   REENCODE_SEVENBIT     The result is 7-bit: every leaf with 8-bit octets becomes
  *                         quoted-printable, text or not, and 8-bit text in the headers of parts
- *                         is encoded. If something cannot be encoded, the error is ERR_DATA with
- *                         the part, the reason and a hint, and nothing is changed.
- *   REENCODE_LONG_LINES   Text with a line over REENCODE_LINE octets becomes quoted-printable if
+ *                         is encoded. In content labelled quoted-printable stray 8-bit octets
+ *                         become "=XX"; between the parts of a multipart, where no encoding
+ *                         exists and no reader looks, they become '?'. If something cannot be
+ * encoded, the error is ERR_DATA with the part, the reason and a hint, and nothing is changed.
+ *   REENCODE_LONG_LINES   Text with a line over BODY_LINE octets becomes quoted-printable if
  *                         possible; other long lines stay and are counted.
  *
  * Never changed are: the inside of multipart/signed and multipart/encrypted, a message with a
- * DKIM-Signature, a part whose structure is unclear (mime/part_header) or whose encoding is not
- * 7bit, 8bit or binary, text without a Content-Type that is not UTF-8, and the octets between the
- * parts of a multipart, for which no encoding exists. A composite labelled 8bit or binary becomes
+ * DKIM-Signature, and a part whose structure is unclear (mime/part_header) or whose encoding is
+ * base64 or unknown. A composite labelled 8bit or binary becomes
  * 7bit if something in it was re-encoded and nothing left in it needs the label.
  */
 #ifndef MIME_REENCODE_PLAN_H
@@ -23,10 +24,7 @@
 
 enum { REENCODE_SEVENBIT = 1, REENCODE_LONG_LINES = 2 };
 
-enum {
-	REENCODE_LINE = 998, /* octets without CRLF (RFC 5322 section 2.1.1) */
-	REENCODE_TOP = -1,   /* the message itself has no parent */
-};
+enum { REENCODE_TOP = -1 }; /* the message itself has no parent */
 
 struct reencode_part {
 	/* facts */
@@ -46,6 +44,8 @@ struct reencode_part {
 	uint64_t longest_else; /* and of lines between its parts; if not top, of its header */
 	/* decisions */
 	bool reencode_message; /* content becomes quoted-printable */
+	bool mend_body;        /* its stray octets become "=XX": the content is quoted-printable */
+	bool mask_outside;     /* octets between its parts become '?' */
 	bool encode_header;    /* 8-bit text of the header */
 	bool relabel;          /* the composite's encoding becomes 7bit */
 	bool add_version;

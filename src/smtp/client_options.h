@@ -52,14 +52,15 @@ struct client_options {
 };
 
 struct client_message {
-	uint64_t size; /* octets of the canonical message */
-	bool eightbit; /* BODY=8BITMIME: it has octets above 127 */
-	bool smtputf8; /* a local part, in envelope or header, is not ASCII (RFC 6531), or _wish */
-	bool smtputf8_wish; /* the user asked for SMTPUTF8, whatever the message holds */
-	bool requiretls;    /* RFC 8689; only over TLS with a certificate the caller has verified */
-	bool partial;       /* recipients refused for good do not stop the message for the others */
-	bool waits;         /* the message waits for the replies to AUTH, MAIL and RCPT */
-	bool chunked;       /* by BDAT, if the server offers it and the message is short enough */
+	uint64_t size;        /* octets of the canonical message */
+	bool eightbit;        /* BODY=8BITMIME: it has octets above 127 */
+	const char *smtputf8; /* whose local part is not ASCII (RFC 6531), as in "field To: ..."; or
+				 NULL */
+	bool smtputf8_wish;   /* the user asked for SMTPUTF8, whatever the message holds */
+	bool requiretls; /* RFC 8689; only over TLS with a certificate the caller has verified */
+	bool partial;    /* recipients refused for good do not stop the message for the others */
+	bool waits;      /* the message waits for the replies to AUTH, MAIL and RCPT */
+	bool chunked;    /* by BDAT, if the server offers it and the message is short enough */
 	/*
 	 * The first line with its CRLF, if it is to go as a chunk of its own that shows whether the
 	 * server understands BDAT. It must be shorter than the message. Borrowed until CLIENT_DONE.

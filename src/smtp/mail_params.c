@@ -28,8 +28,8 @@ static bool check_smtputf8(
 	if (!mail->smtputf8 || caps->smtputf8)
 		return true;
 	err_set(e, ERR_DATA,
-		"an address has letters outside ASCII before the '@', and the server "
-		"offers no SMTPUTF8");
+		"%s has letters outside ASCII before the '@', and the server offers no SMTPUTF8",
+		mail->smtputf8);
 	err_hint(e, "nothing was sent; use an address in ASCII for this person");
 	return classify(e, "5.6.7");
 }

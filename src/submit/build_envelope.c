@@ -16,6 +16,14 @@ void built_envelope_done(struct built_envelope *p)
 	envelope_done(&p->to);
 	envelope_done(&p->asked);
 	aliases_file_done(&p->aliases);
+	mem_free(p->utf8);
+}
+
+/* Keeps the first address that needs SMTPUTF8. */
+static void note_utf8(struct built_envelope *p, const char *what, const char *address)
+{
+	if (!p->utf8 && !str_is_ascii(str_of(address)))
+		p->utf8 = mem_fmt("%s %s", what, address);
 }
 
 /* --- recipients --- */
@@ -86,7 +94,7 @@ static bool add_resolved(void *ctx, const struct addr *found, struct err *e)
 		return refuse_slip(a.text, e);
 	if (!complete_recipient(asked->t, &a, e) || !envelope_add(env, a.text, e))
 		return false;
-	asked->p->utf8 |= !str_is_ascii(str_of(a.text));
+	note_utf8(asked->p, "recipient", a.text);
 	if (asked->t->told && (env->count > before || strcmp(asked->name, a.text) != 0))
 		asked->t->told(asked->t->ctx, asked->name, a.text);
 	return true;
@@ -178,33 +186,60 @@ static size_t block_end(const struct header *h, size_t i)
 	return i;
 }
 
-/* The fields to read recipients from: all, or the first block of Resent- fields. */
-static bool find_block(const struct header *h, size_t *ret_from, size_t *ret_end)
-{
-	size_t i = 0;
+/* Where recipients are read: all fields, or those of the Resent- block that names somebody. */
+struct block {
+	bool resent; /* there are Resent- fields */
+	size_t first, from, end;
+};
 
-	while (i < h->count && !is_resent(h, &h->fields[i]))
-		i++;
-	size_t end = block_end(h, i);
-	bool resent = i < end;
-	*ret_from = resent ? i : 0;
-	*ret_end = resent ? end : h->count;
-	return resent;
+/* Whether a field from i to end names somebody, or does not parse, which is told later. */
+static bool names_somebody(const struct header *h, size_t i, size_t end)
+{
+	struct err ignored;
+	struct addr a;
+
+	for (; i < end; i++) {
+		struct addr_list list = { .rest = field_value(h, &h->fields[i]) };
+		if (address_field_of(field_name(h, &h->fields[i])).recipients &&
+			addr_next(&list, &a, &ignored) != ADDR_END)
+			return true;
+	}
+	return false;
+}
+
+static struct block find_block(const struct header *h)
+{
+	struct block found = { .end = h->count };
+
+	for (size_t i = 0, end; i<h->count; i = end> i ? end : i + 1) {
+		end = block_end(h, i);
+		if (end == i)
+			continue;
+		if (!found.resent)
+			found = (struct block) {
+				.resent = true, .first = i, .from = i, .end = end
+			};
+		if (names_somebody(h, i, end)) {
+			found.from = i;
+			found.end = end;
+			break;
+		}
+	}
+	return found;
 }
 
 static bool add_fields(const struct build_envelope_options *t, const struct header *h,
 	struct built_envelope *p, struct err *e)
 {
-	size_t i, end;
-	bool resent = find_block(h, &i, &end);
+	struct block block = find_block(h);
 
-	p->resent = resent;
-	for (; i < end; i++) {
+	p->resent = block.resent;
+	for (size_t i = block.from; i < block.end; i++) {
 		const struct field *f = &h->fields[i];
 		struct address_field is = address_field_of(field_name(h, f));
-		if (!is.recipients || is.resent != resent)
+		if (!is.recipients || is.resent != block.resent)
 			continue;
-		bool in_to = !resent && !is.hidden;
+		bool in_to = !block.resent && !is.hidden;
 		if (!add_list(t, field_value(h, f), in_to, p, e))
 			return err_in(e, "field %.*s", STR_ARG(field_name(h, f)));
 	}
@@ -244,7 +279,6 @@ const char *built_envelope_alias(void *envelope, const char *name)
 	p->alias = single.addr;
 	if (!complete_recipient(p->options, &p->alias, &e))
 		return NULL;
-	p->utf8 |= !str_is_ascii(str_of(p->alias.text));
 	return p->alias.text;
 }
 
@@ -254,21 +288,17 @@ const char *built_envelope_alias(void *envelope, const char *name)
 static bool first_of(
 	const struct header *h, size_t i, size_t end, const char *name, struct addr *ret)
 {
-	struct err ignored;
-
-	for (; i < end; i++) {
-		struct addr_list list = { .rest = field_value(h, &h->fields[i]) };
+	for (; i < end; i++)
 		if (field_is(h, &h->fields[i], name))
-			return addr_next(&list, ret, &ignored) == ADDR_ONE;
-	}
+			return address_field_author(field_value(h, &h->fields[i]), ret);
 	return false;
 }
 
 bool header_from_address(const struct header *h, struct addr *ret)
 {
-	size_t i, end;
+	struct block block = find_block(h);
 
-	return (find_block(h, &i, &end) && first_of(h, i, end, "Resent-From", ret)) ||
+	return (block.resent && first_of(h, block.first, block.end, "Resent-From", ret)) ||
 	       first_of(h, 0, h->count, "From", ret);
 }
 
@@ -314,7 +344,7 @@ static bool find_sender(
 		return err_in(e, "sender");
 	if (!complete_sender(t, &a, e))
 		return false;
-	p->utf8 |= a.utf8;
+	note_utf8(p, "sender", a.text);
 	envelope_from(&p->env, a.text);
 	return true;
 }
@@ -332,9 +362,12 @@ bool build_envelope(const struct build_envelope_options *options, const struct h
 	if (ret->env.count)
 		return true;
 	err_set(e, ERR_USAGE, "there is no recipient");
-	return err_hint(e, options->read_recipients
-				   ? "To, Cc and Bcc name nobody: write an address there, or on "
-				     "the command line"
-				   : "name recipients as arguments, or use -t to take them from "
-				     "To, Cc and Bcc");
+	if (!options->read_recipients)
+		return err_hint(e, "name recipients as arguments, or use -t to take them from To, "
+				   "Cc and Bcc");
+	return err_hint(e,
+		ret->resent ? "the Resent- fields name nobody: write an address in Resent-To, take "
+			      "them out, or name recipients on the command line"
+			    : "To, Cc and Bcc name nobody: write an address there, or on the "
+			      "command line");
 }

@@ -3,7 +3,8 @@
  * build_envelope - finds a message's sender and recipients from arguments, header and account.
  *
  * The sender is the one requested, otherwise the account's. Recipients are the arguments and, with
- * -t, those of To, Cc and Bcc, or of the first block of Resent- fields (RFC 5322 section 3.6.6).
+ * -t, those of To, Cc and Bcc, or of Resent- fields (RFC 5322 section 3.6.6): their first block
+ * that names somebody.
  * Names without a domain and names at this host are replaced by their aliases, if they have any
  * (submit/aliases_file). An address that is still bare gets the account's `maildomain`; without
  * one it is replaced by the account's own address, and without that the error is ERR_NOUSER. No
@@ -40,7 +41,7 @@ struct build_envelope_options {
 struct built_envelope {
 	struct envelope env;
 	bool typed;         /* the recipients that are being added are arguments that were typed */
-	bool utf8;          /* a local part is not ASCII */
+	char *utf8;         /* whose local part is not ASCII: "recipient ..."; or NULL */
 	bool resent;        /* recipients came from Resent- fields, so To and Cc do not name them */
 	struct envelope to; /* recipients that a To field may show, before aliases; none of Bcc */
 	struct envelope asked; /* names already looked up, so that each is expanded once */
@@ -60,7 +61,7 @@ void built_envelope_done(struct built_envelope *p);
  */
 const char *built_envelope_alias(void *envelope, const char *name);
 
-/* The first address of Resent-From in the first block, otherwise of From; false if none. */
+/* The first address of Resent-From, in the blocks that -t reads, or of From; false if none. */
 bool header_from_address(const struct header *h, struct addr *ret);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "mail/header_fold.h"
+#include "mail/body.h"
 #include "mail/rfc2047.h"
 #include "mime/compose.h"
 #include "mime/media_type.h"
@@ -49,7 +49,7 @@ static void work_done(struct work *w)
 static bool pass_on(struct work *w, struct err *e)
 {
 	if (w->out.over)
-		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
+		return err_set(e, ERR_DATA, "the header is larger than 8 MiB");
 	bool good = message_reader_feed(w->reader, buf_str(&w->out), e);
 	buf_clear(&w->out);
 	return good;
@@ -119,7 +119,7 @@ static struct compose_part describe_text(const struct work *w)
 	return (struct compose_part) {
 		.type = type.len ? type : STR("text/plain"),
 		.charset = media_type_has(type, "charset") ? NULL : charset,
-		.encoding = facts->longest > HEADER_LINE_MAX ? ENCODING_QP : encoding,
+		.encoding = facts->longest > BODY_LINE ? ENCODING_QP : encoding,
 	};
 }
 

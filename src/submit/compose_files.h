@@ -3,7 +3,7 @@
  * compose_files - builds a message from a text and files.
  *
  * The text is read whole first, because its header depends on it: UTF-8 or an unknown charset, and
- * quoted-printable if a line has over 998 octets. An empty text is left out if there are files.
+ * quoted-printable if a line has over 990 octets. An empty text is left out if there are files.
  * Each file, which may be a FIFO, is read once from start to end. A text file of up to
  * COMPOSE_FILES_LOOK octets is sent unencoded if that keeps every octet; all others are base64. A
  * file's type is the one given, or else found by its name in ASSEMBLE_TYPES, or else by its

@@ -7,6 +7,8 @@
 #include "session/route.h"
 #include "submit/reencode_message.h"
 
+#include <string.h>
+
 enum { SLOWEST_OCTETS_PER_MS = 4 }; /* 4 KiB/s: what the run's time allows for */
 
 /* What this server cannot take is re-encoded (RFC 6152 section 3). */
@@ -187,6 +189,19 @@ static void note_server(const struct upstream *u, struct outcome *ret)
 	ret->port = server->port;
 }
 
+/* A message that was refused may have been so for a fault of its header. */
+static void name_faults(const struct message *m, struct outcome *ret)
+{
+	bool of_message = envelope_tally(&m->env, RCPT_OK) > 0 && ret->err.reply >= 500;
+	bool is_size = ret->err.reply == 552 || strcmp(ret->err.enhanced, "5.3.4") == 0;
+
+	if (m->faults && ret->what == OUTCOME_REFUSED && of_message && !is_size)
+		(void)err_hint(&ret->err,
+			"the header may be the reason: %s; correct it (--dry-run "
+			"shows the message)",
+			m->faults);
+}
+
 static void finish_delivery(const struct upstream *u, struct outcome *ret)
 {
 	note_server(u, ret);
@@ -208,10 +223,12 @@ void deliver(struct upstream *u, struct message *m, const struct deliver_wishes 
 		upstream_close(u);
 		good = send_through(u, &job, &result, &ret->err);
 	}
-	if (good)
+	if (good) {
 		outcome_take(result, &m->env, ret);
-	else
+		name_faults(m, ret);
+	} else {
 		outcome_not_sent(&m->env, ret);
+	}
 	if (good && session_is_unauthenticated(u->session))
 		log_warning("the server refused the authentication and took the message");
 	finish_delivery(u, ret);

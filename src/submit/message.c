@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "submit/message.h"
 
+#include "base/mem.h"
+
 void message_init(struct message *m)
 {
 	*m = (struct message) { .header = BUF_INIT(MESSAGE_HEADER_MAX) };
@@ -11,6 +13,8 @@ void message_done(struct message *m)
 	buf_done(&m->header);
 	spool_done(&m->body);
 	envelope_done(&m->env);
+	mem_free(m->smtputf8);
+	mem_free(m->faults);
 }
 
 uint64_t message_size(const struct message *m)

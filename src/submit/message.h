@@ -20,8 +20,9 @@ struct message {
 	struct buf header; /* with the empty line that ends it */
 	struct spool body;
 	struct envelope env;
-	bool eightbit; /* it has octets above 127 */
-	bool smtputf8; /* a local part, in envelope or header, is not ASCII (RFC 6531) */
+	bool eightbit;  /* it has octets above 127 */
+	char *smtputf8; /* whose local part is not ASCII (RFC 6531): "recipient ..."; or NULL */
+	char *faults;   /* what RFC 5322 forbids in the header (submit/header_faults); or NULL */
 };
 
 void message_init(struct message *m);

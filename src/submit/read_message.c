@@ -6,16 +6,17 @@
 #include "base/mem.h"
 #include "conf/hosts.h"
 #include "mail/address_fields.h"
-#include "mail/header_fold.h"
-#include "mail/rfc2047.h"
+#include "mail/body.h"
+#include "mime/declared_charset.h"
 #include "os/host.h"
+#include "submit/header_faults.h"
 #include "submit/input.h"
 #include "submit/reencode_message.h"
 
 #include <string.h>
 #include <sys/random.h>
 
-enum { PIECE = 65536, CANON_OUT = 3 * PIECE, LINE_START = 200 };
+enum { PIECE = 65536, CANON_OUT = 3 * PIECE, LINE_START = 200, MARK_OCTETS = 4, FAULTS = 400 };
 
 /* --- the account's settings --- */
 
@@ -73,7 +74,7 @@ void read_message_account(struct read_message_options *options, const struct acc
 								      : HEADER_REWRITE_AUTO,
 		.keep_bcc = !s->remove_bcc_headers,
 		.complete = s->complete_header,
-		.fold = options->encode_long_lines ? HEADER_LINE_MAX : 0,
+		.fold = options->encode_long_lines ? BODY_LINE : 0,
 		.undisclosed = s->set_to_header == TO_HEADER_UNDISCLOSED,
 		.alias = s->rewrite_to ? built_envelope_alias : NULL,
 	};
@@ -100,10 +101,10 @@ static void tell_oddities(const struct header *h, struct str sent)
 	size_t long_lines = 0;
 
 	while (sent.len)
-		long_lines += str_cut(&sent, '\n').len > REENCODE_LINE + 1;
+		long_lines += str_cut(&sent, '\n').len > BODY_LINE + 1;
 	if (long_lines)
 		log_note("lines of the header over %d octets, which stay as they are: %zu",
-			REENCODE_LINE, long_lines);
+			BODY_LINE, long_lines);
 	if (h->had_mbox_line)
 		log_note("the line \"From ...\" of a mailbox in front of the header was dropped");
 	if (h->has_lone_cr)
@@ -112,8 +113,20 @@ static void tell_oddities(const struct header *h, struct str sent)
 		log_warning("the header has NUL octets; they were replaced by '?'");
 }
 
+static void note_faults(struct message *m)
+{
+	struct buf faults CLEAN_UP(buf_done) = BUF_INIT(FAULTS);
+
+	header_faults(buf_str(&m->header), &faults);
+	if (!faults.len)
+		return;
+	m->faults = mem_dup(faults.data, faults.len);
+	log_note("some servers refuse this header: %s", m->faults);
+}
+
+/* charset: of a header that is not UTF-8; or NULL */
 static bool write_header(const struct read_message_options *t, const struct header *h,
-	struct message *m, struct err *e)
+	const char *charset, struct message *m, struct err *e)
 {
 	char date[CLOCK_DATE_MAX], random[27], host[HOST_NAME_OCTETS];
 	struct header_rewrite plan = header_rewrite_plan(h, &t->rules);
@@ -130,18 +143,22 @@ static bool write_header(const struct read_message_options *t, const struct head
 		.domain = t->envelope.domain ? t->envelope.domain : "",
 		.full_name = t->full_name ? t->full_name : "",
 		.own_host = t->envelope.host,
+		.charset = charset,
 	};
 	header_rewrite_write(&plan, &t->rules, h, &facts, &m->header);
 	if (m->header.over)
-		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
-	m->smtputf8 |= plan.need_utf8;
+		return err_set(e, ERR_DATA, "the header is larger than 8 MiB");
+	if (!m->smtputf8 && plan.utf8_field.len)
+		m->smtputf8 =
+			mem_fmt("field %.*s: %s", STR_ARG(plan.utf8_field), plan.utf8_address);
 	m->eightbit = !str_is_ascii(buf_str(&m->header));
+	note_faults(m);
 	tell_oddities(h, buf_str(&m->header));
 	return true;
 }
 
-static bool make_envelope(
-	struct read_message_options *t, const struct header *h, struct message *m, struct err *e)
+static bool make_envelope(struct read_message_options *t, const struct header *h,
+	const char *charset, struct message *m, struct err *e)
 {
 	struct built_envelope p CLEAN_UP(built_envelope_done) = { 0 };
 	struct buf to CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
@@ -158,8 +175,9 @@ static bool make_envelope(
 	t->rules.to = t->list_to && !p.resent ? buf_text(&to) : NULL;
 	t->rules.undisclosed = t->rules.undisclosed && !p.resent;
 	t->rules.alias_ctx = &p;
-	bool good = write_header(t, h, m, e);
-	m->smtputf8 |= p.utf8;
+	m->smtputf8 = p.utf8;
+	p.utf8 = NULL;
+	bool good = write_header(t, h, charset, m, e);
 	t->rules.to = NULL;
 	t->rules.alias_ctx = NULL;
 	return good;
@@ -175,6 +193,8 @@ struct message_reader {
 	struct message *m;
 	uint64_t fed;
 	bool started, header_written;
+	struct buf start;  /* the first octets, until they tell a byte order mark from text */
+	struct buf held;   /* the start of the body, while it may tell the header's charset */
 	struct err unsent; /* why there is no envelope, as long as behind_stray may tell more */
 	bool after_cr, is_empty_line; /* if behind_stray: of the current line */
 	bool behind_stray; /* the header ended at a line that is no field; no empty line since */
@@ -188,6 +208,8 @@ void message_reader_free(struct message_reader *r)
 	header_done(&r->header);
 	buf_done(&r->out);
 	buf_done(&r->line);
+	buf_done(&r->start);
+	buf_done(&r->held);
 	mem_free(r);
 }
 
@@ -298,44 +320,63 @@ static bool take_body(struct message_reader *r, struct str raw, struct err *e)
 	return true;
 }
 
+/* Whether 8-bit text in the header needs the name of a charset. */
+static bool wants_charset(const struct header *h)
+{
+	return h->has_8bit && !str_is_utf8(buf_str(&h->text));
+}
+
+/* Keeps the start of the body while it may tell the charset of the header; moves raw forward. */
+static bool holds_body(struct message_reader *r, struct str *raw)
+{
+	if (!r->header.done || r->header.stray.len || !wants_charset(&r->header) ||
+		!declared_charset_needs_body(&r->header))
+		return false;
+	struct str piece = str_head(*raw, buf_room(&r->held));
+	buf_add(&r->held, piece);
+	*raw = str_from(*raw, piece.len);
+	return buf_room(&r->held) > 0;
+}
+
 /* The header is complete: makes the envelope and the header to send. */
 static bool end_header(struct message_reader *r, struct err *e)
 {
+	char charset[PART_CHARSET_MAX + 1] = "";
+
 	if (r->header.too_large)
-		return err_set(e, ERR_DATA, "the header is larger than 1 MiB");
+		return err_set(e, ERR_DATA, "the header is larger than 8 MiB");
 	if (!check_hidden(&r->header, e))
 		return false;
 	r->behind_stray = r->is_empty_line = r->header.stray.len > 0;
-	if (!make_envelope(r->options, &r->header, r->m, e)) {
+	if (wants_charset(&r->header))
+		declared_charset(&r->header, buf_str(&r->held), charset);
+	if (!make_envelope(r->options, &r->header, str_given(charset), r->m, e)) {
 		if (!r->behind_stray || e->kind != ERR_USAGE)
 			return false;
 		r->unsent = *e; /* unless a line behind the header tells more of why */
 	}
 	r->header_written = true;
 	return take_body(r, buf_str(&r->header.stray), e) &&
-	       take_body(r, buf_str(&r->header.rest), e);
+	       take_body(r, buf_str(&r->header.rest), e) && take_body(r, buf_str(&r->held), e);
 }
 
-/* Refuses UTF-16, whose NULs no server would take. */
-static bool check_start(struct message_reader *r, struct str raw, struct err *e)
+/* Refuses UTF-16 and UTF-32, whose NULs no server would take. */
+static bool check_start(struct str start, struct err *e)
 {
-	if (r->started || !(str_starts(raw, STR("\xff\xfe")) || str_starts(raw, STR("\xfe\xff"))))
+	if (!str_starts(start, STR("\xff\xfe")) && !str_starts(start, STR("\xfe\xff")) &&
+		!str_eq(start, str_n("\0\0\xfe\xff", MARK_OCTETS)))
 		return true;
-	err_set(e, ERR_DATA, "the message is UTF-16, which mail cannot carry as it is");
-	return err_hint(e, "nothing was sent; convert it first: iconv -f UTF-16 -t UTF-8");
+	bool is_32 = start.len == MARK_OCTETS && (!start.p[0] || (!start.p[2] && !start.p[3]));
+	const char *name = is_32 ? "UTF-32" : "UTF-16";
+	err_set(e, ERR_DATA, "the message is %s, which mail cannot carry as it is", name);
+	return err_hint(e, "nothing was sent; convert it first: iconv -f %s -t UTF-8", name);
 }
 
-bool message_reader_feed(struct message_reader *r, struct str raw, struct err *e)
+static bool take(struct message_reader *r, struct str raw, struct err *e)
 {
-	if (!check_start(r, raw, e))
-		return false;
-	r->started = true;
-	r->fed += raw.len;
-	if (r->options->moved)
-		r->options->moved(r->options->ctx, r->fed);
 	if (!r->header_written) {
 		raw = str_from(raw, header_feed(&r->header, raw));
-		if (!r->header.done && !r->header.too_large)
+		if ((!r->header.done && !r->header.too_large) || holds_body(r, &raw))
 			return true;
 		if (!end_header(r, e))
 			return false;
@@ -343,12 +384,36 @@ bool message_reader_feed(struct message_reader *r, struct str raw, struct err *e
 	return take_body(r, raw, e);
 }
 
+/* The first octets are looked at together, however the input is cut. */
+static bool take_start(struct message_reader *r, struct err *e)
+{
+	r->started = true;
+	return check_start(buf_str(&r->start), e) && take(r, buf_str(&r->start), e);
+}
+
+bool message_reader_feed(struct message_reader *r, struct str raw, struct err *e)
+{
+	r->fed += raw.len;
+	if (r->options->moved)
+		r->options->moved(r->options->ctx, r->fed);
+	if (!r->started) {
+		struct str piece = str_head(raw, buf_room(&r->start));
+		buf_add(&r->start, piece);
+		raw = str_from(raw, piece.len);
+		if (buf_room(&r->start))
+			return true;
+		if (!take_start(r, e))
+			return false;
+	}
+	return take(r, raw, e);
+}
+
 static const char *parts(size_t count)
 {
 	return count == 1 ? "part" : "parts";
 }
 
-/* Called when the message is whole and a line of its body is longer than REENCODE_LINE. */
+/* Called when the message is whole and a line of its body is longer than BODY_LINE. */
 static bool shorten_lines(struct message *m, struct err *e)
 {
 	struct reencode_outcome did;
@@ -358,17 +423,20 @@ static bool shorten_lines(struct message *m, struct err *e)
 	m->eightbit = did.has_8bit;
 	if (did.recoded)
 		log_note("%zu %s with lines over %d octets became quoted-printable", did.recoded,
-			parts(did.recoded), REENCODE_LINE);
+			parts(did.recoded), BODY_LINE);
 	if (did.passed)
 		log_note("%zu %s with lines over %d octets cannot be changed and stay as they are",
-			did.passed, parts(did.passed), REENCODE_LINE);
+			did.passed, parts(did.passed), BODY_LINE);
 	return true;
 }
 
 bool message_reader_end(struct message_reader *r, struct err *e)
 {
+	if (!r->started && !take_start(r, e))
+		return false;
 	if (!r->header_written) {
-		header_finish(&r->header);
+		if (!r->header.done)
+			header_finish(&r->header);
 		if (!end_header(r, e))
 			return false;
 	}
@@ -389,11 +457,11 @@ bool message_reader_end(struct message_reader *r, struct err *e)
 	r->m->eightbit |= r->canon.facts.has_8bit;
 	if (!spool_out(r, e))
 		return false;
-	if (r->canon.facts.longest <= REENCODE_LINE)
+	if (r->canon.facts.longest <= BODY_LINE)
 		return true;
 	if (r->options->encode_long_lines)
 		return shorten_lines(r->m, e);
-	log_note("the message has lines over %d octets; they stay as they are", REENCODE_LINE);
+	log_note("the message has lines over %d octets; they stay as they are", BODY_LINE);
 	return true;
 }
 
@@ -422,6 +490,8 @@ struct message_reader *message_reader_new(struct read_message_options *options, 
 		.options = options,
 		.out = BUF_INIT(CANON_OUT),
 		.line = BUF_INIT(LINE_START),
+		.start = BUF_INIT(MARK_OCTETS),
+		.held = BUF_INIT(DECLARED_CHARSET_OCTETS),
 		.m = ret,
 	};
 	message_init(ret);

@@ -10,7 +10,7 @@
  * may write for days. An input error is ERR_IO; no connection is made before the end of the input,
  * so half a message is never sent. A lone dot ends the input only at a terminal. If the header ends
  * at a line that is not a field, and a Bcc field follows, the error is ERR_DATA, because the names
- * in that Bcc would be visible to all. If the options say so, text with a line over 998 octets is
+ * in that Bcc would be visible to all. If the options say so, text with a line over 990 octets is
  * re-encoded (submit/reencode_message); other long lines are noted in the log.
  */
 #ifndef SUBMIT_READ_MESSAGE_H

@@ -80,7 +80,7 @@ static bool write_copy(struct copy *c, struct err *e)
 		if (!flush_out(c, e))
 			return false;
 	return flush_out(c, e) &&
-	       (!c->header.over || err_set(e, ERR_DATA, "the header is larger than 1 MiB"));
+	       (!c->header.over || err_set(e, ERR_DATA, "the header is larger than 8 MiB"));
 }
 
 /* Makes the re-encoded version the message, if good; otherwise drops that version. */

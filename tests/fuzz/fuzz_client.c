@@ -521,7 +521,7 @@ static void begin(struct game *g, struct input *in)
 		.eightbit = kind & 2,
 		.partial = kind & 4,
 		.requiretls = wishes & 1,
-		.smtputf8 = (wishes & 6) == 6,
+		.smtputf8 = (wishes & 6) == 6 ? "recipient x" : NULL,
 		.rcpt_max = wishes >> 3 & 3,
 		.dsn = { .notify = wishes & 32 ? DSN_NEVER : DSN_DEFAULT,
 			.returns = wishes & 64 ? DSN_RETURN_HEADERS : DSN_RETURN_DEFAULT,

@@ -72,6 +72,7 @@ struct reader {
 	bool decode;          /* quoted-printable where the other message is not */
 	const struct buf *as; /* a character for each part: 'q' if it is quoted-printable */
 	struct buf seen;
+	struct buf held; /* content that was quoted-printable before, not yet decoded */
 };
 
 static int digit(char c)
@@ -98,20 +99,49 @@ static void decode(struct str line, struct buf *out)
 	}
 }
 
+/* What somebody else wrote: soft line breaks go, "=XX" is an octet, all else stands for itself. */
+static void decode_held(struct reader *r)
+{
+	struct str s = buf_str(&r->held);
+
+	while (s.len) {
+		int high = s.len > 2 ? digit(s.p[1]) : -1, low = s.len > 2 ? digit(s.p[2]) : -1;
+		bool is_octet = s.p[0] == '=' && high >= 0 && low >= 0;
+		bool is_soft = str_starts(s, STR("=\r\n"));
+		if (!is_soft)
+			buf_char(r->out, is_octet ? (char)(high << 4 | low) : s.p[0]);
+		s = str_from(s, is_octet || is_soft ? 3 : 1);
+	}
+	buf_clear(&r->held);
+}
+
+/* Between parts nothing outside ASCII need survive. */
+static void add_outside(struct str octets, struct buf *out)
+{
+	for (size_t i = 0; i < octets.len; i++)
+		buf_char(out, (unsigned char)octets.p[i] > 0x7f ? '?' : octets.p[i]);
+}
+
 static void read_part(void *ctx, enum part_walk_what what, struct str octets)
 {
 	struct reader *r = ctx;
+
+	if (what != PART_WALK_BODY)
+		decode_held(r);
 
 	if (what == PART_WALK_HEADER_END) {
 		buf_fmt(r->out, "[%zu:%zu:%d:%s]", r->walk.part, r->walk.depth, r->walk.entity.kind,
 			r->walk.entity.type);
 		buf_char(&r->seen, r->walk.entity.encoding == ENCODING_QP ? 'q' : '-');
 	} else if (what == PART_WALK_OUTSIDE) {
-		buf_add(r->out, octets);
+		add_outside(octets, r->out);
 	} else if (what == PART_WALK_BODY) {
-		bool was = r->as && r->walk.part < r->as->len && r->as->data[r->walk.part] == 'q';
+		const struct buf *as = r->as ? r->as : &r->seen;
+		bool was = r->walk.part < as->len && as->data[r->walk.part] == 'q';
 		bool is = r->seen.data[r->walk.part] == 'q';
-		if (r->as && is && !was)
+		if (was)
+			buf_add(&r->held, octets);
+		else if (is)
 			decode(octets, r->out);
 		else
 			buf_add(r->out, octets);
@@ -121,11 +151,15 @@ static void read_part(void *ctx, enum part_walk_what what, struct str octets)
 /* as: how the parts of the original were encoded; NULL: this is the original. */
 static struct buf read_parts(struct str text, const struct buf *as, struct buf *out)
 {
-	struct reader r = { .out = out, .as = as, .seen = BUF_INIT(LIMIT) };
+	struct reader r = {
+		.out = out, .as = as, .seen = BUF_INIT(LIMIT), .held = BUF_INIT(LIMIT)
+	};
 
 	part_walk_init(&r.walk, read_part, &r);
 	part_walk_feed(&r.walk, text);
 	part_walk_end(&r.walk);
+	decode_held(&r);
+	buf_done(&r.held);
 	part_walk_done(&r.walk);
 	return r.seen;
 }

@@ -361,7 +361,7 @@ def test_dry_run(program, clear_host):
     assert lines[1:4] == ["# MAIL FROM:<a@x.example>", "# RCPT TO:<x@y.example>",
                           "# RCPT TO:<h@y.example>"]
     message = email.message_from_string("\n".join(lines[4:]))
-    assert message["From"] == "a@x.example" and message["Bcc"] is None
+    assert message["From"] == "root <a@x.example>" and message["Bcc"] is None
     assert message.get_payload() == "hi\n."
     assert not clear_host.messages and not (program.home / "log").exists()
 

@@ -40,7 +40,7 @@ BODIES = {
     "nul": (b"a\0b\n", b"a?b\r\n"),
     "empty": (b"", b""),
     "8-bit": ("grün\n".encode(), "grün\r\n".encode()),
-    "long-line": (b"x" * 998 + b"\n", b"x" * 998 + b"\r\n"),
+    "long-line": (b"x" * 990 + b"\n", b"x" * 990 + b"\r\n"),
 }
 
 
@@ -187,9 +187,9 @@ def test_slow_producer_does_not_hold_the_server(program, clear_host):
 
 def test_header_too_large(program, clear_host):
     program.account(clear_host)
-    done = program("b@y.example", message=b"X: " + b"y" * (1 << 20) + b"\n\nhi\n")
+    done = program("b@y.example", message=b"X: " + b"y" * (8 << 20) + b"\n\nhi\n")
     assert (done.returncode, clear_host.messages) == (65, [])
-    assert done.err == "postrider: the header is larger than 1 MiB\n"
+    assert done.err == "postrider: the header is larger than 8 MiB\n"
 
 
 def test_unreadable_input(program, clear_host):

@@ -172,7 +172,7 @@ def test_with_8bitmime(program, clear_host, seed):
         message = make(number)
         given = canonical(message.as_bytes())
         stored = submit(program, clear_host, given)
-        compare_long = max(map(len, given.split(b"\r\n"))) > 998
+        compare_long = max(map(len, given.split(b"\r\n"))) > 990
         if compare_long:
             assert octets_of_leaves(stored.content) == octets_of_leaves(given)
         else:
@@ -240,7 +240,6 @@ def mixed(*parts, kind="mixed"):
 
 EIGHT = "grüße".encode()
 REFUSED = {
-    "not-utf-8": (HEADER + b"\r\n\xfc\r\n", "not UTF-8"),
     "dkim": (b"DKIM-Signature: v=1\r\n" + HEADER + b"\r\n" + EIGHT + b"\r\n", "DKIM-Signature"),
     "signed": (mixed(b"\r\n" + EIGHT, b"\r\nsignature", kind="signed"),
                "part 1 (text/plain) has 8-bit octets that cannot be encoded: it is inside a signed"),
@@ -252,9 +251,6 @@ REFUSED = {
     "unknown-encoding": (mixed(b"Content-Transfer-Encoding: x\r\n\r\n" + EIGHT), "is not known"),
     "no-boundary": (HEADER + b"Content-Type: multipart/mixed\r\n\r\n" + EIGHT + b"\r\n",
                     "without a usable boundary"),
-    "preamble": (mixed(b"\r\nx").replace(b"\r\n\r\n", b"\r\n\r\n" + EIGHT + b"\r\n", 1),
-                 "outside of its parts"),
-    "epilogue": (mixed(b"\r\nx") + EIGHT + b"\r\n", "outside of its parts"),
     "partial": (mixed(b"Content-Type: message/partial\r\n\r\n" + EIGHT), "(message/partial)"),
     "part-header": (mixed(b"Content-ID: <" + EIGHT + b">\r\n\r\nx"), "no encoding for them"),
     "deep": (HEADER + b"Content-Type: message/rfc822\r\n\r\n" * 101 + EIGHT + b"\r\n",
@@ -293,9 +289,9 @@ def test_long_lines(program, clear_host, header, text):
     assert message["MIME-Version"] == "1.0"
 
 
-def test_line_of_998_is_left(program, clear_host):
+def test_a16_line_of_990_is_left(program, clear_host):
     program.account(clear_host)
-    message = HEADER + b"\r\n" + b"x" * 998 + b"\r\n"
+    message = HEADER + b"\r\n" + b"x" * 990 + b"\r\n"
     assert submit(program, clear_host, message).content == message
 
 
@@ -305,7 +301,6 @@ PASSED = {
     "dkim": b"DKIM-Signature: v=1\r\n" + HEADER + b"\r\n" + LONG + b"\r\n",
     "base64": mixed(b"Content-Transfer-Encoding: base64\r\n\r\n" + LONG),
     "no-text": mixed(b"Content-Type: application/json\r\n\r\n" + LONG),
-    "not-utf-8": HEADER + b"\r\n\xfc" + LONG + b"\r\n",
     "preamble": mixed(b"\r\nx").replace(b"\r\n\r\n", b"\r\n\r\n" + LONG + b"\r\n", 1),
     "part-header": mixed(b"A: " + LONG + b"\r\n\r\nx"),
 }
@@ -318,7 +313,7 @@ def test_long_lines_that_pass(program, clear_host, name):
     program.account(clear_host)
     assert submit(program, clear_host, PASSED[name]).content == PASSED[name]
     done = program("-v", "b@y.example", message=PASSED[name])
-    assert "1 part with lines over 998 octets cannot be changed" in done.err
+    assert "1 part with lines over 990 octets cannot be changed" in done.err
 
 
 def test_long_lines_among_others(program, clear_host):
@@ -328,7 +323,7 @@ def test_long_lines_among_others(program, clear_host):
     other = b"Content-Type: application/json\r\n\r\n" + LONG
     done = program("-v", "b@y.example", message=mixed(b"\r\n" + LONG, other, b"\r\nshort"))
     assert done.returncode == 0
-    assert "1 part with lines over 998 octets became quoted-printable" in done.err
+    assert "1 part with lines over 990 octets became quoted-printable" in done.err
     content = clear_host.wait_message().content
     assert b"--b\r\n" + other + b"\r\n--b\r\n\r\nshort\r\n--b--\r\n" in content
     assert octets_of_leaves(content) == [LONG, LONG, b"short"]

@@ -18,7 +18,7 @@ static void check(const struct row *rows, size_t count)
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(10000);
 		struct buf wanted CLEAN_UP(buf_done) = BUF_INIT(10000);
 		struct str name = str_of(rows[i].name);
-		bool good = header_encode_field(name, str_of(rows[i].value), &out);
+		bool good = header_encode_field(name, str_of(rows[i].value), NULL, &out);
 		CHECK_ROW(rows[i].value, good, rows[i].sent != NULL);
 		if (!good)
 			continue;
@@ -107,13 +107,28 @@ static void test_params(void **state)
 	check(rows, ARRAY_LEN(rows));
 }
 
+/* Octets that no encoded-word may carry (RFC 2047 section 5). */
+static void test_no_words(void **state)
+{
+	(void)state;
+	static const struct row rows[] = {
+		{ "Message-ID", " <" UE "@x>", " <?\?@x>" },
+		{ "In-Reply-To", " from J" UE " of <a@b>", " from J?\? of <a@b>" },
+		{ "Content-Location", " http://x/" UE, " http://x/%C3%BC" },
+		{ "List-Post", " <mailto:" UE "@x> (" UE ")", " <mailto:%C3%BC@x> (" Q_UE ")" },
+		{ "List-Post", " <mailto:" UE, " <mailto:%C3%BC" },
+		{ "List-Id", " " UE " <" UE ".x>", " " Q_UE " <?\?.x>" },
+	};
+	check(rows, ARRAY_LEN(rows));
+}
+
 static void test_fixed(void **state)
 {
 	(void)state;
 	static const struct row rows[] = {
 		{ "Received", " from x (" UE ")", NULL },
-		{ "Message-ID", " <" UE "@x>", NULL },
 		{ "Resent-Date", " " UE, NULL },
+		{ "Content-ID", " <\xfc@x>", NULL },
 		{ "Date", " Thu", " Thu" },
 	};
 	check(rows, ARRAY_LEN(rows));
@@ -134,8 +149,8 @@ static void test_long(void **state)
 		buf_add(&value, i == 2 ? STR(" a/b; n=") : STR(" "));
 		while (value.len < 1000000)
 			buf_add(&value, str_of(units[i]));
-		assert_true(header_encode_field(str_of(names[i]), buf_str(&value), &out));
-		assert_false(header_encode_field(str_of(names[i]), buf_str(&value), &small));
+		assert_true(header_encode_field(str_of(names[i]), buf_str(&value), NULL, &out));
+		assert_false(header_encode_field(str_of(names[i]), buf_str(&value), NULL, &small));
 		struct str rest = buf_str(&out);
 		while (i != 1 && rest.len)
 			assert_true(str_cut(&rest, '\n').len <= 77);
@@ -153,9 +168,9 @@ static void test_many_params(void **state)
 	buf_add(&value, STR(" a/b"));
 	for (int i = 0; i < 100; i++)
 		buf_fmt(&value, "; n%d=" UE, i);
-	assert_true(header_encode_field(STR("Content-Type"), buf_str(&value), &out));
+	assert_true(header_encode_field(STR("Content-Type"), buf_str(&value), NULL, &out));
 	buf_add(&value, STR("; more=" UE));
-	assert_false(header_encode_field(STR("Content-Type"), buf_str(&value), &out));
+	assert_false(header_encode_field(STR("Content-Type"), buf_str(&value), NULL, &out));
 }
 
 static void test_param(void **state)
@@ -188,6 +203,7 @@ int main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_params),
+		cmocka_unit_test(test_no_words),
 		cmocka_unit_test(test_fixed),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_many_params),

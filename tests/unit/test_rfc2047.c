@@ -25,7 +25,7 @@ static void test_phrases(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(1000);
-		rfc2047_phrase(&out, str_of(rows[i][0]));
+		rfc2047_phrase(&out, str_of(rows[i][0]), NULL);
 		CHECK_TEXT(rows[i][0], buf_str(&out), rows[i][1]);
 	}
 }
@@ -67,15 +67,55 @@ static void test_long_phrases(void **state)
 			struct buf back CLEAN_UP(buf_done) = BUF_INIT(1000);
 			for (size_t k = 0; k < n; k++)
 				buf_add(&name, str_of(units[i]));
-			rfc2047_phrase(&out, buf_str(&name));
+			rfc2047_phrase(&out, buf_str(&name), NULL);
 			decode(buf_str(&out), true, &back);
 			CHECK_STR(units[i], buf_str(&back), buf_str(&name));
 			buf_clear(&out);
 			buf_clear(&back);
 			buf_char(&name, '\xff');
-			rfc2047_phrase(&out, buf_str(&name));
+			rfc2047_phrase(&out, buf_str(&name), NULL);
 			decode(buf_str(&out), false, &back);
 			CHECK_STR(units[i], buf_str(&back), buf_str(&name));
+		}
+	}
+}
+
+/* The charset that is declared for text that is not UTF-8; no character of it is cut in two. */
+static void test_charsets(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *charset, *unit; /* one or more characters */
+		const char *label;
+	} rows[] = {
+		{ "iso-8859-1", "\xf6", "iso-8859-1" },
+		{ "UTF-8", "\xf6", "unknown-8bit" },
+		{ NULL, "\xf6", "unknown-8bit" },
+		{ "big5", "\xa4\x40", "big5" },
+		{ "Shift_JIS", "\x83\x5c", "Shift_JIS" },
+		{ "shift_jis", "\xb1", "shift_jis" },
+		{ "EUC-JP", "\x8f\xa2\xaf", "EUC-JP" },
+		{ "GB18030", "\x81\x30\x81\x30", "GB18030" },
+		{ "gb2312", "\xb0\xa1", "gb2312" },
+		{ "euc-kr", "\xb0\xa1", "euc-kr" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		for (size_t n = 1; n < 60; n++) {
+			struct buf text CLEAN_UP(buf_done) = BUF_INIT(1000);
+			struct buf out CLEAN_UP(buf_done) = BUF_INIT(10000);
+			struct buf start CLEAN_UP(buf_done) = BUF_INIT(100);
+			for (size_t k = 0; k < n; k++)
+				buf_add(&text, str_of(rows[i].unit));
+			rfc2047_encode(&out, buf_str(&text), rows[i].charset);
+			buf_fmt(&start, "=?%s?B?", rows[i].label);
+			for (struct str rest = buf_str(&out); rest.len;) {
+				struct buf word CLEAN_UP(buf_done) = BUF_INIT(1000);
+				struct str line = str_trim_lines(str_cut(&rest, '\n'));
+				assert_true(str_starts(line, buf_str(&start)) && line.len <= 75);
+				line = str_from(str_head(line, line.len - 2), start.len);
+				assert_true(buf_unbase64(&word, line));
+				assert_int_equal(word.len % strlen(rows[i].unit), 0);
+			}
 		}
 	}
 }
@@ -134,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_phrases),
 		cmocka_unit_test(test_long_phrases),
+		cmocka_unit_test(test_charsets),
 		cmocka_unit_test(test_long_lines),
 	};
 	return cmocka_run_group_tests_name("rfc2047", tests, NULL, NULL);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "submit/header_faults.h"
+
+#include "mail/address_fields.h"
+#include "mail/header.h"
+
+#include <string.h>
+
+enum { SHOWN = 60 };
+
+/* What is asked of a field that may stand in a header once; in the order in which it is told. */
+static const struct rule {
+	const char *name;
+	bool wanted; /* it must be there */
+	bool not_empty;
+	bool is_author; /* it must name somebody */
+} rules[] = {
+	{ "From", true, true, true },
+	{ "Sender", false, true, true },
+	{ "Reply-To", false, true, true },
+	{ "To", false, true, false },
+	{ "Cc", false, true, false },
+	{ "Date", true, true, false },
+	{ "Message-ID", false, true, false },
+	{ "In-Reply-To", false, false, false },
+	{ "References", false, false, false },
+	{ "Subject", false, false, false },
+	{ "MIME-Version", false, true, false },
+	{ "Content-Type", false, true, false },
+	{ "Content-Transfer-Encoding", false, true, false },
+};
+
+static void begin(struct buf *out)
+{
+	if (out->len)
+		buf_add(out, STR("; "));
+}
+
+/* Comments count as white space. */
+static struct str skip_white(struct str s)
+{
+	while (s.len) {
+		size_t n = s.p[0] == '(' ? addr_span(s) : chr_is_white(s.p[0]);
+		if (!n)
+			break;
+		s = str_from(s, n);
+	}
+	return s;
+}
+
+/* Takes a word of letters, digits and the octets of `more`. */
+static struct str take(struct str *s, const char *more)
+{
+	size_t n = 0;
+
+	*s = skip_white(*s);
+	while (n < s->len && (chr_is_alpha(s->p[n]) || chr_is_digit(s->p[n]) ||
+				     (s->p[n] && strchr(more, s->p[n]))))
+		n++;
+	struct str word = str_head(*s, n);
+	*s = skip_white(str_from(*s, n));
+	return word;
+}
+
+static bool is_number(struct str s, size_t least, size_t most)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!chr_is_digit(s.p[i]))
+			return false;
+	return s.len >= least && s.len <= most;
+}
+
+/* One of the names of three letters. */
+static bool is_one_of(struct str s, const char *names)
+{
+	for (; *names; names += 3)
+		if (str_same(s, str_n(names, 3)))
+			return true;
+	return false;
+}
+
+/* hour ":" minute [":" second] */
+static bool is_time(struct str s)
+{
+	size_t parts = 0;
+
+	for (; s.len; parts++)
+		if (!is_number(str_cut(&s, ':'), 1, 2))
+			return false;
+	return parts == 2 || parts == 3;
+}
+
+/* ("+" / "-") 4DIGIT, or letters such as GMT */
+static bool is_zone(struct str s)
+{
+	if (s.len && (s.p[0] == '+' || s.p[0] == '-'))
+		return is_number(str_from(s, 1), 4, 4);
+	for (size_t i = 0; i < s.len; i++)
+		if (!chr_is_alpha(s.p[i]))
+			return false;
+	return s.len > 0;
+}
+
+/* date-time = [day-name ","] day month year time zone (RFC 5322 section 3.3, with 4.3) */
+static bool is_date(struct str s)
+{
+	struct str word = take(&s, "");
+
+	if (s.len && s.p[0] == ',') {
+		if (!is_one_of(word, "MonTueWedThuFriSatSun"))
+			return false;
+		s = str_from(s, 1);
+		word = take(&s, "");
+	}
+	return is_number(word, 1, 2) &&
+	       is_one_of(take(&s, ""), "JanFebMarAprMayJunJulAugSepOctNovDec") &&
+	       is_number(take(&s, ""), 2, 4) && is_time(take(&s, ":")) && is_zone(take(&s, "+-")) &&
+	       !s.len;
+}
+
+/* msg-id = "<" id-left "@" id-right ">"; many write no '@', and nobody minds */
+static bool is_id(struct str s)
+{
+	s = str_trim_lines(s);
+	return s.len > 2 && s.p[0] == '<' && str_find(s, '>') == s.len - 1;
+}
+
+static bool names_nobody(struct str value)
+{
+	struct addr a;
+
+	return !address_field_author(value, &a);
+}
+
+/* What is wrong with the value; NULL: nothing. */
+static const char *fault_of(const struct rule *rule, struct str value)
+{
+	if (!str_trim_lines(value).len)
+		return rule->not_empty ? "is empty" : NULL;
+	if (rule->is_author && names_nobody(value))
+		return "has no address";
+	if (strcmp(rule->name, "Date") == 0 && !is_date(value))
+		return "is no date";
+	if (strcmp(rule->name, "Message-ID") == 0 && !is_id(value))
+		return "is no <...@...>";
+	return NULL;
+}
+
+static void tell_value(const struct rule *rule, struct str value, struct buf *out)
+{
+	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(4 * SHOWN);
+	const char *fault = fault_of(rule, value);
+
+	if (!fault)
+		return;
+	buf_printable(&shown, str_head(str_trim_lines(value), SHOWN));
+	begin(out);
+	buf_fmt(out, "%s %s%s%s", rule->name, fault, shown.len ? ": " : "", buf_text(&shown));
+}
+
+static void check_rule(const struct header *h, const struct rule *rule, struct buf *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < h->count; i++) {
+		if (!field_is(h, &h->fields[i], rule->name))
+			continue;
+		if (!count++)
+			tell_value(rule, field_value(h, &h->fields[i]), out);
+	}
+	if (count != 1 && (count || rule->wanted)) {
+		begin(out);
+		if (count)
+			buf_fmt(out, "the header has %zu %s fields", count, rule->name);
+		else
+			buf_fmt(out, "the header has no %s", rule->name);
+	}
+}
+
+void header_faults(struct str header, struct buf *out)
+{
+	struct header h CLEAN_UP(header_done);
+
+	header_init(&h);
+	(void)header_feed(&h, header);
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		check_rule(&h, &rules[i], out);
+}
