@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,11 +73,31 @@ bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	return false;
 }
 
+bool err_is_shortage(int os_errno)
+{
+	static const int shortages[] = { ENOMEM, ENFILE, EMFILE, ENOSPC, EDQUOT, EAGAIN, EIO,
+		ENOBUFS, ENOLCK };
+
+	for (size_t i = 0; i < ARRAY_LEN(shortages); i++)
+		if (os_errno == shortages[i])
+			return true;
+	return false;
+}
+
+void err_become(struct err *e, enum err_kind kind)
+{
+	bool is_temporary = kinds[kind].status == EX_TEMPFAIL;
+
+	e->kind = err_is_shortage(e->os) && !is_temporary ? ERR_TEMPORARY : kind;
+}
+
 bool err_os(struct err *e, enum err_kind kind, int os_errno, const char *fmt, ...)
 {
 	va_list ap;
 
 	struct err new = { .kind = kind, .os = os_errno };
+	if (kind != ERR_IO)
+		err_become(&new, kind);
 	va_start(ap, fmt);
 	format(new.what, sizeof(new.what), fmt, ap);
 	va_end(ap);

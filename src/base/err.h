@@ -71,9 +71,16 @@ struct err {
 };
 
 bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...) ATTR_PRINTF(3, 4);
-/* As err_set(), followed by ": " and the system's message for os_errno. */
+/*
+ * As err_set(), followed by ": " and the system's message for os_errno. If that says that the machine
+ * is short of something, the error is ERR_TEMPORARY; but ERR_IO, of standard input and output, stays.
+ */
 bool err_os(struct err *e, enum err_kind kind, int os_errno, const char *fmt, ...)
 	ATTR_PRINTF(4, 5);
+/* Whether it means that memory, descriptors, disk or the like ran short, or that a disk failed. */
+bool err_is_shortage(int os_errno);
+/* Makes it an error of another kind; what is due to a shortage becomes ERR_TEMPORARY. */
+void err_become(struct err *e, enum err_kind kind);
 /* Puts "context: " in front of what. */
 bool err_in(struct err *e, const char *fmt, ...) ATTR_PRINTF(2, 3);
 bool err_hint(struct err *e, const char *fmt, ...) ATTR_PRINTF(2, 3);

@@ -68,7 +68,7 @@ static bool add_file(struct pile *p, char *path, const char *role, bool optional
 		return true;
 	}
 	if (!optional || !facts.missing) {
-		e->kind = ERR_NOINPUT;
+		err_become(e, ERR_NOINPUT);
 		return false;
 	}
 	p->count--;

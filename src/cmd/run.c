@@ -188,7 +188,12 @@ bool run_read_message_file(struct run *r, struct err *e)
 	int fd CLEAN_UP(file_close_at) =
 		file_open_input(r->cli->message ? r->cli->message : "-", e);
 
-	return fd >= 0 && run_read_message(r, fd, e);
+	if (fd < 0)
+		return false;
+	bool good = run_read_message(r, fd, e);
+	if (!good && e->kind == ERR_IO && r->cli->message)
+		err_become(e, ERR_NOINPUT);
+	return good;
 }
 
 bool run_check_usage(const struct cli *cli, struct err *e)

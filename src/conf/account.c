@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "conf/config_files.h"
 #include "conf/defaults.h"
+#include "conf/option_hint.h"
 #include "conf/pattern.h"
 #include "mail/addr.h"
 #include "os/host.h"
@@ -172,6 +173,8 @@ static bool none_found(struct config_files *s, const char *name, struct err *e)
 			buf_text(&names));
 	if (names.len)
 		return err_hint(e, "choose one with -a: %s", buf_text(&names));
+	if (!name && s->closed.kind != ERR_NONE)
+		return err_hint(e, "%s", s->closed.hint);
 	return err_hint(e, "man postrider.conf shows a file of five lines that is enough");
 }
 
@@ -344,13 +347,23 @@ bool account_choose(struct config_files *files, const struct account_wish *wish,
 	ret->complete = complete_account(ret, wish, msmtp, e);
 	if (ret->complete)
 		return true;
+	account_complete_hint(ret, e);
 	return ret->name[0] ? err_in(e, "account %s (%s)", ret->name, ret->file) : false;
+}
+
+static void name_options(struct err *e)
+{
+	struct buf hint CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint));
+
+	option_hint(str_of(e->hint), &hint);
+	err_hint(e, "%s", buf_text(&hint));
 }
 
 void account_complete_hint(const struct account *a, struct err *e)
 {
+	if (!a->show && e->hint[0])
+		name_options(e);
 	const char *at = strstr(e->hint, ERR_SHOW);
-
 	if (!at)
 		return;
 	char *before CLEAN_UP(mem_free_at) = mem_dup(e->hint, (size_t)(at - e->hint));

@@ -45,7 +45,10 @@ bool account_choose(struct config_files *files, const struct account_wish *wish,
 	struct account *ret, struct err *e);
 /* Whether the files that were read have no mistake, not even in accounts that are not used. */
 bool account_check_files(struct config_files *files, struct err *e);
-/* Replaces ERR_SHOW in the hint of *e by the account's `show`. */
+/*
+ * Replaces ERR_SHOW in the hint of *e by the account's `show`. Without a file, lines of it become
+ * options (conf/option_hint).
+ */
 void account_complete_hint(const struct account *a, struct err *e);
 void account_done(struct account *a);
 

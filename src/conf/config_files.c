@@ -45,13 +45,17 @@ static bool load(
 	}
 	if (e->kind == ERR_CONFIG) /* others have rights that they must not have */
 		return false;
+	if (e->kind == ERR_TEMPORARY)
+		return err_in(e, "configuration");
 	rcfile_done(rc);
 	s->count--;
 	if (missing || !ours) {
+		if (e->os == EACCES)
+			s->closed = *e;
 		noted(s, path, e->os == EACCES ? strerror(EACCES) : "none");
 		return true;
 	}
-	e->kind = ERR_CONFIG;
+	err_become(e, ERR_CONFIG);
 	return err_in(e, "configuration");
 }
 

@@ -26,6 +26,7 @@ struct config_files {
 	struct buf looked; /* for the text of an error: the paths tried, and what was found */
 	bool loaded, failed;
 	struct err failure; /* why it failed */
+	struct err closed;  /* a system file that we may not read; ERR_NONE: there is none */
 };
 
 /* files: all zero before the first call; only that call reads. named: the file of -C, or NULL. */

@@ -24,6 +24,8 @@ struct parser {
 	bool in_defaults;
 	struct setting_set lists; /* lists that the current block has begun */
 	size_t at;                /* the number of the current block + 1; 0: none */
+	struct err
+		shortage; /* a file that could not be read for want of something; ERR_NONE: none */
 };
 
 static void evals_done(struct rcevals *evals)
@@ -356,6 +358,10 @@ static void include_file(struct parser *p, const char *path)
 	}
 	if (take_file(p, path, &facts, &e))
 		return;
+	if (e.kind == ERR_TEMPORARY) {
+		p->shortage = e;
+		(void)err_in(&p->shortage, "include");
+	}
 	char *text CLEAN_UP(mem_free_at) =
 		mem_fmt("include: %s%s%s", e.what, e.hint[0] ? "; " : "", e.hint);
 	file_problem(p, text);
@@ -409,6 +415,10 @@ bool rcfile_read(struct rcfile *ret, const char *path, bool *ret_missing, struct
 
 	begin_file(ret, path);
 	bool good = take_file(&p, path, &facts, e);
+	if (good && p.shortage.kind != ERR_NONE) {
+		*e = p.shortage;
+		good = false;
+	}
 	*ret_missing = !good && facts.missing;
 	if (ret->has_secrets)
 		process_guard_memory();

@@ -42,10 +42,11 @@ static bool read_file(const char *path, struct secret *ret, struct err *e)
 
 	buf_reserve(&text, text.limit);
 	if (!file_read(path, &text, &facts, e)) {
-		e->kind = ERR_CONFIG;
-		return err_hint(e,
-			"write the secret into its first line (chmod 600), or correct the "
-			"line password_file FILE");
+		err_become(e, ERR_CONFIG);
+		return e->hint[0] ? false
+				  : err_hint(e, "write the secret into its first line (chmod 600), "
+						"or correct the "
+						"line password_file FILE");
 	}
 	return file_check_rights(path, &facts, true, e) && first_line(path, buf_str(&text), ret, e);
 }
@@ -169,6 +170,8 @@ static enum found in_netrc(
 		return FOUND_NOTHING;
 	buf_reserve(&text, text.limit);
 	if (!file_read(path, &text, &facts, e)) {
+		if (e->kind == ERR_TEMPORARY)
+			return FOUND_FAILURE;
 		log_note("%s", e->what);
 		return FOUND_NOTHING;
 	}

@@ -39,7 +39,7 @@ static bool walk_targets(
 /* Adds the place of the list's last target to *e. True: it is a check, reported, and goes on. */
 static bool report(const struct walk *w, const struct alias_list *list, struct err *e)
 {
-	e->kind = ERR_CONFIG;
+	err_become(e, ERR_CONFIG);
 	(void)err_in(e, "%s:%u", list->file, list->item_line);
 	if (w->checking)
 		w->options->tell(w->options->ctx, false, e);

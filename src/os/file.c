@@ -7,10 +7,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
+	NAME_OCTETS = 64,
 	PIECE = 16384, /* octets read at once */
 	KERNEL_FILE_OCTETS =
 		65536, /* what the kernel says is the size of a file that it makes up */
@@ -280,6 +283,55 @@ static bool read_until(int fd, deadline until, char *piece, size_t *ret_n, struc
 	return true;
 }
 
+static const char *user_name(uid_t uid, char text[NAME_OCTETS])
+{
+	const struct passwd *who = getpwuid(uid);
+
+	text_fmt(text, NAME_OCTETS, "%s", who ? who->pw_name : "");
+	if (!text[0])
+		text_fmt(text, NAME_OCTETS, "%u", (unsigned)uid);
+	return text;
+}
+
+static const char *group_name(gid_t gid, char text[NAME_OCTETS])
+{
+	const struct group *group = getgrgid(gid);
+
+	text_fmt(text, NAME_OCTETS, "%s", group ? group->gr_name : "");
+	if (!text[0])
+		text_fmt(text, NAME_OCTETS, "%u", (unsigned)gid);
+	return text;
+}
+
+/* Who may not read what, and how root can change that without showing the file to everybody. */
+static void hint_access(const char *path, struct err *e)
+{
+	char me[NAME_OCTETS], owner[NAME_OCTETS], group[NAME_OCTETS];
+	struct buf word CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint) / 2);
+	struct stat st;
+
+	user_name(geteuid(), me);
+	buf_shell(&word, str_of(path));
+	if (stat(path, &st) != 0) {
+		err_hint(e, "%s may not enter its folder: namei -l %s shows whose it is", me,
+			buf_text(&word));
+		return;
+	}
+	user_name(st.st_uid, owner);
+	group_name(st.st_gid, group);
+	if (st.st_mode & S_IRGRP && st.st_gid != 0)
+		err_hint(e,
+			"user %s may not read it; its group may: as root, adduser %s %s, and log "
+			"in again",
+			me, me, group);
+	else
+		err_hint(e,
+			"user %s may not read it, only %s may; let a group read it, as root: "
+			"groupadd -f postrider-mail; chgrp postrider-mail %s; chmod 640 %s; "
+			"adduser %s postrider-mail",
+			me, owner, buf_text(&word), buf_text(&word), me);
+}
+
 bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct err *e)
 {
 	char piece[PIECE];
@@ -291,13 +343,15 @@ bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct
 		ret->missing =
 			e->os == ENOENT || e->os == ENOTDIR ||
 			(e->os == EACCES && faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) != 0);
+		if (e->os == EACCES)
+			hint_access(path, e);
 		return false;
 	}
 	get_facts(fd, out, ret);
 	deadline until = deadline_in((int64_t)FILE_FIFO_SECONDS * 1000);
 	do {
 		if (!read_until(fd, until, piece, &n, e)) {
-			e->kind = ERR_NOINPUT;
+			err_become(e, ERR_NOINPUT);
 			return err_in(e, "%s", path);
 		}
 		buf_bytes(out, piece, n);
@@ -313,8 +367,11 @@ bool file_read_for(const char *setting, const char *path, struct buf *out, struc
 {
 	if (file_read(path, out, ret, e))
 		return true;
-	if (e->os)
-		return err_os(e, ERR_CONFIG, e->os, "%s %s", setting, path);
-	e->kind = ERR_CONFIG;
+	if (e->os) {
+		struct err why = *e;
+		err_os(e, ERR_CONFIG, why.os, "%s %s", setting, path);
+		return why.hint[0] ? err_hint(e, "%s", why.hint) : false;
+	}
+	err_become(e, ERR_CONFIG);
 	return err_in(e, "%s", setting);
 }

@@ -145,6 +145,12 @@ static int give_property(Gsasl *library, Gsasl_session *session, Gsasl_property 
 	}
 }
 
+static bool library_failed(int rc, struct err *e)
+{
+	return err_set(e, rc == GSASL_MALLOC_ERROR ? ERR_TEMPORARY : ERR_SOFTWARE, "GNU SASL: %s",
+		gsasl_strerror(rc));
+}
+
 static bool set_up(struct sasl *s, struct err *e)
 {
 	if (s->mech->say)
@@ -153,15 +159,14 @@ static bool set_up(struct sasl *s, struct err *e)
 		return false;
 	int rc = gsasl_init(&s->library);
 	if (rc != GSASL_OK)
-		return err_set(e, ERR_SOFTWARE, "GNU SASL: %s", gsasl_strerror(rc));
+		return library_failed(rc, e);
 	gsasl_callback_set(s->library, give_property);
 	rc = gsasl_client_start(s->library, s->mech->name, &s->session);
 	if (rc == GSASL_UNKNOWN_MECHANISM)
 		return err_set(
 			e, ERR_CONFIG, "GNU SASL is installed here without %s", s->mech->name);
 	if (rc != GSASL_OK)
-		return err_set(
-			e, ERR_SOFTWARE, "GNU SASL, %s: %s", s->mech->name, gsasl_strerror(rc));
+		return library_failed(rc, e) || err_in(e, "%s", s->mech->name);
 	gsasl_session_hook_set(s->session, s);
 	return true;
 }
@@ -344,7 +349,7 @@ static bool salt_password(struct sasl *s, struct str text, struct err *e)
 		!scram_salt(s->mech->hash, password, &first, &hex, e))
 		return false;
 	int rc = gsasl_property_set(s->session, GSASL_SCRAM_SALTED_PASSWORD, buf_text(&hex));
-	return rc == GSASL_OK || err_set(e, ERR_SOFTWARE, "GNU SASL: %s", gsasl_strerror(rc));
+	return rc == GSASL_OK || library_failed(rc, e);
 }
 
 /* Checks a challenge before the library sees it. */
@@ -361,6 +366,8 @@ static bool check_challenge(struct sasl *s, struct str text, struct err *e)
 
 static bool explain_library(const struct sasl *s, int rc, struct err *e)
 {
+	if (rc == GSASL_MALLOC_ERROR)
+		return library_failed(rc, e);
 	if (s->steps == 2 && s->mech->flags & MECH_SCRAM) {
 		err_set(e, ERR_NOPERM, "%s: the server's signature is wrong", s->mech->name);
 		return err_hint(e, "it does not know the password, so it may not be your server; "

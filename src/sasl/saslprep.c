@@ -23,7 +23,10 @@ static bool apply_saslprep(const char *what, const char *text, Gsasl_saslprep_fl
 {
 	char *out = NULL;
 
-	if (gsasl_saslprep(text, flags, &out, NULL) != GSASL_OK) {
+	int rc = gsasl_saslprep(text, flags, &out, NULL);
+	if (rc == GSASL_MALLOC_ERROR)
+		return err_set(e, ERR_TEMPORARY, "GNU SASL: %s", gsasl_strerror(rc));
+	if (rc != GSASL_OK) {
 		err_set(e, ERR_CONFIG, "the %s has a character that this AUTH mechanism forbids",
 			what);
 		return err_hint(e,

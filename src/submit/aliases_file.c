@@ -53,7 +53,7 @@ static bool read_file(struct aliases_file *f, alias_report *tell, void *ctx, str
 	f->text = BUF_INIT(ALIAS_EXPAND_FILE_MAX);
 	f->was_read = true;
 	bool there = file_read(f->path, &f->text, &facts, e);
-	if (!there && f->preset) {
+	if (!there && f->preset && e->kind != ERR_TEMPORARY) {
 		log_warning("%s; there are no aliases then", e->what);
 		f->path = NULL;
 		return true;
@@ -63,7 +63,7 @@ static bool read_file(struct aliases_file *f, alias_report *tell, void *ctx, str
 		aliases_read(&f->table, f->path, buf_str(&f->text), tell, ctx);
 		return true;
 	}
-	e->kind = ERR_CONFIG;
+	err_become(e, ERR_CONFIG);
 	(void)err_in(e, "aliases");
 	if (!e->hint[0])
 		(void)err_hint(e, "correct the line aliases FILE; a line aliases without a value "

@@ -163,8 +163,10 @@ static bool read_attached(struct attached *a, char *to, size_t *ret_n, struct er
 	size_t most = a->has_size && a->left < PIECE ? (size_t)a->left : PIECE;
 
 	*ret_n = 0;
-	if (most && !file_read_some(a->fd, to, most, ret_n, e))
+	if (most && !file_read_some(a->fd, to, most, ret_n, e)) {
+		err_become(e, ERR_NOINPUT);
 		return false;
+	}
 	if (most && !*ret_n && a->has_size) {
 		err_set(e, ERR_TEMPORARY, "the file became shorter while it was read");
 		return err_hint(e, "nothing was sent; send it again when nothing writes to it");

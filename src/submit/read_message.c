@@ -89,7 +89,7 @@ bool random_letters(char *to, size_t size, struct err *e)
 
 	must(size <= sizeof(octets));
 	if (getrandom(octets, sizeof(octets), 0) != (ssize_t)sizeof(octets))
-		return err_set(e, ERR_OS, "the system gives no random numbers");
+		return err_set(e, ERR_TEMPORARY, "the system gives no random numbers");
 	for (size_t i = 0; i + 1 < size; i++)
 		to[i] = digits[octets[i] & 31];
 	to[size - 1] = '\0';

@@ -4,14 +4,21 @@
  *
  *   spawn   a helper cannot get its standard output
  *   read    a file named "stuck" has nothing to read now, although poll() says it has
+ *   random  there are no random numbers
+ *   "open PATH ERRNO", "read PATH ERRNO"   this file cannot be opened, or be read
+ *   "library FUNCTION CODE"   a function of GnuTLS or GNU SASL returns that code
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 static int is_odd(const char *call)
@@ -30,12 +37,85 @@ int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd
 	return to == STDOUT_FILENO && is_odd("spawn") ? EBADF : real(actions, fd, to);
 }
 
-static int is_stuck(int fd)
+/* What a call on that path or of that function fails with; 0: it does not. */
+static int failure(const char *call, const char *path)
 {
-	char link[64], path[PATH_MAX];
+	char what[16], meant[PATH_MAX];
+	const char *text = getenv("ODD_CALLS");
+	int code;
+
+	if (!text || !path || sscanf(text, "%15s %4095s %d", what, meant, &code) != 3)
+		return 0;
+	return strcmp(what, call) == 0 && strcmp(meant, path) == 0 ? code : 0;
+}
+
+static int open_file(const char *path, int flags, mode_t mode)
+{
+	int failed = failure("open", path);
+	int (*real)(const char *, int, ...);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "open64");
+	if (!failed)
+		return real(path, flags, mode);
+	errno = failed;
+	return -1;
+}
+
+/* The name of it is open64, as offsets have 64 bits. */
+int open(const char *path, int flags, ...)
+{
+	va_list ap;
+
+	va_start(ap, flags);
+	mode_t mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
+	va_end(ap);
+	return open_file(path, flags, mode);
+}
+
+ssize_t getrandom(void *to, size_t size, unsigned flags)
+{
+	static ssize_t (*real)(void *, size_t, unsigned);
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "getrandom");
+	if (is_odd("random")) {
+		errno = ENOSYS;
+		return -1;
+	}
+	return real(to, size, flags);
+}
+
+#define LIBRARY(name)                                         \
+	int name(long a, long b, long c, long d, long e);     \
+	int name(long a, long b, long c, long d, long e)      \
+	{                                                     \
+		int (*real)(long, long, long, long, long);    \
+		int failed = failure("library", #name);       \
+		*(void **)&real = dlsym(RTLD_NEXT, #name);    \
+		return failed ? failed : real(a, b, c, d, e); \
+	}
+
+LIBRARY(gnutls_global_init)
+LIBRARY(gnutls_init)
+LIBRARY(gnutls_handshake)
+LIBRARY(gnutls_certificate_allocate_credentials)
+LIBRARY(gnutls_priority_init2)
+LIBRARY(gnutls_credentials_set)
+LIBRARY(gnutls_server_name_set)
+LIBRARY(gnutls_record_send)
+LIBRARY(gnutls_x509_crt_init)
+LIBRARY(gsasl_init)
+LIBRARY(gsasl_client_start)
+LIBRARY(gsasl_step)
+LIBRARY(gsasl_saslprep)
+
+static int is_stuck(int fd, char path[PATH_MAX])
+{
+	char link[64];
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, path, sizeof(path));
+	ssize_t n = readlink(link, path, PATH_MAX - 1);
+	path[n > 0 ? n : 0] = '\0';
 	return n > 6 && memcmp(path + n - 6, "/stuck", 6) == 0;
 }
 
@@ -45,8 +125,11 @@ ssize_t read(int fd, void *to, size_t size)
 
 	if (!real)
 		*(void **)&real = dlsym(RTLD_NEXT, "read");
-	if (is_odd("read") && is_stuck(fd)) {
-		errno = EAGAIN;
+	char path[PATH_MAX];
+	bool stuck = getenv("ODD_CALLS") && is_stuck(fd, path);
+	int failed = getenv("ODD_CALLS") ? failure("read", path) : 0;
+	if (failed || (is_odd("read") && stuck)) {
+		errno = failed ? failed : EAGAIN;
 		return -1;
 	}
 	return real(fd, to, size);
