@@ -30,14 +30,25 @@ static void say(const char *text)
 	(void)ignored;
 }
 
+static void say_line(const char *text)
+{
+	say("postrider: ");
+	say(text);
+	say("\n");
+}
+
 void verdict_end(const char *why)
 {
-	char text[256];
-
-	snprintf(text, sizeof(text), "postrider: %s\n", why);
 	if (!verdict_known)
-		say(text);
+		say_line(why);
 	_exit(verdict);
+}
+
+void verdict_crash(const char *why)
+{
+	if (!verdict_known || verdict != EX_OK)
+		say_line(why);
+	_exit(verdict_known ? verdict : EX_SOFTWARE);
 }
 
 static void ATTR_NORETURN out_of_memory(void)

@@ -37,7 +37,9 @@ void mem_free_at(void *p);
 
 void verdict_set(int status);
 int verdict_get(void);
-/* Ends the process with the verdict; prints why, unless a verdict was set. */
+/* Ends the process with EX_SOFTWARE, or the verdict if one was set; says why, but if that is 0. */
+void verdict_crash(const char *why) ATTR_NORETURN;
+/* Ends the process with the verdict; prints why, unless a verdict was set. Signal-safe. */
 void verdict_end(const char *why) ATTR_NORETURN;
 
 #define must(cond) ((cond) ? (void)0 : mem_bug(#cond, __FILE__, __LINE__))

@@ -8,6 +8,7 @@
 #include "cmd/pretend.h"
 #include "cmd/send.h"
 #include "cmd/show_recipients.h"
+#include "os/crash.h"
 #include "os/file.h"
 #include "os/process.h"
 #include "ui/help.h"
@@ -145,6 +146,7 @@ static void normalise_process(void)
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
 	sigaction(SIGCHLD, &normal, NULL);
+	crash_handle();
 	setitimer(ITIMER_REAL, &off, NULL);
 	setitimer(ITIMER_VIRTUAL, &off, NULL);
 	setitimer(ITIMER_PROF, &off, NULL);

@@ -7,6 +7,7 @@
  *   random  there are no random numbers
  *   "open PATH ERRNO", "read PATH ERRNO"   this file cannot be opened, or be read
  *   "library FUNCTION CODE"   a function of GnuTLS or GNU SASL returns that code
+ *   "crash FUNCTION ERRNO", "abort FUNCTION ERRNO"   it crashes, with that errno
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -85,12 +86,26 @@ ssize_t getrandom(void *to, size_t size, unsigned flags)
 	return real(to, size, flags);
 }
 
+/* errno is what a failed allocation before it left. */
+static void crash(const char *name)
+{
+	int *volatile nowhere = NULL;
+	int as_if = failure("crash", name), aborts = failure("abort", name);
+
+	errno = as_if ? as_if : aborts ? aborts : errno;
+	if (as_if)
+		*nowhere = 1;
+	if (aborts)
+		abort();
+}
+
 #define LIBRARY(name)                                         \
 	int name(long a, long b, long c, long d, long e);     \
 	int name(long a, long b, long c, long d, long e)      \
 	{                                                     \
 		int (*real)(long, long, long, long, long);    \
 		int failed = failure("library", #name);       \
+		crash(#name);                                 \
 		*(void **)&real = dlsym(RTLD_NEXT, #name);    \
 		return failed ? failed : real(a, b, c, d, e); \
 	}
@@ -104,6 +119,7 @@ LIBRARY(gnutls_credentials_set)
 LIBRARY(gnutls_server_name_set)
 LIBRARY(gnutls_record_send)
 LIBRARY(gnutls_x509_crt_init)
+LIBRARY(gnutls_deinit)
 LIBRARY(gsasl_init)
 LIBRARY(gsasl_client_start)
 LIBRARY(gsasl_step)

@@ -4,8 +4,11 @@
 Tests are named after the row of the finding that they are about.
 """
 
+import errno
+
 import pytest
 
+from smarthost import Smarthost
 from stageserver import StageServer
 
 
@@ -41,3 +44,43 @@ def test_e13_without_a_reply_it_is_not_known(exhausted, program):
         program.write_config("\n".join(["account default", "host localhost", f"port {server.port}",
                                         "from a@x.example", "tls off"]) + "\n")
         assert exhausted("220", "b@y.example").returncode == 75
+
+
+@pytest.fixture(name="crashing")
+def fixture_crashing(program, preload, certs):
+    """A function: a run in which a function of a library crashes."""
+    library = preload("odd_calls")
+
+    def run(how, function, number):
+        with Smarthost(certs) as host:
+            program.account(host, certs=certs)
+            done = program("b@y.example", env={"LD_PRELOAD": library,
+                                               "ODD_CALLS": f"{how} {function} {number}"})
+            return done, len(host.messages)
+    return run
+
+
+BEFORE = ["gnutls_global_init", "gnutls_init", "gnutls_handshake", "gnutls_record_send"]
+
+
+@pytest.mark.parametrize("how", ["crash", "abort"])
+@pytest.mark.parametrize("function", BEFORE)
+def test_e14_a_library_out_of_memory(crashing, how, function):
+    done, sent = crashing(how, function, errno.ENOMEM)
+    assert (done.returncode, done.err) == (75, "postrider: out of memory in a library\n") and not sent
+
+
+@pytest.mark.parametrize("how", ["crash", "abort"])
+@pytest.mark.parametrize("function", BEFORE)
+def test_e14_a_library_that_crashes(crashing, how, function):
+    done, sent = crashing(how, function, errno.EPIPE)
+    assert done.returncode == 70 and not sent
+    assert done.err == "postrider: a library, or this program, crashed; please report it with the " \
+        "command you used\n"
+
+
+@pytest.mark.parametrize("how", ["crash", "abort"])
+@pytest.mark.parametrize("number", [errno.ENOMEM, errno.EPIPE])
+def test_e14_the_verdict_stands(crashing, how, number):
+    done, sent = crashing(how, "gnutls_deinit", number)
+    assert (done.returncode, done.err, sent) == (0, "", 1)
