@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { CONTEXT_OCTETS = 200 }; /* of a text that stand before its reason, at least */
+
 static const struct {
 	int status;
 	const char *enhanced, *phrase;
@@ -61,6 +63,21 @@ static void format(char *to, size_t size, const char *fmt, va_list ap)
 	make_printable(to, size);
 }
 
+/* Adds ": " and the reason, which is worth more than the end of a long text before it. */
+static void add_inner(char what[ERR_WHAT_MAX], const char *inner)
+{
+	size_t n = strlen(what), more = strlen(inner) + sizeof(": ") + sizeof("...");
+	size_t room = more + CONTEXT_OCTETS < ERR_WHAT_MAX ? ERR_WHAT_MAX - more : CONTEXT_OCTETS;
+
+	if (n > room) {
+		for (n = room; n && (what[n] & 0xc0) == 0x80;) /* no character is cut in two */
+			n--;
+		memcpy(what + n, "...", sizeof("..."));
+		n += strlen("...");
+	}
+	snprintf(what + n, ERR_WHAT_MAX - n, ": %s", inner);
+}
+
 bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
 	va_list ap;
@@ -102,8 +119,7 @@ bool err_os(struct err *e, enum err_kind kind, int os_errno, const char *fmt, ..
 	format(new.what, sizeof(new.what), fmt, ap);
 	va_end(ap);
 	*e = new;
-	size_t n = strlen(e->what);
-	snprintf(e->what + n, sizeof(e->what) - n, ": %s", strerror(os_errno));
+	add_inner(e->what, strerror(os_errno));
 	return false;
 }
 
@@ -116,8 +132,7 @@ bool err_in(struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	format(e->what, sizeof(e->what), fmt, ap);
 	va_end(ap);
-	size_t n = strlen(e->what);
-	snprintf(e->what + n, sizeof(e->what) - n, ": %s", inner);
+	add_inner(e->what, inner);
 	return false;
 }
 

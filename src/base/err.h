@@ -72,8 +72,9 @@ struct err {
 
 bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...) ATTR_PRINTF(3, 4);
 /*
- * As err_set(), followed by ": " and the system's message for os_errno. If that says that the machine
- * is short of something, the error is ERR_TEMPORARY; but ERR_IO, of standard input and output, stays.
+ * As err_set(), followed by ": " and the system's message for os_errno. If that says that the
+ * machine is short of something, the error is ERR_TEMPORARY; but ERR_IO, of standard input and
+ * output, stays.
  */
 bool err_os(struct err *e, enum err_kind kind, int os_errno, const char *fmt, ...)
 	ATTR_PRINTF(4, 5);

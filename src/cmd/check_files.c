@@ -1,17 +1,150 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/check_files.h"
 
+#include "base/mem.h"
+#include "conf/setting_doubts.h"
+#include "os/file.h"
 #include "ui/print.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { FILE_OCTETS = 16 << 20 };
+
+/* What has been found so far. */
+struct tally {
+	size_t accounts, warnings;
+	int status;
+};
+
+static void mistake(struct tally *t, const struct err *e)
+{
+	print_error(e);
+	if (t->status == EX_OK)
+		t->status = err_status(e);
+}
+
+static void warn_lines(struct tally *t, const char *account, struct str lines)
+{
+	while (lines.len) {
+		struct str text = str_cut(&lines, '\n');
+		print_warning("%s%s%s%.*s", account ? "account " : "", account ? account : "",
+			account ? ": " : "", STR_ARG(text));
+		t->warnings++;
+	}
+}
+
+/* --- the files that an account names --- */
+
+static void check_file(
+	struct tally *t, const struct account *a, enum setting_id id, const char *path)
+{
+	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(FILE_OCTETS);
+	const char *name = setting_row(id)->name;
+	bool secret = id == SETTING_ID_password_file || id == SETTING_ID_tls_key_file;
+	struct file_facts facts;
+	struct err e;
+
+	if (!str_given(path) || str_starts(str_of(path), STR("pkcs11:")))
+		return;
+	if (!file_read_for(name, path, &text, &facts, &e)) { /* it may come, or be another user's */
+		warn_lines(t, a->name, str_of(e.what));
+	} else if ((secret || id == SETTING_ID_aliases) &&
+		   !file_check_rights(path, &facts, secret, &e)) {
+		(void)err_in(&e, "account %s: %s", a->name, name);
+		mistake(t, &e);
+	}
+}
+
+static void check_named_files(struct tally *t, const struct account *a)
+{
+	const struct settings *s = &a->s;
+
+	if (settings_auth(s) != SETTINGS_AUTH_OFF && !secret_is_set(&s->password))
+		check_file(t, a, SETTING_ID_password_file, s->password_file);
+	if (settings_has(s, SETTING_ID_aliases))
+		check_file(t, a, SETTING_ID_aliases, s->aliases);
+	if (!s->tls)
+		return;
+	check_file(t, a, SETTING_ID_tls_trust_file, s->tls_trust_file);
+	check_file(t, a, SETTING_ID_tls_crl_file, s->tls_crl_file);
+	check_file(t, a, SETTING_ID_tls_cert_file, s->tls_cert_file);
+	check_file(t, a, SETTING_ID_tls_key_file, s->tls_key_file);
+}
+
+/* --- accounts --- */
+
+static void check_account(struct tally *t, const struct account *a)
+{
+	struct buf doubts CLEAN_UP(buf_done) = BUF_INIT(8192);
+
+	setting_doubts(&a->s, &doubts);
+	warn_lines(t, a->name[0] ? a->name : NULL, buf_str(&doubts));
+	check_named_files(t, a);
+}
+
+/* An account that is not the one in use; its eval lines are not run, as they may ask somebody. */
+static void check_other(struct tally *t, struct run *r, const struct rcblock *block)
+{
+	struct account a CLEAN_UP(account_done) = { 0 };
+	struct account_wish wish = {
+		.name = block->name,
+		.msmtp = r->as->msmtp,
+		.sendmail = r->as->sendmail,
+		.cli = &r->cli->settings,
+	};
+	struct err e;
+
+	if (block->own_evals.count + block->default_evals.count)
+		return;
+	if (account_choose(&r->files, &wish, &a, &e))
+		check_account(t, &a);
+	else
+		mistake(t, &e);
+}
+
+static void check_accounts(struct tally *t, struct run *r)
+{
+	struct config_files_cursor at = { 0 };
+
+	while (config_files_next(&r->files, &at)) {
+		t->accounts++;
+		if (strcmp(at.found->name, r->account.name) != 0)
+			check_other(t, r, at.found);
+	}
+	check_account(t, &r->account);
+}
+
+static int tell(const struct tally *t)
+{
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(200);
+	struct err e;
+
+	if (t->status != EX_OK || !isatty(STDOUT_FILENO))
+		return t->status;
+	buf_fmt(&out, "%zu account%s, no mistakes", t->accounts, t->accounts == 1 ? "" : "s");
+	if (t->warnings)
+		buf_fmt(&out, ", %zu warning%s", t->warnings, t->warnings == 1 ? "" : "s");
+	buf_char(&out, '\n');
+	if (print_out(&out, &e))
+		return EX_OK;
+	print_error(&e);
+	return err_status(&e);
+}
 
 int check_files_run(const struct cli *cli, const struct run_as *as)
 {
 	struct run r CLEAN_UP(run_done) = { .cli = cli, .as = as };
+	struct tally t = { .status = EX_OK };
 	struct err e, mistakes;
 
 	bool chosen = run_choose_account(&r, &e);
 	bool good = account_check_files(&r.files, &mistakes);
+	for (size_t i = 0; i < r.files.count; i++)
+		warn_lines(&t, NULL, buf_str(&r.files.files[i].doubts));
 	if (chosen && good)
-		return EX_OK;
-	print_error(good ? &e : &mistakes); /* all mistakes, not only those of one account */
-	return err_status(good ? &e : &mistakes);
+		check_accounts(&t, &r);
+	else
+		mistake(&t, good ? &e : &mistakes); /* all, not only those of one account */
+	return tell(&t);
 }

@@ -85,6 +85,16 @@ static bool choose_block(
 
 /* --- mistakes in the file --- */
 
+enum { MORE_OCTETS = 40 }; /* room for the number of mistakes that are not listed */
+
+/* The first line is told in any case: its start, and its end with the reason. */
+static void add_ends(struct str line, size_t room, struct buf *out)
+{
+	struct str end = str_from(line, line.len - room / 4);
+
+	buf_fmt(out, "%.*s...%.*s", STR_ARG(str_head(line, room / 2)), STR_ARG(end));
+}
+
 /* Lists as many whole lines as fit into an error, and counts the rest. */
 static void list_problems(struct str problems, struct buf *out)
 {
@@ -92,13 +102,17 @@ static void list_problems(struct str problems, struct buf *out)
 
 	while (problems.len) {
 		struct str line = str_cut(&problems, '\n');
-		if (!more && out->len + line.len + 40 < out->limit)
+		if (!out->len && line.len + MORE_OCTETS > out->limit) {
+			add_ends(line, out->limit - MORE_OCTETS, out);
+			continue;
+		}
+		if (!more && out->len + line.len + MORE_OCTETS <= out->limit)
 			buf_fmt(out, "%s%.*s", out->len ? "\n" : "", STR_ARG(line));
 		else
 			more++;
 	}
 	if (more)
-		buf_fmt(out, "\nand %zu more mistakes", more);
+		buf_fmt(out, "\nand %zu more mistake%s", more, more == 1 ? "" : "s");
 }
 
 /* Mistakes in other accounts stop nothing; they are notes in the log. */
@@ -168,13 +182,13 @@ static bool none_found(struct config_files *s, const char *name, struct err *e)
 		err_set(e, ERR_CONFIG, "no account fits this sender, and none is named default");
 	else
 		err_set(e, ERR_CONFIG, "no account is configured (%s)", buf_text(&s->looked));
+	if (s->closed.hint[0] && (!names.len || s->closed.kind == ERR_CONFIG))
+		return err_hint(e, "%s", s->closed.hint);
 	if (names.len && like_a_file)
 		return err_hint(e, "-a chooses an account: %s; --attach FILE attaches a file",
 			buf_text(&names));
 	if (names.len)
 		return err_hint(e, "choose one with -a: %s", buf_text(&names));
-	if (!name && s->closed.kind != ERR_NONE)
-		return err_hint(e, "%s", s->closed.hint);
 	return err_hint(e, "man postrider.conf shows a file of five lines that is enough");
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf/config_files.h"
 
+#include "base/log.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +33,15 @@ static void noted(struct config_files *s, const char *path, const char *what)
 	buf_fmt(&s->looked, "%s%s: %s", s->looked.len ? ", " : "", path, what);
 }
 
+/* The system's file stops nobody whose own file is enough; it is not used, and that is told. */
+static void skip_open(struct config_files *s, const char *path, const struct err *why)
+{
+	rcfile_done(&s->files[--s->count]);
+	s->closed = *why;
+	buf_fmt(&s->looked, "%snot used: %s", s->looked.len ? ", " : "", why->what);
+	log_warning("%s is not used: %s", path, why->what);
+}
+
 /* *ret_found: the file was read. ours: not the system's file, so it must be readable. */
 static bool load(
 	struct config_files *s, const char *path, bool ours, bool *ret_found, struct err *e)
@@ -43,8 +54,13 @@ static bool load(
 		noted(s, path, rc->count ? "read" : "no account in it");
 		return true;
 	}
-	if (e->kind == ERR_CONFIG) /* others have rights that they must not have */
+	if (e->kind == ERR_CONFIG && ours) /* others have rights that they must not have */
 		return false;
+	if (e->kind == ERR_CONFIG) {
+		skip_open(s, path, e);
+		*ret_found = true; /* but no other is read in its place */
+		return true;
+	}
 	if (e->kind == ERR_TEMPORARY)
 		return err_in(e, "configuration");
 	rcfile_done(rc);

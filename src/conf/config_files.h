@@ -9,7 +9,8 @@
  * $XDG_CONFIG_HOME/postrider/config, ~/.msmtprc, $XDG_CONFIG_HOME/msmtp/config. The system's file,
  * /etc/postrider/config or else /etc/msmtprc, is read in addition. A user's file that exists but
  * cannot be read is an error, and so is one with secrets that others may read. A system file that
- * cannot be read is skipped, and reported if no account is found. An account in the system's file
+ * cannot be read, or that others can change, is skipped with a warning, and reported if no account
+ * is found. An account in the system's file
  * is hidden by one of the same name in the user's.
  */
 #ifndef CONF_CONFIG_FILES_H
@@ -26,7 +27,7 @@ struct config_files {
 	struct buf looked; /* for the text of an error: the paths tried, and what was found */
 	bool loaded, failed;
 	struct err failure; /* why it failed */
-	struct err closed;  /* a system file that we may not read; ERR_NONE: there is none */
+	struct err closed;  /* why a system file was skipped; ERR_NONE: none was */
 };
 
 /* files: all zero before the first call; only that call reads. named: the file of -C, or NULL. */

@@ -91,7 +91,7 @@ static void add_word(struct word w, struct buf *out)
 }
 
 /* "line" or "lines" before a setting; its article becomes "an". */
-static bool take_noun(struct reader *r, struct word w)
+static bool turn_noun(struct reader *r, struct word w)
 {
 	bool many = str_eq(w.text, STR("lines"));
 
@@ -105,7 +105,7 @@ static bool take_noun(struct reader *r, struct word w)
 	return true;
 }
 
-static bool take_setting(struct reader *r, struct word w)
+static bool turn_setting(struct reader *r, struct word w)
 {
 	const struct setting_row *row = option_of(w.text);
 
@@ -134,7 +134,7 @@ void option_hint(struct str hint, struct buf *out)
 		struct word w = split(str_cut(&r.rest, ' '));
 		bool to_account = changed && str_eq(w.text, STR("account")) &&
 				  str_ends_same(buf_str(out), STR("to the"));
-		if (take_noun(&r, w) || take_setting(&r, w)) {
+		if (turn_noun(&r, w) || turn_setting(&r, w)) {
 			changed = true;
 			continue;
 		}

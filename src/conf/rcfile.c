@@ -22,7 +22,7 @@ struct parser {
 	size_t files; /* included so far */
 	bool includes;
 	bool in_defaults;
-	struct setting_set lists; /* lists that the current block has begun */
+	struct setting_set lists; /* settings that the current block has had */
 	size_t at;                /* the number of the current block + 1; 0: none */
 	struct err
 		shortage; /* a file that could not be read for want of something; ERR_NONE: none */
@@ -69,10 +69,12 @@ void rcfile_done(struct rcfile *rc)
 		buf_done(&b->problems);
 	}
 	mem_free(rc->blocks);
+	lookup_done(&rc->names);
 	mem_free(rc->path);
 	settings_done(&rc->defaults);
 	evals_done(&rc->default_evals);
 	buf_done(&rc->problems);
+	buf_done(&rc->doubts);
 	*rc = (struct rcfile) { 0 };
 }
 
@@ -81,12 +83,18 @@ struct str rcfile_from(const struct rcblock *block)
 	return str_of(block->own.from ? block->own.from : block->defaults.from);
 }
 
+static bool has_name(const void *rows, size_t position, const void *name)
+{
+	return str_eq(
+		str_of(((const struct rcblock *)rows)[position].name), *(const struct str *)name);
+}
+
 const struct rcblock *rcfile_find(const struct rcfile *rc, struct str name)
 {
-	for (size_t i = 0; i < rc->count; i++)
-		if (str_eq(str_of(rc->blocks[i].name), name))
-			return &rc->blocks[i];
-	return NULL;
+	ptrdiff_t at =
+		lookup_find(&rc->names, lookup_hash(name, name.len), has_name, rc->blocks, &name);
+
+	return at == LOOKUP_NONE ? NULL : &rc->blocks[at];
 }
 
 static struct rcblock *block_at_hand(const struct parser *p)
@@ -124,9 +132,15 @@ static struct rcblock *new_block(struct parser *p, struct str name)
 {
 	struct rcfile *rc = p->rc;
 
-	rc->blocks = mem_grow(rc->blocks, (rc->count + 1) * sizeof(*rc->blocks));
+	if (rc->count == rc->cap) {
+		rc->cap = rc->cap ? 2 * rc->cap : 4;
+		rc->blocks = mem_grow(rc->blocks, rc->cap * sizeof(*rc->blocks));
+	}
 	struct rcblock *b = &rc->blocks[rc->count++];
 	*b = (struct rcblock) { .name = mem_dup(name.p, name.len), .problems = BUF_INIT(8192) };
+	name = str_of(b->name);     /* up to a NUL */
+	if (!rcfile_find(rc, name)) /* the first of a name counts */
+		lookup_add(&rc->names, lookup_hash(name, name.len), rc->count - 1);
 	settings_merge(&b->defaults, &rc->defaults);
 	merge_evals(&b->default_evals, &rc->default_evals, false);
 	p->at = rc->count;
@@ -240,6 +254,9 @@ static void setting_line(struct parser *p, struct str word, struct str arg)
 		p->place->names_secrets = true;
 	if (row->type == SETTING_LIST && !setting_set_has(&p->lists, id))
 		settings_clear(to, row);
+	else if (row->type != SETTING_LIST && setting_set_has(&p->lists, id))
+		buf_fmt(&p->rc->doubts, "%s:%u: %s is there twice; this line counts\n",
+			p->place->path, p->place->line, row->name);
 	setting_set_add(&p->lists, id);
 	if (!settings_assign(to, row, arg, &e))
 		problem(p, e.what);
@@ -312,21 +329,10 @@ static void parse_text(struct parser *p, struct str text)
 
 /* --- files --- */
 
-static void warn_of_readers(const char *path)
-{
-	struct buf word CLEAN_UP(buf_done) = BUF_INIT(2000);
-
-	buf_shell(&word, str_of(path));
-	log_warning("everybody may read the secrets in a configuration; run: chmod o-r %s",
-		buf_text(&word));
-}
-
 static bool check_rights(const struct place *place, const struct file_facts *facts, struct err *e)
 {
 	if (!place->has_secrets && !place->names_secrets)
 		return true;
-	if (place->has_secrets && !facts->mine && facts->mode & 04)
-		warn_of_readers(place->path);
 	return file_check_rights(place->path, facts, place->has_secrets, e) ||
 	       err_in(e, "a configuration with secrets");
 }
@@ -405,7 +411,9 @@ static void include_line(struct parser *p, struct str arg)
 
 static void begin_file(struct rcfile *rc, const char *path)
 {
-	*rc = (struct rcfile) { .path = mem_str(path), .problems = BUF_INIT(8192) };
+	*rc = (struct rcfile) {
+		.path = mem_str(path), .problems = BUF_INIT(8192), .doubts = BUF_INIT(8192)
+	};
 }
 
 bool rcfile_read(struct rcfile *ret, const char *path, bool *ret_missing, struct err *e)

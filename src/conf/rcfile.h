@@ -22,6 +22,7 @@
 #ifndef CONF_RCFILE_H
 #define CONF_RCFILE_H
 
+#include "base/lookup.h"
 #include "conf/setting.h"
 
 enum {
@@ -56,10 +57,12 @@ struct rcblock {
 struct rcfile {
 	char *path;
 	struct rcblock *blocks; /* the accounts in file order */
-	size_t count;
+	size_t count, cap;
+	struct lookup names;      /* private */
 	struct settings defaults; /* as they are at the end of the file */
 	struct rcevals default_evals;
 	struct buf problems; /* of lines outside accounts, which concern every account */
+	struct buf doubts;   /* what is hardly meant, one per line: a setting that is there twice */
 	bool has_secrets;    /* it or a file it includes has a password, or a command to run */
 };
 

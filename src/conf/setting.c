@@ -160,8 +160,11 @@ enum settings_auth settings_auth(const struct settings *s)
 
 void settings_done(struct settings *s)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		settings_clear(s, &rows[i]);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bool is_owned = is_text(&rows[i]) && *(char **)member(s, &rows[i]);
+		if (is_owned || rows[i].type == SETTING_SECRET)
+			settings_clear(s, &rows[i]);
+	}
 	*s = (struct settings) { 0 };
 }
 

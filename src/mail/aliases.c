@@ -12,46 +12,20 @@ void aliases_done(struct aliases *a)
 	for (size_t i = 0; i < a->count; i++)
 		mem_free(a->rows[i].copy);
 	mem_free(a->rows);
-	mem_free(a->slots);
+	lookup_done(&a->names);
 	*a = (struct aliases) { 0 };
 }
 
-/* FNV-1a of the name in lower case. */
-static size_t hash_name(struct str name)
+static bool has_name(const void *rows, size_t position, const void *name)
 {
-	uint32_t h = 2166136261u;
-
-	for (size_t i = 0; i < name.len; i++)
-		h = (h ^ (unsigned char)chr_lower(name.p[i])) * 16777619u;
-	return h;
-}
-
-/* The slot that holds the name, or the free one where it would be. */
-static uint32_t *slot_of(const struct aliases *a, struct str name)
-{
-	size_t at = hash_name(name) & (a->slot_count - 1);
-
-	while (a->slots[at] && !str_same(a->rows[a->slots[at] - 1].name, name))
-		at = (at + 1) & (a->slot_count - 1);
-	return &a->slots[at];
+	return str_same(((const struct alias *)rows)[position].name, *(const struct str *)name);
 }
 
 struct alias *aliases_find(const struct aliases *a, struct str name)
 {
-	uint32_t at = a->count ? *slot_of(a, name) : 0;
+	ptrdiff_t at = lookup_find(&a->names, lookup_hash(name, 0), has_name, a->rows, &name);
 
-	return at ? &a->rows[at - 1] : NULL;
-}
-
-static void grow(struct aliases *a)
-{
-	a->cap = a->cap ? a->cap * 2 : 64;
-	a->rows = mem_grow(a->rows, a->cap * sizeof(*a->rows));
-	mem_free(a->slots);
-	a->slot_count = a->cap * 2;
-	a->slots = mem_alloc(a->slot_count * sizeof(*a->slots));
-	for (size_t i = 0; i < a->count; i++)
-		*slot_of(a, a->rows[i].name) = (uint32_t)i + 1;
+	return at == LOOKUP_NONE ? NULL : &a->rows[at];
 }
 
 /* --- words --- */
@@ -202,16 +176,19 @@ static bool take_name(struct str text, struct alias *row, bool *ret_warning, str
 
 static bool add_row(struct aliases *a, struct alias *row, bool *ret_warning, struct err *e)
 {
-	if (a->count == a->cap)
-		grow(a);
-	uint32_t *slot = slot_of(a, row->name);
-	if (*slot) {
+	const struct alias *first = aliases_find(a, row->name);
+
+	if (first) {
 		*ret_warning = true;
-		return err_set(e, ERR_CONFIG, "the name is in line %u already, which counts",
-			a->rows[*slot - 1].line);
+		return err_set(
+			e, ERR_CONFIG, "the name is in line %u already, which counts", first->line);
 	}
-	a->rows[a->count] = *row;
-	*slot = (uint32_t)++a->count;
+	if (a->count == a->cap) {
+		a->cap = a->cap ? a->cap * 2 : 64;
+		a->rows = mem_grow(a->rows, a->cap * sizeof(*a->rows));
+	}
+	lookup_add(&a->names, lookup_hash(row->name, 0), a->count);
+	a->rows[a->count++] = *row;
 	row->copy = NULL;
 	return true;
 }

@@ -17,6 +17,7 @@
 #ifndef MAIL_ALIASES_H
 #define MAIL_ALIASES_H
 
+#include "base/lookup.h"
 #include "mail/addr.h"
 
 enum { ALIAS_ITEM_MAX = 4096 }; /* octets of one target */
@@ -37,9 +38,8 @@ struct aliases {
 	const char *file; /* its name, for errors */
 	struct alias *rows;
 	size_t count, cap;
-	uint32_t *slots; /* hash table of positions + 1; private */
-	size_t slot_count;
-	unsigned run; /* for mail/alias_expand */
+	struct lookup names; /* private */
+	unsigned run;        /* for mail/alias_expand */
 };
 
 /* Called with each problem, as "file:line: ...". A warning concerns a line that is ignored. */

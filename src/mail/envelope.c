@@ -30,7 +30,7 @@ void envelope_done(struct envelope *env)
 		mem_free(env->rcpts[i].dsn.orcpt);
 	}
 	mem_free(env->rcpts);
-	mem_free(env->slots);
+	lookup_done(&env->addresses);
 	mem_free(env->from);
 	*env = (struct envelope) { 0 };
 }
@@ -43,49 +43,31 @@ void envelope_from(struct envelope *env, const char *wire)
 	env->from = copy;
 }
 
-/* FNV-1a, the domain in lower case, so that addresses equal by addr_same() have equal hashes. */
-static size_t hash_address(const char *addr)
+/* The domain in lower case, so that addresses equal by addr_same() have equal hashes. */
+static uint32_t hash_address(const char *addr)
 {
-	const char *domain = addr_domain(addr).p;
-	uint32_t h = 2166136261u;
-
-	for (; *addr; addr++)
-		h = (h ^ (unsigned char)(addr < domain ? *addr : chr_lower(*addr))) * 16777619u;
-	return h;
+	return lookup_hash(str_of(addr), (size_t)(addr_domain(addr).p - addr));
 }
 
-/* The slot that holds addr, or the free one where it would be. */
-static uint32_t *slot_of(struct envelope *env, const char *addr)
+static bool has_address(const void *rows, size_t position, const void *addr)
 {
-	size_t at = hash_address(addr) & (env->slot_count - 1);
-
-	while (env->slots[at] && !addr_same(env->rcpts[env->slots[at] - 1].addr, addr))
-		at = (at + 1) & (env->slot_count - 1);
-	return &env->slots[at];
-}
-
-static void grow(struct envelope *env)
-{
-	env->cap = env->cap ? env->cap * 2 : 8;
-	env->rcpts = mem_grow(env->rcpts, env->cap * sizeof(*env->rcpts));
-	mem_free(env->slots);
-	env->slot_count = env->cap * 2;
-	env->slots = mem_alloc(env->slot_count * sizeof(*env->slots));
-	for (size_t i = 0; i < env->count; i++)
-		*slot_of(env, env->rcpts[i].addr) = (uint32_t)i + 1;
+	return addr_same(((const struct rcpt *)rows)[position].addr, addr);
 }
 
 bool envelope_add(struct envelope *env, const char *wire, struct err *e)
 {
-	if (env->count == env->cap)
-		grow(env);
-	uint32_t *slot = slot_of(env, wire);
-	if (*slot)
+	uint32_t hash = hash_address(wire);
+
+	if (lookup_find(&env->addresses, hash, has_address, env->rcpts, wire) != LOOKUP_NONE)
 		return true;
 	if (env->count == ENVELOPE_MAX)
 		return err_set(e, ERR_DATA, "more than %d recipients", (int)ENVELOPE_MAX);
-	env->rcpts[env->count] = (struct rcpt) { .addr = mem_str(wire) };
-	*slot = (uint32_t)++env->count;
+	if (env->count == env->cap) {
+		env->cap = env->cap ? env->cap * 2 : 8;
+		env->rcpts = mem_grow(env->rcpts, env->cap * sizeof(*env->rcpts));
+	}
+	lookup_add(&env->addresses, hash, env->count);
+	env->rcpts[env->count++] = (struct rcpt) { .addr = mem_str(wire) };
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #define MAIL_ENVELOPE_H
 
 #include "base/err.h"
+#include "base/lookup.h"
 #include "mail/dsn.h"
 
 enum { ENVELOPE_MAX = 100000 };
@@ -41,9 +42,8 @@ struct envelope {
 	char *from; /* "" is the null sender; NULL: not set */
 	struct rcpt *rcpts;
 	size_t count, cap;
-	uint32_t *slots; /* hash table of positions + 1; private */
-	size_t slot_count;
-	char **hints; /* of all refusals, each once; private */
+	struct lookup addresses; /* private */
+	char **hints;            /* of all refusals, each once; private */
 	size_t hint_count;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "os/file.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "os/interrupt.h"
 #include "os/poll.h"
@@ -248,6 +249,15 @@ static void get_facts(int fd, struct buf *out, struct file_facts *ret)
 		buf_reserve(out, (size_t)st.st_size);
 }
 
+/* Root's file: its rights may be what root wants, so it is used, and told. */
+static void warn_of_readers(const char *path)
+{
+	struct buf word CLEAN_UP(buf_done) = BUF_INIT(2000);
+
+	buf_shell(&word, str_of(path));
+	log_warning("everybody may read a secret; run: chmod o-r %s", buf_text(&word));
+}
+
 bool file_check_rights(const char *path, const struct file_facts *facts, bool secret, struct err *e)
 {
 	if (facts->stranger) {
@@ -258,10 +268,23 @@ bool file_check_rights(const char *path, const struct file_facts *facts, bool se
 		err_set(e, ERR_CONFIG, "%s: others may read it (mode %03o)", path, facts->mode);
 		return hint_path(e, "run: chmod 600 ", path, "");
 	}
-	if (!facts->writable)
+	if (!facts->writable) {
+		if (secret && !facts->mine && facts->mode & 04)
+			warn_of_readers(path);
 		return true;
+	}
 	err_set(e, ERR_CONFIG, "%s: others can change it (mode %03o)", path, facts->mode);
 	return hint_path(e, "run: chmod go-w ", path, "");
+}
+
+/* Whether reading it may never end, or have an effect; /dev/null is as good as an empty file. */
+static bool is_device(int fd)
+{
+	struct stat st, null;
+
+	if (fstat(fd, &st) != 0 || !(S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)))
+		return false;
+	return stat("/dev/null", &null) != 0 || st.st_rdev != null.st_rdev;
 }
 
 /* Reads some octets of a file, or of a FIFO whose writer may be slow. */
@@ -347,6 +370,9 @@ bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct
 			hint_access(path, e);
 		return false;
 	}
+	if (is_device(fd))
+		return err_set(
+			e, ERR_NOINPUT, "%s: it is a device, whose contents may never end", path);
 	get_facts(fd, out, ret);
 	deadline until = deadline_in((int64_t)FILE_FIFO_SECONDS * 1000);
 	do {

@@ -31,7 +31,8 @@ void file_secure_std(void);
 bool file_is_there(const char *path);
 
 /*
- * Reads a regular file (or FIFO, whose writer has FILE_FIFO_SECONDS) whole into out. A file that is
+ * Reads a regular file (or FIFO, whose writer has FILE_FIFO_SECONDS) whole into out; a device is an
+ * error, but /dev/null is empty. A file that is
  * missing, or whose folder is closed to us, is false with facts->missing. If we may not read it,
  * the hint says whose it is, and how we get the right.
  */
@@ -44,7 +45,8 @@ bool file_read_for(const char *setting, const char *path, struct buf *out, struc
 /*
  * Whether the file can be trusted: only we and root may be able to change it. With `secret`, if it
  * is ours and not root's, others must have no right to it at all. Otherwise ERR_CONFIG, with the
- * command that repairs it.
+ * command that repairs it. A secret of root's that everybody can read is a warning with that
+ * command.
  */
 bool file_check_rights(
 	const char *path, const struct file_facts *facts, bool secret, struct err *e);

@@ -400,7 +400,7 @@ def test_a_file_of_roots_that_everybody_reads_is_a_warning(program, clear_host):
                     f"logfile {program.home}/log")
     program.config.chmod(0o644)
     assert program("b@y.example").err == ""
-    warning = f"everybody may read the secrets in a configuration; run: chmod o-r {program.config}"
+    warning = f"everybody may read a secret; run: chmod o-r {program.config}"
     assert warning in program("-v", "b@y.example").err
     assert warning in (program.home / "log").read_text()
 

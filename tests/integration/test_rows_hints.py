@@ -4,6 +4,9 @@
 import errno
 import grp
 import os
+import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -139,3 +142,144 @@ def test_d11_a_password_file_of_root(program, nobody):
         assert path and done.returncode == 78
         assert "only root may; let a group read it, as root: groupadd -f postrider-mail; chgrp " \
             f"postrider-mail {secret}; chmod 640 {secret}; adduser nobody postrider-mail" in done.err
+
+
+def test_e11_an_include_that_is_too_long(program):
+    path = program.write_config(f"include {'a' * 5000}\naccount default\nhost x.example\n")
+    done = program("-P")
+    assert done.returncode == 78 and f"{path}:1: include: " in done.err
+    assert "File name too long" in done.err
+
+
+def test_e11_a_glob_over_devices(program):
+    program.write_config("include /dev/ze*o\ninclude /dev/n*ll\naccount default\nhost x.example\n")
+    done = program("-P", timeout=20)
+    assert done.returncode == 78 and "/dev/zero: it is a device" in done.err
+    assert "/dev/null" not in done.err
+
+
+def test_e11_ten_thousand_accounts(program):
+    lines = [f"account a{i}\nhost mail.example\nfrom a{i}@x.example" for i in range(10000)]
+    program.write_config("\n".join(lines) + "\n")
+    done = program("-P", "-f", "a9999@x.example", timeout=20)
+    assert done.returncode == 0 and "from a9999@x.example" in done.out
+    assert program("--list=accounts", timeout=20).out.count("a999") >= 10
+
+
+def test_e11_the_cost_of_accounts_is_not_their_square(program):
+    """Counted by instructions, which are the same each time."""
+    if not shutil.which("valgrind"):
+        pytest.skip("no valgrind here")
+    costs = []
+    for count in (500, 5000):
+        lines = [f"account a{i}\nhost mail.example\nfrom a{i}@x.example" for i in range(count)]
+        program.write_config("\n".join(lines) + "\n")
+        done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
+                               program.path, "-C", program.config, "-P", "-f", "a1@x.example"],
+                              text=True, capture_output=True, check=False, timeout=120,
+                              env=program.environment())
+        costs.append(int(re.search(r"Collected : (\d+)", done.stderr)[1]))
+    assert costs[1] < 150_000_000 and costs[1] < 12 * costs[0]
+
+
+@pytest.fixture
+def system_file(program):
+    """A function: what -P says where that text is the configuration of the system."""
+    etc = program.home / "etc"
+    (etc / "postrider").mkdir(parents=True)
+    script = ('for f in passwd group nsswitch.conf; do cp /etc/$f "$HOME/etc/"; done; '
+              'mount --bind "$HOME/etc" /etc || exit 99; exec "$0" "$@"')
+
+    def run(text, mode, own):
+        (etc / "postrider/config").write_text(text)
+        (etc / "postrider/config").chmod(mode)
+        config = program.home / ".config/postrider/config"
+        config.unlink(missing_ok=True)
+        if own:
+            program.write_config("account own\nhost localhost\n", path=config)
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script, program.path, "-P"], text=True,
+                              env=program.environment(), capture_output=True, check=False)
+        if done.returncode == 99 or "unshare" in done.stderr:
+            pytest.skip("mounting is not allowed here")
+        done.err = done.stderr
+        return done
+    return run
+
+
+@pytest.mark.parametrize("mode", [0o664, 0o646])
+def test_e6_a_file_of_the_system_that_others_can_change(system_file, mode):
+    """Whoever has an account of their own does not need it; whoever has none is told of it."""
+    done = system_file("account sys\nhost localhost\npassword x\n", mode, own=True)
+    assert done.returncode == 0 and done.err == ""
+    done = system_file("account sys\nhost localhost\npassword x\n", mode, own=False)
+    assert done.returncode == 78 and "/etc/postrider/config: others can change it" in done.err
+    assert "hint: run: chmod go-w /etc/postrider/config" in done.err
+
+
+@pytest.mark.parametrize("kind", ["config", "password_file", "tls_key_file", ".netrc"])
+def test_e5_a_secret_of_roots_that_everybody_reads(program, kind):
+    if os.getuid() != 0:
+        pytest.skip("a file of root's")
+    with Smarthost(tls="off", auth_in_clear=True) as host:
+        lines = ["account default", "host 127.0.0.1", f"port {host.port}", "from a@x.example",
+                 "user joe", "auth plain"]
+        path = program.home / kind
+        path.write_text("machine 127.0.0.1 login joe password secret\n" if kind == ".netrc" else
+                        "secret\n")
+        if kind == "password_file":
+            lines.append(f"password_file {path}")
+        elif kind == "tls_key_file":
+            shutil.copy("/dev/null", path)
+            lines += [f"tls_cert_file {path}", f"tls_key_file {path}", "tls on", "password x"]
+        elif kind == "config":
+            lines.append("password secret")
+        path.chmod(0o644)
+        program.write_config("\n".join(lines) + "\n", mode=0o644 if kind == "config" else 0o600)
+        done = program("-v", "b@y.example")
+        assert f"everybody may read a secret; run: chmod o-r {path}" in done.err
+
+
+BASE = "account default\nhost mail.example\nfrom a@x.example\n"
+SHA1 = ":".join(["AB"] * 20)
+
+
+@pytest.mark.parametrize("lines, status, said", [
+    (f"tls_fingerprint {SHA1}", 78, "this is the SHA-1 of a certificate"),
+    ("tls off\ntls_trust_file /dev/null", 0, "warning: account default: tls_trust_file has no effect, as tls is off"),
+    ("tls off\ntls_pin sha256//" + "A" * 43 + "=", 0, "tls_pin has no effect, as tls is off"),
+    ("tls_certcheck off\ntls_trust_file /dev/null", 0, "tls_trust_file has no effect, as tls_certcheck is off"),
+    ("auth off\npasswordeval x", 0, "passwordeval has no effect, as auth is off"),
+    ("timeout 5\ntimeout 6", 0, "config:5: timeout is there twice; this line counts"),
+    ("tls_certcheck off", 0, "tls_certcheck is off: anybody on the way can read"),
+    ("port 465\ntls_starttls on", 0, "write the line tls_starttls off"),
+    ("port 587\ntls_starttls off", 0, "write the line tls_starttls on"),
+    ("user joe\npassword_file /none/x", 0, "account default: password_file /none/x: No such file"),
+    ("tls_trust_file /none/x", 0, "account default: tls_trust_file /none/x: No such file"),
+    ("tls_crl_file /none/x", 0, "tls_crl_file /none/x: No such file"),
+    ("tls_cert_file /none/x\ntls_key_file /none/y", 0, "tls_key_file /none/y: No such file"),
+    ("aliases /none/x", 0, "aliases /none/x: No such file"),
+    ("\naccount other\nhost o.example\ntls_trust_file /none/x", 0, "account other: tls_trust_file /none/x"),
+    ("\naccount other\nhost o.example\nport 465\ntls_starttls on", 0, "warning: account other: port 465"),
+    ("from b@x.example", 0, ""), ("user joe\npasswordeval false", 0, ""),
+    ("timeout 5\n\naccount other\nhost o.example\ntimeout 6", 0, "")])
+def test_d20_what_is_hardly_meant(program, lines, status, said):
+    program.write_config(BASE + lines + "\n")
+    done = program("-bC")
+    assert done.returncode == status and said in done.err and done.out == ""
+    assert said or not done.err
+
+
+def test_d20_eval_lines_of_other_accounts_are_not_run(program):
+    program.write_config(BASE + f"\naccount other\nhost o.example\neval touch {program.home}/ran\n")
+    assert program("-bC").returncode == 0 and not (program.home / "ran").exists()
+
+
+@pytest.mark.parametrize("more, said", [
+    ("", "1 account, no mistakes"), ("\naccount b\nhost b.example\n", "2 accounts, no mistakes"),
+    ("timeout 5\ntimeout 6\n", "1 account, no mistakes, 1 warning")])
+def test_d20_at_a_terminal(program, terminal, more, said):
+    program.write_config(BASE + more)
+    running = terminal.start([program.path, "-C", str(program.config), "-bC"],
+                             program.environment())
+    terminal.wait_for(said)
+    assert running.wait(30) == 0

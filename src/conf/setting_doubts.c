@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf/setting_doubts.h"
+
+#include "conf/hosts.h"
+
+static bool has_no_tls(const struct settings *s)
+{
+	return !s->tls;
+}
+
+static bool checks_nothing(const struct settings *s)
+{
+	return s->tls && !s->tls_certcheck;
+}
+
+/* Without a user there is no login, and no secret is asked for. */
+static bool has_no_login(const struct settings *s)
+{
+	return settings_auth(s) == SETTINGS_AUTH_OFF;
+}
+
+/* Settings that were given, and why they do nothing. */
+static const struct {
+	enum setting_id id;
+	bool (*is_idle)(const struct settings *s);
+	const char *why;
+} idle[] = {
+	{ SETTING_ID_tls_trust_file, has_no_tls, "tls is off" },
+	{ SETTING_ID_tls_crl_file, has_no_tls, "tls is off" },
+	{ SETTING_ID_tls_fingerprint, has_no_tls, "tls is off" },
+	{ SETTING_ID_tls_pin, has_no_tls, "tls is off" },
+	{ SETTING_ID_tls_cert_file, has_no_tls, "tls is off" },
+	{ SETTING_ID_tls_host_override, has_no_tls, "tls is off" },
+	{ SETTING_ID_tls_min_version, has_no_tls, "tls is off" },
+	{ SETTING_ID_tls_priorities, has_no_tls, "tls is off" },
+	{ SETTING_ID_tls_trust_file, checks_nothing, "tls_certcheck is off" },
+	{ SETTING_ID_tls_crl_file, checks_nothing, "tls_certcheck is off" },
+	{ SETTING_ID_password, has_no_login, "auth is off" },
+	{ SETTING_ID_password_file, has_no_login, "auth is off" },
+	{ SETTING_ID_passwordeval, has_no_login, "auth is off" },
+};
+
+/* A value that is given and not empty, nor a word for the default. */
+static bool is_given(const struct settings *s, enum setting_id id)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(SETTING_LIST_MAX + 100);
+
+	settings_write(s, setting_row(id), &text);
+	return settings_has(s, id) && text.len > 0;
+}
+
+static void check_port(const struct settings *s, struct buf *out)
+{
+	bool implicit = s->port == 465 || s->port == 2465;
+
+	if (!s->tls || s->socket)
+		return;
+	if (implicit && s->tls_starttls)
+		buf_fmt(out,
+			"port %u has TLS from the start, and tls_starttls is on: write the line "
+			"tls_starttls off\n",
+			s->port);
+	if ((s->port == 587 || s->port == 25) && !s->tls_starttls)
+		buf_fmt(out,
+			"on port %u TLS begins with STARTTLS, and tls_starttls is off: write the "
+			"line tls_starttls on\n",
+			s->port);
+}
+
+void setting_doubts(const struct settings *s, struct buf *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(idle); i++)
+		if (idle[i].is_idle(s) && is_given(s, idle[i].id))
+			buf_fmt(out, "%s has no effect, as %s\n", setting_row(idle[i].id)->name,
+				idle[i].why);
+	check_port(s, out);
+	if (s->tls && !hosts_is_verified(s) && !hosts_is_local(s))
+		buf_add(out,
+			STR("tls_certcheck is off: anybody on the way can read the mail and the "
+			    "password\n"));
+}
