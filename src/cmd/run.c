@@ -8,13 +8,18 @@
 #include "mail/header_fold.h"
 #include "mail/rfc2047.h"
 #include "os/file.h"
+#include "os/interrupt.h"
+#include "os/unsent.h"
 #include "session/sandbox_policy.h"
 #include "submit/compose_files.h"
 #include "ui/print.h"
 #include "ui/progress.h"
 
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { TYPED_MAX = 64 << 20 };
 
 void run_done(struct run *r)
 {
@@ -24,6 +29,8 @@ void run_done(struct run *r)
 	compose_options_done(&r->compose);
 	delivery_log_done(&r->entry);
 	mem_free(r->sender_name);
+	mem_free(r->unsent_folder);
+	buf_done(&r->typed);
 }
 
 bool run_account_wish(const struct cli *cli, const struct run_as *as, struct addr *sender,
@@ -153,6 +160,18 @@ static void tell_read(void *ctx, uint64_t octets)
 	progress_read(octets);
 }
 
+/* What was typed can be kept: its folder is made while we may. */
+static void prepare_folder(struct run *r)
+{
+	char *folder = r->typed.len ? config_files_below(NULL, ".local/state/", "postrider") : NULL;
+
+	if (folder && !unsent_prepare(folder)) {
+		mem_free(folder);
+		folder = NULL;
+	}
+	r->unsent_folder = folder;
+}
+
 bool run_read_message(struct run *r, int fd, struct err *e)
 {
 	bool composed = compose_options_is_wanted(r->cli);
@@ -160,6 +179,7 @@ bool run_read_message(struct run *r, int fd, struct err *e)
 	r->options = (struct read_message_options) {
 		.fd = fd,
 		.dots_are_text = r->cli->seen[OPTION_IGNORE_DOTS],
+		.typed = &r->typed,
 		.envelope = {
 			.read_recipients = composed || r->cli->seen[OPTION_READ_RECIPIENTS],
 			.recipients = r->cli->recipients,
@@ -176,10 +196,12 @@ bool run_read_message(struct run *r, int fd, struct err *e)
 	if (r->has_account)
 		take_account(r, &r->options, r->cli->from);
 	r->has_message = true;
+	r->typed = BUF_INIT(TYPED_MAX);
 	tell_reader(r, fd);
 	bool good = composed ? compose_files(&r->compose, &r->options, &r->message, e)
 			     : read_message(&r->options, &r->message, e);
 	progress_hide(); /* someone else may have something to ask */
+	prepare_folder(r);
 	return good;
 }
 
@@ -230,6 +252,20 @@ static void print_outcome(const struct run *r)
 		print_holders(&r->message.env);
 }
 
+void run_keep_typed(struct run *r)
+{
+	struct err e;
+
+	if (!r->unsent_folder || r->outcome.disposition == DISPOSITION_DONE ||
+		interrupt_signal() == SIGINT)
+		return;
+	char *path CLEAN_UP(mem_free_at) = unsent_keep(r->unsent_folder, buf_str(&r->typed), &e);
+	if (path)
+		print_line("what was typed is kept in %s", path);
+	else
+		print_line("what was typed cannot be kept: %s", e.what);
+}
+
 /* Standard output, as far as it was asked for: --json, and the log file "-". */
 static void write_output(struct run *r, struct buf *out)
 {
@@ -257,11 +293,12 @@ void run_report(struct run *r, struct upstream *upstream)
 	r->entry.warnings = print_warnings();
 	r->entry.failures_only = r->as->sendmail;
 	delivery_log_log(&r->entry, &out);
-	if (upstream) {
+	if (upstream)
 		upstream_close(upstream);
-		sandbox_policy_record();
-	}
 	print_outcome(r);
+	run_keep_typed(r);
+	if (upstream)
+		sandbox_policy_record();
 	if (r->cli->seen[OPTION_JSON])
 		buf_clear(&out); /* one object, and nothing else */
 	write_output(r, &out);

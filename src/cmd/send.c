@@ -21,6 +21,7 @@ static bool attempt(struct run *r, struct upstream *upstream, struct err *e)
 		return false;
 	if (r->cli->seen[OPTION_DRY_RUN])
 		return dry_run(r, e);
+	upstream->keep = r->unsent_folder;
 	delivery_log_open(&r->entry, &r->account);
 	deliver(upstream, &r->message, &wishes, &r->outcome);
 	return true;
@@ -48,10 +49,12 @@ int send_run(const struct cli *cli, const struct run_as *as)
 	if (!attempt(&r, &upstream, &r.outcome.err))
 		outcome_not_sent(&r.message.env, &r.outcome);
 	bool interrupted = outcome_is_interrupted(&r.outcome);
-	if (!dry)
+	if (!dry) {
 		run_report(&r, &upstream);
-	else if (r.outcome.status != EX_OK)
+	} else if (r.outcome.status != EX_OK) {
 		print_error(&r.outcome.err);
+		run_keep_typed(&r);
+	}
 	if (interrupted)
 		interrupt_die();
 	return r.outcome.status;

@@ -174,6 +174,8 @@ void sandbox_talk(const struct sandbox_options *options)
 	allow_reading(rules, &all, options->read);
 	if (options->folder)
 		allow_path(rules, &all, options->folder, TO_CHANGE);
+	if (options->keep)
+		allow_path(rules, &all, options->keep, TO_CHANGE);
 	for (size_t i = 0; all.ports && i < options->port_count; i++) {
 		struct port_rule rule = { NET_CONNECT, options->ports[i] };
 		(void)syscall(SYS_landlock_add_rule, rules, RULE_PORT, &rule, 0);

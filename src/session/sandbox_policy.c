@@ -44,7 +44,10 @@ void sandbox_policy_talk(const struct session_options *options)
 {
 	const struct trust_options *t = &options->trust;
 	char *folder CLEAN_UP(mem_free_at) = config_files_cache_folder();
-	struct sandbox_options sandbox = { .source = options->way.sources != NULL };
+	struct sandbox_options sandbox = {
+		.source = options->way.sources != NULL,
+		.keep = options->keep,
+	};
 	bool verified = has_tls(options) && trust_is_verifying(t);
 
 	if (options->way.tunnel)

@@ -3,10 +3,10 @@
  * sandbox_policy - decides which rights we keep while we talk to the smarthost, and after that
  * (os/sandbox).
  *
- * During the session: the authorities and the cache folder, the ports of the servers or the proxy,
- * and the port of name servers. After it: only what is open. With a PKCS#11 token, whose driver
- * must not be confined, only the gaining of new rights is given up; with a tunnel, which may be any
- * command, nothing is given up before the session has ended.
+ * During the session: the authorities, the cache folder and one to keep a text in, the ports of the
+ * servers or the proxy, and the port of name servers. After it: only what is open. With a PKCS#11
+ * token, whose driver must not be confined, only the gaining of new rights is given up; with a
+ * tunnel, which may be any command, nothing is given up before the session has ended.
  */
 #ifndef SESSION_SANDBOX_POLICY_H
 #define SESSION_SANDBOX_POLICY_H

@@ -73,6 +73,7 @@ struct session_options {
 	deadline run_until;
 	struct session_watch watch;
 	struct session_facts *facts; /* borrowed; written as the session goes on */
+	const char *keep; /* a folder where a file may be made when all is over; or NULL */
 	/* Called when no further file is needed, before connecting. May be NULL. */
 	void (*ready)(const struct session_options *options);
 };

@@ -97,7 +97,7 @@ static bool read_text(struct work *w, struct err *e)
 
 	if (w->what->text || compose_options_attaches_input(w->what))
 		return add_text(w, str_of(w->what->text), e) && end_text(w, e);
-	input_init(&input, w->options->fd, w->options->dots_are_text);
+	input_init(&input, w->options->fd, w->options->dots_are_text, w->options->typed);
 	do {
 		if (!input_read(&input, w->piece, PIECE, &n, e))
 			return err_hint(e, "if there is no text on standard input, say --body ''");

@@ -119,6 +119,7 @@ static bool open_upstream(struct upstream *u, deadline until, struct err *e)
 	options->watch = u->watch;
 	options->facts = &u->facts;
 	options->ready = u->give_up_rights;
+	options->keep = u->keep;
 	u->session = session_open(options, e);
 	return u->session != NULL;
 }

@@ -34,6 +34,7 @@ struct upstream {
 	struct session_watch watch;
 	/* For a process with one account (session/sandbox_policy); NULL: it keeps its rights. */
 	void (*give_up_rights)(const struct session_options *options);
+	const char *keep;           /* as in struct session_options */
 	struct session_facts facts; /* private, as what follows */
 	struct route *route;
 	struct session *session; /* NULL: none is open */

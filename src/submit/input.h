@@ -8,14 +8,16 @@
 #ifndef SUBMIT_INPUT_H
 #define SUBMIT_INPUT_H
 
+#include "base/buf.h"
 #include "base/err.h"
 
 struct input {
-	int fd; /* borrowed */
+	int fd;            /* borrowed */
+	struct buf *typed; /* gets what comes from a terminal; or NULL */
 	bool ends_at_dot, in_line;
 };
 
-void input_init(struct input *in, int fd, bool dots_are_text);
+void input_init(struct input *in, int fd, bool dots_are_text, struct buf *typed);
 /* Reads the next octets, up to size; *ret_n is 0 at the end. Fails with ERR_IO. */
 bool input_read(struct input *in, char *to, size_t size, size_t *ret_n, struct err *e);
 

@@ -471,7 +471,7 @@ static bool read_all(struct message_reader *r, struct err *e)
 	struct input input;
 	size_t n;
 
-	input_init(&input, r->options->fd, r->options->dots_are_text);
+	input_init(&input, r->options->fd, r->options->dots_are_text, r->options->typed);
 	for (;;) {
 		if (!input_read(&input, piece, PIECE, &n, e))
 			return false;

@@ -25,6 +25,7 @@
 struct read_message_options {
 	int fd;             /* of read_message() */
 	bool dots_are_text; /* -i, for read_message() */
+	struct buf *typed;  /* gets the input as it is, if it comes from a terminal; or NULL */
 	bool encode_long_lines;
 	struct build_envelope_options envelope;
 	struct header_rewrite_rules rules;

@@ -224,6 +224,17 @@ void print_note(const char *fmt, ...)
 	line("%s: %s", program_name, buf_text(&text));
 }
 
+void print_line(const char *fmt, ...)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS);
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vfmt(&text, fmt, ap);
+	va_end(ap);
+	line("%s: %s", program_name, buf_text(&text));
+}
+
 void print_warning(const char *fmt, ...)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS);

@@ -41,6 +41,8 @@ void print_seen(const struct err *e, bool always);
 /* Prints whole lines on standard error that would go to standard output if it were free. */
 void print_aside(struct str lines);
 void print_note(const char *fmt, ...) ATTR_PRINTF(1, 2);
+/* Prints a line of its own, at a terminal or not. */
+void print_line(const char *fmt, ...) ATTR_PRINTF(1, 2);
 /* Prints a warning that was asked for, at a terminal or not. */
 void print_warning(const char *fmt, ...) ATTR_PRINTF(1, 2);
 /*

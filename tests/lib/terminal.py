@@ -29,7 +29,7 @@ class Terminal:
         os.close(self._leader)
 
     def start(self, command, environment, message=b"", **more):
-        """Start in a session of its own; standard input is a pipe with the message."""
+        """Start in a session of its own; standard input is a pipe with the message, if not in more."""
         def take():
             for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM,
                            signal.SIGTSTP):  # whoever runs the tests may have ignored some
@@ -37,11 +37,12 @@ class Terminal:
             os.setsid()
             fcntl.ioctl(2, termios.TIOCSCTTY, 0)
 
-        started = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=self.fd, env=environment,
-                                   preexec_fn=take, **{"stdout": self.fd, **more})
+        more = {"stdin": subprocess.PIPE, "stdout": self.fd, **more}
+        started = subprocess.Popen(command, stderr=self.fd, env=environment, preexec_fn=take, **more)
         self._started.append(started)
-        started.stdin.write(message)
-        started.stdin.close()
+        if started.stdin:
+            started.stdin.write(message)
+            started.stdin.close()
         return started
 
     def wait_for(self, text, times=1, seconds=30):
@@ -59,6 +60,13 @@ class Terminal:
     def type(self, text):
         """Type that, as it is."""
         os.write(self._leader, text.encode())
+
+    def wait_read(self, seconds=30):
+        """Wait until the program has read what was typed."""
+        end = time.monotonic() + seconds
+        while fcntl.ioctl(self.fd, termios.FIONREAD, b"\0" * 4) != b"\0" * 4:
+            assert time.monotonic() < end, "it does not read"
+            select.select([], [], [], 0.01)
 
     def echoes(self):
         """Does it show what is typed?"""
