@@ -66,7 +66,7 @@ static void format(char *to, size_t size, const char *fmt, va_list ap)
 /* Adds ": " and the reason, which is worth more than the end of a long text before it. */
 static void add_inner(char what[ERR_WHAT_MAX], const char *inner)
 {
-	size_t n = strlen(what), more = strlen(inner) + sizeof(": ") + sizeof("...");
+	size_t n = strlen(what), more = strlen(inner) + strlen(": ...") + 1;
 	size_t room = more + CONTEXT_OCTETS < ERR_WHAT_MAX ? ERR_WHAT_MAX - more : CONTEXT_OCTETS;
 
 	if (n > room) {

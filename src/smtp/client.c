@@ -290,6 +290,8 @@ int64_t client_timeout_ms(const struct client *c)
 	if (v == VERB_MESSAGE && line.len > 3 && line.p[3] == ' ')
 		return CLIENT_DECIDED_MS;
 	ms = (int64_t)reply_seconds(c, v) * 1000;
+	if (v == VERB_GREETING && c->options.tls_expected && ms > CLIENT_GREETING_MS)
+		return CLIENT_GREETING_MS;
 	if (v == VERB_MAIL && c->authed && client_state_is_first_contact(c) &&
 		ms > CLIENT_SILENCE_MS)
 		return CLIENT_SILENCE_MS;

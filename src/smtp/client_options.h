@@ -13,6 +13,7 @@
 enum {
 	CLIENT_CHUNK = 256 * 1024, /* octets; a longer message goes by DATA, not by BDAT */
 	CLIENT_PROBE = 512, /* octets of a first line that goes ahead as a chunk, CRLF included */
+	CLIENT_GREETING_MS = 10000, /* with tls_expected, the longest wait for the greeting */
 	CLIENT_SILENCE_MS =
 		30000, /* with PIPELINE_TO_RCPT, the longest wait after 235 for a reply */
 };
@@ -39,11 +40,12 @@ enum client_auth_end {
 };
 
 struct client_options {
-	const char *helo;                /* argument of EHLO; borrowed */
-	bool tls_active;                 /* the handshake came before the greeting */
-	bool starttls;                   /* send nothing but EHLO before STARTTLS has succeeded */
-	bool auth;                       /* AUTH must succeed, see client_pipeline() */
-	bool lmtp;                       /* speak LMTP (RFC 2033) */
+	const char *helo;  /* argument of EHLO; borrowed */
+	bool tls_active;   /* the handshake came before the greeting */
+	bool tls_expected; /* the port is one where TLS begins at once, and it did not */
+	bool starttls;     /* send nothing but EHLO before STARTTLS has succeeded */
+	bool auth;         /* AUTH must succeed, see client_pipeline() */
+	bool lmtp;         /* speak LMTP (RFC 2033) */
 	unsigned timeout, timeout_final; /* seconds; 0: those of smtp/commands */
 	struct str password;             /* not shown even if the server repeats it; borrowed */
 	/* The listener: gets every line of the conversation, secrets replaced. May be NULL. */

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -283,3 +284,37 @@ def test_d20_at_a_terminal(program, terminal, more, said):
                              program.environment())
     terminal.wait_for(said)
     assert running.wait(30) == 0
+
+
+SILENT = """
+import os, socket, subprocess, sys
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+sys.exit(subprocess.run(sys.argv[2:], check=False).returncode)
+"""
+
+
+@pytest.mark.parametrize("port, seconds", [(465, 10), (2465, 10), (465, 2)])
+def test_d19_no_greeting_where_tls_begins_at_once(program, preload, port, seconds):
+    """The server waits for TLS, and so do we for a greeting: not for minutes, if the port says it."""
+    program.write_config(f"account default\nhost 127.0.0.1\nport {port}\ntls on\n"
+                         "tls_starttls on\nfrom a@x.example\n" +
+                         (f"timeout {seconds}\n" if seconds < 10 else ""))
+    done = subprocess.run(["unshare", "-n", sys.executable, "-c", SILENT, str(port), "env",
+                           "LD_PRELOAD=" + preload("fast_clock"), program.path, "-C",
+                           program.config, "b@y.example"], text=True, input="hi\n", check=False,
+                          capture_output=True, timeout=60, env=program.environment())
+    if "unshare" in done.stderr or "Operation not permitted" in done.stderr:
+        pytest.skip("no network of our own is allowed here")
+    assert done.returncode == 75 and f"no greeting within {seconds} s" in done.stderr
+    assert "tls_starttls off (port 465)" in done.stderr
+
+
+@pytest.mark.parametrize("lines, said", [
+    ("", "inside your own network can do without, and only there: the line tls off"),
+    ("user joe\npassword x", "add the lines port 465 and tls_starttls off to the account")])
+def test_d10_a_server_without_starttls(program, clear_host, lines, said):
+    program.account(clear_host, "tls on", "tls_starttls on", lines)
+    done = program("b@y.example")
+    assert done.returncode == 69 and said in done.err
+    assert ("line tls off" in done.err) != bool(lines)

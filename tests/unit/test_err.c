@@ -55,6 +55,7 @@ static void test_cut(void **state)
 	assert_int_equal(strlen(e.what), sizeof(e.what) - 1);
 	err_os(&e, ERR_OS, ENOENT, "%s", longest);
 	assert_int_equal(strlen(e.what), sizeof(e.what) - 1);
+	assert_true(str_ends_same(str_of(e.what), STR("xxx...: No such file or directory")));
 	err_hint(&e, "%s", longest);
 	assert_int_equal(strlen(e.hint), sizeof(e.hint) - 1);
 	err_said(&e, 250, longest, str_n(longest, 1500));
