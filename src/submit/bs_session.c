@@ -253,7 +253,6 @@ static void end_message(struct bs_session *s)
 	else
 		fail(s, &answer);
 	drop_item(s);
-	verdict_set(EX_TEMPFAIL);
 	server_answer(s->server, answer.code, answer.enhanced, answer.text);
 }
 
