@@ -168,7 +168,7 @@ static void note_replaced(struct header *h, struct str written, bool in_header)
 	h->has_lone_cr |= in_header && str_find(written, '\r') < written.len;
 }
 
-/* The line at which the header ends; it begins the body if it is not empty. */
+/* The line at which the header ends; it begins the body if it is not empty: NULs alone are text. */
 static void end_at_line(struct header *h, struct str line, struct str raw, bool ended)
 {
 	h->done = true;
@@ -203,7 +203,7 @@ static void take_header_line(struct header *h, struct str raw, bool ended)
 	} else if (is_mbox_line(h, line, true)) {
 		h->had_mbox_line = true;
 	} else if (!is_blank_line(h, line)) {
-		end_at_line(h, line, raw, ended);
+		end_at_line(h, written, raw, ended);
 	}
 	h->too_large |= h->text.over || h->stray.over || h->hidden.over;
 }

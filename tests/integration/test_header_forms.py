@@ -82,6 +82,16 @@ def test_a2b_a_line_that_is_no_field_before_bcc(program, clear_host, end, before
     assert f"line {len(before)} is no field" in said and "Bcc field" in said
 
 
+@pytest.mark.parametrize("line", [b"\0", b"\0\0\r"])
+@pytest.mark.parametrize("args, before", [(["-t"], b"To: b@y.example\n"), (["b@y.example"], b"")])
+def test_a2b_a_line_of_nuls_is_no_end_of_a_header(program, clear_host, line, args, before):
+    program.account(clear_host)
+    message = before + line + b"\nBcc: %s\n\nb\n" % SECRET
+    assert "is no field" in refused(program, clear_host, message, *args)
+    got = sent(program, clear_host, b"To: b@y.example\n" + line + b"\nb\n", "b@y.example")
+    assert got.content.endswith(b"\r\n\r\n" + b"?" * line.count(b"\0") + b"\r\nb\r\n")
+
+
 def test_a2b_text_without_a_header_stays_text(program, clear_host):
     program.account(clear_host)
     text = b"Dear all,\nTo: is no field\n\nBcc: is none\n"

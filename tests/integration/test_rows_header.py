@@ -116,7 +116,8 @@ def test_a9_stray_octets_in_quoted_printable(program, plain_server):
     ("backup", "backup"), ('"Backup Server"', "Backup Server"), ("Backup Server", "Backup Server"),
     ('"Backup" <>', "Backup"), ("Dr. Backup", "Dr. Backup"), ("Ops, night", "Ops, night"),
     ("Backup (nightly)", "Backup (nightly)"), ("Backup <>", "Backup"), ("a\n b", "a b"),
-    ("=?utf-8?Q?J=C3=B6rg?= M", "Jörg M"), ("backup <root>", "backup")])
+    ("=?utf-8?Q?J=C3=B6rg?= M", "Jörg M"), ("backup <root>", "backup"), ('"B<ackup" <>', "B<ackup"),
+    ("(a < b) <>", "(a < b)"), ('"a<b" c <>', "a<b c"), ('"B', "B"), ('"a\\"<b" <>', 'a"<b')])
 def test_a10_what_is_no_address_is_a_name(dry, text, wanted):
     got = dry(f"From: {text}\n\nb\n".encode())
     assert decoded(got, "From") == (wanted, "joe@sender.example")

@@ -95,6 +95,7 @@ static const struct {
 	{ TEXT("A: 1\0\n 2\0\n"), "A: 1?\r\n 2?\r\n", "", "A|", NUL },
 	{ TEXT("A\0: 1\n"), "A: 1\r\n", "", "A|", NUL },
 	{ TEXT("no\0field\n"), "", NULL, "", 0 },
+	{ TEXT("\0\0\r\nBcc: a\n"), "", NULL, "", 0 },
 	{ TEXT("A: \xe9\n"), "A: \xe9\r\n", "", "A|", HIGH },
 };
 
