@@ -117,6 +117,24 @@ def test_h5_authorities_of_one_name(pki, visit, twins, number, between):
     visit.accepts("shown", trust=pki.write("twins.pem", *twins))
 
 
+@pytest.mark.parametrize("line", ["tls_priorities NORMAL", "tls_priorities NORMAL:%PROFILE_LOW"])
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_h5_and_h6_with_priorities(pki, visit, twins, number, line):
+    """GnuTLS is asked once more then, as they may demand more of keys."""
+    extra = pki.authority("extra", key=new_key("p224"), limits=limits(["other.example"]))
+    pki.store("shown", pki.leaf(twins[number], identified=False), extra)
+    visit.accepts("shown", line, trust=pki.write("twins.pem", *twins))
+    visit.refuses("shown", "not acceptable", line, trust=pki.write("root-only.pem", pki.root))
+
+
+def test_h6_strength_that_priorities_demand(pki, visit):
+    """Of keys in the path that is used."""
+    middle = pki.authority("short", pki.root, new_key(2048))
+    pki.store("shown", pki.leaf(middle), middle)
+    visit.accepts("shown", "tls_priorities NORMAL:%PROFILE_MEDIUM")
+    visit.refuses("shown", "too weak", "tls_priorities NORMAL:%PROFILE_HIGH")
+
+
 @pytest.mark.parametrize("hashed", [(), (0, 1, 2), (1,), (0, 2)])
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_h5_authorities_of_one_name_of_the_system(pki, visit, tmp_path, twins, number, hashed):
