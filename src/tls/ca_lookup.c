@@ -32,7 +32,6 @@ static const char *const bundles[] = { BUNDLES };
 struct authorities {
 	struct buf pem;     /* the text of a file of authorities */
 	const char *bundle; /* the system's bundle; NULL: it has none, or a file is used */
-	bool has_constraints;
 };
 
 /* A search: what to find, and where to add it. */
@@ -41,7 +40,6 @@ struct quest {
 	size_t count;
 	gnutls_x509_trust_list_t list;
 	bool hashed; /* in the folder, where links are made to whatever lies there */
-	bool *has_constraints;
 };
 
 /* --- looking --- */
@@ -58,9 +56,7 @@ static void add_authority(const struct quest *q, struct str der)
 {
 	gnutls_datum_t datum = { (unsigned char *)(uintptr_t)der.p, (unsigned)der.len };
 	gnutls_x509_crt_t crt;
-	struct x509 cert;
 
-	*q->has_constraints |= !x509_read(der, &cert) || cert.constraints.len;
 	if (gnutls_x509_crt_init(&crt) < 0)
 		return;
 	if (gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_DER) < 0 ||
@@ -119,7 +115,7 @@ bool ca_lookup_find(struct authorities *a, const struct str *names, size_t count
 	enum ca_lookup_effort effort, gnutls_x509_trust_list_t list)
 {
 	const bool quick = effort == CA_LOOKUP_QUICK;
-	const struct quest q = { names, count, list, a->bundle && quick, &a->has_constraints };
+	const struct quest q = { names, count, list, a->bundle && quick };
 	bool ignored;
 
 	if (!a->bundle) {
@@ -171,7 +167,6 @@ static bool open_system(struct authorities *a, gnutls_x509_trust_list_t list, st
 			a->bundle = bundles[i];
 			return true;
 		}
-	a->has_constraints = true; /* GnuTLS loads them, and does not say */
 	if (gnutls_x509_trust_list_add_system_trust(list, 0, 0) > 0)
 		return true;
 	err_set(e, ERR_CONFIG, "this system has no trusted certificate authorities");
@@ -188,11 +183,6 @@ struct authorities *ca_lookup_open(const char *path, gnutls_x509_trust_list_t li
 		return a;
 	ca_lookup_free(a);
 	return NULL;
-}
-
-bool ca_lookup_has_constraints(const struct authorities *a)
-{
-	return a->has_constraints;
 }
 
 const char *ca_lookup_bundle(const struct authorities *a)

@@ -39,6 +39,8 @@ struct tls {
 	bool input_ended;
 	time_t verified; /* when the server was verified, in this run or before; 0: never */
 	struct err lower_err, verify_err;
+	struct err
+		certificate_err; /* what is wrong with the certificates, if GnuTLS refuses them */
 };
 
 static struct tls *tls_of(struct stream *s)
@@ -59,7 +61,9 @@ static int verify_hook(gnutls_session_t session)
 	return verify_server(t->trust, session, &t->verify_err) ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
 }
 
-/* Called before GnuTLS handles a message: these are the ones for which it needs the server's key.
+/*
+ * Called before GnuTLS handles a message: all but the first kind are those for which it needs the
+ * server's key.
  */
 static int message_hook(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
 	const gnutls_datum_t *message)
@@ -70,7 +74,9 @@ static int message_hook(gnutls_session_t session, unsigned type, unsigned when, 
 			type == GNUTLS_HANDSHAKE_SERVER_HELLO_DONE;
 
 	(void)when;
-	(void)message;
+	if (incoming && type == GNUTLS_HANDSHAKE_CERTIFICATE_PKT)
+		(void)verify_explain_message(str_n((const char *)message->data, message->size),
+			gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3, &t->certificate_err);
 	if (!incoming || !uses_key || verify_key_sizes(session, &t->verify_err))
 		return 0;
 	return GNUTLS_E_CERTIFICATE_ERROR;
@@ -326,6 +332,30 @@ static bool explain_tls(const struct tls *t, int failed, struct err *e)
 			   "gnutls-cli --port PORT HOST shows what the server has");
 }
 
+/* Says why a certificate is of no use for TLS; false if that is not what failed. */
+static bool explain_certificate(const struct tls *t, int failed, struct err *e)
+{
+	const char *why =
+		failed == GNUTLS_E_KEY_USAGE_VIOLATION ? "its key is not for signatures"
+		: failed == GNUTLS_E_HANDSHAKE_TOO_LARGE
+			? "it, or what is shown with it, is larger than any that is needed"
+			: NULL;
+	bool shown = gnutls_handshake_get_last_in(t->session) == GNUTLS_HANDSHAKE_CERTIFICATE_PKT;
+
+	if (failed == GNUTLS_E_FATAL_ALERT_RECEIVED ||
+		(!shown && failed != GNUTLS_E_KEY_USAGE_VIOLATION))
+		return false;
+	if (why)
+		err_set(e, ERR_CERTIFICATE, "the server's certificate is not acceptable: %s", why);
+	else if (t->certificate_err.kind != ERR_NONE)
+		*e = t->certificate_err;
+	else
+		return false;
+	(void)err_hint(e, "whoever runs the server must have the certificate made again, for TLS "
+			  "servers (RFC 5280)");
+	return true;
+}
+
 static bool explain_failure(const struct tls *t, int failed, struct err *e)
 {
 	bool is_tls = t->first_octet >= 20 && t->first_octet <= 24;
@@ -341,6 +371,8 @@ static bool explain_failure(const struct tls *t, int failed, struct err *e)
 	if (t->input_ended || failed == GNUTLS_E_PREMATURE_TERMINATION)
 		return err_set(
 			e, ERR_NETWORK, "the server closed the connection in the TLS handshake");
+	if (explain_certificate(t, failed, e))
+		return false;
 	if (t->first_octet < 0 || is_tls)
 		return explain_tls(t, failed, e);
 	err_set(e, ERR_PROTOCOL, "the server does not speak TLS here");

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls/trust.h"
 
-#include "base/clock.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "os/file.h"
 #include "tls/client_certificate.h"
@@ -15,7 +13,7 @@
 /* Runs that need no TLS do not initialise GnuTLS. */
 GNUTLS_SKIP_GLOBAL_INIT
 
-enum { CRL_OCTETS = 64 << 20, KEY_OCTETS = 65536, POLICY_OCTETS = 65536 };
+enum { KEY_OCTETS = 65536, POLICY_OCTETS = 65536 };
 
 /* Removed from what is allowed. A removal never allows what the system's policy forbids. */
 #define NO_OLD_VERSIONS "-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS-ALL"
@@ -25,9 +23,11 @@ struct trust {
 	struct trust_goal goal;
 	char *host; /* without a dot at its end */
 	gnutls_certificate_credentials_t cred;
-	gnutls_x509_trust_list_t list; /* the credentials' */
+	gnutls_x509_trust_list_t list;
+	struct revocation_lists *revoked; /* NULL: none is given */
 	gnutls_priority_t priorities;
 	bool one_share;
+	bool own_policy; /* neither the system nor the options have a say in strengths */
 	struct authorities *authorities; /* NULL: not needed */
 	struct session_cache sessions;
 };
@@ -42,46 +42,6 @@ bool trust_is_verifying(const struct trust_options *options)
 	return options->check || trust_is_pinned(options);
 }
 
-/* --- revoked certificates --- */
-
-static void note_old(gnutls_x509_crl_t crl, const char *path)
-{
-	time_t next = gnutls_x509_crl_get_next_update(crl);
-	char date[CLOCK_DATE_MAX];
-
-	if (next == (time_t)-1 || next >= time(NULL))
-		return;
-	clock_date_5322(next, date);
-	log_warning("tls_crl_file %s: there should be a newer one since %s", path, date);
-}
-
-static bool load_crls(struct trust *trust, struct err *e)
-{
-	struct buf pem CLEAN_UP(buf_done) = BUF_INIT(CRL_OCTETS);
-	const char *path = trust->options.crl_file;
-	struct file_facts facts;
-	gnutls_x509_crl_t *crls = NULL;
-	unsigned count = 0;
-
-	if (!file_read_for("tls_crl_file", path, &pem, &facts, e))
-		return false;
-	gnutls_datum_t data = { (unsigned char *)pem.data, (unsigned)pem.len };
-	if (!pem.len ||
-		gnutls_x509_crl_list_import2(&crls, &count, &data, GNUTLS_X509_FMT_PEM, 0) < 0 ||
-		!count) {
-		err_set(e, ERR_CONFIG, "tls_crl_file %s: no list of revoked certificates in it",
-			path);
-		return err_hint(e, "it must be in PEM form (BEGIN X509 CRL): openssl crl -inform "
-				   "DER -in OLD -out NEW converts it");
-	}
-	for (unsigned i = 0; i < count; i++)
-		note_old(crls[i], path);
-	int added = gnutls_x509_trust_list_add_crls(trust->list, crls, count, 0, 0);
-	gnutls_free(crls); /* what it pointed to is the list's */
-	return added == (int)count ||
-	       err_set(e, ERR_CONFIG, "tls_crl_file %s: it cannot be used", path);
-}
-
 /* --- loading --- */
 
 static bool load_authorities(struct trust *trust, struct err *e)
@@ -89,7 +49,10 @@ static bool load_authorities(struct trust *trust, struct err *e)
 	if (!trust->options.check || trust_is_pinned(&trust->options))
 		return true;
 	trust->authorities = ca_lookup_open(trust->options.trust_file, trust->list, e);
-	return trust->authorities && (!str_given(trust->options.crl_file) || load_crls(trust, e));
+	if (!trust->authorities || !str_given(trust->options.crl_file))
+		return trust->authorities;
+	trust->revoked = revocation_load(trust->options.crl_file, e);
+	return trust->revoked;
 }
 
 static bool load_identity(struct trust *trust, struct err *e)
@@ -141,6 +104,14 @@ static bool policy_is_strict(void)
 	return false;
 }
 
+static bool has_policy_file(void)
+{
+	const char *path = gnutls_get_system_config_file();
+	struct stat st;
+
+	return path && stat(path, &st) == 0;
+}
+
 /* Loads the system's policy, and allows nothing that it forbids. */
 static bool load_policy(struct trust *trust, const char *less, struct err *e)
 {
@@ -155,6 +126,7 @@ static bool load_policy(struct trust *trust, const char *less, struct err *e)
 		return err_set(e, ERR_CONFIG, "the TLS priorities of this system: %s",
 			gnutls_strerror(rc));
 	}
+	trust->own_policy = !has_policy_file();
 	if (!order_groups(trust->priorities, &text) ||
 		gnutls_priority_init2(
 			&ordered, buf_text(&text), NULL, GNUTLS_PRIORITY_INIT_DEF_APPEND) < 0)
@@ -232,7 +204,6 @@ static bool start_gnutls(struct trust *trust)
 		trust->list = NULL;
 	if (!trust->list)
 		return false;
-	gnutls_certificate_set_trust_list(trust->cred, trust->list, 0);
 	/* V1 certificates have no basicConstraints that would say who is an authority. */
 	gnutls_certificate_set_verify_flags(trust->cred, GNUTLS_VERIFY_DO_NOT_ALLOW_X509_V1_CA_CRT);
 	return true;
@@ -276,6 +247,9 @@ void trust_free(struct trust *trust)
 		gnutls_priority_deinit(trust->priorities);
 	if (trust->cred)
 		gnutls_certificate_free_credentials(trust->cred);
+	if (trust->list)
+		gnutls_x509_trust_list_deinit(trust->list, 1);
+	revocation_free(trust->revoked);
 	ca_lookup_free(trust->authorities);
 	gnutls_global_deinit();
 	mem_free(trust->host);
@@ -302,27 +276,23 @@ bool trust_has_one_share(const struct trust *trust)
 	return trust->one_share;
 }
 
-bool trust_constrained_issuer(
-	const struct trust *trust, const struct x509 *cert, struct x509 *ret, struct buf *ret_der)
+struct gnutls_x509_trust_list_st *trust_list(const struct trust *trust)
 {
-	gnutls_datum_t der = { (unsigned char *)(uintptr_t)cert->whole.p,
-		(unsigned)cert->whole.len };
-	gnutls_x509_crt_t crt = NULL, issuer = NULL;
-	gnutls_datum_t found = { 0 };
+	return trust->list;
+}
 
-	if (!trust->authorities || !ca_lookup_has_constraints(trust->authorities) ||
-		gnutls_x509_crt_init(&crt) < 0)
-		return false;
-	bool good = gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER) >= 0 &&
-		    gnutls_x509_trust_list_get_issuer(
-			    trust->list, crt, &issuer, GNUTLS_TL_GET_COPY) >= 0 &&
-		    gnutls_x509_crt_export2(issuer, GNUTLS_X509_FMT_DER, &found) >= 0;
-	buf_bytes(ret_der, (const char *)found.data, found.size);
-	gnutls_free(found.data);
-	if (issuer)
-		gnutls_x509_crt_deinit(issuer);
-	gnutls_x509_crt_deinit(crt);
-	return good && x509_read(buf_str(ret_der), ret);
+const struct revocation_lists *trust_revocation_lists(const struct trust *trust)
+{
+	return trust->revoked;
+}
+
+unsigned trust_path_flags(const struct trust *trust, bool *ret_complete)
+{
+	unsigned strength = trust->own_policy ? GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_MEDIUM)
+					      : GNUTLS_VERIFY_ALLOW_BROKEN;
+
+	*ret_complete = trust->own_policy;
+	return GNUTLS_VERIFY_DO_NOT_ALLOW_X509_V1_CA_CRT | strength;
 }
 
 bool trust_find_authorities(const struct trust *trust, const struct str *names, size_t count,

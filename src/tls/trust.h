@@ -12,11 +12,12 @@
 
 #include "base/err.h"
 #include "tls/ca_lookup.h"
+#include "tls/revocation.h"
 #include "tls/session_cache.h"
-#include "tls/x509.h"
 
 struct gnutls_certificate_credentials_st;
 struct gnutls_priority_st;
+struct gnutls_x509_trust_list_st;
 
 /* Text is borrowed as long as the trust lives; NULL or empty if there is none. */
 struct trust_options {
@@ -60,13 +61,15 @@ bool trust_has_one_share(const struct trust *trust);
 /* Adds the authorities of these names to the credentials. True if more effort may find more. */
 bool trust_find_authorities(const struct trust *trust, const struct str *names, size_t count,
 	enum ca_lookup_effort effort);
+/* The authorities that were added. */
+struct gnutls_x509_trust_list_st *trust_list(const struct trust *trust);
+/* NULL: there is no tls_crl_file. */
+const struct revocation_lists *trust_revocation_lists(const struct trust *trust);
 /*
- * Reads the authority, among those that were added, that issued the certificate; *ret_der, freed by
- * the caller, is what *ret points into. False if there is none. An authority that is known to have
- * no nameConstraints is not looked for, and false too.
+ * What GnuTLS is to demand of a path, as its flags. If not *ret_complete, the priorities or the
+ * system's policy demand more of keys and signatures, which only a session knows.
  */
-bool trust_constrained_issuer(
-	const struct trust *trust, const struct x509 *cert, struct x509 *ret, struct buf *ret_der);
+unsigned trust_path_flags(const struct trust *trust, bool *ret_complete);
 const struct session_cache *trust_sessions(const struct trust *trust);
 
 #endif

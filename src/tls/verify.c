@@ -6,15 +6,12 @@
 #include "tls/pins.h"
 
 #include <gnutls/gnutls.h>
-#include <gnutls/ocsp.h>
 #include <gnutls/x509.h>
 #include <string.h>
 
-enum { ANCHOR_OCTETS = 65535 };
-
-/* The certificates that the server sent; the first is its own. */
+/* The certificates that the server sent, or those of a path; the first is its own. */
 struct chain {
-	struct x509 certs[VERIFY_CHAIN_MAX];
+	struct x509 certs[PATH_SHOWN_MAX];
 	size_t count;
 };
 
@@ -45,6 +42,38 @@ bool verify_key_sizes(gnutls_session_t session, struct err *e)
 	return true;
 }
 
+/* Takes a text of so many octets, which its length in `head` octets precedes. */
+static bool take_sized(struct str *rest, size_t head, struct str *ret)
+{
+	size_t len = 0;
+
+	if (rest->len < head)
+		return false;
+	for (size_t i = 0; i < head; i++)
+		len = len << 8 | (unsigned char)rest->p[i];
+	*rest = str_from(*rest, head);
+	if (len > rest->len)
+		return false;
+	*ret = str_head(*rest, len);
+	*rest = str_from(*rest, len);
+	return true;
+}
+
+bool verify_explain_message(struct str message, bool tls13, struct err *e)
+{
+	struct str context, list, der, more;
+	bool cut = (tls13 && !take_sized(&message, 1, &context)) || !take_sized(&message, 3, &list);
+
+	if (cut || !list.len)
+		return refuse_chain(e, "there is none");
+	while (!cut && list.len) {
+		cut = !take_sized(&list, 3, &der) || (tls13 && !take_sized(&list, 2, &more));
+		if (!cut && x509_flaw(der))
+			return refuse_chain(e, x509_flaw(der));
+	}
+	return refuse_chain(e, "it cannot be read");
+}
+
 static bool read_chain(gnutls_session_t session, struct chain *ret, struct err *e)
 {
 	unsigned count = 0;
@@ -53,7 +82,7 @@ static bool read_chain(gnutls_session_t session, struct chain *ret, struct err *
 	*ret = (struct chain) { .count = count };
 	if (!shown || !count)
 		return refuse_chain(e, "there is none");
-	if (count > VERIFY_CHAIN_MAX)
+	if (count > PATH_SHOWN_MAX)
 		return refuse_chain(e, "its chain is longer than any that is needed");
 	for (size_t i = 0; i < count; i++)
 		if (!read_shown(&shown[i], &ret->certs[i], e))
@@ -155,8 +184,46 @@ static bool refuse_dates(const struct chain *chain, bool early, struct err *e)
 			   "tls_trust_file");
 }
 
+/* Says what is wrong with a name that is meant for the host; false if there is none. */
+static bool explain_slip(const struct x509 *leaf, const char *host, struct err *e)
+{
+	static const char *const words[] = {
+		[X509_ADDRESS_AS_NAME] = "%s is in it as a name, not as an address",
+		[X509_BAD_ADDRESS] = "an address in it cannot be read",
+		[X509_NOT_ASCII] = "the name %s in it is not in ASCII, which begins with \"xn--\"",
+		[X509_STAR] =
+			"the name %s in it does not count, as \"*\" stands only for the whole "
+			"first part of a name of at least three",
+		[X509_BLANK] = "the name %s in it has a blank or a control character",
+		[X509_DOT] = "the name %s in it ends in a dot",
+	};
+	struct buf name CLEAN_UP(buf_done) = BUF_INIT(300), why CLEAN_UP(buf_done) = BUF_INIT(600);
+	struct buf pin CLEAN_UP(buf_done) = BUF_INIT(200);
+	struct str raw;
+	enum x509_slip slip = x509_find_slip(leaf, host, &raw);
+
+	if (!slip)
+		return false;
+	buf_printable(&name, raw);
+	struct str text = str_of(words[slip]);
+	buf_add(&why, str_cut(&text, '%'));
+	if (text.len) {
+		buf_add(&why, buf_str(&name));
+		buf_add(&why, str_from(text, 1));
+	}
+	refuse_chain(e, buf_text(&why));
+	pins_line(leaf, false, &pin);
+	(void)err_hint(e,
+		"whoever runs the server must have the certificate made again; or, only if they "
+		"confirm that this is their own, write: %s",
+		buf_text(&pin));
+	return true;
+}
+
 static bool refuse_name(const struct x509 *leaf, const struct trust_goal *goal, struct err *e)
 {
+	if (explain_slip(leaf, goal->host, e))
+		return false;
 	struct buf names CLEAN_UP(buf_done) = BUF_INIT(300);
 	size_t shown = 0, count = x509_list_names(leaf, &shown, &names);
 
@@ -228,123 +295,141 @@ static void add_name(struct str *names, size_t *count, struct str name)
 	names[(*count)++] = name;
 }
 
-/* Asks GnuTLS about chain, dates, purpose and revocation; status 0 is good. */
-static bool ask_gnutls(gnutls_session_t session, unsigned *ret_status)
+/*
+ * Asks GnuTLS in the session, which knows what priorities and policy demand, with one authority.
+ * It puts what was shown in an order of its own.
+ */
+static bool ask_session(const struct trust *trust, const struct path_cert *anchor,
+	gnutls_session_t session, unsigned *ret_status)
 {
 	char purpose[] = GNUTLS_KP_TLS_WWW_SERVER;
 	gnutls_typed_vdata_st data[] = {
 		{ .type = GNUTLS_DT_KEY_PURPOSE_OID, .data = (unsigned char *)purpose },
 	};
+	gnutls_datum_t der = { (unsigned char *)(uintptr_t)anchor->read.whole.p,
+		(unsigned)anchor->read.whole.len };
+	gnutls_x509_trust_list_t list;
 
-	return gnutls_certificate_verify_peers(session, data, ARRAY_LEN(data), ret_status) == 0;
+	if (gnutls_x509_trust_list_init(&list, 0) < 0)
+		return false;
+	bool good = gnutls_x509_trust_list_add_trust_mem(
+			    list, &der, NULL, GNUTLS_X509_FMT_DER, 0, 0) == 1;
+	gnutls_certificate_set_trust_list(trust_credentials(trust), list, 0); /* takes it over */
+	return good &&
+	       gnutls_certificate_verify_peers(session, data, ARRAY_LEN(data), ret_status) == 0;
 }
 
-static bool check_chain(const struct trust *trust, const struct chain *chain,
-	gnutls_session_t session, struct err *e)
+/* The status of a path, by all that is demanded of it. */
+static unsigned path_verdict(
+	const struct trust *trust, const struct path *path, gnutls_session_t session)
 {
-	struct str names[2 * VERIFY_CHAIN_MAX];
-	unsigned status = 0;
-	size_t count = 0;
+	bool complete;
+	unsigned flags = trust_path_flags(trust, &complete);
+	unsigned status = path_status(path, flags);
 
-	/* A chain may come in any order, end anywhere, and have the authority itself in it. */
-	for (size_t i = 0; i < chain->count; i++) {
-		add_name(names, &count, chain->certs[i].issuer);
-		add_name(names, &count, chain->certs[i].subject);
-	}
-	bool more = trust_find_authorities(trust, names, count, CA_LOOKUP_QUICK);
-	bool told = ask_gnutls(session, &status);
-	if (told && status && more) { /* an authority of the same name may hide the right one */
-		(void)trust_find_authorities(trust, names, count, CA_LOOKUP_WHOLE);
-		told = ask_gnutls(session, &status);
-	}
-	if (!told)
-		return refuse_chain(e, "it cannot be verified");
-	return !status || explain_status(chain, status, e);
+	if (!status && !complete &&
+		!ask_session(trust, path->certs[path->count - 1], session, &status))
+		status = GNUTLS_CERT_INVALID;
+	return status;
 }
 
-/* Whether any entry of a stapled response says that the certificate was revoked. */
-static bool is_revoked(gnutls_ocsp_resp_t response, gnutls_x509_crt_t crt)
-{
-	unsigned status;
-
-	for (unsigned i = 0;; i++) {
-		if (gnutls_ocsp_resp_get_single(response, i, NULL, NULL, NULL, NULL, &status, NULL,
-			    NULL, NULL, NULL) < 0)
-			return false; /* the last was read */
-		if (status == GNUTLS_OCSP_CERT_REVOKED &&
-			gnutls_ocsp_resp_check_crt(response, i, crt) >= 0)
-			return true;
-	}
-}
-
-/* GnuTLS checks only one entry of the response. */
-static bool check_staple(const struct x509 *leaf, gnutls_session_t session, struct err *e)
-{
-	gnutls_datum_t der = { (unsigned char *)(uintptr_t)leaf->whole.p,
-		(unsigned)leaf->whole.len };
-	gnutls_ocsp_resp_t response = NULL;
-	gnutls_x509_crt_t crt = NULL;
-	gnutls_datum_t staple;
-	bool revoked = false;
-
-	if (gnutls_ocsp_status_request_get(session, &staple) < 0)
-		return true;
-	if (gnutls_ocsp_resp_init(&response) >= 0 && gnutls_x509_crt_init(&crt) >= 0 &&
-		gnutls_ocsp_resp_import(response, &staple) >= 0 &&
-		gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER) >= 0)
-		revoked = is_revoked(response, crt);
-	if (crt)
-		gnutls_x509_crt_deinit(crt);
-	if (response)
-		gnutls_ocsp_resp_deinit(response);
-	return !revoked || refuse_chain(e, "it was revoked");
-}
-
-/* The certificate that an authority which the server need not show has issued. */
-static const struct x509 *top_of(const struct chain *chain)
-{
-	const struct x509 *top = &chain->certs[0];
-
-	for (size_t step = 0; step < chain->count; step++) {
-		size_t i = 0;
-		while (i < chain->count &&
-			(&chain->certs[i] == top || !str_eq(chain->certs[i].subject, top->issuer)))
-			i++;
-		if (i == chain->count || str_eq(top->subject, top->issuer))
-			break;
-		top = &chain->certs[i];
-	}
-	return top;
-}
-
-/* The trusted authority counts like those that the server shows. */
-static bool check_anchor(const struct trust *trust, const struct chain *chain, struct err *e)
-{
-	struct buf der CLEAN_UP(buf_done) = BUF_INIT(ANCHOR_OCTETS);
-	struct x509 anchor;
-
-	return !trust_constrained_issuer(trust, top_of(chain), &anchor, &der) ||
-	       x509_allows(&anchor, &chain->certs[0], trust_goal(trust)->host) ||
-	       refuse_chain(e, "the authority that signed its chain may not sign for these names");
-}
-
-/* Checks what GnuTLS does not. */
-static bool check_ourselves(const struct chain *chain, const struct trust_goal *goal, struct err *e)
+static bool check_name(const struct x509 *leaf, const struct trust_goal *goal, struct err *e)
 {
 	const char *host = goal->host;
-	const struct x509 *leaf = &chain->certs[0];
 
 	if (!x509_is_for(leaf, host) &&
 		!(goal->service && x509_is_for_service(leaf, goal->service)))
 		return refuse_name(leaf, goal, e);
-	for (size_t i = 0; i < chain->count; i++) {
-		if (x509_has_weak_curve(&chain->certs[i]))
-			return refuse_chain(e, "a key in its chain is too weak");
-		if (i && !x509_allows(&chain->certs[i], leaf, host))
-			return refuse_chain(
-				e, "an authority in its chain may not sign for these names");
-	}
 	return true;
+}
+
+static bool may_sign(const struct path *path, const char *host)
+{
+	for (size_t i = 1; i < path->count; i++)
+		for (size_t below = 0; below < i; below++) {
+			const struct x509 *cert = &path->certs[below]->read;
+			bool self_issued = below && str_eq(cert->issuer, cert->subject);
+			if (!self_issued && !x509_allows(&path->certs[i]->read, cert, host))
+				return false;
+		}
+	return true;
+}
+
+/* Checks what GnuTLS does not. */
+static bool check_ourselves(const struct trust *trust, const struct path *path, struct err *e)
+{
+	const struct trust_goal *goal = trust_goal(trust);
+
+	if (!check_name(&path->certs[0]->read, goal, e))
+		return false;
+	for (size_t i = 0; i < path->count; i++)
+		if (x509_has_weak_curve(&path->certs[i]->read))
+			return refuse_chain(e, "a key in its chain is too weak");
+	if (!may_sign(path, goal->host))
+		return refuse_chain(e, "an authority in its chain may not sign for these names");
+	const char *revoked = revocation_by_lists(trust_revocation_lists(trust), path);
+	return !revoked || refuse_chain(e, revoked);
+}
+
+static bool check_path(
+	const struct trust *trust, const struct path *path, gnutls_session_t session, struct err *e)
+{
+	unsigned status = path_verdict(trust, path, session);
+	struct chain used = { 0 };
+
+	for (size_t i = 0; i + 1 < path->count; i++)
+		used.certs[used.count++] = path->certs[i]->read;
+	if (!used.count)
+		used.certs[used.count++] = path->certs[0]->read;
+	if (status)
+		return explain_status(&used, status, e);
+	if (!check_ourselves(trust, path, e))
+		return false;
+	const char *why = revocation_by_staples(session, path);
+	return !why || refuse_chain(e, why);
+}
+
+/* One good path is enough; the error is about the first. */
+static bool check_paths(const struct trust *trust, const struct chain *shown,
+	gnutls_session_t session, struct err *e)
+{
+	struct paths *paths = path_find(shown->certs, shown->count, trust_list(trust));
+	struct err first, other;
+	bool good = false, ignored;
+
+	for (size_t i = 0; i < path_count(paths) && !good; i++)
+		good = check_path(trust, path_get(paths, i), session, i ? &other : &first);
+	if (!path_count(paths))
+		(void)explain_status(shown,
+			path_status_of_all(
+				paths, trust_list(trust), trust_path_flags(trust, &ignored)),
+			&first);
+	path_free(paths);
+	if (!good)
+		*e = first;
+	return good;
+}
+
+static bool check_chain(const struct trust *trust, const struct chain *shown,
+	gnutls_session_t session, struct err *e)
+{
+	struct str names[2 * PATH_SHOWN_MAX];
+	struct err ignored;
+	size_t count = 0;
+
+	/* A chain may come in any order, end anywhere, and have the authority itself in it. */
+	for (size_t i = 0; i < shown->count; i++) {
+		add_name(names, &count, shown->certs[i].issuer);
+		add_name(names, &count, shown->certs[i].subject);
+	}
+	bool more = trust_find_authorities(trust, names, count, CA_LOOKUP_QUICK);
+	if (!more)
+		return check_paths(trust, shown, session, e);
+	if (check_paths(trust, shown, session, &ignored))
+		return true;
+	/* An authority of the same name may hide the right one. */
+	(void)trust_find_authorities(trust, names, count, CA_LOOKUP_WHOLE);
+	return check_paths(trust, shown, session, e);
 }
 
 bool verify_server(const struct trust *trust, gnutls_session_t session, struct err *e)
@@ -356,9 +441,7 @@ bool verify_server(const struct trust *trust, gnutls_session_t session, struct e
 		return false;
 	if (trust_is_pinned(t))
 		return check_pin(t, &chain.certs[0], e);
-	return check_chain(trust, &chain, session, e) &&
-	       check_ourselves(&chain, trust_goal(trust), e) && check_anchor(trust, &chain, e) &&
-	       check_staple(&chain.certs[0], session, e);
+	return check_chain(trust, &chain, session, e);
 }
 
 /* --- sessions --- */
@@ -376,7 +459,18 @@ bool verify_again(const struct trust *trust, gnutls_session_t session, struct er
 	for (size_t i = 0; i < chain.count; i++)
 		if (now > chain.certs[i].until || now < chain.certs[i].from)
 			return refuse_dates(&chain, false, e);
-	return check_ourselves(&chain, trust_goal(trust), e);
+	return check_name(&chain.certs[0], trust_goal(trust), e);
+}
+
+/* Whether all that was shown, also in vain, is within its dates: verify_again() judges by that. */
+static bool is_current(const struct chain *shown)
+{
+	time_t now = time(NULL);
+
+	for (size_t i = 0; i < shown->count; i++)
+		if (now > shown->certs[i].until || now < shown->certs[i].from)
+			return false;
+	return true;
 }
 
 time_t verify_until(const struct trust *trust, gnutls_session_t session)
@@ -388,6 +482,8 @@ time_t verify_until(const struct trust *trust, gnutls_session_t session)
 		return 0;
 	if (trust_is_pinned(trust_options(trust)))
 		return time(NULL) + SESSION_CACHE_SECONDS;
+	if (!is_current(&chain))
+		return 0;
 	time_t until = chain.certs[0].until;
 	for (size_t i = 0; i < chain.count; i++) {
 		if (chain.certs[i].must_staple)

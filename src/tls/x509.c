@@ -5,9 +5,10 @@
 #include "tls/der.h"
 
 #include <arpa/inet.h>
+#include <fnmatch.h>
 #include <string.h>
 
-enum { NAMES_SHOWN = 3, NAME_SHOWN_OCTETS = 80 };
+enum { NAMES_SHOWN = 3, NAME_SHOWN_OCTETS = 80, EXTENSIONS_COMPARED = 64, HOST_OCTETS = 256 };
 
 /* --- the certificate (RFC 5280 section 4.1) --- */
 
@@ -86,6 +87,7 @@ static bool read_extensions(struct str s, struct x509 *ret)
 	s = extensions.body;
 	if (!der_take(&s, DER_SEQUENCE, &extensions))
 		return false;
+	ret->extensions = extensions.body;
 	while (extensions.body.len)
 		if (!der_take(&extensions.body, DER_SEQUENCE, &extension) ||
 			!read_extension(extension.body, ret))
@@ -143,13 +145,16 @@ static bool read_public_key(const struct x509 *cert, struct key *ret)
 	return true;
 }
 
+static const struct str ec_key = { "\x2a\x86\x48\xce\x3d\x02\x01", 7 };
+static const struct str dsa_key = { "\x2a\x86\x48\xce\x38\x04\x01", 7 };
+
 bool x509_has_weak_curve(const struct x509 *cert)
 {
 	struct key key;
 
 	if (!read_public_key(cert, &key))
 		return true;
-	if (!str_eq(key.oid, STR("\x2a\x86\x48\xce\x3d\x02\x01")))
+	if (!str_eq(key.oid, ec_key))
 		return false;
 	/* The point is a head, and one coordinate (compressed) or two. */
 	size_t octets = key.bits.len - 1;
@@ -159,14 +164,13 @@ bool x509_has_weak_curve(const struct x509 *cert)
 size_t x509_modulus_octets(const struct x509 *cert)
 {
 	static const struct str rsa = { "\x2a\x86\x48\x86\xf7\x0d\x01\x01", 8 }; /* and one more */
-	static const struct str dsa = { "\x2a\x86\x48\xce\x38\x04\x01", 7 };
 	struct key key;
 	struct der all, modulus;
 
 	if (!read_public_key(cert, &key))
 		return SIZE_MAX;
 	bool is_rsa = str_starts(key.oid, rsa);
-	if (!is_rsa && !str_eq(key.oid, dsa))
+	if (!is_rsa && !str_eq(key.oid, dsa_key))
 		return 0;
 	if (!der_take(is_rsa ? &key.bits : &key.parameters, DER_SEQUENCE, &all) ||
 		!der_take(&all.body, DER_INTEGER, &modulus))
@@ -176,9 +180,56 @@ size_t x509_modulus_octets(const struct x509 *cert)
 	return modulus.body.len;
 }
 
+static bool has_extension_twice(const struct x509 *cert)
+{
+	struct str rest = cert->extensions;
+	struct der one, oid;
+	struct str seen[EXTENSIONS_COMPARED];
+	size_t count = 0;
+
+	while (rest.len && count < EXTENSIONS_COMPARED) {
+		if (!der_take(&rest, DER_SEQUENCE, &one) || !der_take(&one.body, DER_OID, &oid))
+			return false;
+		for (size_t i = 0; i < count; i++)
+			if (str_eq(seen[i], oid.body))
+				return true;
+		seen[count++] = oid.body;
+	}
+	return false;
+}
+
+/* TLS 1.3 has no DSA, and of the curves of certificates those of NIST (RFC 8446 section 4.2.3). */
+static bool has_foreign_key(const struct key *key)
+{
+	static const struct str curves[] = { { "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 10 },
+		{ "\x06\x05\x2b\x81\x04\x00\x22", 7 }, { "\x06\x05\x2b\x81\x04\x00\x23", 7 } };
+	static const struct str rsa = { "\x2a\x86\x48\x86\xf7\x0d\x01\x01", 8 }; /* and one more */
+	static const struct str edwards = { "\x2b\x65", 2 };                     /* and one more */
+
+	if (!str_eq(key->oid, ec_key))
+		return !str_starts(key->oid, rsa) && !str_starts(key->oid, edwards);
+	for (size_t i = 0; i < ARRAY_LEN(curves); i++)
+		if (str_eq(key->parameters, curves[i]))
+			return false;
+	return true;
+}
+
+const char *x509_flaw(struct str der)
+{
+	struct x509 cert;
+	struct key key;
+
+	if (!x509_read(der, &cert) || !read_public_key(&cert, &key))
+		return "it cannot be read";
+	if (has_extension_twice(&cert))
+		return "it has an extension twice";
+	return has_foreign_key(&key) ? "its key is of a kind that TLS does not use" : NULL;
+}
+
 /* --- names --- */
 
 #define DNS_NAME DER_CONTEXT(2)
+#define OTHER_NAME DER_CONTEXT_OF(0)
 #define IP_ADDRESS DER_CONTEXT(7)
 
 bool x509_is_address(const char *host, unsigned char octets[16], unsigned *ret_size)
@@ -218,25 +269,109 @@ bool x509_is_for(const struct x509 *cert, const char *host)
 }
 
 /* AnotherName ::= SEQUENCE { type-id OBJECT IDENTIFIER, value [0] EXPLICIT IA5String } */
-static bool is_service(struct str other, struct str wanted)
+static bool is_srv_name(const struct der *name)
 {
 	static const struct str srv_name = { "\x2b\x06\x01\x05\x05\x07\x08\x07", 8 };
+	struct str s = name->body;
+	struct der type;
+
+	return name->tag == OTHER_NAME && der_take(&s, DER_OID, &type) &&
+	       str_eq(type.body, srv_name);
+}
+
+static bool read_srv_name(const struct der *name, struct str *ret)
+{
+	struct str s = name->body;
 	struct der type, value, text;
 
-	return der_take(&other, DER_OID, &type) && str_eq(type.body, srv_name) &&
-	       der_take(&other, DER_CONTEXT_OF(0), &value) &&
-	       der_take(&value.body, DER_IA5, &text) && str_same(text.body, wanted);
+	if (!is_srv_name(name) || !der_next(&s, &type) ||
+		!der_take(&s, DER_CONTEXT_OF(0), &value) || s.len ||
+		!der_take(&value.body, DER_IA5, &text) || value.body.len)
+		return false;
+	*ret = text.body;
+	return true;
 }
 
 bool x509_is_for_service(const struct x509 *cert, const char *service)
 {
-	struct str rest = cert->names;
+	struct str rest = cert->names, text;
 	struct der name;
 
 	while (rest.len && der_next(&rest, &name))
-		if (name.tag == DER_CONTEXT_OF(0) && is_service(name.body, str_of(service)))
+		if (read_srv_name(&name, &text) && str_same(text, str_of(service)))
 			return true;
 	return false;
+}
+
+/* --- names that look right --- */
+
+/* Whether the text is the address, in any of its spellings. */
+static bool spells_address(const char *text, struct str address)
+{
+	unsigned char octets[16];
+	unsigned size;
+
+	return x509_is_address(text, octets, &size) &&
+	       str_eq(str_n((const char *)octets, size), address);
+}
+
+static bool is_whole_label_star(struct str pattern)
+{
+	struct str rest = str_from(pattern, 2);
+
+	return str_starts(pattern, STR("*.")) && str_find(rest, '.') < rest.len &&
+	       str_find(rest, '*') == rest.len;
+}
+
+static void copy_visible(struct str name, struct buf *out)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!chr_is_ctl(name.p[i]) && name.p[i] != ' ')
+			buf_char(out, name.p[i]);
+}
+
+static enum x509_slip dns_slip(struct str name, const char *host, struct str address)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(HOST_OCTETS);
+
+	copy_visible(name, &text);
+	if (text.over)
+		return X509_NO_SLIP;
+	if (address.len && spells_address(buf_text(&text), address))
+		return X509_ADDRESS_AS_NAME;
+	if (!str_is_ascii(name))
+		return str_find_same(str_of(host), STR("xn--")) < strlen(host) ? X509_NOT_ASCII
+									       : X509_NO_SLIP;
+	if (str_find(name, '*') < name.len)
+		return (address.len || !is_whole_label_star(name)) && host[0] &&
+				       fnmatch(buf_text(&text), host,
+					       FNM_CASEFOLD | FNM_NOESCAPE) == 0
+			       ? X509_STAR
+			       : X509_NO_SLIP;
+	if (!str_same(str_chop(buf_str(&text), '.'), str_of(host)))
+		return X509_NO_SLIP;
+	return text.len < name.len ? X509_BLANK : X509_DOT;
+}
+
+enum x509_slip x509_find_slip(const struct x509 *cert, const char *host, struct str *ret_name)
+{
+	unsigned char octets[16];
+	unsigned size;
+	bool wants_address = x509_is_address(host, octets, &size);
+	struct str address = str_n((const char *)octets, size);
+	struct str rest = cert->names;
+	enum x509_slip slip = X509_NO_SLIP;
+	struct der name;
+
+	while (!slip && rest.len && der_next(&rest, &name)) {
+		*ret_name = str_head(name.body, NAME_SHOWN_OCTETS);
+		if (name.tag == DNS_NAME)
+			slip = dns_slip(name.body, host, address);
+		else if (wants_address && name.tag == IP_ADDRESS && name.body.len != 4 &&
+			 name.body.len != 16)
+			slip = X509_BAD_ADDRESS;
+	}
+	return slip;
 }
 
 size_t x509_list_names(const struct x509 *cert, size_t *ret_shown, struct buf *out)
@@ -315,10 +450,32 @@ static bool address_is_within(struct str address, struct str limit)
 	return true;
 }
 
-static bool is_within(const struct der *name, struct str limit)
+/*
+ * RFC 4985 section 4: "_service.example.com" limits the service and the domain, "_service" and
+ * "example.com" one of them.
+ */
+static bool service_is_within(struct str name, struct str limit)
 {
-	return name->tag == DNS_NAME ? name_is_within(name->body, limit)
-				     : address_is_within(name->body, limit);
+	struct str service = STR("");
+
+	if (str_starts(name, STR("_")))
+		service = str_cut(&name, '.');
+	if (str_starts(limit, STR("_")) && !str_same(str_cut(&limit, '.'), service))
+		return false;
+	return name_is_within(name, limit);
+}
+
+/* False in *ret_good if one of the two cannot be read. */
+static bool is_within(const struct der *name, const struct der *limit, bool *ret_good)
+{
+	struct str text, limit_text;
+
+	if (name->tag == DNS_NAME)
+		return name_is_within(name->body, limit->body);
+	if (name->tag == IP_ADDRESS)
+		return address_is_within(name->body, limit->body);
+	*ret_good = read_srv_name(name, &text) && read_srv_name(limit, &limit_text);
+	return *ret_good && service_is_within(text, limit_text);
 }
 
 /* GeneralSubtrees ::= SEQUENCE OF SEQUENCE { base GeneralName, ... } */
@@ -336,9 +493,12 @@ static struct subtrees scan_subtrees(struct str trees, const struct der *name)
 	while (trees.len && !seen.broken) {
 		if (!der_take(&trees, DER_SEQUENCE, &tree) || !der_next(&tree.body, &base)) {
 			seen.broken = true;
-		} else if (base.tag == name->tag) {
+		} else if (base.tag == name->tag &&
+			   (base.tag != OTHER_NAME || is_srv_name(&base))) {
+			bool good = true;
 			seen.concern = true;
-			seen.hold |= is_within(name, base.body);
+			seen.hold |= is_within(name, &base, &good);
+			seen.broken = !good;
 		}
 	}
 	return seen;
@@ -372,7 +532,7 @@ bool x509_allows(const struct x509 *authority, const struct x509 *cert, const ch
 	if (!authority->constraints.len)
 		return true;
 	do {
-		bool ours = name.tag == DNS_NAME || name.tag == IP_ADDRESS;
+		bool ours = name.tag == DNS_NAME || name.tag == IP_ADDRESS || is_srv_name(&name);
 		if (ours && !is_allowed(authority->constraints, &name))
 			return false;
 	} while (rest.len && der_next(&rest, &name));

@@ -6,7 +6,8 @@
  * from. This module has the rules that GnuTLS leaves open, or gets wrong in versions still in use:
  * a host's name counts only in a subjectAltName (RFC 9525), whole, or with "*" for the whole
  * left-most label of at least three; an address counts only as iPAddress; nameConstraints apply
- * without regard to case, those of each authority separately.
+ * without regard to case, those of each authority separately, to host names, addresses and services
+ * (RFC 5280 section 4.2.1.10, RFC 4985 section 4).
  */
 #ifndef TLS_X509_H
 #define TLS_X509_H
@@ -22,7 +23,19 @@ struct x509 {
 	struct str key;         /* SubjectPublicKeyInfo, with its DER head */
 	struct str names;       /* the GeneralNames of subjectAltName, or empty */
 	struct str constraints; /* the content of nameConstraints, or empty */
+	struct str extensions;  /* all of them */
 	bool must_staple;       /* TLS Feature status_request (RFC 7633) */
+};
+
+/* Why a name that looks like the host's does not count. */
+enum x509_slip {
+	X509_NO_SLIP, /* there is no such name */
+	X509_ADDRESS_AS_NAME,
+	X509_BAD_ADDRESS, /* an iPAddress of neither 4 nor 16 octets */
+	X509_NOT_ASCII,   /* an international name that is not written with "xn--" */
+	X509_STAR,        /* "*" where it has no meaning */
+	X509_BLANK,       /* a blank or another octet that cannot be seen */
+	X509_DOT,         /* at the end */
 };
 
 bool x509_read(struct str der, struct x509 *ret);
@@ -44,6 +57,10 @@ bool x509_has_weak_curve(const struct x509 *cert);
  * for a key that cannot be read.
  */
 size_t x509_modulus_octets(const struct x509 *cert);
+/* Why TLS cannot use a certificate, as far as can be told; NULL: nothing is known against it. */
+const char *x509_flaw(struct str der);
+/* Looks for a name that is meant for the host, and counts for nothing; *ret_name is cut if long. */
+enum x509_slip x509_find_slip(const struct x509 *cert, const char *host, struct str *ret_name);
 /* Appends some of the certificate's names and addresses, for people; returns how many it has. */
 size_t x509_list_names(const struct x509 *cert, size_t *ret_shown, struct buf *out);
 /* Appends the commonName, or else organizationName, of a Name for people; perhaps nothing. */

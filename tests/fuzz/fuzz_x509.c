@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Certificates, as DER or in a text: what is read points into the input, names match no more than
- * they should, and what is shown is printable.
+ * they should, a name that does not count is inside, and what is shown is printable.
  */
 #include "fuzz.h"
 
@@ -24,11 +24,17 @@ static void check_cert(struct str der)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(1000);
 	size_t shown = 0;
+	struct str name = { 0 };
 	uint32_t hash;
 	struct x509 c;
 
-	if (!x509_read(der, &c))
+	if (!x509_read(der, &c)) {
+		claim(x509_flaw(der));
 		return;
+	}
+	(void)x509_flaw(der);
+	if (x509_find_slip(&c, "a.example", &name) || x509_find_slip(&c, "::1", &name))
+		check_inside(name, c.names);
 	check_inside(c.issuer, der);
 	check_inside(c.subject, der);
 	check_inside(c.key, der);
@@ -40,6 +46,8 @@ static void check_cert(struct str der)
 	(void)ca_hash_dir_name(c.subject, &hash);
 	(void)x509_has_weak_curve(&c);
 	(void)x509_allows(&c, &c, "a.example");
+	(void)x509_is_for_service(&c, "_submission.a.example");
+	check_inside(c.extensions, der);
 	claim(!x509_is_for(&c, ""));
 }
 

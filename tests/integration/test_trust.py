@@ -149,7 +149,7 @@ def test_cert_21_staple(program, pki):
     leaf = pki.leaf(pki.root)
     done = stapled(program, pki, leaf, pki.staple("good.ocsp", leaf))
     assert "not acceptable" not in done.err and "5.0.0 enough" in done.err
-    done = stapled(program, pki, leaf, pki.staple("bad.ocsp", leaf, revoked=True))
+    done = stapled(program, pki, leaf, pki.staple("bad.ocsp", leaf, "REVOKED"))
     assert done.returncode == 69 and "revoked" in done.err and "5.0.0" not in done.err
 
 
@@ -160,6 +160,40 @@ def test_cert_21_must_staple(program, pki):
     done = stapled(program, pki, leaf, pki.staple("must.ocsp", leaf))
     assert "5.0.0 enough" in done.err
     assert not list(program.home.glob(".cache/postrider/*.session"))
+
+
+MUST_STAPLE = [x509.TLSFeature([x509.TLSFeatureType.status_request])]
+
+
+@pytest.mark.parametrize("status, days, more, reason", [
+    ("UNKNOWN", (-1, 1), MUST_STAPLE, "it wants proof that it is not revoked"),
+    ("UNKNOWN", (-1, 1), [], None),
+    ("GOOD", (1, 2), MUST_STAPLE, "from the future"), ("GOOD", (1, 2), [], "from the future"),
+    ("GOOD", (-2, -1), MUST_STAPLE, "too old"), ("GOOD", (-2, -1), [], "too old"),
+    ("GOOD", (0.001, 2), MUST_STAPLE, None),  # the clocks differ a little
+    ("REVOKED", (1, 2), MUST_STAPLE, "revoked"), ("REVOKED", (-2, -1), [], "revoked")])
+def test_h4_what_a_staple_says(program, pki, status, days, more, reason):
+    leaf = pki.leaf(pki.root, more=more)
+    done = stapled(program, pki, leaf, pki.staple("h4.ocsp", leaf, status, days))
+    if reason:
+        assert done.returncode == 69 and reason in done.err and "5.0.0" not in done.err, done.err
+    else:
+        assert "5.0.0 enough" in done.err, done.err
+
+
+@pytest.mark.parametrize("by", ["stranger", "twin", "other leaf"])
+@pytest.mark.parametrize("must", [False, True])
+def test_h4_a_staple_that_proves_nothing(program, pki, by, must):
+    """It is signed by somebody else, or about another certificate."""
+    leaf = pki.leaf(pki.root, more=MUST_STAPLE if must else [])
+    about = pki.leaf(pki.root) if by == "other leaf" else leaf
+    if by in ("stranger", "twin"):
+        about = leaf._replace(by=pki.authority("root" if by == "twin" else "stranger"))
+    done = stapled(program, pki, leaf, pki.staple("none.ocsp", about))
+    if by == "other leaf" and not must:  # as good as none
+        assert "5.0.0 enough" in done.err, done.err
+    else:
+        assert done.returncode == 69 and "proof that it is not revoked" in done.err, done.err
 
 
 # --- our own certificate -----------------------------------------------------------------------
@@ -522,6 +556,20 @@ def test_sessions_that_do_not_count(program, pki, what):
         assert send(program, pki, server).returncode == 0
         assert send(program, pki, server).returncode == 0
         assert server.resumed == [False, False, True]
+
+
+@pytest.mark.parametrize("what", ["expired", "weak", "limited"])
+def test_h6_session_with_one_that_showed_more(program, pki, what):
+    """What is shown in vain does not keep a later run from being served."""
+    extra = {"expired": lambda: pki.authority("extra", pki.root, days=(-60, -1)),
+             "weak": lambda: pki.authority("extra", key=new_key("p224")),
+             "limited": lambda: pki.authority("extra", limits=x509.NameConstraints(
+                 [x509.DNSName("other.example")], None))}[what]()
+    pki.store("more", pki.leaf(pki.root), extra)
+    with Taker(context(pki, "more")) as server:
+        for _ in range(2):
+            assert send(program, pki, server).returncode == 0
+        assert server.resumed == [False, what != "expired"]
 
 
 def test_certificate_that_expired_since(program, pki, preload):

@@ -40,6 +40,13 @@ def subject(name):
     return x509.Name([] if name is None else [x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 
+def srv_name(text):
+    """An SRVName (RFC 4985)."""
+    text = text.encode()
+    return x509.OtherName(x509.ObjectIdentifier("1.3.6.1.5.5.7.8.7"),
+                          b"\x16" + bytes([len(text)]) + text)
+
+
 def general(name):
     """A GeneralName: an address where it is one, else a DNS name."""
     try:
@@ -70,8 +77,11 @@ class Entity(NamedTuple):
         return self.key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, how)
 
 
-def make(name, key, by=None, extensions=(), days=(-30, 3000), digest=None):
-    """A certificate for the key, signed by an Entity or by itself; extensions: (value, critical)."""
+def make(name, key, by=None, extensions=(), days=(-30, 3000), digest=None, *, identified=True):
+    """A certificate for the key, signed by an Entity or by itself; extensions: (value, critical).
+
+    identified: it has the identifiers of its key and of the one that signs it.
+    """
     now = datetime.datetime.utcnow().replace(microsecond=0)
     builder = (x509.CertificateBuilder().subject_name(subject(name))
                .issuer_name(by.cert.subject if by else subject(name))
@@ -81,7 +91,7 @@ def make(name, key, by=None, extensions=(), days=(-30, 3000), digest=None):
     if by:
         identifiers.append(x509.AuthorityKeyIdentifier.from_issuer_public_key(
             by.key.public_key()))
-    for value, critical in [*extensions, *((one, False) for one in identifiers)]:
+    for value, critical in [*extensions, *((one, False) for one in identifiers if identified)]:
         builder = builder.add_extension(value, critical)
     return Entity(builder.sign(by.key if by else key, digest or hashes.SHA256()), key, by)
 
@@ -95,7 +105,7 @@ class Pki:
         self.paths = {}
 
     def authority(self, name, by=None, key=None, *, ca=True, length=None, limits=None,
-                  usage=None, days=(-60, 4000), digest=None):
+                  usage=None, days=(-60, 4000), digest=None, identified=True):
         """An authority; limits: a NameConstraints, usage: extended key usages."""
         more = [(x509.BasicConstraints(ca, length if ca else None), True)]
         if ca:
@@ -105,10 +115,10 @@ class Pki:
             more.append((limits, True))
         if usage:
             more.append((x509.ExtendedKeyUsage(usage), False))
-        return make(name, key or new_key(), by, more, days, digest)
+        return make(name, key or new_key(), by, more, days, digest, identified=identified)
 
     def leaf(self, by, names=("localhost",), *, common="server", key=None, usage=SERVER,
-             days=(-30, 300), digest=None, more=()):
+             days=(-30, 300), digest=None, more=(), identified=True):
         """A server's certificate; names: of its subjectAltName, text or GeneralNames; or None."""
         extensions = [(x509.BasicConstraints(False, None), True), *((one, False) for one in more)]
         if names is not None:
@@ -116,7 +126,7 @@ class Pki:
             extensions.append((x509.SubjectAlternativeName(alternatives), common is None))
         if usage:
             extensions.append((x509.ExtendedKeyUsage(usage), False))
-        return make(common, key or new_key(), by, extensions, days, digest)
+        return make(common, key or new_key(), by, extensions, days, digest, identified=identified)
 
     def store(self, name, leaf, *chain):
         """Write the chain and the key under that name."""
@@ -135,7 +145,7 @@ class Pki:
         path.chmod(mode)
         return str(path)
 
-    def crl(self, name, by, revoked=(), days=(-1, 30)):
+    def crl(self, name, by, revoked=(), days=(-1, 30), more=()):
         """A list of revoked certificates; its path."""
         now = datetime.datetime.utcnow().replace(microsecond=0)
         builder = (x509.CertificateRevocationListBuilder().issuer_name(by.cert.subject)
@@ -144,14 +154,16 @@ class Pki:
             builder = builder.add_revoked_certificate(
                 x509.RevokedCertificateBuilder().serial_number(one.cert.serial_number)
                 .revocation_date(now - DAY).build())
+        for value in more:
+            builder = builder.add_extension(value, True)
         return self.file(name, builder.sign(by.key, hashes.SHA256()).public_bytes(PEM))
 
-    def staple(self, name, leaf, revoked=False):
+    def staple(self, name, leaf, status="GOOD", days=(-1, 1)):
         """An OCSP response of its authority about a certificate; its path."""
         now = datetime.datetime.utcnow().replace(microsecond=0)
-        status = ocsp.OCSPCertStatus.REVOKED if revoked else ocsp.OCSPCertStatus.GOOD
         response = ocsp.OCSPResponseBuilder().add_response(
-            leaf.cert, leaf.by.cert, hashes.SHA1(), status, now - DAY, now + DAY,
-            now - DAY if revoked else None, None).responder_id(
+            leaf.cert, leaf.by.cert, hashes.SHA1(), ocsp.OCSPCertStatus[status],
+            now + days[0] * DAY, now + days[1] * DAY,
+            now - DAY if status == "REVOKED" else None, None).responder_id(
                 ocsp.OCSPResponderEncoding.NAME, leaf.by.cert)
         return self.file(name, response.sign(leaf.by.key, hashes.SHA256()).public_bytes(DER))
