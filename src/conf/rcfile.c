@@ -83,7 +83,7 @@ struct str rcfile_from(const struct rcblock *block)
 	return str_of(block->own.from ? block->own.from : block->defaults.from);
 }
 
-static bool has_name(const void *rows, size_t position, const void *name)
+static bool is_block_named(const void *rows, size_t position, const void *name)
 {
 	return str_eq(
 		str_of(((const struct rcblock *)rows)[position].name), *(const struct str *)name);
@@ -91,8 +91,8 @@ static bool has_name(const void *rows, size_t position, const void *name)
 
 const struct rcblock *rcfile_find(const struct rcfile *rc, struct str name)
 {
-	ptrdiff_t at =
-		lookup_find(&rc->names, lookup_hash(name, name.len), has_name, rc->blocks, &name);
+	ptrdiff_t at = lookup_find(
+		&rc->names, lookup_hash(name, name.len), is_block_named, rc->blocks, &name);
 
 	return at == LOOKUP_NONE ? NULL : &rc->blocks[at];
 }

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "os/file.h"
 #include "os/terminal.h"
+#include "tls/hash.h"
 
 #include <gnutls/gnutls.h>
 #include <string.h>
@@ -55,8 +56,8 @@ static bool explain_key_failure(int failed, struct err *e)
 			"tls_cert_file, tls_key_file: no token here has what the URL names");
 		return err_hint(e, "p11tool --list-all lists certificates, with --login keys too");
 	default:
-		return err_set(
-			e, ERR_CONFIG, "tls_cert_file, tls_key_file: %s", gnutls_strerror(failed));
+		return err_set(e, hash_failure(failed, ERR_CONFIG),
+			"tls_cert_file, tls_key_file: %s", gnutls_strerror(failed));
 	}
 }
 

@@ -30,6 +30,13 @@ static gnutls_datum_t datum(struct str s)
 	return (gnutls_datum_t) { (unsigned char *)(uintptr_t)s.p, (unsigned)s.len };
 }
 
+enum err_kind hash_failure(int code, enum err_kind kind)
+{
+	bool short_of = code == GNUTLS_E_MEMORY_ERROR || code == GNUTLS_E_RANDOM_FAILED;
+
+	return short_of ? ERR_TEMPORARY : kind;
+}
+
 bool hash_pbkdf2(enum hash which, struct str password, const struct hash_salt *salt,
 	unsigned char ret[HASH_MAX], struct err *e)
 {
@@ -37,5 +44,6 @@ bool hash_pbkdf2(enum hash which, struct str password, const struct hash_salt *s
 	int rc = gnutls_pbkdf2(
 		hashes[which].mac, &key, &salted, salt->iterations, ret, hashes[which].octets);
 
-	return rc == GNUTLS_E_SUCCESS || err_set(e, ERR_SOFTWARE, "%s", gnutls_strerror(rc));
+	return rc == GNUTLS_E_SUCCESS ||
+	       err_set(e, hash_failure(rc, ERR_SOFTWARE), "%s", gnutls_strerror(rc));
 }

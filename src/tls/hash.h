@@ -22,6 +22,10 @@ struct hash_salt {
 	unsigned iterations;
 };
 
+/* The kind of an error of GnuTLS: ERR_TEMPORARY if memory or random numbers ran out, else `kind`.
+ */
+enum err_kind hash_failure(int code, enum err_kind kind);
+
 /* PBKDF2 (RFC 8018 section 5.2) with HMAC; the result is a secret. Fails with ERR_SOFTWARE. */
 bool hash_pbkdf2(enum hash which, struct str password, const struct hash_salt *salt,
 	unsigned char ret[HASH_MAX], struct err *e);

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "os/poll.h"
+#include "tls/hash.h"
 #include "tls/verify.h"
 #include "tls/x509.h"
 
@@ -323,7 +324,7 @@ static bool explain_tls(const struct tls *t, int failed, struct err *e)
 	err_set(e,
 		policy ? ERR_CERTIFICATE
 		: told ? ERR_NETWORK
-		       : ERR_PROTOCOL,
+		       : hash_failure(failed, ERR_PROTOCOL),
 		"TLS handshake: %s%s%s", gnutls_strerror(failed), name ? ": " : "",
 		name ? name : "");
 	if (!policy)
@@ -445,7 +446,8 @@ static bool set_up(struct tls *t, struct err *e)
 	if (rc >= 0 && host[0] && !x509_is_address(host, octets, &size))
 		rc = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, host, strlen(host));
 	if (rc < 0)
-		return err_set(e, ERR_SOFTWARE, "GnuTLS: %s", gnutls_strerror(rc));
+		return err_set(
+			e, hash_failure(rc, ERR_SOFTWARE), "GnuTLS: %s", gnutls_strerror(rc));
 	gnutls_session_set_ptr(t->session, t);
 	if (trust_is_verifying(trust_options(t->trust)))
 		gnutls_session_set_verify_function(t->session, verify_hook);

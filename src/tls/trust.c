@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "os/file.h"
 #include "tls/client_certificate.h"
+#include "tls/hash.h"
 
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
@@ -123,8 +124,8 @@ static bool load_policy(struct trust *trust, const char *less, struct err *e)
 		&trust->priorities, buf_text(&text), NULL, GNUTLS_PRIORITY_INIT_DEF_APPEND);
 	if (rc < 0) {
 		trust->priorities = NULL;
-		return err_set(e, ERR_CONFIG, "the TLS priorities of this system: %s",
-			gnutls_strerror(rc));
+		return err_set(e, hash_failure(rc, ERR_CONFIG),
+			"the TLS priorities of this system: %s", gnutls_strerror(rc));
 	}
 	trust->own_policy = !has_policy_file();
 	if (!order_groups(trust->priorities, &text) ||
@@ -153,8 +154,8 @@ static bool load_priorities(struct trust *trust, struct err *e)
 		return true;
 	trust->priorities = NULL;
 	size_t where = at && at >= text ? (size_t)(at - text) : 0;
-	err_set(e, ERR_CONFIG, "tls_priorities: %s, from \"%s\" on", gnutls_strerror(rc),
-		where < strlen(given) ? given + where : given);
+	err_set(e, hash_failure(rc, ERR_CONFIG), "tls_priorities: %s, from \"%s\" on",
+		gnutls_strerror(rc), where < strlen(given) ? given + where : given);
 	return err_hint(e, "gnutls-cli --list --priority STRING tells what a string means");
 }
 
@@ -214,7 +215,7 @@ struct trust *trust_load(const struct trust_options *options, struct err *e)
 	struct trust *trust = mem_alloc(sizeof(*trust));
 
 	*trust = (struct trust) { .options = *options };
-	bool good = start_gnutls(trust) || err_set(e, ERR_SOFTWARE, "GnuTLS does not start");
+	bool good = start_gnutls(trust) || err_set(e, ERR_TEMPORARY, "GnuTLS does not start");
 	if (good && load_priorities(trust, e) && load_authorities(trust, e) &&
 		load_identity(trust, e))
 		return trust;

@@ -318,3 +318,17 @@ def test_d10_a_server_without_starttls(program, clear_host, lines, said):
     done = program("b@y.example")
     assert done.returncode == 69 and said in done.err
     assert ("line tls off" in done.err) != bool(lines)
+
+
+GNUTLS_E_MEMORY_ERROR = -25
+
+
+@pytest.mark.parametrize("function", [
+    "gnutls_global_init", "gnutls_init", "gnutls_handshake", "gnutls_priority_init2",
+    "gnutls_certificate_allocate_credentials", "gnutls_credentials_set", "gnutls_server_name_set"])
+def test_d16_gnutls_has_no_memory(program, preload, certs, function):
+    with Smarthost(certs) as host:
+        program.account(host, certs=certs)
+        done = program("b@y.example", env={"LD_PRELOAD": preload("odd_calls"),
+                                           "ODD_CALLS": f"library {function} {GNUTLS_E_MEMORY_ERROR}"})
+        assert done.returncode == 75 and not host.messages, done.err
