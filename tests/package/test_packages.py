@@ -24,6 +24,8 @@ FILES = {"etc/apparmor.d/usr.bin.postrider", "usr/bin/postrider",
          "usr/share/zsh/vendor-completions/_postrider",
          DOC + "README.md.gz", DOC + "SECURITY.md.gz", DOC + "changelog.gz",
          DOC + "changelog.Debian.gz", DOC + "copyright"}
+GROUP = ["set -e", 'if [ "$1" = configure ] && ! getent group postrider-mail >/dev/null; then',
+         "\taddgroup --system --quiet postrider-mail", "fi", "exit 0"]
 ACCOUNT = """\
 host localhost
 port {host.port}
@@ -85,13 +87,14 @@ def test_libraries(packages):
 
 
 def test_no_script_of_ours(packages, tmp_path):
-    """What runs as root at installation comes from debhelper alone."""
+    """What runs as root at installation comes from debhelper, but for the making of a group."""
     for name, deb in packages.debs.items():
         subprocess.run(["dpkg-deb", "-e", deb, tmp_path / name], check=True)
         for script in (tmp_path / name).glob("p*"):
             ours = re.sub(r"# Automatically added by .*?\n# End automatically added section\n", "",
                           script.read_text(encoding="utf-8"), flags=re.S)
-            assert ours.split() == ["#!/bin/sh", "set", "-e"], ours
+            lines = [line for line in ours.splitlines() if line and not line.startswith("#")]
+            assert lines in (["set -e"], GROUP), ours
     assert (tmp_path / "postrider" / "conffiles").read_text(encoding="utf-8").split() == [
         "/etc/apparmor.d/usr.bin.postrider"]
 
@@ -175,3 +178,25 @@ def test_own_test_of_the_package(packages, tmp_path):
     done = subprocess.run([ROOT / "dist/debian/tests/submit"], cwd=ROOT, capture_output=True,
                           env=environment(packages, tmp_path), check=False, timeout=120)
     assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_e16_a_group_of_its_own(packages, tmp_path, there):
+    """The script of the package makes it, once; here with commands of the test's."""
+    subprocess.run(["dpkg-deb", "-e", packages.debs["postrider"], tmp_path / "control"], check=True)
+    for name, text in [("getent", f"exit {0 if there else 2}"),
+                       ("addgroup", f'echo "$@" >>{tmp_path}/made'), ("aa-enabled", "exit 1")]:
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run(["sh", tmp_path / "control/postinst", "configure"], check=False,
+                          env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    made = tmp_path / "made"
+    assert made.exists() != there
+    assert there or made.read_text() == "--system --quiet postrider-mail\n"
+
+
+def test_e16_cron_needs_no_aliases_and_no_other_group():
+    text = (ROOT / "dist/examples/cron.conf").read_text(encoding="utf-8")
+    assert "\naliases " not in text and "chgrp postrider-mail" in text
+    assert "\nallow_from_override off\nset_from_header on\n" in text
