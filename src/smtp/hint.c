@@ -17,11 +17,7 @@ static const char size[] =
 static const char address[] =
 	"check how the address is spelt, on the command line or (with -t) in To, Cc and Bcc; "
 	"postrider -bv ADDRESS shows its alias";
-static const char sender[] =
-	"this account may not use that sender: " ERR_SHOW
-	" shows its line from; change that line, use -f ADDRESS, or -a for another account; the "
-	"lines "
-	"allow_from_override off and set_from_header on make every message come from the line from";
+static const char sender[] = HINT_SENDER;
 static const char sender_address[] = "correct the sender's address: the line from (" ERR_SHOW
 				     " shows it), or the option -f ADDRESS";
 static const char relay[] =

@@ -10,6 +10,7 @@
 #ifndef SMTP_HINT_H
 #define SMTP_HINT_H
 
+#include "base/err.h"
 #include "base/str.h"
 #include "smtp/commands.h"
 
@@ -18,6 +19,13 @@
 	"the server refused the access token: passwordeval must print a fresh one that is meant " \
 	"for "                                                                                    \
 	"SMTP at this provider, and the line user must name its mailbox"
+
+/* The hint for a sender that the account may not use; the caller may know more (From). */
+#define HINT_SENDER                                                                               \
+	"this account may not use that sender: " ERR_SHOW                                         \
+	" shows its line from; change that line, use -f ADDRESS, or -a for another account; the " \
+	"lines allow_from_override off and set_from_header on make every message come from the "  \
+	"line from"
 
 /* What is known of a refusal and of the session in which it came. */
 struct hint_facts {

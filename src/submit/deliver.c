@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "conf/hosts.h"
 #include "session/route.h"
+#include "smtp/hint.h"
+#include "submit/build_envelope.h"
 #include "submit/reencode_message.h"
 
 #include <string.h>
@@ -203,6 +205,31 @@ static void name_faults(const struct message *m, struct outcome *ret)
 			m->faults);
 }
 
+/* The address of the first author, as the header that is sent has it; false if there is none. */
+static bool find_author(const struct message *m, struct addr *ret)
+{
+	struct header h CLEAN_UP(header_done);
+
+	header_init(&h);
+	(void)header_feed(&h, buf_str(&m->header));
+	return header_from_address(&h, ret);
+}
+
+/* Providers want From and the envelope to name the same account: both are told. */
+static void name_senders(const struct message *m, struct outcome *ret)
+{
+	struct addr author;
+
+	if (strcmp(ret->err.hint, HINT_SENDER) != 0 || !m->env.from || !m->env.from[0] ||
+		!find_author(m, &author) || addr_same(author.text, m->env.from))
+		return;
+	(void)err_hint(&ret->err,
+		"From says %s, the envelope says %s, and this account may not send "
+		"for one of them: the lines allow_from_override off and "
+		"set_from_header on make both the address of the line from",
+		author.text, m->env.from);
+}
+
 static void finish_delivery(const struct upstream *u, struct outcome *ret)
 {
 	note_server(u, ret);
@@ -227,6 +254,7 @@ void deliver(struct upstream *u, struct message *m, const struct deliver_wishes 
 	if (good) {
 		outcome_take(result, &m->env, ret);
 		name_faults(m, ret);
+		name_senders(m, ret);
 	} else {
 		outcome_not_sent(&m->env, ret);
 	}

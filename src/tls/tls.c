@@ -2,6 +2,7 @@
 #include "tls/tls.h"
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "os/poll.h"
 #include "tls/hash.h"
@@ -13,11 +14,12 @@
 #include <string.h>
 
 enum {
-	RECORD = 16384, /* octets of a full record */
-	JOINED = 65536, /* octets of records that go to the kernel in one write */
-	INPUT = 32768,  /* octets read from the kernel in one call */
-	ROUNDS = 16,    /* reads before deadlines are checked again */
-	MARKS = 16,     /* most records in wire */
+	RECORD = 16384,    /* octets of a full record */
+	JOINED = 65536,    /* octets of records that go to the kernel in one write */
+	INPUT = 32768,     /* octets read from the kernel in one call */
+	ROUNDS = 16,       /* reads before deadlines are checked again */
+	MARKS = 16,        /* most records in wire */
+	SILENT_MS = 10000, /* after which a server that says nothing is told of */
 };
 
 /* The end of a record in wire, and how many octets of the caller's data it carries. */
@@ -381,9 +383,15 @@ static bool explain_failure(const struct tls *t, int failed, struct err *e)
 		e, "write the line tls_starttls on: on ports 587 and 25 TLS begins with a command");
 }
 
-static bool handshake_late(struct err *e)
+static bool handshake_late(const struct tls *t, struct err *e)
 {
-	return err_set(e, ERR_TIMEOUT, "the TLS handshake was not finished in time");
+	err_set(e, ERR_TIMEOUT, "the TLS handshake was not finished in time%s",
+		t->first_octet < 0 ? ": the server said nothing" : "");
+	if (t->first_octet >= 0)
+		return false;
+	return err_hint(e,
+		"does TLS begin at once on this port? 465 is usual, with the line "
+		"tls_starttls off; on 587 and 25 it begins with a command: tls_starttls on");
 }
 
 /*
@@ -399,9 +407,26 @@ static bool finish_flight(struct tls *t, deadline until, struct err *e)
 		if (!poll_fd(t->lower->fd, POLL_WRITE, until, &ready, e))
 			return false;
 		if (!ready)
-			return handshake_late(e);
+			return handshake_late(t, e);
 	}
 	return flushed == STREAM_OK;
+}
+
+/* Waits for the server; if it says nothing at all for a while, that is told. */
+static bool await_server(
+	struct tls *t, bool blocked, deadline until, unsigned *ready, struct err *e)
+{
+	bool is_silent = t->first_octet < 0 && !blocked;
+	deadline soon = is_silent ? deadline_first(until, deadline_in(SILENT_MS)) : until;
+
+	if (!stream_wait(t->lower, blocked, soon, ready, e))
+		return false;
+	if (*ready || deadline_passed(until))
+		return true;
+	log_warning("the server has said nothing to our TLS handshake for %d s; is TLS expected on "
+		    "this port?",
+		SILENT_MS / 1000);
+	return stream_wait(t->lower, blocked, until, ready, e);
 }
 
 static bool handshake(struct tls *t, deadline until, struct err *e)
@@ -418,13 +443,13 @@ static bool handshake(struct tls *t, deadline until, struct err *e)
 		if (gnutls_error_is_fatal(rc))
 			return explain_failure(t, rc, e);
 		if (deadline_passed(until))
-			return handshake_late(e);
+			return handshake_late(t, e);
 		if (has_input(t))
 			continue;
-		if (!stream_wait(t->lower, flushed == STREAM_AGAIN, until, &ready, e))
+		if (!await_server(t, flushed == STREAM_AGAIN, until, &ready, e))
 			return false;
 		if (!ready)
-			return handshake_late(e);
+			return handshake_late(t, e);
 	}
 }
 

@@ -220,6 +220,19 @@ static bool explain_slip(const struct x509 *leaf, const char *host, struct err *
 	return true;
 }
 
+/* It can be trusted as it is, but no name in it says that it is the host's. */
+static bool refuse_nameless(const struct x509 *leaf, struct err *e)
+{
+	struct buf pin CLEAN_UP(buf_done) = BUF_INIT(200);
+
+	pins_line(leaf, false, &pin);
+	refuse_chain(e, "it names no host in a subjectAltName");
+	return err_hint(e,
+		"whoever runs the server must have it made again, with its name; or, only if they "
+		"confirm that this is their own, write: %s",
+		buf_text(&pin));
+}
+
 static bool refuse_name(const struct x509 *leaf, const struct trust_goal *goal, struct err *e)
 {
 	if (explain_slip(leaf, goal->host, e))
@@ -228,7 +241,7 @@ static bool refuse_name(const struct x509 *leaf, const struct trust_goal *goal, 
 	size_t shown = 0, count = x509_list_names(leaf, &shown, &names);
 
 	if (!count)
-		return refuse_chain(e, "it names no host in a subjectAltName");
+		return refuse_nameless(leaf, e);
 	err_set(e, ERR_CERTIFICATE,
 		"the server's certificate is not acceptable: it is for %s%s, not %s",
 		buf_text(&names), count > shown ? " and others" : "", goal->host);

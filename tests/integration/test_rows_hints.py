@@ -6,6 +6,7 @@ import grp
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -294,14 +295,14 @@ sys.exit(subprocess.run(sys.argv[2:], check=False).returncode)
 """
 
 
-@pytest.mark.parametrize("port, seconds", [(465, 10), (2465, 10), (465, 2)])
+@pytest.mark.parametrize("port, seconds", [(465, 10), (2465, 10), (465, 2), (587, 300)])
 def test_d19_no_greeting_where_tls_begins_at_once(program, preload, port, seconds):
     """The server waits for TLS, and so do we for a greeting: not for minutes, if the port says it."""
     program.write_config(f"account default\nhost 127.0.0.1\nport {port}\ntls on\n"
                          "tls_starttls on\nfrom a@x.example\n" +
                          (f"timeout {seconds}\n" if seconds < 10 else ""))
     done = subprocess.run(["unshare", "-n", sys.executable, "-c", SILENT, str(port), "env",
-                           "LD_PRELOAD=" + preload("fast_clock"), program.path, "-C",
+                           "LD_PRELOAD=" + preload("fast_clock"), "FAST_CLOCK=50", program.path, "-C",
                            program.config, "b@y.example"], text=True, input="hi\n", check=False,
                           capture_output=True, timeout=60, env=program.environment())
     skip_where_forbidden(done)
@@ -331,3 +332,45 @@ def test_d16_gnutls_has_no_memory(program, preload, certs, function):
         done = program("b@y.example", env={"LD_PRELOAD": preload("odd_calls"),
                                            "ODD_CALLS": f"library {function} {GNUTLS_E_MEMORY_ERROR}"})
         assert done.returncode == 75 and not host.messages, done.err
+
+
+@pytest.mark.parametrize("stage, reply", [
+    ("RCPT", "554 5.2.252 SendAsDenied; a@x.example not allowed to send as boss@y.example"),
+    ("message", "550 5.7.60 SMTP; Client does not have permissions to send as this sender"),
+    ("message", "554 Message rejected: Email address is not verified")])
+@pytest.mark.parametrize("author", ["boss@y.example", "a@x.example"])
+def test_d7_both_senders_are_named_where_they_differ(program, stage, reply, author):
+    with Smarthost(tls="off", auth_in_clear=True) as host:
+        program.account(host)
+        if stage == "RCPT":
+            host.replies["b@y.example"] = reply
+        else:
+            host.data_reply = reply
+        done = program("b@y.example", message=f"From: {author}\n\nb\n".encode())
+    assert done.returncode in (69, 77)
+    both = f"From says {author}, the envelope says a@x.example" in done.err
+    assert both == (author != "a@x.example") and "set_from_header on" in done.err
+
+
+def test_d9_a_trusted_certificate_without_a_name(program, certs):
+    with Smarthost(certs, cert="cnonly") as host:
+        program.account(host, certs=certs)
+        done = program("b@y.example")
+    assert done.returncode == 69 and "it names no host in a subjectAltName" in done.err
+    assert re.search(r"write: tls_fingerprint [0-9A-F]{2}(:[0-9A-F]{2}){31}\b", done.err)
+
+
+@pytest.mark.parametrize("seconds", [1, 120])
+def test_d19_silence_in_the_handshake(program, preload, seconds):
+    """After ten seconds it is told, and at the end too, with what it may be."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        program.write_config(f"account default\nhost 127.0.0.1\nport {server.getsockname()[1]}\n"
+                             "tls on\ntls_starttls off\nfrom a@x.example\n" +
+                             (f"timeout {seconds}\n" if seconds < 10 else ""))
+        done = program("-v", "b@y.example", env={"LD_PRELOAD": preload("fast_clock"),
+                                                 "FAST_CLOCK": "100"})
+    assert done.returncode == 75
+    assert "the TLS handshake was not finished in time: the server said nothing" in done.err
+    assert "does TLS begin at once on this port?" in done.err
+    told = "the server has said nothing to our TLS handshake for 10 s" in done.err
+    assert told == (seconds > 10)
