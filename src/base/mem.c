@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/mem.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,12 @@ void verdict_set(int status)
 {
 	verdict = status;
 	verdict_known = true;
+}
+
+void verdict_forget(void)
+{
+	verdict = EX_TEMPFAIL;
+	verdict_known = false;
 }
 
 int verdict_get(void)
@@ -148,10 +155,12 @@ void *mem_secret(size_t size)
 
 	if (p == MAP_FAILED)
 		out_of_memory();
+	int kept = errno; /* of a call that matters: what fails here does not */
 	(void)mlock(p, whole);
 #ifdef MADV_DONTDUMP
 	(void)madvise(p, whole, MADV_DONTDUMP);
 #endif
+	errno = kept;
 	return p;
 }
 

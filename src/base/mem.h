@@ -36,6 +36,8 @@ void mem_secret_free(void *p, size_t size); /* wipes it; NULL is fine */
 void mem_free_at(void *p);
 
 void verdict_set(int status);
+/* It is not known: another message begins. */
+void verdict_forget(void);
 int verdict_get(void);
 /* Ends the process with EX_SOFTWARE, or the verdict if one was set; says why, but if that is 0. */
 void verdict_crash(const char *why) ATTR_NORETURN;

@@ -7,9 +7,10 @@
 #include "ui/print.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_OCTETS = 16 << 20 };
+enum { FILE_OCTETS = 16 << 20, SECRET_OCTETS = 1 << 17 };
 
 /* What has been found so far. */
 struct tally {
@@ -42,11 +43,15 @@ static void check_file(
 	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(FILE_OCTETS);
 	const char *name = setting_row(id)->name;
 	bool secret = id == SETTING_ID_password_file || id == SETTING_ID_tls_key_file;
+	struct stat st;
 	struct file_facts facts;
 	struct err e;
 
-	if (!str_given(path) || str_starts(str_of(path), STR("pkcs11:")))
+	if (!str_given(path) || str_starts(str_of(path), STR("pkcs11:")) ||
+		(stat(path, &st) == 0 && S_ISFIFO(st.st_mode))) /* what it gives, it gives once */
 		return;
+	if (secret)
+		buf_reserve(&text, SECRET_OCTETS);
 	if (!file_read_for(name, path, &text, &facts, &e)) { /* it may come, or be another user's */
 		warn_lines(t, a->name, str_of(e.what));
 	} else if ((secret || id == SETTING_ID_aliases) &&

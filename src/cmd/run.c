@@ -261,7 +261,8 @@ void run_keep_typed(struct run *r)
 		return;
 	char *path CLEAN_UP(mem_free_at) = unsent_keep(r->unsent_folder, buf_str(&r->typed), &e);
 	if (path)
-		print_line("what was typed is kept in %s", path);
+		print_line("%s typed is kept in %s",
+			r->typed.over ? "the beginning of what was" : "what was", path);
 	else
 		print_line("what was typed cannot be kept: %s", e.what);
 }

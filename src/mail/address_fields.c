@@ -171,8 +171,7 @@ static bool is_simple(struct str phrase)
 		       str_find(phrase, '(') == phrase.len);
 }
 
-/* Text between mailboxes, or that is no address: quoted-strings outside ASCII become plain. */
-static void write_text(struct buf *out, struct str text, const char *charset)
+void address_fields_text(struct buf *out, struct str text, const char *charset)
 {
 	while (text.len) {
 		size_t n = str_find(text, '"');
@@ -286,7 +285,7 @@ static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a
 	if (to.owner && r->owner_stands && !text.len && is_comma(between))
 		return;
 	r->owner_stands |= to.owner;
-	write_text(out, between, charset);
+	address_fields_text(out, between, charset);
 	if (!to.address)
 		buf_add(out, a->whole);
 	else if (!to.bare && !mended && is_ascii_but_for_comments(a->whole))
@@ -357,7 +356,7 @@ bool address_field_rewrite(
 		buf_cut(out, was);
 		r = (struct rewriting) { options, value, .changed = !str_is_ascii(value) };
 	}
-	write_text(out, str_from(value, r.copied), options->charset);
+	address_fields_text(out, str_from(value, r.copied), options->charset);
 	if (!r.changed)
 		buf_cut(out, was);
 	return r.changed;

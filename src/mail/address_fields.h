@@ -51,6 +51,11 @@ size_t address_field_authors(struct str value, bool one_owner);
 /* The first of them; false if there is none. */
 bool address_field_author(struct str value, struct addr *ret);
 
+/*
+ * Text between addresses, or that is none: words outside ASCII become encoded-words, and a
+ * quoted-string that has any becomes one without its quotes (RFC 2047 section 5).
+ */
+void address_fields_text(struct buf *out, struct str text, const char *charset);
 /* The text of a display name: without quotes, and with one space for white space. */
 void address_fields_phrase(struct buf *out, struct str phrase);
 

@@ -210,12 +210,24 @@ static void replace_octets(struct str s, bool is_url, struct buf *out)
 	}
 }
 
+/* The first bracket outside of quotes and comments; all octets if there is none. */
+static size_t next_angle(struct str s)
+{
+	size_t i = 0;
+
+	while (i < s.len && s.p[i] != '<') {
+		size_t n = s.p[i] == '"' || s.p[i] == '(' ? addr_span(str_from(s, i)) : 0;
+		i += n ? n : 1;
+	}
+	return i;
+}
+
 /* Phrases and comments are text, what stands in angle brackets is not. */
 static void encode_angles(struct str value, bool is_url, const char *charset, struct buf *out)
 {
 	while (value.len) {
-		size_t n = str_find(value, '<');
-		rfc2047_text(out, str_head(value, n), "()\"", charset);
+		size_t n = next_angle(value);
+		address_fields_text(out, str_head(value, n), charset);
 		value = str_from(value, n);
 		n = str_find(value, '>');
 		replace_octets(str_head(value, n), is_url, out);

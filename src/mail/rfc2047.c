@@ -160,14 +160,16 @@ static size_t run_length(struct str text, const char *specials)
 static void encode_run(struct buf *out, struct str run, struct str behind, const char *charset)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(run.len + 2);
-	struct str before = str_trim_lines(buf_str(out));
-	size_t gap = blanks(behind);
+	size_t gap = blanks(behind), next = 0, len = out->len;
 
-	if (str_ends_same(before, STR("?=")) && before.len < out->len)
+	while (len && chr_is_white(out->data[len - 1]))
+		len--;
+	while (next < behind.len && chr_is_white(behind.p[next]))
+		next++;
+	if (len < out->len && str_ends_same(str_head(buf_str(out), len), STR("?=")))
 		buf_char(&text, ' ');
 	buf_add(&text, run);
-	if (behind.len && chr_is_white(behind.p[0]) &&
-		str_starts(str_trim_lines(behind), STR("=?")))
+	if (next && str_starts(str_from(behind, next), STR("=?")))
 		buf_char(&text, ' ');
 	if (out->len && out->data[out->len - 1] == ':')
 		buf_char(out, ' ');

@@ -52,6 +52,12 @@ static void make_folder(const char *path, bool above)
 		(void)mkdir(path, 0700);
 }
 
+bool private_cache_make(const char *folder)
+{
+	make_folder(folder, false);
+	return file_is_there(folder);
+}
+
 static bool is_fresh(const struct stat *st, unsigned max_age)
 {
 	time_t now = time(NULL);

@@ -14,6 +14,8 @@
 
 /* Reads the whole file, up to out's limit; false if written more than max_age seconds ago. */
 bool private_cache_read(const char *folder, const char *name, unsigned max_age, struct buf *out);
+/* Makes one folder, in one that is ours. True if it is there now. */
+bool private_cache_make(const char *folder);
 /* Makes the folder if it is missing. True if there is one that may be used. */
 bool private_cache_prepare(const char *folder);
 /*

@@ -36,6 +36,7 @@ enum {
 	FS_TRUNCATE = 1 << 14,
 	OF_A_FILE = FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE,
 	TO_READ = FS_READ_FILE | FS_READ_DIR,
+	TO_MAKE = FS_WRITE_FILE | FS_MAKE_REG,
 	TO_CHANGE = TO_READ | FS_WRITE_FILE | FS_REMOVE_FILE | FS_MAKE_REG | FS_TRUNCATE,
 	NET_BIND = 1 << 0,
 	NET_CONNECT = 1 << 1,
@@ -175,7 +176,7 @@ void sandbox_talk(const struct sandbox_options *options)
 	if (options->folder)
 		allow_path(rules, &all, options->folder, TO_CHANGE);
 	if (options->keep)
-		allow_path(rules, &all, options->keep, TO_CHANGE);
+		allow_path(rules, &all, options->keep, TO_MAKE);
 	for (size_t i = 0; all.ports && i < options->port_count; i++) {
 		struct port_rule rule = { NET_CONNECT, options->ports[i] };
 		(void)syscall(SYS_landlock_add_rule, rules, RULE_PORT, &rule, 0);

@@ -25,7 +25,7 @@ enum { SANDBOX_PORTS_MAX = 32 };
 struct sandbox_options {
 	const char *const *read; /* files and folders that may be read, then NULL */
 	const char *folder;      /* where files may be made, changed and removed; or NULL */
-	const char *keep;        /* another one; or NULL */
+	const char *keep;        /* where new files may be made and written; or NULL */
 	unsigned ports[SANDBOX_PORTS_MAX];
 	size_t port_count;
 	bool source; /* our end of a connection may be given an address */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -96,19 +97,25 @@ static void question_done(struct question *q)
 	close(q->fd);
 }
 
+/* That nobody can be asked is no shortage of anything, EIO least of all: the terminal has gone. */
+static bool no_terminal(struct err *e, const char *what)
+{
+	return err_set(e, ERR_CONFIG, "%s: %s", what, strerror(errno));
+}
+
 /* Turns echo off, and discards what was typed before the question. */
 static bool hush(struct question *q, struct err *e)
 {
 	struct termios quiet;
 
 	if (tcgetattr(q->fd, &q->before) != 0)
-		return err_os(e, ERR_CONFIG, errno, "the terminal cannot be asked");
+		return no_terminal(e, "the terminal cannot be asked");
 	quiet = q->before;
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	quiet.c_lflag |= ICANON | ISIG;
 	quiet.c_iflag |= ICRNL;
 	q->quiet = tcsetattr(q->fd, TCSAFLUSH, &quiet) == 0;
-	return q->quiet || err_os(e, ERR_CONFIG, errno, "the terminal cannot be asked");
+	return q->quiet || no_terminal(e, "the terminal cannot be asked");
 }
 
 /* Writes what the terminal takes without blocking: signals must work while output is stopped. */
@@ -126,7 +133,7 @@ static bool take_typed(int fd, struct buf *line, struct err *e)
 	ssize_t n = read(fd, piece, sizeof(piece));
 
 	if (n < 0)
-		return err_os(e, ERR_CONFIG, errno, "the terminal cannot be read");
+		return no_terminal(e, "the terminal cannot be read");
 	if (n == 0)
 		return err_set(e, ERR_CONFIG, "no password was typed");
 	buf_bytes(line, piece, (size_t)n);

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { TRIES = 100 }; /* at a name that nobody else uses */
@@ -20,8 +19,10 @@ bool unsent_prepare(const char *folder)
 
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		(void)mkdir(path, 0700);
+		bool good = file_is_there(path) || private_cache_make(path);
 		*slash = '/';
+		if (!good)
+			return false;
 	}
 	return private_cache_prepare(folder);
 }
@@ -52,10 +53,14 @@ char *unsent_keep(const char *folder, struct str text, struct err *e)
 	if (fd < 0)
 		err_os(e, ERR_TEMPORARY, errno, "%s", path);
 	bool good = fd >= 0 && (file_write_all(fd, text, e) || err_in(e, "%s", path));
+	if (good && fsync(fd) != 0)
+		good = err_os(e, ERR_TEMPORARY, errno, "%s", path);
 	if (fd >= 0 && close(fd) != 0 && good)
 		good = err_os(e, ERR_TEMPORARY, errno, "%s", path);
 	if (good)
 		return path;
+	if (fd >= 0)
+		(void)unlink(path);
 	mem_free(path);
 	return NULL;
 }

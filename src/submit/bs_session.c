@@ -156,7 +156,7 @@ static void begin_entry(struct bs_session *s)
 	s->entry.failures_only = s->options->failures_only;
 	s->entry.outcome = &s->outcome;
 	s->outcome = (struct outcome) { .what = OUTCOME_NOT_SENT };
-	verdict_set(EX_TEMPFAIL);
+	verdict_forget();
 }
 
 /* What became of it is known: it is logged, and *ret is what the client is told. */

@@ -196,9 +196,11 @@ static void note_server(const struct upstream *u, struct outcome *ret)
 static void name_faults(const struct message *m, struct outcome *ret)
 {
 	bool of_message = envelope_tally(&m->env, RCPT_OK) > 0 && ret->err.reply >= 500;
-	bool is_size = ret->err.reply == 552 || strcmp(ret->err.enhanced, "5.3.4") == 0;
+	bool is_auth = ret->err.reply == 530 || (ret->err.reply > 533 && ret->err.reply < 539);
+	bool is_other = ret->err.reply == 552 || strcmp(ret->err.enhanced, "5.3.4") == 0 ||
+			strcmp(ret->err.enhanced, "5.4.5") == 0;
 
-	if (m->faults && ret->what == OUTCOME_REFUSED && of_message && !is_size)
+	if (m->faults && ret->what == OUTCOME_REFUSED && of_message && !is_auth && !is_other)
 		(void)err_hint(&ret->err,
 			"the header may be the reason: %s; correct it (--dry-run "
 			"shows the message)",

@@ -32,6 +32,7 @@ static const char *const bundles[] = { BUNDLES };
 struct authorities {
 	struct buf pem;     /* the text of a file of authorities */
 	const char *bundle; /* the system's bundle; NULL: it has none, or a file is used */
+	bool shortage;      /* a file was there, and the machine lacked what it takes to read it */
 };
 
 /* A search: what to find, and where to add it. */
@@ -40,6 +41,7 @@ struct quest {
 	size_t count;
 	gnutls_x509_trust_list_t list;
 	bool hashed; /* in the folder, where links are made to whatever lies there */
+	bool *shortage;
 };
 
 /* --- looking --- */
@@ -90,11 +92,13 @@ static void find_in_file(const struct quest *q, const char *path, size_t limit, 
 {
 	struct buf pem CLEAN_UP(buf_done) = BUF_INIT(limit);
 	struct file_facts facts;
-	struct err ignored;
+	struct err e;
 
-	*ret_there = file_read(path, &pem, &facts, &ignored);
+	*ret_there = file_read(path, &pem, &facts, &e);
 	if (*ret_there)
 		find_in(q, buf_str(&pem));
+	else
+		*q->shortage |= e.kind == ERR_TEMPORARY;
 }
 
 static void find_hashed(const struct quest *q)
@@ -115,7 +119,7 @@ bool ca_lookup_find(struct authorities *a, const struct str *names, size_t count
 	enum ca_lookup_effort effort, gnutls_x509_trust_list_t list)
 {
 	const bool quick = effort == CA_LOOKUP_QUICK;
-	const struct quest q = { names, count, list, a->bundle && quick };
+	const struct quest q = { names, count, list, a->bundle && quick, &a->shortage };
 	bool ignored;
 
 	if (!a->bundle) {
@@ -128,6 +132,11 @@ bool ca_lookup_find(struct authorities *a, const struct str *names, size_t count
 	else
 		find_in_file(&q, a->bundle, FILE_OCTETS, &ignored);
 	return quick;
+}
+
+bool ca_lookup_is_short(const struct authorities *a)
+{
+	return a->shortage;
 }
 
 /* --- opening --- */

@@ -36,6 +36,10 @@ void ca_lookup_free(struct authorities *a);
 bool ca_lookup_find(struct authorities *a, const struct str *names, size_t count,
 	enum ca_lookup_effort effort, struct gnutls_x509_trust_list_st *list);
 
+/* Whether a file could not be read for want of descriptors or memory, so that some may be missing.
+ */
+bool ca_lookup_is_short(const struct authorities *a);
+
 /* The path of the system's bundle if it is used, otherwise NULL. */
 const char *ca_lookup_bundle(const struct authorities *a);
 /* The folders and files that may be read after opening, for os/sandbox; NULL after the last. */

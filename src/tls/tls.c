@@ -335,6 +335,15 @@ static bool explain_tls(const struct tls *t, int failed, struct err *e)
 			   "gnutls-cli --port PORT HOST shows what the server has");
 }
 
+/* Whether it says nothing of the last message that came whole, but of us or of what follows it. */
+static bool is_about_more(int failed)
+{
+	return hash_failure(failed, ERR_PROTOCOL) == ERR_TEMPORARY ||
+	       failed == GNUTLS_E_DECRYPTION_FAILED || failed == GNUTLS_E_UNEXPECTED_PACKET ||
+	       failed == GNUTLS_E_UNEXPECTED_HANDSHAKE_PACKET ||
+	       failed == GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
+}
+
 /* Says why a certificate is of no use for TLS; false if that is not what failed. */
 static bool explain_certificate(const struct tls *t, int failed, struct err *e)
 {
@@ -345,7 +354,7 @@ static bool explain_certificate(const struct tls *t, int failed, struct err *e)
 			: NULL;
 	bool shown = gnutls_handshake_get_last_in(t->session) == GNUTLS_HANDSHAKE_CERTIFICATE_PKT;
 
-	if (failed == GNUTLS_E_FATAL_ALERT_RECEIVED ||
+	if (is_about_more(failed) || failed == GNUTLS_E_FATAL_ALERT_RECEIVED ||
 		(!shown && failed != GNUTLS_E_KEY_USAGE_VIOLATION))
 		return false;
 	if (why)

@@ -303,6 +303,11 @@ bool trust_find_authorities(const struct trust *trust, const struct str *names, 
 	       ca_lookup_find(trust->authorities, names, count, effort, trust->list);
 }
 
+bool trust_is_short(const struct trust *trust)
+{
+	return trust->authorities && ca_lookup_is_short(trust->authorities);
+}
+
 const struct session_cache *trust_sessions(const struct trust *trust)
 {
 	return &trust->sessions;

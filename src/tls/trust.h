@@ -61,6 +61,8 @@ bool trust_has_one_share(const struct trust *trust);
 /* Adds the authorities of these names to the credentials. True if more effort may find more. */
 bool trust_find_authorities(const struct trust *trust, const struct str *names, size_t count,
 	enum ca_lookup_effort effort);
+/* Whether some may be missing, as the machine was short of something when they were looked for. */
+bool trust_is_short(const struct trust *trust);
 /* The authorities that were added. */
 struct gnutls_x509_trust_list_st *trust_list(const struct trust *trust);
 /* NULL: there is no tls_crl_file. */

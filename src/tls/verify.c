@@ -290,11 +290,14 @@ static bool explain_status(const struct chain *chain, unsigned status, struct er
 
 	if (status & GNUTLS_CERT_SIGNER_NOT_FOUND)
 		return refuse_stranger(&chain->certs[0], e);
-	if (status & (GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED))
+	if (status & GNUTLS_CERT_EXPIRED)
 		return refuse_dates(chain, status & GNUTLS_CERT_NOT_ACTIVATED, e);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (status & rows[i].bits)
 			return refuse_chain(e, rows[i].why);
+	if (status &
+		GNUTLS_CERT_NOT_ACTIVATED) /* may be the clock's fault: nothing else is wrong */
+		return refuse_dates(chain, true, e);
 	return refuse_chain(e, "its chain of signatures does not hold");
 }
 
@@ -420,6 +423,10 @@ static bool check_paths(const struct trust *trust, const struct chain *shown,
 	path_free(paths);
 	if (!good)
 		*e = first;
+	if (!good && trust_is_short(trust))
+		err_set(e, ERR_TEMPORARY,
+			"the trusted authorities cannot be read: too little "
+			"memory, or too many open files");
 	return good;
 }
 

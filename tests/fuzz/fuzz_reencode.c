@@ -109,7 +109,7 @@ static void decode_held(struct reader *r)
 		bool is_octet = s.p[0] == '=' && high >= 0 && low >= 0;
 		bool is_soft = str_starts(s, STR("=\r\n"));
 		if (!is_soft)
-			buf_char(r->out, is_octet ? (char)(high << 4 | low) : s.p[0]);
+			buf_char(r->out, (char)(is_octet ? high << 4 | low : s.p[0]));
 		s = str_from(s, is_octet || is_soft ? 3 : 1);
 	}
 	buf_clear(&r->held);

@@ -181,7 +181,10 @@ def test_e11_the_cost_of_accounts_is_not_their_square(program):
                                program.path, "-C", program.config, "-P", "-f", "a1@x.example"],
                               text=True, capture_output=True, check=False, timeout=120,
                               env=program.environment())
-        costs.append(int(re.search(r"Collected : (\d+)", done.stderr)[1]))
+        counted = re.search(r"Collected : (\d+)", done.stderr)
+        if not counted:
+            pytest.skip("valgrind cannot run this build")
+        costs.append(int(counted[1]))
     assert costs[1] < 150_000_000 and costs[1] < 12 * costs[0]
 
 
@@ -374,3 +377,16 @@ def test_d19_silence_in_the_handshake(program, preload, seconds):
     assert "does TLS begin at once on this port?" in done.err
     told = "the server has said nothing to our TLS handshake for 10 s" in done.err
     assert told == (seconds > 10)
+
+
+@pytest.mark.parametrize("shortage", SHORTAGES)
+def test_d16_the_authorities_cannot_be_read(program, preload, certs, shortage):
+    """The system's bundle is opened and lacks descriptors: nobody is called a stranger for that."""
+    bundle = "/etc/ssl/certs/ca-certificates.crt"
+    if not os.path.exists(bundle):
+        pytest.skip("no bundle of authorities here")
+    with Smarthost(certs) as host:
+        program.account(host)
+        done = program("b@y.example", env={"LD_PRELOAD": preload("odd_calls"),
+                                           "ODD_CALLS": f"open {bundle} {SHORTAGES[shortage]}"})
+        assert done.returncode == 75 and "tls_fingerprint" not in done.err, done.err

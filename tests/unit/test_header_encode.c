@@ -118,6 +118,8 @@ static void test_no_words(void **state)
 		{ "List-Post", " <mailto:" UE "@x> (" UE ")", " <mailto:%C3%BC@x> (" Q_UE ")" },
 		{ "List-Post", " <mailto:" UE, " <mailto:%C3%BC" },
 		{ "List-Id", " " UE " <" UE ".x>", " " Q_UE " <?\?.x>" },
+		{ "List-Id", " \"J" UE " <x\" <" UE ".x>", " =?UTF-8?B?SsO8IDx4?= <?\?.x>" },
+		{ "List-Post", " (" UE " <) <a@" UE ">", " (" Q_UE " <) <a@%C3%BC>" },
 	};
 	check(rows, ARRAY_LEN(rows));
 }
@@ -155,6 +157,22 @@ static void test_long(void **state)
 		while (i != 1 && rest.len)
 			assert_true(str_cut(&rest, '\n').len <= 77);
 	}
+	assert_true(cpu_ms() - start < 10000);
+}
+
+/* Many words outside ASCII before much white space: linear all the same. */
+static void test_white_end(void **state)
+{
+	(void)state;
+	struct buf value CLEAN_UP(buf_done) = BUF_INIT(8 << 20);
+	struct buf out CLEAN_UP(buf_done) = BUF_INIT(64 << 20);
+	int64_t start = cpu_ms();
+
+	while (value.len < 1 << 20)
+		buf_add(&value, STR(" " UE " a"));
+	while (value.len < 6 << 20)
+		buf_char(&value, ' ');
+	assert_true(header_encode_field(STR("Subject"), buf_str(&value), NULL, &out));
 	assert_true(cpu_ms() - start < 10000);
 }
 
@@ -206,6 +224,7 @@ int main(void)
 		cmocka_unit_test(test_no_words),
 		cmocka_unit_test(test_fixed),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_white_end),
 		cmocka_unit_test(test_many_params),
 		cmocka_unit_test(test_param),
 	};
