@@ -261,8 +261,6 @@ postrider: account work: host 127.0.0.1, port NNNNN: 127.0.0.1: cannot connect:
 """,
     "unsafe permissions": """\
 [0]$ echo hello | postrider ann@y.example
-postrider: warning: everybody may read the secrets in a configuration; run:
-  chmod o-r /home/joe/.config/postrider/config
 postrider: a configuration with secrets:
   /home/joe/.config/postrider/config: others can change it (mode 666)
   hint: run: chmod go-w /home/joe/.config/postrider/config
