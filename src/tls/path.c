@@ -19,6 +19,7 @@ struct anchor {
 	struct path_cert cert;
 	struct buf der;
 	uint32_t signs, is;
+	uint32_t wrong; /* of those in signs, which it did not sign after all */
 };
 
 struct paths {
@@ -50,13 +51,18 @@ static gnutls_x509_crt_t import(struct str der)
 	return NULL;
 }
 
+static bool may_be_signed_by(const struct path_cert *cert, const struct path_cert *by)
+{
+	return cert->crt && by->crt && str_eq(cert->read.issuer, by->read.subject);
+}
+
 static bool is_signed_by(const struct path_cert *cert, const struct path_cert *by)
 {
 	const unsigned bad = GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA |
 			     GNUTLS_CERT_SIGNATURE_FAILURE;
 	unsigned status = 0;
 
-	return cert->crt && by->crt && str_eq(cert->read.issuer, by->read.subject) &&
+	return may_be_signed_by(cert, by) &&
 	       gnutls_x509_crt_verify(cert->crt, &by->crt, 1, SIGNED, &status) >= 0 &&
 	       !(status & bad);
 }
@@ -77,8 +83,41 @@ static void relate(const struct paths *p, struct anchor *a)
 	for (size_t i = 0; i < p->shown_count; i++)
 		if (str_eq(p->shown[i].read.whole, a->cert.read.whole))
 			a->is |= bit(i);
-		else if (is_signed_by(&p->shown[i], &a->cert))
+		else if (may_be_signed_by(&p->shown[i], &a->cert))
 			a->signs |= bit(i);
+}
+
+/* How many have the name of its issuer, among the shown and the trusted. */
+static size_t count_issuers(const struct paths *p, size_t at)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->shown_count; i++)
+		n += i != at && may_be_signed_by(&p->shown[at], &p->shown[i]);
+	for (size_t i = 0; i < p->anchor_count; i++)
+		n += (p->anchors[i].signs & bit(at)) != 0;
+	return n;
+}
+
+/*
+ * Whether the path may go on there. A signature is computed only to tell issuers of one name apart:
+ * those of the path that is taken are all checked when it is judged.
+ */
+static bool leads_to(const struct paths *p, size_t at, const struct path_cert *issuer)
+{
+	return may_be_signed_by(&p->shown[at], issuer) &&
+	       (count_issuers(p, at) == 1 || is_signed_by(&p->shown[at], issuer));
+}
+
+/* Takes back what only the name said; all are counted before any is taken back. */
+static void tell_apart(struct paths *p)
+{
+	for (size_t k = 0; k < p->anchor_count; k++)
+		for (size_t i = 0; i < p->shown_count; i++)
+			if (p->anchors[k].signs & bit(i) && !leads_to(p, i, &p->anchors[k].cert))
+				p->anchors[k].wrong |= bit(i);
+	for (size_t k = 0; k < p->anchor_count; k++)
+		p->anchors[k].signs &= ~p->anchors[k].wrong;
 }
 
 /* Takes the certificate over. */
@@ -108,6 +147,7 @@ static void add_anchors(struct paths *p, gnutls_x509_trust_list_t trusted)
 	while (gnutls_x509_trust_list_iter_get_ca(trusted, &at, &crt) >= 0)
 		add_anchor(p, crt);
 	gnutls_x509_trust_list_iter_deinit(at);
+	tell_apart(p);
 }
 
 /* --- signatures among those shown --- */
@@ -118,7 +158,7 @@ static uint32_t mark_signed(struct paths *p, size_t by)
 	uint32_t set = 0;
 
 	for (size_t i = 0; i < p->shown_count; i++)
-		if (i != by && is_signed_by(&p->shown[i], &p->shown[by])) {
+		if (i != by && leads_to(p, i, &p->shown[by])) {
 			p->signers[i] |= bit(by);
 			set |= bit(i);
 		}
