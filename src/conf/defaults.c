@@ -18,11 +18,6 @@ static bool is_lmtp(const struct settings *s)
 
 /* --- defaults that depend on the rest --- */
 
-static bool is_implicit_port(unsigned port)
-{
-	return port == 465 || port == 2465;
-}
-
 /* The usual port; 0 if there is none and none is needed. */
 static unsigned usual_port(const struct settings *s, bool msmtp)
 {
@@ -82,7 +77,7 @@ static void preset_dsn(struct settings *s)
 static void preset_by_others(struct settings *s, const struct defaults_options *t)
 {
 	bool port = settings_has(s, SETTING_ID_port);
-	bool implicit = port && is_implicit_port(s->port);
+	bool implicit = port && hosts_is_tls_port(s->port);
 
 	if (!settings_has(s, SETTING_ID_tls) && !t->msmtp && hosts_is_local(s))
 		s->tls = implicit;

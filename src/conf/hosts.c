@@ -52,6 +52,11 @@ struct dial_options hosts_dial_options(const struct settings *s)
 	};
 }
 
+bool hosts_is_tls_port(unsigned port)
+{
+	return port == 465 || port == 2465;
+}
+
 bool hosts_is_verified(const struct settings *s)
 {
 	struct trust_options options = {

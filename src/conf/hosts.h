@@ -31,6 +31,10 @@ bool hosts_is_local(const struct settings *s);
 /* Whether the server will be verified, by authorities or by a pin. */
 bool hosts_is_verified(const struct settings *s);
 
+/* Whether TLS begins at once on that port: a server says nothing before it (RFC 8314 section 3.3).
+ */
+bool hosts_is_tls_port(unsigned port);
+
 /* Turns names outside ASCII into A-labels (RFC 5891). */
 bool hosts_to_ascii(struct settings *s, struct err *e);
 /* Refuses hosts that contradict other settings or cannot be used: ERR_CONFIG. */

@@ -24,8 +24,7 @@ struct parser {
 	bool in_defaults;
 	struct setting_set lists; /* settings that the current block has had */
 	size_t at;                /* the number of the current block + 1; 0: none */
-	struct err
-		shortage; /* a file that could not be read for want of something; ERR_NONE: none */
+	struct err shortage;      /* that kept a file from being read; ERR_NONE: none did */
 };
 
 static void evals_done(struct rcevals *evals)

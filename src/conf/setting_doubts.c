@@ -51,11 +51,9 @@ static bool is_given(const struct settings *s, enum setting_id id)
 
 static void check_port(const struct settings *s, struct buf *out)
 {
-	bool implicit = s->port == 465 || s->port == 2465;
-
 	if (!s->tls || s->socket)
 		return;
-	if (implicit && s->tls_starttls)
+	if (hosts_is_tls_port(s->port) && s->tls_starttls)
 		buf_fmt(out,
 			"port %u has TLS from the start, and tls_starttls is on: write the line "
 			"tls_starttls off\n",

@@ -143,10 +143,15 @@ void header_encode_param(const char *name, struct str value, struct buf *out)
 	buf_fmt(out, "%s=%s", name, buf_text(&quoted));
 }
 
-static void mask(struct str s, struct buf *out)
+/* Where no encoded-word may stand (RFC 2047 section 5). */
+static void replace_octets(struct str s, bool is_url, struct buf *out)
 {
-	for (size_t i = 0; i < s.len; i++)
-		buf_char(out, is_8bit(s.p[i]) ? '?' : s.p[i]);
+	for (size_t i = 0; i < s.len; i++) {
+		if (is_url && is_8bit(s.p[i]))
+			buf_fmt(out, "%%%02X", (unsigned)(unsigned char)s.p[i]);
+		else
+			buf_char(out, is_8bit(s.p[i]) ? '?' : s.p[i]);
+	}
 }
 
 static bool has_extended(struct str value, struct str name)
@@ -180,7 +185,7 @@ static bool encode_params(struct str value, const char *charset, struct buf *out
 			return false;
 		buf_add(out, before);
 		if (has_extended(value, one.name))
-			mask(str_n(value.p + one.from, one.end - one.from), out);
+			replace_octets(str_n(value.p + one.from, one.end - one.from), false, out);
 		else
 			extend_param(&one, charset, out);
 		copied = one.end;
@@ -197,17 +202,6 @@ static bool encode_addresses(struct str value, const char *charset, struct buf *
 
 	(void)address_field_rewrite(out, value, &as_they_are);
 	return str_is_ascii(str_from(buf_str(out), at));
-}
-
-/* Where no encoded-word may stand (RFC 2047 section 5). */
-static void replace_octets(struct str s, bool is_url, struct buf *out)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (is_url && is_8bit(s.p[i]))
-			buf_fmt(out, "%%%02X", (unsigned)(unsigned char)s.p[i]);
-		else
-			buf_char(out, is_8bit(s.p[i]) ? '?' : s.p[i]);
-	}
 }
 
 /* The first bracket outside of quotes and comments; all octets if there is none. */

@@ -7,7 +7,8 @@
  *                         is encoded. In content labelled quoted-printable stray 8-bit octets
  *                         become "=XX"; between the parts of a multipart, where no encoding
  *                         exists and no reader looks, they become '?'. If something cannot be
- * encoded, the error is ERR_DATA with the part, the reason and a hint, and nothing is changed.
+ *                         encoded, the error is ERR_DATA with the part, the reason and a hint,
+ *                         and nothing is changed.
  *   REENCODE_LONG_LINES   Text with a line over BODY_LINE octets becomes quoted-printable if
  *                         possible; other long lines stay and are counted.
  *

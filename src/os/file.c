@@ -95,6 +95,11 @@ bool file_check_input(const char *path, struct err *e)
 		"");
 }
 
+static bool refuse_device(const char *path, struct err *e)
+{
+	return err_set(e, ERR_NOINPUT, "%s: it is a device, whose contents may never end", path);
+}
+
 bool file_check_attachment(const char *path, struct err *e)
 {
 	struct stat st;
@@ -104,7 +109,7 @@ bool file_check_attachment(const char *path, struct err *e)
 	if (is_standard_input(path) || stat(path, &st) != 0 ||
 		!(S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)))
 		return true;
-	err_set(e, ERR_NOINPUT, "%s: it is a device, whose contents may never end", path);
+	refuse_device(path, e);
 	return err_hint(e, "copy what is to be sent into a file, and attach that");
 }
 
@@ -306,24 +311,27 @@ static bool read_until(int fd, deadline until, char *piece, size_t *ret_n, struc
 	return true;
 }
 
-static const char *user_name(uid_t uid, char text[NAME_OCTETS])
+/* name: of a user or group, or NULL where it has only a number. */
+static void take_id(const char *name, unsigned id, char ret[NAME_OCTETS])
+{
+	if (name && name[0])
+		text_fmt(ret, NAME_OCTETS, "%s", name);
+	else
+		text_fmt(ret, NAME_OCTETS, "%u", id);
+}
+
+static void user_name(uid_t uid, char ret[NAME_OCTETS])
 {
 	const struct passwd *who = getpwuid(uid);
 
-	text_fmt(text, NAME_OCTETS, "%s", who ? who->pw_name : "");
-	if (!text[0])
-		text_fmt(text, NAME_OCTETS, "%u", (unsigned)uid);
-	return text;
+	take_id(who ? who->pw_name : NULL, uid, ret);
 }
 
-static const char *group_name(gid_t gid, char text[NAME_OCTETS])
+static void group_name(gid_t gid, char ret[NAME_OCTETS])
 {
 	const struct group *group = getgrgid(gid);
 
-	text_fmt(text, NAME_OCTETS, "%s", group ? group->gr_name : "");
-	if (!text[0])
-		text_fmt(text, NAME_OCTETS, "%u", (unsigned)gid);
-	return text;
+	take_id(group ? group->gr_name : NULL, gid, ret);
 }
 
 /* Who may not read what, and how root can change that without showing the file to everybody. */
@@ -371,8 +379,7 @@ bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct
 		return false;
 	}
 	if (is_device(fd))
-		return err_set(
-			e, ERR_NOINPUT, "%s: it is a device, whose contents may never end", path);
+		return refuse_device(path, e);
 	get_facts(fd, out, ret);
 	deadline until = deadline_in((int64_t)FILE_FIFO_SECONDS * 1000);
 	do {

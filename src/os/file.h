@@ -32,9 +32,8 @@ bool file_is_there(const char *path);
 
 /*
  * Reads a regular file (or FIFO, whose writer has FILE_FIFO_SECONDS) whole into out; a device is an
- * error, but /dev/null is empty. A file that is
- * missing, or whose folder is closed to us, is false with facts->missing. If we may not read it,
- * the hint says whose it is, and how we get the right.
+ * error, but /dev/null is empty. A file that is missing, or whose folder is closed to us, is false
+ * with facts->missing. If we may not read it, the hint says whose it is, and how we get the right.
  */
 bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct err *e);
 

@@ -19,7 +19,7 @@ bool unsent_prepare(const char *folder)
 
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		bool good = file_is_there(path) || private_cache_make(path);
+		bool good = private_cache_make(path);
 		*slash = '/';
 		if (!good)
 			return false;

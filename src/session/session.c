@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "conf/hosts.h"
 #include "os/interrupt.h"
 #include "session/session_state.h"
 
@@ -30,12 +31,6 @@ static bool binding(const void *ctx, bool unique, struct buf *ret)
 	return tls_binding(s->stream, unique, ret);
 }
 
-/* Where a server says nothing before TLS has begun (RFC 8314 section 7.3). */
-static bool is_tls_port(unsigned port)
-{
-	return port == 465 || port == 2465;
-}
-
 /* Up to the reply to EHLO, on a new connection. */
 static bool greet(struct session *s, struct err *e)
 {
@@ -47,7 +42,7 @@ static bool greet(struct session *s, struct err *e)
 	struct client_options options = {
 		.helo = server->helo ? server->helo : s->dialed.local,
 		.tls_active = server->tls == SESSION_IMPLICIT,
-		.tls_expected = server->tls != SESSION_IMPLICIT && is_tls_port(server->port),
+		.tls_expected = server->tls != SESSION_IMPLICIT && hosts_is_tls_port(server->port),
 		.starttls = server->tls == SESSION_STARTTLS,
 		.auth = t->auth,
 		.lmtp = t->lmtp,

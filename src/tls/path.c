@@ -19,7 +19,6 @@ struct anchor {
 	struct path_cert cert;
 	struct buf der;
 	uint32_t signs, is;
-	uint32_t wrong; /* of those in signs, which it did not sign after all */
 };
 
 struct paths {
@@ -109,15 +108,16 @@ static bool leads_to(const struct paths *p, size_t at, const struct path_cert *i
 	       (count_issuers(p, at) == 1 || is_signed_by(&p->shown[at], issuer));
 }
 
-/* Takes back what only the name said; all are counted before any is taken back. */
+/* Takes back what only the name said. What is counted for one shown says nothing of another. */
 static void tell_apart(struct paths *p)
 {
-	for (size_t k = 0; k < p->anchor_count; k++)
-		for (size_t i = 0; i < p->shown_count; i++)
-			if (p->anchors[k].signs & bit(i) && !leads_to(p, i, &p->anchors[k].cert))
-				p->anchors[k].wrong |= bit(i);
-	for (size_t k = 0; k < p->anchor_count; k++)
-		p->anchors[k].signs &= ~p->anchors[k].wrong;
+	for (size_t i = 0; i < p->shown_count; i++) {
+		bool several = count_issuers(p, i) > 1;
+		for (size_t k = 0; several && k < p->anchor_count; k++)
+			if (p->anchors[k].signs & bit(i) &&
+				!is_signed_by(&p->shown[i], &p->anchors[k].cert))
+				p->anchors[k].signs &= ~bit(i);
+	}
 }
 
 /* Takes the certificate over. */

@@ -184,6 +184,15 @@ static bool refuse_dates(const struct chain *chain, bool early, struct err *e)
 			   "tls_trust_file");
 }
 
+/* before: the hint up to the line that pins the certificate. */
+static bool hint_pin(const struct x509 *leaf, const char *before, struct err *e)
+{
+	struct buf line CLEAN_UP(buf_done) = BUF_INIT(200);
+
+	pins_line(leaf, false, &line);
+	return err_hint(e, "%s%s", before, buf_text(&line));
+}
+
 /* Says what is wrong with a name that is meant for the host; false if there is none. */
 static bool explain_slip(const struct x509 *leaf, const char *host, struct err *e)
 {
@@ -198,7 +207,6 @@ static bool explain_slip(const struct x509 *leaf, const char *host, struct err *
 		[X509_DOT] = "the name %s in it ends in a dot",
 	};
 	struct buf name CLEAN_UP(buf_done) = BUF_INIT(300), why CLEAN_UP(buf_done) = BUF_INIT(600);
-	struct buf pin CLEAN_UP(buf_done) = BUF_INIT(200);
 	struct str raw;
 	enum x509_slip slip = x509_find_slip(leaf, host, &raw);
 
@@ -212,25 +220,21 @@ static bool explain_slip(const struct x509 *leaf, const char *host, struct err *
 		buf_add(&why, str_from(text, 1));
 	}
 	refuse_chain(e, buf_text(&why));
-	pins_line(leaf, false, &pin);
-	(void)err_hint(e,
+	(void)hint_pin(leaf,
 		"whoever runs the server must have the certificate made again; or, only if they "
-		"confirm that this is their own, write: %s",
-		buf_text(&pin));
+		"confirm that this is their own, write: ",
+		e);
 	return true;
 }
 
 /* It can be trusted as it is, but no name in it says that it is the host's. */
 static bool refuse_nameless(const struct x509 *leaf, struct err *e)
 {
-	struct buf pin CLEAN_UP(buf_done) = BUF_INIT(200);
-
-	pins_line(leaf, false, &pin);
 	refuse_chain(e, "it names no host in a subjectAltName");
-	return err_hint(e,
+	return hint_pin(leaf,
 		"whoever runs the server must have it made again, with its name; or, only if they "
-		"confirm that this is their own, write: %s",
-		buf_text(&pin));
+		"confirm that this is their own, write: ",
+		e);
 }
 
 static bool refuse_name(const struct x509 *leaf, const struct trust_goal *goal, struct err *e)
@@ -259,14 +263,11 @@ static bool refuse_name(const struct x509 *leaf, const struct trust_goal *goal, 
 
 static bool refuse_stranger(const struct x509 *leaf, struct err *e)
 {
-	struct buf line CLEAN_UP(buf_done) = BUF_INIT(200);
-
-	pins_line(leaf, false, &line);
 	refuse_chain(e, "it is signed by nobody who is trusted here");
-	return err_hint(e,
+	return hint_pin(leaf,
 		"write tls_trust_file FILE with the authority that signed it; or, only if whoever "
-		"runs the server confirms it: %s",
-		buf_text(&line));
+		"runs the server confirms it: ",
+		e);
 }
 
 static bool explain_status(const struct chain *chain, unsigned status, struct err *e)
@@ -295,8 +296,8 @@ static bool explain_status(const struct chain *chain, unsigned status, struct er
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (status & rows[i].bits)
 			return refuse_chain(e, rows[i].why);
-	if (status &
-		GNUTLS_CERT_NOT_ACTIVATED) /* may be the clock's fault: nothing else is wrong */
+	/* It may be the clock's fault, as nothing else is wrong. */
+	if (status & GNUTLS_CERT_NOT_ACTIVATED)
 		return refuse_dates(chain, true, e);
 	return refuse_chain(e, "its chain of signatures does not hold");
 }

@@ -83,14 +83,14 @@ class Campaign:
     def count(self, scenario):
         """How many allocations a run has; it must be a good one."""
         with tempfile.NamedTemporaryFile() as file:
-            run = self.lab.run(scenario, LD_PRELOAD=self.lab.library, FAULT_COUNT=file.name)
+            run = self.lab.run(scenario, LD_PRELOAD=self.lab.inject, FAULT_COUNT=file.name)
             assert run.stored == 1 and not faults(scenario, run), run.said
             return int(pathlib.Path(file.name).read_text())
 
     def allocations(self, step):
         """The n-th one fails, for every n, or for one of so many."""
         def attempt(scenario, at):
-            return self.lab.run(scenario, LD_PRELOAD=self.lab.library,
+            return self.lab.run(scenario, LD_PRELOAD=self.lab.inject,
                                 FAULT_ALLOCATION=str(at)), None
         self.each("allocation", [(scenario, at) for scenario in self.lab.scenarios
                                  for at in range(1, self.count(scenario) + 1, step)], attempt)
@@ -138,7 +138,7 @@ class Campaign:
     def short(self):
         """Reading and writing single octets: the message arrives all the same."""
         def attempt(scenario):
-            run = self.lab.run(scenario, LD_PRELOAD=self.lab.library, FAULT_SHORT="1")
+            run = self.lab.run(scenario, LD_PRELOAD=self.lab.inject, FAULT_SHORT="1")
             if run.stored != 1:
                 self.note("short", scenario, [], "it did not arrive", run)
             return run, None

@@ -53,8 +53,8 @@ class Run:
 class Lab:
     """The servers, started once, and runs against them; used as a context."""
 
-    def __init__(self, program, library):
-        self.program, self.library = str(program), str(library)
+    def __init__(self, program, inject):
+        self.program, self.inject = str(program), str(inject)
         self._folder = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self._folder.name)
         self._number = 0
