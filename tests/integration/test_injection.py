@@ -2,10 +2,11 @@
 """Every octet in every place that users fill: nothing but the expected commands on the wire.
 
 Each kind of argument and each field is tried with all 256 octets. Those that mean something to a
-parser stand at its start, in the middle and at its end, each alone; the others in the middle and at
-both ends, several together (with POSTRIDER_ALL in the environment each alone as well). Whatever the
-program makes of a text, a session has the verbs of one message in their order, and a log has one
-line a message.
+parser stand in the middle of the text, each alone, and those that separate or quote at its start and
+at its end too. The others stand in the middle and at both ends, several together. A nightly run
+(POSTRIDER_NIGHTLY in the environment) tries each octet alone, in each place. Whatever the program
+makes of a text, a session has the verbs of one message in their order, and a log has one line a
+message.
 """
 
 import concurrent.futures
@@ -143,27 +144,28 @@ SENDERS = {"-f": [b"-f%s@x.example"], "-r": [b"-r", b"%s@x.example"], "-f bare":
 RECIPIENTS = {"recipient": [b"%s@y.example"], "bare": [b"%s"], "domain": [b"you@%s.example"],
               "name": [b"%s <you@y.example>"]}
 
+NIGHTLY = "POSTRIDER_NIGHTLY" in os.environ
+
 # Octets that mean something to one of our parsers.
 TELLING = b"\x01\t\n\r\x1b !\"#%'(),-.:;<=>@[\\]{}\x7f\x80\x9b\xe2\xff"
-# The others as they are tried together: a control character alone, since it is refused as a rule and
-# would hide the others, eight at once of what is printable and of what is not ASCII.
-CONTROL = [b"%c" % octet for octet in range(1, 32) if octet not in TELLING]
-PRINTABLE, HIGH = (bytes(octet for octet in octets if octet not in TELLING)
-                   for octets in (range(32, 127), range(128, 256)))
-OTHERS = CONTROL + [octets[at:at + 8] for octets in (PRINTABLE, HIGH)
-                    for at in range(0, len(octets), 8)]
 SEPARATORS = b"\t \"(),:;<>@[\\"
+AT_ENDS = TELLING if NIGHTLY else SEPARATORS + b"\n\r-.\x80"
+# The others as they are tried together, of one kind each: a control character is refused as a rule
+# and would hide what is printable.
+GROUPS = [bytes(octet for octet in octets if octet not in TELLING)
+          for octets in (range(1, 32), range(32, 127), range(128, 256))]
+OTHERS = [octets[at:at + 16] for octets in GROUPS for at in range(0, len(octets), 16)]
 
 
 def texts(ends=True):
     """Texts with every octet, and the first octet of each: NUL ends an argument, so there is none."""
     yield from ((octet, b"a%cb" % octet) for octet in TELLING)
     if ends:
-        yield from ((octet, b"%cab" % octet) for octet in TELLING)
-        yield from ((octet, b"ab%c" % octet) for octet in TELLING)
+        yield from ((octet, b"%cab" % octet) for octet in AT_ENDS)
+        yield from ((octet, b"ab%c" % octet) for octet in AT_ENDS)
     yield from ((octets[0], octets.join([b"", b"a", b"b", b""] if ends else [b"a", b"b"]))
                 for octets in OTHERS)
-    if "POSTRIDER_ALL" in os.environ:
+    if NIGHTLY:
         yield from ((octet, b"a%cb" % octet) for octet in range(1, 256) if octet not in TELLING)
 
 

@@ -44,9 +44,9 @@ def with_smtplib(server, tls, certs, message):
     """Submit with Python's own client."""
     context = ssl.create_default_context(cafile=certs["ca"])
     if tls == "implicit":
-        client = smtplib.SMTP_SSL("localhost", server.ports[tls], timeout=30, context=context)
+        client = smtplib.SMTP_SSL("127.0.0.1", server.ports[tls], timeout=30, context=context)
     else:
-        client = smtplib.SMTP("localhost", server.ports[tls], timeout=30)
+        client = smtplib.SMTP("127.0.0.1", server.ports[tls], timeout=30)
     with client:
         if tls == "starttls":
             client.starttls(context=context)

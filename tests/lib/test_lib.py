@@ -190,7 +190,7 @@ def test_starttls_and_reuse(certs):
                         "S: 220 go\nT:\nC: ehlo c\nS: 250 ok\n")
     with FakeServer(script, certs, connections=2) as server:
         for _ in range(2):
-            with smtplib.SMTP("localhost", server.port, "c", timeout=10) as client:
+            with smtplib.SMTP("127.0.0.1", server.port, "c", timeout=10) as client:
                 client.starttls(context=client_context(certs))
                 client.ehlo()
         assert server.wait() == []
@@ -202,11 +202,11 @@ def test_starttls_and_reuse(certs):
 def test_refused_certificate(certs, cert):
     with FakeServer(parse_text("T:\nS: 220 hi\n"), certs, cert, tls_may_fail=True) as server:
         with pytest.raises(ssl.SSLCertVerificationError):
-            smtplib.SMTP_SSL("localhost", server.port, timeout=10, context=client_context(certs))
+            smtplib.SMTP_SSL("127.0.0.1", server.port, timeout=10, context=client_context(certs))
         assert server.wait() == []
     with FakeServer(parse_text("T:\nS: 220 hi\n"), certs, cert) as server:
         with pytest.raises(ssl.SSLCertVerificationError):
-            smtplib.SMTP_SSL("localhost", server.port, timeout=10, context=client_context(certs))
+            smtplib.SMTP_SSL("127.0.0.1", server.port, timeout=10, context=client_context(certs))
         assert "TLS handshake" in server.wait()[0]
 
 
@@ -221,7 +221,7 @@ def submit(server, certs):
     kind = smtplib.SMTP_SSL if server.tls == "on" else smtplib.SMTP
     more = {"context": client_context(certs)} if server.tls == "on" else {}
     with contextlib.suppress(smtplib.SMTPException, OSError), \
-            contextlib.closing(kind("localhost", server.port, timeout=0.3, **more)) as client:
+            contextlib.closing(kind("127.0.0.1", server.port, timeout=0.3, **more)) as client:
         if server.tls == "starttls":
             client.starttls(context=client_context(certs))
         client.login("joe", "secret")
@@ -249,10 +249,10 @@ def test_silent_server(certs, phase, tls, how):
 def login(host, certs, tls):
     """An smtplib client, logged in where that is possible."""
     if tls == "on":
-        client = smtplib.SMTP_SSL("localhost", host.port, timeout=10,
+        client = smtplib.SMTP_SSL("127.0.0.1", host.port, timeout=10,
                                   context=client_context(certs))
     else:
-        client = smtplib.SMTP("localhost", host.port, timeout=10)
+        client = smtplib.SMTP("127.0.0.1", host.port, timeout=10)
     if tls == "starttls":
         client.starttls(context=client_context(certs))
     if tls != "off":
@@ -278,7 +278,7 @@ def test_smarthost_keeps_messages(certs, tmp_path, tls):
 def test_smarthost_refuses(certs):
     with Smarthost(certs, replies={"c@y.example": "550 5.1.1 no such user"},
                    data_reply="451 4.3.0 try later", size=1000) as host:
-        with smtplib.SMTP_SSL("localhost", host.port, timeout=10,
+        with smtplib.SMTP_SSL("127.0.0.1", host.port, timeout=10,
                               context=client_context(certs)) as client:
             client.ehlo()
             assert client.esmtp_features["size"] == "1000"
@@ -296,7 +296,7 @@ def test_smarthost_refuses(certs):
 
 def test_smarthost_offers(certs):
     with Smarthost(certs, "starttls", eightbit=False, smtputf8=False, pipelining=False) as host:
-        with smtplib.SMTP("localhost", host.port, timeout=10) as client:
+        with smtplib.SMTP("127.0.0.1", host.port, timeout=10) as client:
             client.ehlo()
             assert set(client.esmtp_features) == {"starttls", "enhancedstatuscodes"}
             client.starttls(context=client_context(certs))
@@ -307,7 +307,7 @@ def test_smarthost_offers(certs):
 def test_smarthost_knows_cram_md5(certs):
     """Python's own client says the same as scram.cram_md5()."""
     with Smarthost(certs, mechanisms=("CRAM-MD5",)) as host:
-        with smtplib.SMTP_SSL("localhost", host.port, timeout=10,
+        with smtplib.SMTP_SSL("127.0.0.1", host.port, timeout=10,
                               context=client_context(certs)) as client:
             with pytest.raises(smtplib.SMTPAuthenticationError):
                 client.login("joe", "wrong")
@@ -327,7 +327,7 @@ def test_scram_server_refuses_a_wrong_proof():
 
 def test_smarthost_chunks_in_one_flight():
     with Smarthost(tls="off", require_auth=False, chunking=True) as host:
-        with smtplib.SMTP("localhost", host.port, timeout=10) as client:
+        with smtplib.SMTP("127.0.0.1", host.port, timeout=10) as client:
             client.ehlo()
             client.send(b"MAIL FROM:<>\r\nRCPT TO:<b@y.example>\r\nBDAT 3\r\na\r\nBDAT 4 LAST\r\n"
                         b".b\r\nQUIT\r\n")
