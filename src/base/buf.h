@@ -47,13 +47,6 @@ const char *buf_text(const struct buf *b); /* NUL-terminated, borrowed, never NU
 char *buf_take(struct buf *b);             /* the caller frees the bytes; b is empty */
 size_t buf_room(const struct buf *b);      /* how many octets can still be added */
 
-/*
- * Appends foreign text, made safe for a terminal or log line. Call it once, where the text enters
- * the program. Control characters (C0, DEL, C1) and invalid UTF-8 become \xHH, bidirectional and
- * zero-width code points \u{H}.
- */
-void buf_printable(struct buf *b, struct str foreign);
-
 /* Appends word as one word of a shell command, quoted if necessary. */
 void buf_shell(struct buf *b, struct str word);
 

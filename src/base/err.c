@@ -2,6 +2,7 @@
 #include "base/err.h"
 
 #include "base/buf.h"
+#include "base/printable.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -50,7 +51,7 @@ static void make_printable(char *text, size_t size)
 	if (plain)
 		return;
 	while (rest.len) {
-		buf_printable(&out, str_cut(&rest, '\n'));
+		printable_add(&out, str_cut(&rest, '\n'));
 		if (rest.len)
 			buf_char(&out, '\n');
 	}
@@ -144,6 +145,14 @@ bool err_hint(struct err *e, const char *fmt, ...)
 	format(e->hint, sizeof(e->hint), fmt, ap);
 	va_end(ap);
 	return false;
+}
+
+bool err_hint_about(struct err *e, const char *before, const char *word, const char *behind)
+{
+	struct buf quoted CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint));
+
+	buf_shell(&quoted, str_of(word));
+	return err_hint(e, "%s%s%s", before, buf_text(&quoted), behind);
 }
 
 bool err_said(struct err *e, int reply, const char *enhanced, struct str said)

@@ -8,8 +8,8 @@
  * the exit status (sysexits.h) and whether another attempt may help. Text is cut to fit its field.
  *
  * Every field holds printable text: foreign bytes are made printable where they enter
- * (buf_printable); misleading code points, such as bidirectional ones, are replaced here. `said` is
- * the server's own words, with its reply code in `reply`.
+ * (base/printable); misleading code points, such as bidirectional ones, are replaced here. `said`
+ * is the server's own words, with its reply code in `reply`.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -85,6 +85,8 @@ void err_become(struct err *e, enum err_kind kind);
 /* Puts "context: " in front of what. */
 bool err_in(struct err *e, const char *fmt, ...) ATTR_PRINTF(2, 3);
 bool err_hint(struct err *e, const char *fmt, ...) ATTR_PRINTF(2, 3);
+/* A hint with a command that can be typed as it stands: word, a path or name, is quoted for it. */
+bool err_hint_about(struct err *e, const char *before, const char *word, const char *behind);
 bool err_said(struct err *e, int reply, const char *enhanced, struct str said);
 
 int err_status(const struct err *e);

@@ -55,7 +55,7 @@ static void check_file(
 	if (!file_read_for(name, path, &text, &facts, &e)) { /* it may come, or be another user's */
 		warn_lines(t, a->name, str_of(e.what));
 	} else if ((secret || id == SETTING_ID_aliases) &&
-		   !file_check_rights(path, &facts, secret, &e)) {
+		   !file_permissions_check(path, &facts, secret, &e)) {
 		(void)err_in(&e, "account %s: %s", a->name, name);
 		mistake(t, &e);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cmd/aliases.h"
+#include "cmd/newaliases.h"
 #include "cmd/bs.h"
 #include "cmd/check_files.h"
 #include "cmd/etrn.h"
@@ -62,7 +62,7 @@ static const struct {
 	[CLI_QUEUE_LIST] = { run_queue_list, NULL },
 	[CLI_QUEUE_RUN] = { run_queue, "-q" },
 	[CLI_CHECK_FILES] = { check_files_run, "-bC" },
-	[CLI_ALIASES] = { aliases_run, "-bi" },
+	[CLI_ALIASES] = { newaliases_run, "-bi" },
 	[CLI_VERIFY] = { show_recipients_run, NULL },
 };
 

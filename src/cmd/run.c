@@ -9,7 +9,6 @@
 #include "mail/rfc2047.h"
 #include "os/file.h"
 #include "os/interrupt.h"
-#include "os/unsent.h"
 #include "session/sandbox_policy.h"
 #include "submit/compose_files.h"
 #include "ui/print.h"
@@ -19,8 +18,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TYPED_MAX = 64 << 20 };
-
 void run_done(struct run *r)
 {
 	account_done(&r->account);
@@ -29,8 +26,7 @@ void run_done(struct run *r)
 	compose_options_done(&r->compose);
 	delivery_log_done(&r->entry);
 	mem_free(r->sender_name);
-	mem_free(r->unsent_folder);
-	buf_done(&r->typed);
+	unsent_done(&r->unsent);
 }
 
 bool run_account_wish(const struct cli *cli, const struct run_as *as, struct addr *sender,
@@ -160,18 +156,6 @@ static void tell_read(void *ctx, uint64_t octets)
 	progress_read(octets);
 }
 
-/* What was typed can be kept: its folder is made while we may. */
-static void prepare_folder(struct run *r)
-{
-	char *folder = r->typed.len ? config_files_below(NULL, ".local/state/", "postrider") : NULL;
-
-	if (folder && !unsent_prepare(folder)) {
-		mem_free(folder);
-		folder = NULL;
-	}
-	r->unsent_folder = folder;
-}
-
 bool run_read_message(struct run *r, int fd, struct err *e)
 {
 	bool composed = compose_options_is_wanted(r->cli);
@@ -179,7 +163,7 @@ bool run_read_message(struct run *r, int fd, struct err *e)
 	r->options = (struct read_message_options) {
 		.fd = fd,
 		.dots_are_text = r->cli->seen[OPTION_IGNORE_DOTS],
-		.typed = &r->typed,
+		.typed = &r->unsent.typed,
 		.envelope = {
 			.read_recipients = composed || r->cli->seen[OPTION_READ_RECIPIENTS],
 			.recipients = r->cli->recipients,
@@ -196,12 +180,12 @@ bool run_read_message(struct run *r, int fd, struct err *e)
 	if (r->has_account)
 		take_account(r, &r->options, r->cli->from);
 	r->has_message = true;
-	r->typed = BUF_INIT(TYPED_MAX);
+	unsent_init(&r->unsent);
 	tell_reader(r, fd);
 	bool good = composed ? compose_files(&r->compose, &r->options, &r->message, e)
 			     : read_message(&r->options, &r->message, e);
 	progress_hide(); /* someone else may have something to ask */
-	prepare_folder(r);
+	unsent_prepare(&r->unsent);
 	return good;
 }
 
@@ -252,21 +236,6 @@ static void print_outcome(const struct run *r)
 		print_holders(&r->message.env);
 }
 
-void run_keep_typed(struct run *r)
-{
-	struct err e;
-
-	if (!r->unsent_folder || r->outcome.disposition == DISPOSITION_DONE ||
-		interrupt_signal() == SIGINT)
-		return;
-	char *path CLEAN_UP(mem_free_at) = unsent_keep(r->unsent_folder, buf_str(&r->typed), &e);
-	if (path)
-		print_line("%s typed is kept in %s",
-			r->typed.over ? "the beginning of what was" : "what was", path);
-	else
-		print_line("what was typed cannot be kept: %s", e.what);
-}
-
 /* Standard output, as far as it was asked for: --json, and the log file "-". */
 static void write_output(struct run *r, struct buf *out)
 {
@@ -297,7 +266,7 @@ void run_report(struct run *r, struct upstream *upstream)
 	if (upstream)
 		upstream_close(upstream);
 	print_outcome(r);
-	run_keep_typed(r);
+	unsent_keep(&r->unsent, r->outcome.disposition);
 	if (upstream)
 		sandbox_policy_record();
 	if (r->cli->seen[OPTION_JSON])

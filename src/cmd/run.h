@@ -9,6 +9,7 @@
 #ifndef CMD_RUN_H
 #define CMD_RUN_H
 
+#include "cmd/unsent.h"
 #include "conf/cli.h"
 #include "conf/compose_options.h"
 #include "submit/deliver.h"
@@ -39,8 +40,7 @@ struct run {
 	struct compose_options compose; /* where a message is composed */
 	struct message message;
 	bool has_message;
-	struct buf typed;    /* what was typed at a terminal; all of it is kept if nobody took it */
-	char *unsent_folder; /* where; NULL: nothing was typed, or there is no such folder */
+	struct unsent unsent;
 	struct outcome outcome;
 	struct delivery_log entry;
 	const struct run_view *view; /* of -bv; NULL: none */
@@ -63,11 +63,6 @@ bool run_check_usage(const struct cli *cli, struct err *e);
 bool run_read_message(struct run *r, int fd, struct err *e);
 /* The same from --message, else from standard input. */
 bool run_read_message_file(struct run *r, struct err *e);
-/*
- * What was typed is kept and named if the message was not accepted, unless Ctrl-C says that it is
- * not wanted. Call it when the outcome is known, before rights for the folder are given up.
- */
-void run_keep_typed(struct run *r);
 /* What the command line asks for each message. */
 struct deliver_wishes run_deliver_wishes(const struct cli *cli);
 /* For a process with one account, which gives up its rights before it connects. */

@@ -21,7 +21,7 @@ static bool attempt(struct run *r, struct upstream *upstream, struct err *e)
 		return false;
 	if (r->cli->seen[OPTION_DRY_RUN])
 		return dry_run(r, e);
-	upstream->keep = r->unsent_folder;
+	upstream->keep = r->unsent.folder;
 	delivery_log_open(&r->entry, &r->account);
 	deliver(upstream, &r->message, &wishes, &r->outcome);
 	return true;
@@ -53,7 +53,7 @@ int send_run(const struct cli *cli, const struct run_as *as)
 		run_report(&r, &upstream);
 	} else if (r.outcome.status != EX_OK) {
 		print_error(&r.outcome.err);
-		run_keep_typed(&r);
+		unsent_keep(&r.unsent, r.outcome.disposition);
 	}
 	if (interrupted)
 		interrupt_die();

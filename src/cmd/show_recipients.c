@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/show_recipients.h"
 
+#include "base/printable.h"
 #include "os/file.h"
 #include "ui/print.h"
 
@@ -22,10 +23,10 @@ static void add_recipient(void *ctx, const char *asked, const char *address)
 	struct view *v = ctx;
 
 	buf_add(&v->recipients, STR("recipient "));
-	buf_printable(&v->recipients, str_of(asked));
+	printable_add(&v->recipients, str_of(asked));
 	if (strcmp(asked, address) != 0) {
 		buf_add(&v->recipients, STR(" -> "));
-		buf_printable(&v->recipients, str_of(address));
+		printable_add(&v->recipients, str_of(address));
 	}
 	buf_char(&v->recipients, '\n');
 }

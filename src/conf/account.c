@@ -2,6 +2,7 @@
 #include "conf/account.h"
 
 #include "base/log.h"
+#include "base/printable.h"
 #include "conf/config_files.h"
 #include "conf/defaults.h"
 #include "conf/option_hint.h"
@@ -172,7 +173,7 @@ static bool none_found(struct config_files *s, const char *name, struct err *e)
 			return false;
 	while (config_files_next(s, &at)) {
 		buf_add(&names, names.len ? STR(", ") : STR(""));
-		buf_printable(&names, str_of(at.found->name));
+		printable_add(&names, str_of(at.found->name));
 	}
 	bool like_a_file = name && strpbrk(name, "./");
 	if (name)

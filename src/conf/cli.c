@@ -2,7 +2,8 @@
 #include "conf/cli.h"
 
 #include "base/log.h"
-#include "conf/sendmail.h"
+#include "base/printable.h"
+#include "conf/sendmail_options.h"
 #include "conf/value.h"
 #include "mail/dsn.h"
 
@@ -34,7 +35,7 @@ static bool usage(struct err *e, const char *what, struct str arg)
 {
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(400);
 
-	buf_printable(&shown, str_head(arg, 80));
+	printable_add(&shown, str_head(arg, 80));
 	err_set(e, ERR_USAGE, "%s: %s", what, buf_text(&shown));
 	return err_hint(e, "postrider --help lists the options");
 }
@@ -104,7 +105,7 @@ static bool take_body_type(struct cli *cli, const char *type)
 	cli->eightbit = str_same(str_of(type), STR("8BITMIME"));
 	if (cli->eightbit || str_same(str_of(type), STR("7BIT")))
 		return true;
-	buf_printable(&shown, str_head(str_of(type), 40));
+	printable_add(&shown, str_head(str_of(type), 40));
 	log_warning("-B %s: 7BIT or 8BITMIME is wanted; the message itself is looked at",
 		buf_text(&shown));
 	return true;

@@ -6,9 +6,9 @@
  * glued or separate, letters clustered (-ti); long names may be cut as long as one begins so;
  * options may follow recipients; `--` ends them. Under the name sendmail only sendmail's own
  * letters and -a are known and the first recipient ends the options: web programs pass their users'
- * text through. What the values of sendmail's options mean is for conf/sendmail to say. CR, LF and
- * control characters are refused in every argument but a command and the text of --body; everything
- * wrong is ERR_USAGE and names the argument. An empty argument is no recipient.
+ * text through. What the values of sendmail's options mean is for conf/sendmail_options to say. CR,
+ * LF and control characters are refused in every argument but a command and the text of --body;
+ * everything wrong is ERR_USAGE and names the argument. An empty argument is no recipient.
  */
 #ifndef CONF_CLI_H
 #define CONF_CLI_H

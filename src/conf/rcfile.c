@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "os/file.h"
 #include "os/process.h"
 
@@ -122,7 +123,7 @@ static void problem_name(const struct parser *p, const char *what, struct str na
 
 	buf_add(&text, str_of(what));
 	buf_add(&text, STR(" \""));
-	buf_printable(&text, str_head(name, 60));
+	printable_add(&text, str_head(name, 60));
 	buf_char(&text, '"');
 	problem(p, buf_text(&text));
 }
@@ -209,7 +210,7 @@ static void unknown_setting(const struct parser *p, struct str word)
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(400);
 
 	buf_add(&text, STR("unknown setting \""));
-	buf_printable(&text, str_head(word, 60));
+	printable_add(&text, str_head(word, 60));
 	buf_char(&text, '"');
 	if (nearest)
 		buf_fmt(&text, " (did you mean %s?)", nearest);
@@ -332,7 +333,7 @@ static bool check_rights(const struct place *place, const struct file_facts *fac
 {
 	if (!place->has_secrets && !place->names_secrets)
 		return true;
-	return file_check_rights(place->path, facts, place->has_secrets, e) ||
+	return file_permissions_check(place->path, facts, place->has_secrets, e) ||
 	       err_in(e, "a configuration with secrets");
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf/setting.h"
 
+#include "base/printable.h"
 #include "conf/value.h"
 
 #include <pwd.h>
@@ -399,10 +400,10 @@ static void write_setting_line(const struct setting_row *row, struct str value, 
 	size_t before = pin.len ? (size_t)(pin.p - value.p) : value.len;
 
 	buf_fmt(out, "%s ", row->name);
-	buf_printable(out, str_head(value, before));
+	printable_add(out, str_head(value, before));
 	if (pin.len) {
 		buf_add(out, STR("(hidden)"));
-		buf_printable(out, str_from(value, before + pin.len));
+		printable_add(out, str_from(value, before + pin.len));
 	}
 	buf_char(out, '\n');
 }

@@ -2,6 +2,7 @@
 #include "conf/value.h"
 
 #include "base/buf.h"
+#include "base/printable.h"
 #include "mail/dsn.h"
 #include "net/resolve.h"
 #include "os/log_sink.h"
@@ -86,7 +87,7 @@ bool value_server(const char *name, struct str value, struct err *e)
 		return true;
 	buf_fmt(&text, "a name or an address is wanted, not %.*s", STR_ARG(str_head(value, 100)));
 	write_server_lines(str_head(server, 100), &text);
-	buf_printable(&shown, buf_str(&text));
+	printable_add(&shown, buf_str(&text));
 	return err_set(e, ERR_CONFIG, "%s: %s", name, buf_text(&shown));
 }
 
@@ -104,7 +105,7 @@ bool value_auth(const char *name, struct str value, struct err *e)
 	if (!value.len || is_one_of(value, "on off") || mech_is_known(value))
 		return true;
 	mech_list(&known);
-	buf_printable(&shown, str_head(value, 60));
+	printable_add(&shown, str_head(value, 60));
 	return err_set(e, ERR_CONFIG, "%s: \"%s\" is not known here; it can be on, off, %s", name,
 		buf_text(&shown), buf_text(&known));
 }

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "cred/netrc.h"
 #include "os/file.h"
 #include "os/process.h"
@@ -48,7 +49,8 @@ static bool read_file(const char *path, struct secret *ret, struct err *e)
 						"or correct the "
 						"line password_file FILE");
 	}
-	return file_check_rights(path, &facts, true, e) && first_line(path, buf_str(&text), ret, e);
+	return file_permissions_check(path, &facts, true, e) &&
+	       first_line(path, buf_str(&text), ret, e);
 }
 
 static enum found in_file(const struct cred_options *options, struct secret *ret, struct err *e)
@@ -177,7 +179,7 @@ static enum found in_netrc(
 	}
 	if (!netrc_find(buf_str(&text), str_of(options->host), str_of(options->user), ret))
 		return FOUND_NOTHING;
-	if (file_check_rights(path, &facts, true, e))
+	if (file_permissions_check(path, &facts, true, e))
 		return found_in(path);
 	secret_done(ret);
 	return FOUND_FAILURE;
@@ -205,9 +207,9 @@ static enum found asked(const struct cred_options *options, struct secret *ret, 
 	if (options->optional || !terminal_is_there())
 		return FOUND_NOTHING;
 	buf_fmt(&question, "%s for ", options->token ? "Token" : "Password");
-	buf_printable(&question, str_of(options->user));
+	printable_add(&question, str_of(options->user));
 	buf_add(&question, STR(" at "));
-	buf_printable(&question, str_of(options->host));
+	printable_add(&question, str_of(options->host));
 	buf_add(&question, STR(": "));
 	if (terminal_ask(buf_text(&question), CRED_SECONDS, ret, e))
 		return FOUND_IT;

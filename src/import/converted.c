@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "import/converted.h"
 
+#include "base/printable.h"
 #include "conf/hosts.h"
 #include "conf/value.h"
 #include "mail/addr.h"
@@ -111,12 +112,12 @@ void converted_comment(struct buf *out, struct converted_place at, struct str te
 
 	buf_add(&line, STR("# "));
 	if (at.path) {
-		buf_printable(&line, str_of(at.path));
+		printable_add(&line, str_of(at.path));
 		if (at.line)
 			buf_fmt(&line, ":%u", at.line);
 		buf_add(&line, STR(": "));
 	}
-	buf_printable(&line, text);
+	printable_add(&line, text);
 	buf_char(&line, '\n');
 	buf_add(out, buf_str(&line));
 }

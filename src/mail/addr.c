@@ -2,6 +2,7 @@
 #include "mail/addr.h"
 
 #include "base/mem.h"
+#include "base/printable.h"
 
 #include <idn2.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static bool bad(struct err *e, struct str text, const char *why)
 {
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(400);
 
-	buf_printable(&shown, str_head(str_trim_lines(text), 120));
+	printable_add(&shown, str_head(str_trim_lines(text), 120));
 	return err_set(e, ERR_DATA, "address \"%s\": %s", buf_text(&shown), why);
 }
 

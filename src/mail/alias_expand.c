@@ -11,6 +11,7 @@
 #include "mail/alias_expand.h"
 
 #include "base/mem.h"
+#include "base/printable.h"
 
 struct walk {
 	struct aliases *aliases;
@@ -65,10 +66,10 @@ static bool name_loop(const struct frame *at, struct str name, struct err *e)
 			break;
 	}
 	while (n) {
-		buf_printable(&text, str_head(names[--n], 60));
+		printable_add(&text, str_head(names[--n], 60));
 		buf_add(&text, STR(" -> "));
 	}
-	buf_printable(&text, str_head(name, 60));
+	printable_add(&text, str_head(name, 60));
 	return err_set(e, ERR_CONFIG, "a loop: %s", buf_text(&text));
 }
 

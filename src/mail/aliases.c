@@ -2,6 +2,7 @@
 #include "mail/aliases.h"
 
 #include "base/mem.h"
+#include "base/printable.h"
 
 #include <string.h>
 
@@ -150,7 +151,7 @@ static bool misplaced_domain(struct str name, struct err *e)
 {
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(300);
 
-	buf_printable(&shown, str_head(name, 80));
+	printable_add(&shown, str_head(name, 80));
 	return err_set(e, ERR_CONFIG,
 		"only names without a domain have aliases, so %s is never used", buf_text(&shown));
 }

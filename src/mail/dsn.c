@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "mail/dsn.h"
 
+#include "base/printable.h"
+
 /* In the order in which NOTIFY lists them. */
 static const struct {
 	const char *word;
@@ -15,7 +17,7 @@ static bool refuse_wish(struct err *e, struct str text, const char *wanted)
 {
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(400);
 
-	buf_printable(&shown, str_head(text, 60));
+	printable_add(&shown, str_head(text, 60));
 	return err_set(e, ERR_USAGE, "\"%s\": %s", buf_text(&shown), wanted);
 }
 

@@ -268,14 +268,11 @@ static bool explain_socket(const char *path, int failed, struct err *e)
 				   "sockets and who listens");
 	}
 	err_os(e, ERR_NETWORK, failed, "socket %s: cannot connect", path);
-	if (failed == EACCES || failed == EPERM) {
-		struct buf word CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint));
-		buf_shell(&word, str_of(path));
-		return err_hint(e,
+	if (failed == EACCES || failed == EPERM)
+		return err_hint_about(e,
 			"this user needs the right to write to it and to enter the folders above: "
-			"namei -l %s shows them",
-			buf_text(&word));
-	}
+			"namei -l ",
+			path, " shows them");
 	if (failed == ENOENT || failed == ENOTDIR)
 		return err_hint(e, "is the path spelt right (line socket), and is the server up? "
 				   "ss -xl lists the sockets there are");

@@ -47,16 +47,6 @@ static const struct {
 	[RESOLVE_IPV6] = { AF_INET6, "IPv6 " },
 };
 
-/* A command that can be typed, whatever the name. */
-static bool hint_host(const struct resolve_options *options, const char *before, const char *behind,
-	struct err *e)
-{
-	struct buf word CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint));
-
-	buf_shell(&word, str_of(options->host));
-	return err_hint(e, "%s%s%s", before, buf_text(&word), behind);
-}
-
 /* os: errno, for what has no words of its own. */
 static bool explain_lookup(const struct resolve_options *options, int failed, int os, struct err *e)
 {
@@ -65,16 +55,15 @@ static bool explain_lookup(const struct resolve_options *options, int failed, in
 	if (none && options->family) {
 		err_set(e, ERR_NETWORK, "host %s: it is unknown, or has no %saddress",
 			options->host, families[options->family].name);
-		return hint_host(options, "getent ahosts ",
+		return err_hint_about(e, "getent ahosts ", options->host,
 			" shows its addresses; the family is asked for by address_family, -4, -6 "
-			"or source_ip",
-			e);
+			"or source_ip");
 	}
 	err_set(e, ERR_NETWORK, "host %s: %s", options->host,
 		failed == EAI_SYSTEM ? strerror(os) : gai_strerror(failed));
-	return hint_host(options,
-		"is the name spelt right, and is the network up? ask again with: getent hosts ", "",
-		e);
+	return err_hint_about(e,
+		"is the name spelt right, and is the network up? ask again with: getent hosts ",
+		options->host, "");
 }
 
 /* --- a look-up, as a task: libc knows no deadline --- */
@@ -171,10 +160,10 @@ static void log_answer(const char *host, const char *list, int64_t since)
 static bool too_late(const struct resolve_options *options, struct err *e)
 {
 	err_set(e, ERR_TIMEOUT, "host %s: the name server did not answer in time", options->host);
-	return hint_host(options,
+	return err_hint_about(e,
 		"is the network up, and the line nameserver in /etc/resolv.conf right? ask again "
 		"with: getent hosts ",
-		"", e);
+		options->host, "");
 }
 
 struct apart {

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/printable.h"
 #include "os/file.h"
 #include "os/process.h"
 
@@ -36,7 +37,7 @@ static void add_last_words(const struct tunnel *t, struct err *e)
 	struct str last = before < rest.len ? str_from(rest, before + 1) : rest;
 	if (!last.len)
 		return;
-	buf_printable(&shown, str_trim_lines(str_head(last, LAST_WORDS / 4)));
+	printable_add(&shown, str_trim_lines(str_head(last, LAST_WORDS / 4)));
 	err_set(e, e->kind, "%s; it said: %s", e->what, buf_text(&shown));
 }
 

@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "os/file.h"
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "os/interrupt.h"
 #include "os/poll.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-	NAME_OCTETS = 64,
 	PIECE = 16384, /* octets read at once */
 	KERNEL_FILE_OCTETS =
 		65536, /* what the kernel says is the size of a file that it makes up */
@@ -66,15 +62,6 @@ static bool is_standard_input(const char *path)
 	return path[0] == '-' && !path[1];
 }
 
-/* Adds a hint with a command that can be typed: the path is quoted. */
-static bool hint_path(struct err *e, const char *before, const char *path, const char *behind)
-{
-	struct buf word CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint));
-
-	buf_shell(&word, str_of(path));
-	return err_hint(e, "%s%s%s", before, buf_text(&word), behind);
-}
-
 bool file_check_input(const char *path, struct err *e)
 {
 	struct stat st;
@@ -83,14 +70,14 @@ bool file_check_input(const char *path, struct err *e)
 		return true;
 	if (stat(path, &st) != 0 || faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0) {
 		err_os(e, ERR_NOINPUT, errno, "%s", path);
-		return hint_path(e,
+		return err_hint_about(e,
 			"is the name spelt right, and may you read it? look with: ls -ld ", path,
 			"");
 	}
 	if (!S_ISDIR(st.st_mode))
 		return true;
 	err_set(e, ERR_NOINPUT, "%s: it is a folder", path);
-	return hint_path(e,
+	return err_hint_about(e,
 		"name a file; a folder can be packed into one first: tar -czf NAME.tar.gz ", path,
 		"");
 }
@@ -237,51 +224,6 @@ bool file_write_within(int fd, struct str bytes, unsigned seconds, struct err *e
 	return true;
 }
 
-static void get_facts(int fd, struct buf *out, struct file_facts *ret)
-{
-	struct stat st;
-	uid_t me = geteuid();
-
-	if (fstat(fd, &st) != 0)
-		return;
-	ret->mode = st.st_mode & 07777;
-	ret->mine = me != 0 && st.st_uid == me;
-	ret->shared = (st.st_mode & 077) != 0;
-	ret->stranger = st.st_uid != me && st.st_uid != 0;
-	ret->writable = (st.st_mode & 022) != 0;
-	/* Reserve all now: growing would leave copies of secrets behind. */
-	if (st.st_size > 0 && (uint64_t)st.st_size < out->limit)
-		buf_reserve(out, (size_t)st.st_size);
-}
-
-/* Root's file: its rights may be what root wants, so it is used, and told. */
-static void warn_of_readers(const char *path)
-{
-	struct buf word CLEAN_UP(buf_done) = BUF_INIT(2000);
-
-	buf_shell(&word, str_of(path));
-	log_warning("everybody may read a secret; run: chmod o-r %s", buf_text(&word));
-}
-
-bool file_check_rights(const char *path, const struct file_facts *facts, bool secret, struct err *e)
-{
-	if (facts->stranger) {
-		err_set(e, ERR_CONFIG, "%s: it belongs to somebody else, who can change it", path);
-		return hint_path(e, "run: chown root ", path, " (or give it to who uses it)");
-	}
-	if (facts->mine && facts->shared && secret) {
-		err_set(e, ERR_CONFIG, "%s: others may read it (mode %03o)", path, facts->mode);
-		return hint_path(e, "run: chmod 600 ", path, "");
-	}
-	if (!facts->writable) {
-		if (secret && !facts->mine && facts->mode & 04)
-			warn_of_readers(path);
-		return true;
-	}
-	err_set(e, ERR_CONFIG, "%s: others can change it (mode %03o)", path, facts->mode);
-	return hint_path(e, "run: chmod go-w ", path, "");
-}
-
 /* Whether reading it may never end, or have an effect; /dev/null is as good as an empty file. */
 static bool is_device(int fd)
 {
@@ -311,56 +253,13 @@ static bool read_until(int fd, deadline until, char *piece, size_t *ret_n, struc
 	return true;
 }
 
-/* name: of a user or group, or NULL where it has only a number. */
-static void take_id(const char *name, unsigned id, char ret[NAME_OCTETS])
+/* Growing would leave copies of secrets behind. */
+static void reserve_all(int fd, struct buf *out)
 {
-	if (name && name[0])
-		text_fmt(ret, NAME_OCTETS, "%s", name);
-	else
-		text_fmt(ret, NAME_OCTETS, "%u", id);
-}
-
-static void user_name(uid_t uid, char ret[NAME_OCTETS])
-{
-	const struct passwd *who = getpwuid(uid);
-
-	take_id(who ? who->pw_name : NULL, uid, ret);
-}
-
-static void group_name(gid_t gid, char ret[NAME_OCTETS])
-{
-	const struct group *group = getgrgid(gid);
-
-	take_id(group ? group->gr_name : NULL, gid, ret);
-}
-
-/* Who may not read what, and how root can change that without showing the file to everybody. */
-static void hint_access(const char *path, struct err *e)
-{
-	char me[NAME_OCTETS], owner[NAME_OCTETS], group[NAME_OCTETS];
-	struct buf word CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint) / 2);
 	struct stat st;
 
-	user_name(geteuid(), me);
-	buf_shell(&word, str_of(path));
-	if (stat(path, &st) != 0) {
-		err_hint(e, "%s may not enter its folder: namei -l %s shows whose it is", me,
-			buf_text(&word));
-		return;
-	}
-	user_name(st.st_uid, owner);
-	group_name(st.st_gid, group);
-	if (st.st_mode & S_IRGRP && st.st_gid != 0)
-		err_hint(e,
-			"user %s may not read it; its group may: as root, adduser %s %s, and log "
-			"in again",
-			me, me, group);
-	else
-		err_hint(e,
-			"user %s may not read it, only %s may; let a group read it, as root: "
-			"groupadd -f postrider-mail; chgrp postrider-mail %s; chmod 640 %s; "
-			"adduser %s postrider-mail",
-			me, owner, buf_text(&word), buf_text(&word), me);
+	if (fstat(fd, &st) == 0 && st.st_size > 0 && (uint64_t)st.st_size < out->limit)
+		buf_reserve(out, (size_t)st.st_size);
 }
 
 bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct err *e)
@@ -375,12 +274,13 @@ bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct
 			e->os == ENOENT || e->os == ENOTDIR ||
 			(e->os == EACCES && faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) != 0);
 		if (e->os == EACCES)
-			hint_access(path, e);
+			file_permissions_hint(path, e);
 		return false;
 	}
 	if (is_device(fd))
 		return refuse_device(path, e);
-	get_facts(fd, out, ret);
+	file_permissions_get(fd, ret);
+	reserve_all(fd, out);
 	deadline until = deadline_in((int64_t)FILE_FIFO_SECONDS * 1000);
 	do {
 		if (!read_until(fd, until, piece, &n, e)) {

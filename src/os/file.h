@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * file - opens and reads files, and checks who may read and change them.
+ * file - opens, reads and writes files.
  *
  * Descriptors are close-on-exec. Errors name the path and the system's words.
  */
@@ -9,17 +9,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "os/file_permissions.h"
 
 enum { FILE_FIFO_SECONDS = 120 };
-
-struct file_facts {
-	bool stranger; /* it belongs neither to us nor to root */
-	bool writable; /* group or others can change it */
-	bool missing;  /* there is no such file */
-	bool mine;     /* owned by our uid, which is not root's */
-	bool shared;   /* group or others have any right */
-	unsigned mode; /* permission bits */
-};
 
 /*
  * Opens /dev/null on closed descriptors 0-2, so that no socket ever becomes one of them. For
@@ -40,15 +32,6 @@ bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct
 /* As file_read(), for a setting that names the file: errors are ERR_CONFIG, "setting path: why". */
 bool file_read_for(const char *setting, const char *path, struct buf *out, struct file_facts *ret,
 	struct err *e);
-
-/*
- * Whether the file can be trusted: only we and root may be able to change it. With `secret`, if it
- * is ours and not root's, others must have no right to it at all. Otherwise ERR_CONFIG, with the
- * command that repairs it. A secret of root's that everybody can read is a warning with that
- * command.
- */
-bool file_check_rights(
-	const char *path, const struct file_facts *facts, bool secret, struct err *e);
 
 /* Opens for reading, close-on-exec; -1 with *e on failure. */
 int file_open(const char *path, struct err *e);

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "os/file.h"
 #include "os/poll.h"
 #include "os/terminal.h"
@@ -354,7 +355,7 @@ static void tell_line(struct str line, bool good)
 {
 	while (line.len) {
 		struct buf shown CLEAN_UP(buf_done) = BUF_INIT(LOG_MAX - 16);
-		buf_printable(&shown, cut_piece(&line));
+		printable_add(&shown, cut_piece(&line));
 		if (good)
 			log_note("helper: %s", buf_text(&shown));
 		else

@@ -2,6 +2,7 @@
 #include "sasl/scram.h"
 
 #include "base/mem.h"
+#include "base/printable.h"
 
 enum { NUMBER_SHOWN = 24 };
 
@@ -55,7 +56,7 @@ static bool read_iterations(struct str text, unsigned *ret, struct err *e)
 		*ret = (unsigned)n;
 		return true;
 	}
-	buf_printable(&shown, str_head(text, NUMBER_SHOWN));
+	printable_add(&shown, str_head(text, NUMBER_SHOWN));
 	err_set(e, ERR_NOPERM, "SCRAM: the server's iteration count \"%s\" is not from %d to %d",
 		buf_text(&shown), (int)SCRAM_ITERATIONS_MIN, (int)SCRAM_ITERATIONS_MAX);
 	return err_hint(e, "nothing was sent; is it the right server (line host NAME)? its owner "
@@ -72,7 +73,7 @@ static bool refuse_text(struct str text, const char *otherwise, struct err *e)
 		return refuse_server(e, "the server wants an extension that is not known here");
 	if (!take_attribute(&text, "e=", &value))
 		return refuse_server(e, otherwise);
-	buf_printable(&shown, str_head(value, 60));
+	printable_add(&shown, str_head(value, 60));
 	err_set(e, ERR_NOPERM, "SCRAM: the server refused with \"%s\"", buf_text(&shown));
 	return err_hint(e, ERR_HINT_PASSWORD);
 }

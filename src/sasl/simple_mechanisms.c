@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sasl/simple_mechanisms.h"
 
+#include "base/printable.h"
+
 static struct str secret_of(const struct sasl_options *t)
 {
 	return str_n(t->secret->bytes, t->secret->len);
@@ -93,7 +95,7 @@ void mech_oauth_status(struct str json, struct buf *out)
 		if (!rest.len || rest.p[0] != '"')
 			continue;
 		rest = str_from(rest, 1);
-		buf_printable(out, str_head(rest, str_find(rest, '"')));
+		printable_add(out, str_head(rest, str_find(rest, '"')));
 		return;
 	}
 }

@@ -67,7 +67,7 @@ bool route_find(const struct account *account, deadline until, struct route *ret
 		return false;
 	if (s->tls && !hosts_is_verified(s))
 		log_warning("the server's certificate is not verified (tls_certcheck off)");
-	if (!servers_find(s, until, &ret->servers, e))
+	if (!server_list_find(s, until, &ret->servers, e))
 		return false;
 	ret->options = (struct session_options) {
 		.account = account->name,
@@ -97,5 +97,5 @@ void route_done(struct route *r)
 {
 	cred_done(&r->cred);
 	mem_free(r->sessions);
-	servers_done(&r->servers);
+	server_list_done(&r->servers);
 }

@@ -3,21 +3,21 @@
  * route - makes the options of a session from the settings of an account.
  *
  * Everything that a session needs is found and checked here, before any connection: the password or
- * token (cred), the servers (session/servers), and how each side proves its identity. Reading the
- * secret may run a command or ask at the terminal; our memory is protected before that.
+ * token (cred), the servers (session/server_list), and how each side proves its identity. Reading
+ * the secret may run a command or ask at the terminal; our memory is protected before that.
  */
 #ifndef SESSION_ROUTE_H
 #define SESSION_ROUTE_H
 
 #include "conf/account.h"
 #include "cred/cred.h"
-#include "session/servers.h"
+#include "session/server_list.h"
 
 struct route {
 	struct session_options options; /* borrows from the account and the members below */
 	struct cred cred;               /* the password or token */
 	char *sessions;                 /* the folder of TLS sessions; NULL: none */
-	struct servers servers;
+	struct server_list servers;
 };
 
 /*

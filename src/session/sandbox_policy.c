@@ -5,12 +5,12 @@
 #include "conf/config_files.h"
 #include "os/private_cache.h"
 #include "os/sandbox.h"
-#include "session/servers.h"
+#include "session/server_list.h"
 #include "tls/client_certificate.h"
 
 enum { PORT_DNS = 53 }; /* for answers that are too long for UDP */
 
-_Static_assert(SANDBOX_PORTS_MAX >= SERVERS_MOST + 2, "each server, a proxy, name servers");
+_Static_assert(SANDBOX_PORTS_MAX >= SERVER_LIST_MOST + 2, "each server, a proxy, name servers");
 
 static void add_port(struct sandbox_options *sandbox, unsigned port)
 {

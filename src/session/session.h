@@ -9,7 +9,7 @@
  *   session_close()  QUIT, whose reply is not waited for
  *
  * How many commands are sent at once is what the options say, or what is known of the server
- * (session/pipelining_memory). What session_send() learns of it is written by session_remember() or
+ * (session/learning). What session_send() learns of it is written by session_remember() or
  * session_close(), once the caller has told what became of the message. A server that cannot bear
  * AUTH, MAIL and RCPT together is connected to once more, and nothing of the message has left by
  * then.

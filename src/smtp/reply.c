@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "smtp/reply.h"
 
+#include "base/printable.h"
+
 #include <string.h>
 
 void reply_init(struct reply_reader *r)
@@ -95,7 +97,7 @@ static void take_reply_line(struct reply_reader *r)
 		buf_char(&r->reply.text, '\n');
 	else
 		find_enhanced(&r->reply, text);
-	buf_printable(&r->reply.text, text);
+	printable_add(&r->reply.text, text);
 	if (mark == ' ')
 		r->state = REPLY_COMPLETE;
 	else if (++r->lines >= r->max_lines)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "smtp/server_commands.h"
 
+#include "base/printable.h"
+
 #include <string.h>
 
 enum server_command_verb server_command_verb(struct str line, struct str *ret_args)
@@ -128,7 +130,7 @@ static bool bad_param(
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(SERVER_COMMAND_TEXT - 1);
 
 	buf_fmt(&text, "%s: ", why);
-	buf_printable(&text, str_head(p->name, 60));
+	printable_add(&text, str_head(p->name, 60));
 	return refuse_command(fault, code, "5.5.4", buf_text(&text));
 }
 

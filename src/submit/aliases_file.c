@@ -15,7 +15,7 @@ static bool include(void *ctx, const char *path, struct buf *ret, struct err *e)
 	struct file_facts facts;
 
 	(void)ctx;
-	return file_read(path, ret, &facts, e) && file_check_rights(path, &facts, false, e);
+	return file_read(path, ret, &facts, e) && file_permissions_check(path, &facts, false, e);
 }
 
 /* --- the file --- */
@@ -58,7 +58,7 @@ static bool read_file(struct aliases_file *f, alias_report *tell, void *ctx, str
 		f->path = NULL;
 		return true;
 	}
-	f->failed = !there || !file_check_rights(f->path, &facts, false, e);
+	f->failed = !there || !file_permissions_check(f->path, &facts, false, e);
 	if (!f->failed) {
 		aliases_read(&f->table, f->path, buf_str(&f->text), tell, ctx);
 		return true;

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "conf/hosts.h"
 #include "os/file.h"
 #include "os/log_sink.h"
@@ -39,7 +40,7 @@ static void add_pair(struct buf *out, const char *name, struct str value, size_t
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(room);
 	bool quote = !value.len;
 
-	buf_printable(&text, str_head(value, room));
+	printable_add(&text, str_head(value, room));
 	for (size_t i = 0; i < text.len; i++) {
 		quote |= chr_is_blank(text.data[i]) || text.data[i] == '\'' || text.data[i] == '"';
 		if (text.data[i] == '\'')
@@ -310,7 +311,7 @@ static void write_time(const struct delivery_log *r, struct buf *out)
 	if (strcmp(format, "none") == 0)
 		return;
 	clock_date(time(NULL), format, date, sizeof(date));
-	buf_printable(out, str_of(date));
+	printable_add(out, str_of(date));
 	buf_char(out, ' ');
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "submit/header_faults.h"
 
+#include "base/printable.h"
 #include "mail/address_fields.h"
 #include "mail/header.h"
 
@@ -153,7 +154,7 @@ static void tell_value(const struct rule *rule, struct str value, struct buf *ou
 
 	if (!fault)
 		return;
-	buf_printable(&shown, str_head(str_trim_lines(value), SHOWN));
+	printable_add(&shown, str_head(str_trim_lines(value), SHOWN));
 	begin(out);
 	buf_fmt(out, "%s %s%s%s", rule->name, fault, shown.len ? ": " : "", buf_text(&shown));
 }

@@ -24,18 +24,14 @@ static bool read_key(const char *path, struct buf *out, struct err *e)
 
 	if (!file_read_for("tls_key_file", path, out, &facts, e))
 		return false;
-	if (!file_check_rights(path, &facts, true, e))
+	if (!file_permissions_check(path, &facts, true, e))
 		return err_in(e, "tls_key_file");
 	if (!strstr(buf_text(out), "ENCRYPTED"))
 		return true;
 	err_set(e, ERR_CONFIG, "tls_key_file %s: the key is encrypted, and nobody may be asked",
 		path);
-	struct buf word CLEAN_UP(buf_done) = BUF_INIT(sizeof(e->hint));
-	buf_shell(&word, str_of(path));
-	return err_hint(e,
-		"run: (umask 077; openssl pkey -in %s -out NEW), and write tls_key_file NEW; or "
-		"keep the key in a PKCS#11 token",
-		buf_text(&word));
+	return err_hint_about(e, "run: (umask 077; openssl pkey -in ", path,
+		" -out NEW), and write tls_key_file NEW; or keep the key in a PKCS#11 token");
 }
 
 static bool explain_key_failure(int failed, struct err *e)
@@ -108,7 +104,7 @@ static bool read_pin(const char *source, struct secret *ret, struct err *e)
 	path += str_starts(str_of(path), STR("///")) ? 2 : 0;
 	if (!file_read_for("tls_key_file: pin-source", path, &text, &facts, e))
 		return false;
-	if (!file_check_rights(path, &facts, true, e))
+	if (!file_permissions_check(path, &facts, true, e))
 		return err_in(e, "tls_key_file: pin-source");
 	struct str rest = buf_str(&text);
 	struct str line = str_chop(str_cut(&rest, '\n'), '\r');

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "tls/pins.h"
 
 #include <gnutls/gnutls.h>
@@ -212,7 +213,7 @@ static bool explain_slip(const struct x509 *leaf, const char *host, struct err *
 
 	if (!slip)
 		return false;
-	buf_printable(&name, raw);
+	printable_add(&name, raw);
 	struct str text = str_of(words[slip]);
 	buf_add(&why, str_cut(&text, '%'));
 	if (text.len) {

@@ -2,6 +2,7 @@
 #include "tls/x509.h"
 
 #include "base/mem.h"
+#include "base/printable.h"
 #include "tls/der.h"
 
 #include <arpa/inet.h>
@@ -390,7 +391,7 @@ size_t x509_list_names(const struct x509 *cert, size_t *ret_shown, struct buf *o
 			inet_ntop(name.body.len == 4 ? AF_INET : AF_INET6, name.body.p, address,
 				sizeof(address));
 		buf_add(out, count > 1 ? STR(", ") : STR(""));
-		buf_printable(
+		printable_add(
 			out, address[0] ? str_of(address) : str_head(name.body, NAME_SHOWN_OCTETS));
 	}
 	*ret_shown = count < NAMES_SHOWN ? count : NAMES_SHOWN;
@@ -424,7 +425,7 @@ void x509_title(struct str name, struct buf *out)
 
 	if (find_attribute(name, STR("\x55\x04\x03"), &title) ||
 		find_attribute(name, STR("\x55\x04\x0a"), &title))
-		buf_printable(out, str_head(title, NAME_SHOWN_OCTETS));
+		printable_add(out, str_head(title, NAME_SHOWN_OCTETS));
 }
 
 /* --- nameConstraints (RFC 5280 section 4.2.1.10) --- */

@@ -3,50 +3,23 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "os/file.h"
 #include "os/terminal.h"
+#include "ui/colours.h"
 #include "ui/fold.h"
 #include "ui/progress.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char *program_name = "postrider";
-static bool is_verbose, is_detailed, is_quiet, is_coloured;
+static bool is_verbose, is_detailed, is_quiet;
 static int64_t started;
 static char warnings[LOG_MAX];
 
 enum { LINE_MAX_OCTETS = 8192 };
-
-enum style { PLAIN, BAD, WARN, GOOD, HINT, OURS, THEIRS, FAINT };
-
-/* The sequence that switches to the style (ECMA-48 SGR); "" without colours. */
-static const char *style(enum style s)
-{
-	static const char *const codes[] = {
-		[PLAIN] = "\x1b[0m",
-		[BAD] = "\x1b[31m",
-		[WARN] = "\x1b[33m",
-		[GOOD] = "\x1b[32m",
-		[HINT] = "\x1b[36m",
-		[OURS] = "\x1b[34m",
-		[THEIRS] = "\x1b[35m",
-		[FAINT] = "\x1b[2m",
-	};
-
-	return is_coloured ? codes[s] : "";
-}
-
-/* Whether the terminal can show colours and NO_COLOR is not set (no-color.org). */
-static bool wants_colours(void)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return isatty(STDERR_FILENO) && !(no && no[0]) && term && term[0] &&
-	       strcmp(term, "dumb") != 0;
-}
 
 /* One write per line, so that lines of programs that share a terminal or log stay whole. */
 static void write_error_line(struct str text, size_t columns)
@@ -79,7 +52,7 @@ static void line(const char *fmt, ...)
 
 static void warn(const char *text)
 {
-	line("%s: %swarning:%s %s", program_name, style(WARN), style(PLAIN), text);
+	line("%s: %swarning:%s %s", program_name, colour(COLOUR_WARN), colour(COLOUR_PLAIN), text);
 }
 
 static void sink(void *ctx, enum log_level level, const char *text)
@@ -102,7 +75,7 @@ void print_init(const char *program, unsigned verbose)
 	bool late = verbose && !is_verbose && warnings[0] && !isatty(STDERR_FILENO);
 
 	program_name = program;
-	is_coloured = wants_colours();
+	colours_init();
 	if (!started)
 		started = clock_now();
 	is_verbose = verbose > 0;
@@ -133,12 +106,14 @@ void print_error(const struct err *e)
 
 	while (what.len) {
 		struct str part = str_cut(&what, '\n');
-		line("%s%s:%s %.*s", style(BAD), program_name, style(PLAIN), STR_ARG(part));
+		line("%s%s:%s %.*s", colour(COLOUR_BAD), program_name, colour(COLOUR_PLAIN),
+			STR_ARG(part));
 	}
 	if (e->said[0])
-		line("  %sthe server said:%s %s", style(THEIRS), style(PLAIN), e->said);
+		line("  %sthe server said:%s %s", colour(COLOUR_THEIRS), colour(COLOUR_PLAIN),
+			e->said);
 	if (e->hint[0])
-		line("  %shint:%s %s", style(HINT), style(PLAIN), e->hint);
+		line("  %shint:%s %s", colour(COLOUR_HINT), colour(COLOUR_PLAIN), e->hint);
 }
 
 void print_seen(const struct err *e, bool always)
@@ -164,8 +139,8 @@ void print_refusals(const struct envelope *env, const struct err *told)
 		if (!rcpt_refusal(&env->rcpts[i], &why) || strstr(told->what, why.what))
 			continue;
 		if (shown++ < PRINT_RECIPIENTS)
-			line("%s%s:%s %s: %s", style(BAD), program_name, style(PLAIN), why.what,
-				why.said);
+			line("%s%s:%s %s: %s", colour(COLOUR_BAD), program_name,
+				colour(COLOUR_PLAIN), why.what, why.said);
 		else
 			more++;
 	}
@@ -259,13 +234,14 @@ bool print_out(const struct buf *out, struct err *e)
 }
 
 /* Each line of the conversation begins with the seconds since we were started. */
-static void timed(enum style s, const char *mark, const char *about, const char *text)
+static void timed(enum colour s, const char *mark, const char *about, const char *text)
 {
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS);
 	int64_t ms = clock_now() - started;
 
-	buf_fmt(&shown, "%s%3d.%03d%s %s%s%s %s%s", style(FAINT), (int)(ms / 1000),
-		(int)(ms % 1000), style(PLAIN), style(s), mark, style(PLAIN), about, text);
+	buf_fmt(&shown, "%s%3d.%03d%s %s%s%s %s%s", colour(COLOUR_FAINT), (int)(ms / 1000),
+		(int)(ms % 1000), colour(COLOUR_PLAIN), colour(s), mark, colour(COLOUR_PLAIN),
+		about, text);
 	write_error_line(buf_str(&shown), 0);
 }
 
@@ -281,7 +257,7 @@ static void show_step(void *ctx, enum session_step step, const char *facts)
 	if (!facts)
 		progress_step(step);
 	else if (is_verbose && step < ARRAY_LEN(texts) && texts[step])
-		timed(GOOD, "**", texts[step], facts);
+		timed(COLOUR_GOOD, "**", texts[step], facts);
 }
 
 static void show_line(void *ctx, bool server, struct str text)
@@ -290,8 +266,11 @@ static void show_line(void *ctx, bool server, struct str text)
 	bool refusal = server && text.len && (text.p[0] == '4' || text.p[0] == '5');
 
 	(void)ctx;
-	buf_printable(&shown, str_head(text, 2000));
-	timed(refusal ? BAD : server ? THEIRS : OURS, server ? "<-" : "->", "", buf_text(&shown));
+	printable_add(&shown, str_head(text, 2000));
+	timed(refusal    ? COLOUR_BAD
+		: server ? COLOUR_THEIRS
+			 : COLOUR_OURS,
+		server ? "<-" : "->", "", buf_text(&shown));
 }
 
 static void show_moved(void *ctx, uint64_t sent, uint64_t size)

@@ -9,6 +9,7 @@
  * `! whole`.
  */
 #include "base/mem.h"
+#include "base/printable.h"
 #include "mail/body.h"
 #include "smtp/client.h"
 
@@ -646,7 +647,7 @@ static bool fail(struct play *p, unsigned line, const char *what, struct str oct
 {
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(600);
 
-	buf_printable(&shown, str_head(octets, 120));
+	printable_add(&shown, str_head(octets, 120));
 	return err_set(&p->problem, ERR_DATA, "%s:%u: %s%s%s", p->script->path, line, what,
 		octets.len ? ": " : "", buf_text(&shown));
 }

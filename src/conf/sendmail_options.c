@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "conf/sendmail.h"
+#include "conf/sendmail_options.h"
 
 #include "base/buf.h"
+#include "base/printable.h"
 
 #include <string.h>
 
@@ -70,7 +71,7 @@ bool sendmail_option(const char *text, struct sendmail_meaning *ret, struct err 
 	}
 	if (read_yes(value, &ret->on))
 		return true;
-	buf_printable(&shown, str_head(str_of(text), 80));
+	printable_add(&shown, str_head(str_of(text), 80));
 	err_set(e, ERR_USAGE, "yes or no is wanted behind the \"=\": -O %s", buf_text(&shown));
 	return err_hint(
 		e, "write =yes or =no; with yes, a server that does not offer it gets no message");
@@ -87,7 +88,7 @@ bool sendmail_queue_run(const char *which, struct err *e)
 		subset = str_from(text, 1);
 	if (subset.len && str_find(STR("IRS"), subset.p[0]) < 3)
 		return true;
-	buf_printable(&shown, str_head(text, 80));
+	printable_add(&shown, str_head(text, 80));
 	if (!chr_is_digit(text.p[0]) && text.p[0] != 'p') {
 		err_set(e, ERR_USAGE, "no such choice of messages in a queue: -q%s",
 			buf_text(&shown));
@@ -107,7 +108,7 @@ bool sendmail_submission_mode(const char *mode, struct err *e)
 
 	if (strcmp(mode, "c") == 0 || strcmp(mode, "m") == 0)
 		return true;
-	buf_printable(&shown, str_head(str_of(mode), 40));
+	printable_add(&shown, str_head(str_of(mode), 40));
 	err_set(e, ERR_USAGE, "-A %s: only -Ac and -Am are known, and ignored", buf_text(&shown));
 	return err_hint(
 		e, "did you mean --attach FILE? postrider attaches a file with that option");
@@ -118,7 +119,7 @@ static bool refuse_blind_copy(const char *mode, struct err *e)
 {
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(200);
 
-	buf_printable(&shown, str_head(str_of(mode), 40));
+	printable_add(&shown, str_head(str_of(mode), 40));
 	err_set(e, ERR_USAGE, "there is no such mode: -b %s", buf_text(&shown));
 	return err_hint(e, "did you mean --bcc ADDRESS? -b chooses a mode, such as -bv");
 }
@@ -143,7 +144,7 @@ bool sendmail_no_mode(const char *mode, struct err *e)
 
 	if (strchr(mode, '@'))
 		return refuse_blind_copy(mode, e);
-	buf_printable(&shown, str_head(str_of(mode), 80));
+	printable_add(&shown, str_head(str_of(mode), 80));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct str letters = str_of(rows[i].letters);
 		if (!mode[0] || mode[1] || str_find(letters, mode[0]) == letters.len)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * servers - lists the servers of an account in the order in which they are tried.
+ * server_list - lists the servers of an account in the order in which they are tried.
  *
  * Named hosts are taken as they are. "srv:DOMAIN" is looked up in DNS before any connection (RFC
  * 6186, RFC 8314 section 5.1): _submissions._tcp, with implicit TLS, then _submission._tcp, with
@@ -14,19 +14,19 @@
  *
  * Errors: ERR_NETWORK and ERR_TIMEOUT if no server could be found, ERR_UNAVAILABLE if a domain says
  * that it offers none. If there are other hosts, such an error is only kept. Once a server is
- * known, each further look-up may take SERVERS_SECONDS at most.
+ * known, each further look-up may take SERVER_LIST_SECONDS at most.
  */
-#ifndef SESSION_SERVERS_H
-#define SESSION_SERVERS_H
+#ifndef SESSION_SERVER_LIST_H
+#define SESSION_SERVER_LIST_H
 
 #include "conf/setting.h"
 #include "os/host.h"
 #include "session/session.h"
 
-enum { SERVERS_MOST = 30, SERVERS_SECONDS = 3 };
+enum { SERVER_LIST_MOST = 30, SERVER_LIST_SECONDS = 3 };
 
-struct servers {
-	struct session_server list[SERVERS_MOST];
+struct server_list {
+	struct session_server list[SERVER_LIST_MOST];
 	size_t count;
 	char **texts; /* texts that the servers borrow; owned */
 	size_t text_count;
@@ -34,8 +34,9 @@ struct servers {
 	struct buf missed; /* for an error: domains that could not be looked up, and why */
 };
 
-/* *ret borrows s. Release it with servers_done(), also after a failure. */
-bool servers_find(const struct settings *s, deadline run_until, struct servers *ret, struct err *e);
-void servers_done(struct servers *t);
+/* *ret borrows s. Release it with server_list_done(), also after a failure. */
+bool server_list_find(
+	const struct settings *s, deadline run_until, struct server_list *ret, struct err *e);
+void server_list_done(struct server_list *t);
 
 #endif

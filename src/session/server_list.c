@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "session/servers.h"
+#include "session/server_list.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -8,7 +8,7 @@
 
 enum { MISSED_OCTETS = 300 };
 
-static const char *keep_text(struct servers *t, char *text)
+static const char *keep_text(struct server_list *t, char *text)
 {
 	t->texts = mem_grow(t->texts, (t->text_count + 1) * sizeof(*t->texts));
 	t->texts[t->text_count++] = text;
@@ -23,7 +23,7 @@ static enum session_tls tls_mode(const struct settings *s)
 }
 
 /* Our name for EHLO; NULL means our address as a literal. */
-static const char *hello_name(const struct settings *s, const char *host, struct servers *t)
+static const char *hello_name(const struct settings *s, const char *host, struct server_list *t)
 {
 	struct dial_options way = hosts_dial_options(s);
 
@@ -40,12 +40,12 @@ static const char * override(const struct settings *s)
 	return s->tls_host_override && s->tls_host_override[0] ? s->tls_host_override : NULL;
 }
 
-static void add_server(struct servers *t, const struct session_server *server)
+static void add_server(struct server_list *t, const struct session_server *server)
 {
 	t->list[t->count++] = *server;
 }
 
-static void add_named(const struct settings *s, const char *name, struct servers *t)
+static void add_named(const struct settings *s, const char *name, struct server_list *t)
 {
 	const char *host = keep_text(t, mem_str(name));
 
@@ -84,11 +84,11 @@ static char *service_name(const struct service *service, const char *domain)
 }
 
 static void add_published(const struct settings *s, const char *domain,
-	const struct service *service, const struct srv_answer *found, struct servers *t)
+	const struct service *service, const struct srv_answer *found, struct server_list *t)
 {
 	bool proved = found->proved || override(s);
 
-	for (size_t i = 0; i < found->count && t->count < SERVERS_MOST; i++) {
+	for (size_t i = 0; i < found->count && t->count < SERVER_LIST_MOST; i++) {
 		const struct srv *srv = &found->list[i];
 		const char *host = keep_text(t, mem_str(srv->target));
 		const char *name = proved ? host : domain;
@@ -109,7 +109,7 @@ static void add_published(const struct settings *s, const char *domain,
 }
 
 static bool find_published(const struct settings *s, const char *name, deadline until,
-	struct servers *t, struct err *e)
+	struct server_list *t, struct err *e)
 {
 	static const struct service services[] = {
 		{ "_submissions._tcp", SESSION_IMPLICIT },
@@ -145,7 +145,8 @@ static bool find_published(const struct settings *s, const char *name, deadline 
 		domain);
 }
 
-bool servers_find(const struct settings *s, deadline run_until, struct servers *ret, struct err *e)
+bool server_list_find(
+	const struct settings *s, deadline run_until, struct server_list *ret, struct err *e)
 {
 	struct str list = str_of(s->host);
 	int64_t seconds = s->timeout ? s->timeout : DIAL_SECONDS;
@@ -153,11 +154,11 @@ bool servers_find(const struct settings *s, deadline run_until, struct servers *
 	struct hosts_item host;
 	struct err why = { 0 };
 
-	*ret = (struct servers) { .missed = BUF_INIT(ERR_WHAT_MAX) };
+	*ret = (struct server_list) { .missed = BUF_INIT(ERR_WHAT_MAX) };
 	if (!list.len)
 		add_named(s, "", ret);
-	while (ret->count < SERVERS_MOST && hosts_next(&list, &host)) {
-		deadline soon = deadline_in(SERVERS_SECONDS * 1000);
+	while (ret->count < SERVER_LIST_MOST && hosts_next(&list, &host)) {
+		deadline soon = deadline_in(SERVER_LIST_SECONDS * 1000);
 		if (!host.srv) {
 			add_named(s, host.name, ret);
 			continue;
@@ -175,7 +176,7 @@ bool servers_find(const struct settings *s, deadline run_until, struct servers *
 	return ret->count > 0;
 }
 
-void servers_done(struct servers *t)
+void server_list_done(struct server_list *t)
 {
 	for (size_t i = 0; i < t->text_count; i++)
 		mem_free(t->texts[i]);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sendmail - what the values of sendmail's own options mean here.
+ * sendmail_options - what the values of sendmail's own options mean here.
  *
  * Callers of sendmail set dozens of things that have no meaning for a program without a queue, a
  * daemon or local mail: what is not known is SENDMAIL_NOTHING, never an error. What a caller could
  * rely on and is not there (a mode, a queue that is run at intervals) is ERR_USAGE, and says what
  * to do in its place.
  */
-#ifndef CONF_SENDMAIL_H
-#define CONF_SENDMAIL_H
+#ifndef CONF_SENDMAIL_OPTIONS_H
+#define CONF_SENDMAIL_OPTIONS_H
 
 #include "base/err.h"
 

@@ -1,19 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-#include "os/unsent.h"
+#include "cmd/unsent.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "conf/config_files.h"
 #include "os/file.h"
+#include "os/interrupt.h"
 #include "os/private_cache.h"
+#include "ui/print.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { TRIES = 100 }; /* at a name that nobody else uses */
+enum {
+	TYPED_MAX = 64 << 20, /* octets that are kept */
+	TRIES = 100,          /* at a name that nobody else uses */
+};
 
-bool unsent_prepare(const char *folder)
+void unsent_init(struct unsent *u)
+{
+	*u = (struct unsent) { .typed = BUF_INIT(TYPED_MAX) };
+}
+
+void unsent_done(struct unsent *u)
+{
+	buf_done(&u->typed);
+	mem_free(u->folder);
+	u->folder = NULL;
+}
+
+/* Makes the folder, and those above it that are missing; false if there is none of ours alone. */
+static bool make_folder(const char *folder)
 {
 	char *path CLEAN_UP(mem_free_at) = mem_str(folder);
 
@@ -25,6 +45,17 @@ bool unsent_prepare(const char *folder)
 			return false;
 	}
 	return private_cache_prepare(folder);
+}
+
+void unsent_prepare(struct unsent *u)
+{
+	char *folder = u->typed.len ? config_files_below(NULL, ".local/state/", "postrider") : NULL;
+
+	if (folder && !make_folder(folder)) {
+		mem_free(folder);
+		folder = NULL;
+	}
+	u->folder = folder;
 }
 
 /* Opens a new file; -1 if there is no room for one. *ret is its path. */
@@ -45,7 +76,8 @@ static int open_new_file(const char *folder, char **ret)
 	return fd;
 }
 
-char *unsent_keep(const char *folder, struct str text, struct err *e)
+/* Writes the text into a new file and returns its path, which the caller frees; NULL with *e. */
+static char *write_text(const char *folder, struct str text, struct err *e)
 {
 	char *path = NULL;
 	int fd = open_new_file(folder, &path);
@@ -63,4 +95,18 @@ char *unsent_keep(const char *folder, struct str text, struct err *e)
 		(void)unlink(path);
 	mem_free(path);
 	return NULL;
+}
+
+void unsent_keep(const struct unsent *u, enum disposition disposition)
+{
+	struct err e;
+
+	if (!u->folder || disposition == DISPOSITION_DONE || interrupt_signal() == SIGINT)
+		return;
+	char *path CLEAN_UP(mem_free_at) = write_text(u->folder, buf_str(&u->typed), &e);
+	if (path)
+		print_line("%s typed is kept in %s",
+			u->typed.over ? "the beginning of what was" : "what was", path);
+	else
+		print_line("what was typed cannot be kept: %s", e.what);
 }

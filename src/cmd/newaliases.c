@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cmd/aliases.h"
+#include "cmd/newaliases.h"
 
 #include "base/log.h"
 #include "conf/account.h"
@@ -49,7 +49,7 @@ static void find_file(const struct settings *s, const struct run_as *as, struct 
 		ret->path = s->aliases && s->aliases[0] ? s->aliases : NULL;
 }
 
-int aliases_run(const struct cli *cli, const struct run_as *as)
+int newaliases_run(const struct cli *cli, const struct run_as *as)
 {
 	struct config_files files CLEAN_UP(config_files_done) = { 0 };
 	struct account account CLEAN_UP(account_done) = { 0 };
