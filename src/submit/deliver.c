@@ -192,19 +192,23 @@ static void note_server(const struct upstream *u, struct outcome *ret)
 	ret->port = server->port;
 }
 
-/* A message that was refused may have been so for a fault of its header. */
+/* A message that was refused may have been so for a fault of its header; what else is advised
+ * stays. */
 static void name_faults(const struct message *m, struct outcome *ret)
 {
-	bool of_message = envelope_tally(&m->env, RCPT_OK) > 0 && ret->err.reply >= 500;
-	bool is_auth = ret->err.reply == 530 || (ret->err.reply > 533 && ret->err.reply < 539);
-	bool is_other = ret->err.reply == 552 || strcmp(ret->err.enhanced, "5.3.4") == 0 ||
-			strcmp(ret->err.enhanced, "5.4.5") == 0;
+	struct err *e = &ret->err;
+	bool of_message = envelope_tally(&m->env, RCPT_OK) > 0 && e->reply >= 500;
+	bool is_auth = e->reply == 530 || (e->reply > 533 && e->reply < 539);
+	bool is_other = e->reply == 552 || strcmp(e->enhanced, "5.3.4") == 0 ||
+			strcmp(e->enhanced, "5.4.5") == 0;
+	char other[sizeof(e->hint)];
 
-	if (m->faults && ret->what == OUTCOME_REFUSED && of_message && !is_auth && !is_other)
-		(void)err_hint(&ret->err,
-			"the header may be the reason: %s; correct it (--dry-run "
-			"shows the message)",
-			m->faults);
+	if (!m->faults || ret->what != OUTCOME_REFUSED || !of_message || is_auth || is_other)
+		return;
+	memcpy(other, e->hint, sizeof(other));
+	(void)err_hint(e,
+		"the header may be the reason: %s; correct it (--dry-run shows the message)%s%s",
+		m->faults, other[0] ? "; or else: " : "", other);
 }
 
 /* The address of the first author, as the header that is sent has it; false if there is none. */
@@ -255,8 +259,8 @@ void deliver(struct upstream *u, struct message *m, const struct deliver_wishes 
 	}
 	if (good) {
 		outcome_take(result, &m->env, ret);
-		name_faults(m, ret);
 		name_senders(m, ret);
+		name_faults(m, ret);
 	} else {
 		outcome_not_sent(&m->env, ret);
 	}

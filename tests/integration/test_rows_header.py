@@ -4,6 +4,7 @@
 import email
 import email.header
 import email.policy
+import re
 import subprocess
 
 import pytest
@@ -286,6 +287,15 @@ def test_a18_a_fault_of_the_header_is_named_when_the_message_is_refused(program,
     clear_host.data_reply = "550 5.7.1 This message does not meet RFC 5322"
     done = program("r@y.example", message=fields + b"\nb\n")
     assert done.returncode == 77 and f"  hint: the header may be the reason: {fault}" in done.err
+
+
+@pytest.mark.parametrize("reply, advice", [
+    ("550 5.7.60 SendAsDenied", "set_from_header on"), ("554 5.7.1 spam", "From")])
+def test_a18_what_else_is_advised_stays(program, clear_host, reply, advice):
+    program.account(clear_host)
+    clear_host.data_reply = reply
+    done = program("r@y.example", message=b"Cc: \n\nb\n")
+    assert re.search("hint: the header may be the reason: Cc is empty; .*; or else: .*" + advice, done.err)
 
 
 @pytest.mark.parametrize("fields", GOOD)
