@@ -186,39 +186,44 @@ void print_holders(const struct envelope *env)
 			all - shown);
 }
 
-void print_note(const char *fmt, ...)
+/* Prints a line that begins with our name. */
+static void tell(bool warning, const char *fmt, va_list ap)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS);
+
+	buf_vfmt(&text, fmt, ap);
+	if (warning)
+		warn(buf_text(&text));
+	else
+		line("%s: %s", program_name, buf_text(&text));
+}
+
+void print_note(const char *fmt, ...)
+{
 	va_list ap;
 
-	if (!is_verbose)
-		return;
 	va_start(ap, fmt);
-	buf_vfmt(&text, fmt, ap);
+	if (is_verbose)
+		tell(false, fmt, ap);
 	va_end(ap);
-	line("%s: %s", program_name, buf_text(&text));
 }
 
 void print_line(const char *fmt, ...)
 {
-	struct buf text CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS);
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vfmt(&text, fmt, ap);
+	tell(false, fmt, ap);
 	va_end(ap);
-	line("%s: %s", program_name, buf_text(&text));
 }
 
 void print_warning(const char *fmt, ...)
 {
-	struct buf text CLEAN_UP(buf_done) = BUF_INIT(LINE_MAX_OCTETS);
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vfmt(&text, fmt, ap);
+	tell(true, fmt, ap);
 	va_end(ap);
-	warn(buf_text(&text));
 }
 
 bool print_out(const struct buf *out, struct err *e)
