@@ -5,8 +5,11 @@
 
 #include <string.h>
 
-/* A field name is shorter; a partial line this long without a ':' is no field. */
-enum { FIELD_NAME_MAX = 1000, PIECE = 65536 };
+enum {
+	FIELD_NAME_MAX = 1000, /* a partial line this long without a ':' is no field */
+	MBOX_LINE = 500,       /* nor a line of mbox, one that is longer */
+	PIECE = 65536
+};
 
 void header_init(struct header *h)
 {
@@ -101,14 +104,50 @@ static struct str without_bom(const struct header *h, struct str line)
 	return bom ? str_from(line, 3) : line;
 }
 
-/* Whether it is a line of mbox, or, if it has not ended, may become one. */
+/* The next word of a line, and the blanks before it. */
+static struct str cut_word(struct str *line)
+{
+	while (line->len && chr_is_blank(line->p[0]))
+		*line = str_from(*line, 1);
+	size_t n = 0;
+	while (n < line->len && !chr_is_blank(line->p[n]))
+		n++;
+	struct str word = str_head(*line, n);
+	*line = str_from(*line, n);
+	return word;
+}
+
+static bool are_letters(struct str word)
+{
+	return word.len == 3 && chr_is_alpha(word.p[0]) && chr_is_alpha(word.p[1]) &&
+	       chr_is_alpha(word.p[2]);
+}
+
+/* "From " sender, "Tue Sep 17 17:22:15 2002": no sentence of a text looks so (RFC 4155). */
+static bool has_mbox_date(struct str line)
+{
+	(void)cut_word(&line);
+	(void)cut_word(&line);
+	bool named = are_letters(cut_word(&line)) && are_letters(cut_word(&line));
+	struct str day = cut_word(&line), time = cut_word(&line);
+
+	return named && day.len && day.len <= 2 && chr_is_digit(day.p[0]) && time.len >= 5 &&
+	       chr_is_digit(time.p[0]) && time.p[time.len - 3] == ':';
+}
+
+/*
+ * Whether it is a line of mbox, or, if it has not ended, may become one. Mail handlers that write
+ * fields of their own in front of a message leave one between fields; it must have its date.
+ */
 static bool is_mbox_line(const struct header *h, struct str line, bool ended)
 {
 	struct str from = STR("From ");
 
-	if (h->count || (h->had_mbox_line && !h->is_input))
+	if (!h->is_input && (h->count || h->had_mbox_line))
 		return false;
-	while (h->is_input && line.len && line.p[0] == '>')
+	if (h->count && (line.len > MBOX_LINE || (ended && !has_mbox_date(line))))
+		return false;
+	while (h->is_input && !h->count && line.len && line.p[0] == '>')
 		line = str_from(line, 1);
 	return str_starts(line, ended ? from : str_head(from, line.len));
 }

@@ -13,7 +13,8 @@
  * recipients and the code that removes Bcc use this one parser.
  *
  * Leading lines that are no part of a header are dropped: a byte order mark, mbox's `From ` line,
- * and in a caller's message any number of lines that match `>*From ` or are blanks alone.
+ * and in a caller's message any number of lines that match `>*From ` or are blanks alone. There a
+ * `From ` line with its date is dropped between fields, too.
  *
  * Limit: HEADER_MAX octets, `too_large` beyond it. No system calls. Free with header_done().
  */

@@ -106,7 +106,7 @@ static void tell_oddities(const struct header *h, struct str sent)
 		log_note("lines of the header over %d octets, which stay as they are: %zu",
 			BODY_LINE, long_lines);
 	if (h->had_mbox_line)
-		log_note("the line \"From ...\" of a mailbox in front of the header was dropped");
+		log_note("the line \"From ...\" of a mailbox in the header was dropped");
 	if (h->has_lone_cr)
 		log_note("the header has carriage returns without line feed; they became spaces");
 	if (h->has_nul)

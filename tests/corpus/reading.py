@@ -17,6 +17,7 @@ ADDRESS_FIELDS = (b"from", b"sender", b"reply-to", *PEOPLE, b"mail-followup-to",
                   b"errors-to", b"disposition-notification-to", b"return-receipt-to")
 
 _MBOX = re.compile(rb"(?:>*From [^\n]*|[ \t]+\r*)(?:\n|\Z)")
+_MBOX_DATED = re.compile(rb"From[ \t]+[^ \t]+(?:[ \t]+[A-Za-z]{3}){2}[ \t]+\d\S?[ \t]+\d\S*:\S\S(?:[ \t].*)?")
 _FIELD = re.compile(rb"([!-9;-~]{1,999})[ \t]*:(.*)", re.DOTALL)
 _WORD = re.compile(rb"=\?([^?\s]+)\?([bBqQ])\?([^?\s]*)\?=")
 
@@ -89,7 +90,7 @@ def _read_header(raw):
             fields[-1].value += b"\r\n" + line.replace(b"\0", b"?")
         elif found := _FIELD.fullmatch(_without_nul(line)):
             fields.append(Field(found[1], found[2]))
-        else:
+        elif not (fields and len(line) <= 500 and _MBOX_DATED.fullmatch(line)):
             return Reading(fields, canonical(raw[at:]), True)
         at = end + 1
     return Reading(fields, b"", False)

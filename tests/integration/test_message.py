@@ -103,6 +103,9 @@ def test_bcc_behind_nul_and_lone_cr(program, clear_host):
 
 
 SHAPES = {
+    "mbox-line-between-fields": (b"Replied: Mon, 1 Jan 2026 10:00:00 +0000\n"
+                                 b"From joe@x.example  Mon Jan  1 00:00:00 2026\nSubject: t\n\nhello\n",
+                                 b"hello\r\n"),
     "mbox-line": (b"From joe Mon Jan  1 00:00:00 2026\nSubject: t\n\nhello\n", b"hello\r\n"),
     "no-header": (b"just some text\nTo: not a field\n", b"just some text\r\nTo: not a field\r\n"),
     "no-header-indented": (b"  indented\n", b"  indented\r\n"),
