@@ -67,7 +67,9 @@ void chunking_learn(struct chunking *c, const struct client *client, bool in_ste
 {
 	bool known = c->known == CHUNKING_EARNED;
 
-	if (client_chunking_failed(client) || (client_chunking_unheard(client) && !known))
+	bool silent = client_chunking_unheard(client) && client_error(client)->kind == ERR_TIMEOUT;
+
+	if (client_chunking_failed(client) || (silent && !known))
 		note(c, CHUNKING_REFUSED);
 	else if (client_chunking_proved(client) && in_step && !known)
 		note(c, CHUNKING_EARNED);

@@ -80,6 +80,18 @@ static bool is_as_slow(const struct session *s)
 	return slow;
 }
 
+/*
+ * What made us connect once more may have had nothing to do with pipelining: the connection was
+ * lost, or the server says the same to one command at a time.
+ */
+static bool was_no_proof(const struct session *s, const struct client_result *result)
+{
+	bool same = result->outcome != OUTCOME_ACCEPTED && s->fell_back_from &&
+		    result->err.reply == s->fell_back_from;
+
+	return s->fell_back_lost || same;
+}
+
 void learning_note(struct session *s, const struct client_result *result)
 {
 	bool in_step = was_in_step(result);
@@ -90,7 +102,7 @@ void learning_note(struct session *s, const struct client_result *result)
 	chunking_learn(&s->chunking, s->client, in_step);
 	if (client_is_unauthenticated(s->client))
 		set_learnt(s, PIPELINING_KNOWN_BASIC);
-	else if (s->fell_back && in_step && authed && !is_as_slow(s))
+	else if (s->fell_back && in_step && authed && !is_as_slow(s) && !was_no_proof(s, result))
 		set_learnt(s, s->fell_back);
 	else if (s->pipelining == PIPELINE_ALL && (!in_step || result->err.kind == ERR_PROTOCOL))
 		set_learnt(s, PIPELINING_UNKNOWN);

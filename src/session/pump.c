@@ -69,6 +69,35 @@ static void note_message(struct pump *p, const struct client *client)
 	p->message_sent = sent;
 }
 
+/*
+ * What else has come behind *n octets, each TLS record being read by itself: the engine must see a
+ * further reply together with the one to the message. An end is found by the next read.
+ */
+static void read_behind(struct pump *p, struct stream *stream, size_t *n)
+{
+	enum stream_got got = STREAM_OK;
+	struct err ignored;
+
+	while (got == STREAM_OK && *n < PUMP_PIECE) {
+		size_t more = 0;
+		got = stream_read(stream, p->piece + *n, PUMP_PIECE - *n, &more, &ignored);
+		*n += got == STREAM_OK ? more : 0;
+	}
+}
+
+/* Waits a moment for another reply, and gives it to the engine. */
+static void look_again(struct pump *p, struct client *client, struct stream *stream)
+{
+	deadline until = deadline_first(deadline_in(PUMP_DOUBT_MS), run_until(p));
+	unsigned ready;
+	struct err ignored;
+	size_t n = 0;
+
+	if (stream_wait(stream, false, until, &ready, &ignored) && ready & POLL_READ)
+		read_behind(p, stream, &n);
+	client_in_behind(client, str_n(p->piece, n));
+}
+
 static void read_in(struct pump *p, struct client *client, struct stream *stream)
 {
 	struct err e;
@@ -76,9 +105,13 @@ static void read_in(struct pump *p, struct client *client, struct stream *stream
 
 	switch (stream_read(stream, p->piece, PUMP_PIECE, &n, &e)) {
 	case STREAM_OK:
-		if (p->message_sent)
+		if (p->message_sent) {
 			client_acknowledged(client, stream_is_acknowledged(p->socket, p->sent));
+			read_behind(p, stream, &n);
+		}
 		client_in(client, str_n(p->piece, n));
+		if (client_is_doubtful(client))
+			look_again(p, client, stream);
 		break;
 	case STREAM_AGAIN:
 		break;

@@ -16,7 +16,11 @@
 #include "net/stream.h"
 #include "smtp/client.h"
 
-enum { PUMP_PIECE = 65536, PUMP_GRACE_MS = 5000 };
+enum {
+	PUMP_PIECE = 65536,
+	PUMP_GRACE_MS = 5000, /* for the reply to the message after a signal */
+	PUMP_DOUBT_MS = 500,  /* for another one behind it, if it looks like the reply to RCPT */
+};
 
 struct pump {
 	char *piece;        /* PUMP_PIECE octets for reading */

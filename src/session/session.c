@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "os/interrupt.h"
 #include "session/learning.h"
 #include "session/next_server.h"
 
@@ -88,6 +89,7 @@ static bool may_fall_back(const struct session *s, const struct client_result *r
 static bool fall_back(struct session *s, const struct err *why, struct err *e)
 {
 	bool unsupported = client_auth_state(s->client) == CLIENT_AUTH_REFUSED;
+	bool lost = why->kind == ERR_NETWORK && !why->reply;
 
 	log_note("AUTH, MAIL and RCPT were sent together: %s%s%s; connecting again, %s", why->what,
 		why->said[0] ? ": " : "", why->said,
@@ -95,6 +97,8 @@ static bool fall_back(struct session *s, const struct err *why, struct err *e)
 	s->silence_before = why->kind == ERR_TIMEOUT ? s->silence.longest : 0;
 	next_server_leave(s);
 	s->fell_back = unsupported ? PIPELINING_KNOWN_BASIC : PIPELINING_KNOWN_OFF;
+	s->fell_back_from = why->reply;
+	s->fell_back_lost = lost;
 	if (!unsupported) /* else another mechanism has its turn */
 		auth_exchange_forget(&s->auth);
 	return next_server_greet(s, e);
@@ -102,17 +106,23 @@ static bool fall_back(struct session *s, const struct err *why, struct err *e)
 
 /* --- chunking --- */
 
-/* The server does not know BDAT and has nothing of the message, which may go by DATA, in time. */
+/*
+ * The server does not know BDAT, or says nothing to the first line of the message as a chunk. It
+ * can have accepted nothing, and the message may go by DATA, in time.
+ */
 static bool may_go_by_data(const struct session *s)
 {
-	return client_chunking_failed(s->client) && !s->by_data &&
+	bool failed = client_chunking_failed(s->client) || client_chunking_unheard(s->client);
+
+	return failed && !s->by_data && !interrupt_signal() &&
 	       !deadline_passed(s->options->run_until);
 }
 
 /* A ticket is good for one connection: where another may be needed BDAT is not tried. */
-static bool may_probe(const struct session *s)
+static bool may_use_bdat(const struct session *s)
 {
-	return !s->options->auth || !auth_exchange_has_tickets(&s->auth);
+	return s->options->chunking && s->caps.chunking && !s->by_data &&
+	       !(s->options->auth && auth_exchange_has_tickets(&s->auth));
 }
 
 /* Once more, without BDAT. */
@@ -201,7 +211,7 @@ static const struct client_result *try_to_send(struct session *s)
 		return not_sent(s, &s->failed.err);
 	if (!s->message->suit(s->message->ctx, &s->caps, &how, &e))
 		return not_sent(s, &e);
-	if (s->options->chunking && s->caps.chunking && may_probe(s) &&
+	if (may_use_bdat(s) &&
 		!chunking_plan(&s->chunking, learning_server(s), s->message, &how, &e))
 		return not_sent(s, &e);
 	const struct client_result *result = offer(s, &how);

@@ -36,6 +36,8 @@ struct session {
 	enum pipelining_known learnt;
 	/* Connected once more because pipelining failed: what that shows, if it goes well now. */
 	enum pipelining_known fell_back;
+	int fell_back_from;             /* the reply that was the reason, or 0 */
+	bool fell_back_lost;            /* the connection was lost: that may have had any reason */
 	struct session_silence silence; /* on this connection */
 	int64_t silence_before; /* that on the connection before, if it is why we fell back */
 	struct chunking chunking;

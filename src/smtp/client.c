@@ -170,6 +170,27 @@ void client_in(struct client *c, struct str bytes)
 	}
 }
 
+/*
+ * BDAT may be answered in the flight of RCPT. Had one reply too many come before, the one to RCPT
+ * would be taken for the message's: it has the words of the reply to RCPT, or is about an address
+ * (RFC 3463 section 3.2).
+ */
+bool client_is_doubtful(const struct client *c)
+{
+	const struct err *last = &c->m.result.err;
+	struct str said = str_head(str_of(last->said), sizeof(c->t.rcpt_said) - 1);
+	bool like_rcpt =
+		strncmp(last->enhanced, "2.1.", 4) == 0 || str_eq(said, str_of(c->t.rcpt_said));
+
+	return like_rcpt && c->m.has_result && c->m.result.outcome == OUTCOME_ACCEPTED &&
+	       c->t.chunked && !c->options.lmtp && !c->closed;
+}
+
+void client_in_behind(struct client *c, struct str bytes)
+{
+	check_after_message(c, bytes);
+}
+
 void client_acknowledged(struct client *c, bool all)
 {
 	c->t.unacknowledged = !all;

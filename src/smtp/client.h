@@ -63,6 +63,12 @@ void client_held(struct client *c, size_t n);
  */
 void client_acknowledged(struct client *c, bool all);
 void client_in(struct client *c, struct str bytes);
+/*
+ * The message was accepted with a reply that may have been one to RCPT, if the server said
+ * something too often. What comes shortly behind it is given to client_in_behind().
+ */
+bool client_is_doubtful(const struct client *c);
+void client_in_behind(struct client *c, struct str bytes);
 void client_eof(struct client *c);
 void client_lost(struct client *c, const struct err *why);
 void client_timed_out(struct client *c);
@@ -87,8 +93,9 @@ bool client_pipelining_failed(const struct client *c);
  */
 bool client_chunking_failed(const struct client *c);
 /*
- * The server took the recipients and then left, or fell silent, instead of answering BDAT. Perhaps
- * it does not know it; perhaps the network is to blame.
+ * The server took the recipients and then left, or fell silent, instead of answering the first line
+ * of the message as a chunk of its own. Perhaps it does not know BDAT; perhaps the network is to
+ * blame. It has accepted nothing.
  */
 bool client_chunking_unheard(const struct client *c);
 /* The server took a first line as a chunk of its own, and the rest behind it. */

@@ -3,9 +3,9 @@
  * client_state - the facts of one SMTP session, as the client engine records them.
  *
  * The record is private to the engine: client_commands derives the next command from it,
- * client_replies records replies in it, and others use it only through client. Facts with the same
- * lifetime form one struct, so that one assignment resets them. A submission is one message; it
- * takes as many transactions as its recipients need.
+ * client_replies records replies in it, and others use it only through client. Facts of one
+ * lifetime are one struct. A submission is one message, in as many transactions as its recipients
+ * need.
  */
 #ifndef SMTP_CLIENT_STATE_H
 #define SMTP_CLIENT_STATE_H
@@ -51,8 +51,8 @@ struct transaction {
 	bool over;                 /* nothing more is sent, except RSET if it was dropped */
 	uint64_t given;            /* octets of the message that client_body() took */
 	uint64_t end; /* octets sent in the session, up to the message's last; set by body_ended */
-	size_t next;  /* the recipient to be sent next */
-	size_t sent, answered, rcpts_ok;
+	size_t next, sent, answered, rcpts_ok; /* recipients; next: to be sent next */
+	char rcpt_said[40];                    /* how the last reply to RCPT begins */
 	struct stuff stuff;
 };
 

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from fakeserver import FakeServer, parse_text
+from replyserver import SILENT, ReplyServer
 from smarthost import Smarthost
 
 HEADER = ("From: a@x.example\nTo: b@y.example\nDate: Thu, 01 Jan 2026 00:00:00 +0000\n"
@@ -268,10 +269,26 @@ def test_other_refusals(program, reply):
 
 
 def test_left_alone(program):
-    """The server leaves at BDAT. Nobody knows why: 75, and DATA the next time."""
-    done = play(program, [*PROBE, "X:"])
-    assert done.returncode == 75 and "reply to BDAT" in done.err
-    assert words(program) == ["refused"]
+    """The server leaves at BDAT. Nobody knows why: nothing was accepted, and DATA is tried, each time."""
+    done = play(program, [*PROBE, "X:"], BY_DATA, [*PROBE, "X:"], BY_DATA, runs=2)
+    assert (done.returncode, done.err) == (0, "")
+    assert not words(program)
+
+
+def test_left_alone_by_data_too(program):
+    done = play(program, [*PROBE, "X:"], [*BY_DATA[:-1], "X:"])
+    assert done.returncode == 75 and "sent but not answered" in done.err
+
+
+def test_silent_at_bdat(program):
+    """Silence is remembered: it costs more than a connection."""
+    with ReplyServer(keywords=("PIPELINING", "CHUNKING"), replies={"BDAT": SILENT}) as server:
+        program.write_config(f"account default\nhost localhost\nport {server.port}\ntimeout 1\n"
+                             "from a@x.example\n")
+        for _ in range(2):
+            done = program("b@y.example", message=PLAIN)
+            assert (done.returncode, done.err) == (0, "")
+    assert words(program) == ["refused"] and server.verbs.count("BDAT") == 1
 
 
 def test_lost_with_the_last_chunk(program):

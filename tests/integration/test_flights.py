@@ -8,6 +8,7 @@ import time
 import pytest
 
 from fakeserver import FakeServer, parse_text
+from replyserver import ReplyServer
 from smarthost import Smarthost
 from socksproxy import SocksProxy
 
@@ -234,7 +235,18 @@ WRONG = {
 def test_falls_back(contacts, wrong):
     """One connection more, one command at a time; the next run begins with that."""
     assert contacts(first(*WRONG[wrong]), OFF, runs=1).err == ""
-    assert contacts.file().read_text().endswith("off\n")
+    if "the connection ends" in wrong:  # which may have had any reason
+        assert not contacts.files()
+    else:
+        assert contacts.file().read_text().endswith("off\n")
+
+
+@pytest.mark.parametrize("reply", ["530 5.7.1 may not send", "503 5.5.1 too many this hour", "500 5.5.0 policy"])
+def test_c4_a_refusal_that_comes_one_by_one_too_teaches_nothing(contacts, reply):
+    wrong = "S: " + reply
+    contacts(first(YES, wrong, *["S: 503 5.5.1 no"] * 2), session(*ONE_BY_ONE[:3], wrong), runs=1,
+             status=77 if "5.7.1" in reply else 76)
+    assert not contacts.files()
 
 
 def test_off_holds_for_all_messages_of_a_session(contacts):
@@ -395,6 +407,21 @@ def test_answered_twice(contacts):
     done = contacts(FIRST, script, status=75)
     assert "answered the message twice" in done.err and "has the message" not in done.err
     assert not contacts.files()
+
+
+@pytest.mark.parametrize("verb", ["AUTH", "MAIL", "RCPT"])
+def test_c7_one_reply_too_many_in_the_flight_of_the_message(program, certs, verb):
+    """The reply to RCPT is read where the message's is due: what comes behind it is looked at."""
+    with ReplyServer(tls="on", certs=certs, keywords=("PIPELINING", "CHUNKING", "AUTH PLAIN")) as server:
+        program.write_config("\n".join([
+            "account default", "host localhost", f"port {server.port}", "tls on", "tls_starttls off",
+            f"tls_trust_file {certs['ca']}", "user joe", "password secret", "from a@x.example"]) + "\n")
+        assert program("b@y.example", message=MESSAGE).returncode == 0
+        server.replies[verb] += "\r\n250 2.1.5 ok"
+        server.replies["message"] = "550 5.7.1 refused"
+        done = program("b@y.example", message=MESSAGE)
+    assert done.returncode == 75 and "answered the message twice" in done.err
+    assert "550 5.7.1 refused" in done.err and "has the message" not in done.err
 
 
 def test_full_and_unsupported(contacts):

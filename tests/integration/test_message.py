@@ -70,7 +70,7 @@ def test_verbose_tells_what_was_changed(program, clear_host):
     program.account(clear_host)
     done = program("-v", "b@y.example", message=b"From joe Mon\nX: a\rb\n\nc\rd\0\n")
     assert done.returncode == 0
-    for told in ("of a mailbox in front", "became spaces", "became line ends", "NUL octets"):
+    for told in ("of a mailbox in the header", "became spaces", "became line ends", "NUL octets"):
         assert told in done.err
 
 
