@@ -136,7 +136,8 @@ static void explain_choice(const char *only, const struct sasl_peer *peer, struc
 	if (takes_tokens(peer))
 		err_hint(e, "the server accepts access tokens: add the line auth xoauth2, or auth "
 			    "oauthbearer, and the line passwordeval COMMAND that prints the token");
-	if (only && str_same(str_of(only), any_scram))
+	if (only && str_same(str_of(only), any_scram) &&
+		(peer->offers(peer->ctx, STR("PLAIN")) || peer->offers(peer->ctx, STR("LOGIN"))))
 		err_hint(e, "write the line auth on to allow others; they show the password to the "
 			    "server, and need the lines tls on and tls_certcheck on");
 }

@@ -112,6 +112,13 @@ void auth_exchange_step(struct auth_exchange *l, struct client *client)
 		client_auth_give_up(client, &e);
 }
 
+bool auth_exchange_has_another(const struct auth_exchange *l)
+{
+	struct err ignored;
+
+	return mech_choose(l->options, &l->peer, l->tried, &ignored) != NULL;
+}
+
 const char *auth_exchange_mech(const struct auth_exchange *l)
 {
 	return l->sasl ? sasl_mech(l->sasl) : NULL;

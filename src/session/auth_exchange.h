@@ -32,6 +32,8 @@ bool auth_exchange_prepare(
 bool auth_exchange_check(const struct auth_exchange *l, const char *host, struct err *e);
 /* Does what the engine asks for (CLIENT_AUTH), and gives it the error if that fails. */
 void auth_exchange_step(struct auth_exchange *l, struct client *client);
+/* Whether a mechanism is left that was not tried. */
+bool auth_exchange_has_another(const struct auth_exchange *l);
 /* The mechanism of the current exchange; NULL if there is none. */
 const char *auth_exchange_mech(const struct auth_exchange *l);
 /* The mechanism needs a ticket for each connection, and was given one for the first. */

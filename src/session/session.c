@@ -77,7 +77,10 @@ bool session_auth(struct session *s, struct err *e)
 /* The server does not have the message, and may take it another way, in the time that is left. */
 static bool may_fall_back(const struct session *s, const struct client_result *result)
 {
+	bool refused = client_auth_state(s->client) == CLIENT_AUTH_REFUSED;
+
 	return client_pipelining_failed(s->client) && !s->fell_back &&
+	       (!refused || auth_exchange_has_another(&s->auth)) &&
 	       result->outcome != OUTCOME_ACCEPTED && result->outcome != OUTCOME_UNKNOWN &&
 	       !deadline_passed(s->options->run_until);
 }

@@ -147,7 +147,9 @@ static void on_auth(struct client *c, const struct reply *r)
 	} else if (c->t.with_auth) {
 		on_auth_refused(c, r, reply_is_unsupported(r));
 	} else if (reply_is_unsupported(r)) {
-		reply_err(r, &c->err, ERR_NOPERM, "the server refused the AUTH mechanism");
+		client_state_refused(
+			c, &c->err, VERB_AUTH, r, "the server refused the AUTH mechanism");
+		c->err.kind = ERR_NOPERM;
 		c->auth_state = CLIENT_AUTH_REFUSED;
 	} else {
 		client_state_fail_reply(c, VERB_AUTH, r, "authentication failed");

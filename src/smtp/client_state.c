@@ -71,6 +71,7 @@ void client_state_refused(
 		.offers_starttls = c->caps.starttls,
 		.offers_scram = strstr(c->caps.mechs, "SCRAM-") != NULL,
 		.with_token = c->with_token,
+		.grouped = c->t.with_auth,
 	};
 	const char *advice = hint_for_refusal(&facts);
 

@@ -25,11 +25,30 @@ static const char relay[] =
 	"COMMAND), or another sender (line from ADDRESS, or -f ADDRESS)";
 static const char tls[] =
 	"the server requires TLS: add the lines tls on and tls_starttls on to the account";
+static const char tls_at_once[] =
+	"the server requires TLS, and offers no STARTTLS here: add the lines port 465, tls on and "
+	"tls_starttls off to the account";
+static const char pipelining[] = "the server does not accept commands that are sent together: add "
+				 "the line pipelining off to the account";
+static const char chunking[] =
+	"the server offers BDAT and cannot do it: add the line chunking off to the account";
+static const char attachment[] =
+	"the server refuses what is attached, such as a program or an archive that may hold one: "
+	"send a link to it, or send it in another form";
+static const char block_list[] =
+	"the address that this machine has in the network is on a block list: send through the "
+	"server that the provider names for submission (host NAME, port NUMBER, auth on), or ask "
+	"its administrator";
+static const char disabled[] =
+	"the provider has disabled the account: log in on its web site, or ask the administrator";
 static const char app_password[] = "the provider requires an app password: make one on its web "
 				   "site, in the security settings, "
 				   "and store it in place of the password";
 static const char scram[] =
 	"the server requires a mechanism that does not show the password: add the line auth scram";
+static const char mechanism[] =
+	"the server refuses the mechanism that it offers: the same command with -v shows which "
+	"others there are, and the line auth NAME chooses one";
 static const char old_password[] =
 	"the password must be stored anew: change it at the provider, or log in once with the line "
 	"auth plain (and tls on)";
@@ -83,6 +102,7 @@ enum {
 	STARTTLS = 4, /* which is offered */
 	SCRAM = 8,
 	TOKEN = 16,
+	GROUPED = 32, /* with the commands behind it */
 };
 
 /*
@@ -98,13 +118,21 @@ static const struct {
 } rows[] = {
 	/* what providers say */
 	{ ANY, 5, "", "SmtpClientAuthentication is disabled", 0, smtp_auth_off },
-	{ ANY, 5, "", "basic authentication is", 0, wants_token },
-	{ ANY, 5, "", "security defaults policy", 0, wants_token },
 	{ ANY, 5, "", "did not meet the criteria", 0, policy },
+	{ ANY, 5, "", "basic authentication is", TOKEN, token },
+	{ ANY, 5, "", "basic authentication is", 0, wants_token },
+	{ ANY, 5, "", "security defaults policy", TOKEN, policy },
+	{ ANY, 5, "", "security defaults policy", 0, wants_token },
+	{ ANY, 5, "5.7.30", "", TOKEN, token },
 	{ ANY, 5, "5.7.30", "", 0, wants_token },
+	{ VERB_AUTH, 0, "5.7.139", "", TOKEN, token },
+	{ VERB_AUTH, 0, "5.7.139", "credentials were incorrect", 0, ERR_HINT_PASSWORD },
 	{ VERB_AUTH, 0, "5.7.139", "", 0, wants_token },
+	{ VERB_AUTH, 0, "5.7.14", "", TOKEN, token },
 	{ VERB_AUTH, 0, "5.7.14", "", 0, web_login },
 	{ VERB_AUTH, 5, "", "log in with your web browser", 0, web_login },
+	{ VERB_AUTH, 0, "5.7.13", "", 0, disabled },
+	{ VERB_AUTH, 5, "", "account disabled", 0, disabled },
 	{ VERB_AUTH, 5, "", "application password", 0, app_password },
 	{ VERB_AUTH, 5, "", "application-specific password", 0, app_password },
 	{ VERB_AUTH, 5, "", "app password", 0, app_password },
@@ -112,19 +140,57 @@ static const struct {
 	{ ANY, 5, "", "SubmissionQuotaExceeded", 0, limit },
 	{ ANY, 5, "", "sending limit exceeded", 0, limit },
 	{ ANY, 5, "", "unusual sending activity", 0, limit },
+	{ ANY, 5, "", "daily limit", 0, limit },
+	{ ANY, 5, "5.1.90", "", 0, limit },
 	{ ANY, 5, "", "SendAsDenied", 0, sender },
 	{ ANY, 5, "5.2.252", "", 0, sender },
 	{ ANY, 5, "5.7.60", "", 0, sender },
 	{ ANY, 5, "", "not owned by", AUTHED, sender },
 	{ ANY, 5, "", "is not verified", AUTHED, sender },
 	{ ANY, 5, "5.7.26", "", AUTHED, sender },
-	{ VERB_MAIL, 5, "", "helo command rejected", 0, name },
-	{ VERB_RCPT, 0, "", "helo command rejected", 0, name },
+	{ ANY, 5, "", "not one of your addresses", 0, sender },
+	{ VERB_MESSAGE, 5, "", "potential security issue", 0, attachment },
+	{ VERB_MESSAGE, 5, "", "attachment", 0, attachment },
+	{ ANY, 5, "", "blocked using", 0, block_list },
+	{ VERB_MESSAGE, 5, "", "spam", 0, spam },
+
+	/* what servers say, whatever the code */
+	{ ANY, 0, "", "improper use of smtp command pipelining", 0, pipelining },
+	{ ANY, 0, "", "improper pipelining", 0, pipelining },
+	{ ANY, 0, "", "helo command rejected", 0, name },
+	{ ANY, 0, "", "HELO name", 0, name },
+	{ ANY, 0, "", "HELO argument", 0, name },
+	{ ANY, 0, "", "HELO/EHLO argument", 0, name },
+	{ ANY, 0, "", "sender address rejected: domain not found", 0, sender_address },
 	{ VERB_RCPT, 5, "5.5.", "sender address rejected", 0, sender_address },
 	{ VERB_RCPT, 5, "5.1.", "sender address rejected", 0, sender_address },
-	{ ANY, 5, "", "HELO/EHLO argument", 0, name },
-	{ ANY, 0, "", "Must issue a STARTTLS", CLEAR | STARTTLS, tls },
+	{ ANY, 0, "", "STARTTLS", CLEAR | STARTTLS, tls },
+	{ ANY, 0, "", "STARTTLS", CLEAR, tls_at_once },
+	{ ANY, 0, "", "encryption is required", CLEAR | STARTTLS, tls },
+	{ ANY, 0, "", "encryption is required", CLEAR, tls_at_once },
+	{ ANY, 0, "", "TLS required", CLEAR | STARTTLS, tls },
+	{ ANY, 0, "", "TLS required", CLEAR, tls_at_once },
+	{ ANY, 0, "", "TLS is required", CLEAR | STARTTLS, tls },
+	{ ANY, 0, "", "TLS is required", CLEAR, tls_at_once },
+	{ VERB_AUTH, 5, "", "not advertised", CLEAR | STARTTLS, tls },
+	{ ANY, 0, "", "not logged in", AUTHED, sender },
+	{ ANY, 0, "", "not logged in", 0, login },
+	{ ANY, 0, "", "was not authenticated", 0, login },
+	{ ANY, 0, "", "AUTH is required", 0, login },
+	{ ANY, 0, "", "authentication is required", 0, login },
+	{ ANY, 0, "", "send AUTH command first", 0, login },
+	{ VERB_MAIL, 0, "", "authentication required", 0, login },
+	{ VERB_RCPT, 0, "", "authentication required", 0, login },
+	{ VERB_RCPT, 0, "", "relay", AUTHED, sender },
+	{ VERB_RCPT, 0, "", "relay", 0, relay },
+	{ VERB_MAIL, 0, "", "relay", 0, relay },
+	{ VERB_RCPT, 0, "", "rcpthosts", 0, relay },
 
+	{ VERB_AUTH, 501, "", "", GROUPED, pipelining },
+	{ VERB_PROBE, 5, "", "", 0, chunking },
+	{ VERB_AUTH, 504, "", "", 0, mechanism },
+	{ VERB_AUTH, 0, "5.7.4", "", 0, mechanism },
+	{ VERB_AUTH, 432, "", "", TOKEN, token },
 	{ VERB_AUTH, 432, "", "", 0, old_password },
 	{ VERB_AUTH, 5, "", "", TOKEN, token },
 	{ VERB_AUTH, 0, "5.7.9", "", SCRAM, scram },
@@ -137,6 +203,8 @@ static const struct {
 	{ VERB_AUTH, 0, "4.", "", 0, wait },
 	{ VERB_AUTH, 0, "5.", "", 0, ERR_HINT_PASSWORD },
 	{ VERB_AUTH, 535, "", "", 0, ERR_HINT_PASSWORD },
+	{ VERB_AUTH, 550, "", "", 0, ERR_HINT_PASSWORD },
+	{ VERB_AUTH, 554, "", "", 0, ERR_HINT_PASSWORD },
 	{ ANY, 530, "", "", AUTHED, sender },
 	{ ANY, 530, "", "authenti", 0, login },
 	{ ANY, 530, "", "", CLEAR | STARTTLS, tls },
@@ -152,18 +220,23 @@ static const struct {
 	{ VERB_EHLO, 502, "", "", 0, to_lmtp },
 	{ VERB_LHLO, 500, "", "", 0, to_smtp },
 	{ VERB_LHLO, 502, "", "", 0, to_smtp },
+	{ VERB_HELO, 500, "", "", 0, to_lmtp },
+	{ VERB_HELO, 502, "", "", 0, to_lmtp },
 	{ VERB_LHLO, 5, "", "", 0, name },
 	{ VERB_EHLO, 5, "", "", 0, name },
 	{ VERB_HELO, 5, "", "", 0, name },
 	{ ANY, 0, "5.3.4", "", 0, size },
 	{ ANY, 0, "5.2.3", "", 0, size },
 	{ VERB_MAIL, 552, "", "", 0, size },
-	{ VERB_MAIL, 0, "5.7.", "", 0, sender },
+	{ VERB_MAIL, 0, "5.7.", "", AUTHED, sender },
+	{ VERB_MAIL, 0, "5.7.", "", 0, relay },
 	{ VERB_MAIL, 0, "5.1.", "", 0, sender_address },
 	{ VERB_MAIL, 504, "", "", 0, sender_address },
 	{ VERB_MAIL, 501, "", "", 0, sender_address },
-	{ VERB_MAIL, 553, "", "", 0, sender },
-	{ VERB_MAIL, 550, "", "", 0, sender },
+	{ VERB_MAIL, 553, "", "", AUTHED, sender },
+	{ VERB_MAIL, 553, "", "", 0, relay },
+	{ VERB_MAIL, 550, "", "", AUTHED, sender },
+	{ VERB_MAIL, 550, "", "", 0, relay },
 	{ VERB_RCPT, 0, "5.7.", "", AUTHED, sender },
 	{ VERB_RCPT, 0, "5.7.", "", 0, relay },
 	{ VERB_RCPT, 0, "5.1.10", "", 0, no_mail },
@@ -178,6 +251,8 @@ static const struct {
 	{ VERB_RCPT, 551, "", "", 0, address },
 	{ VERB_RCPT, 553, "", "", 0, address },
 	{ VERB_RCPT, 452, "", "", 0, wait },
+	{ VERB_MESSAGE, 0, "5.2.2", "", 0, mailbox_full },
+	{ VERB_MESSAGE, 552, "", "", 0, size },
 	{ VERB_MESSAGE, 0, "5.7.1", "", AUTHED, sender },
 	{ VERB_MESSAGE, 0, "5.7.", "", 0, spam },
 	{ VERB_MESSAGE, 0, "5.6.", "", 0, form },
@@ -202,7 +277,7 @@ static unsigned state_of(const struct hint_facts *facts)
 {
 	return (facts->authed ? AUTHED : 0u) | (facts->tls ? 0u : CLEAR) |
 	       (facts->offers_starttls ? STARTTLS : 0u) | (facts->offers_scram ? SCRAM : 0u) |
-	       (facts->with_token ? TOKEN : 0u);
+	       (facts->with_token ? TOKEN : 0u) | (facts->grouped ? GROUPED : 0u);
 }
 
 /* Whether the words are in the text. No words are in every text. */

@@ -38,6 +38,7 @@ struct hint_facts {
 	bool offers_starttls; /* before TLS */
 	bool offers_scram;    /* a mechanism that does not show the password */
 	bool with_token;      /* AUTH was tried with an OAuth token */
+	bool grouped;         /* MAIL was sent together with AUTH */
 };
 
 /* The hint, or NULL if there is none. */
