@@ -366,21 +366,28 @@ static bool is_optional(const struct option_row *row)
 	return row->arg[0] == '[';
 }
 
-/* A long option with one dash: its letters would be other options, and the rest recipients. */
+/*
+ * A long option with one dash: its letters would be other options, the rest of it a sender or a
+ * subject, and its argument a recipient. Some words are options of other programs alone.
+ */
 static bool check_dashes(const struct parser *p, const char *letters, struct err *e)
 {
-	static const enum option_id ids[] = { OPTION_SUBJECT, OPTION_FROM, OPTION_TO, OPTION_ATTACH,
-		OPTION_BODY };
+	static const char *const others[][2] = { { "sender", "from" }, { "reply-to", "header" },
+		{ "reply_to", "header" }, { "verify", NULL }, { "serverinfo", NULL } };
 	struct str word = str_head(str_of(letters), strcspn(letters, "="));
+	bool several;
+	const char *found =
+		p->as_sendmail || word.len < 2 ? NULL : option_find_name(word, &several);
+	bool is_option = found && strlen(found) == word.len;
 
-	for (size_t i = 0; i < ARRAY_LEN(ids) && !p->as_sendmail; i++) {
-		if (!str_eq(word, str_of(option_row(ids[i])->name)))
-			continue;
-		err_set(e, ERR_USAGE, "unknown option: -%.*s", STR_ARG(word));
-		return err_hint(e, "did you mean --%.*s? a name has two dashes, a letter one",
-			STR_ARG(word));
+	for (size_t i = 0; i < ARRAY_LEN(others) && !p->as_sendmail && !is_option; i++) {
+		is_option = str_eq(word, str_of(others[i][0]));
+		found = others[i][1];
 	}
-	return true;
+	if (!is_option)
+		return true;
+	usage(e, "unknown option", str_n(letters - 1, word.len + 1)); /* the dash included */
+	return found && option_hint_dashes(found, e);
 }
 
 /* "-ti", "-fme@example.org", "-f" with the next argument */
@@ -498,6 +505,23 @@ static bool is_sending(const struct cli *cli)
 	return cli->mode == CLI_SERVE || (cli->mode == CLI_SEND && named);
 }
 
+/* A mode in which nothing is sent takes no recipients: their message would be lost. */
+static bool check_mode(const struct cli *cli, struct err *e)
+{
+	static const char *const modes[CLI_MODES] = {
+		[CLI_QUEUE_LIST] = "-bp (mailq) lists the queue",
+		[CLI_QUEUE_RUN] = "-q runs the queue",
+		[CLI_ALIASES] = "-bi (newaliases) checks the aliases",
+		[CLI_CHECK_FILES] = "-bC checks the configuration",
+	};
+
+	if (!modes[cli->mode] || !cli->count)
+		return true;
+	usage(e, "nothing is sent in this mode, and a recipient is given",
+		str_of(cli->recipients[0]));
+	return err_hint(e, "%s; leave the option out to send a message", modes[cli->mode]);
+}
+
 bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, struct err *e)
 {
 	struct parser p = { .cli = ret, .next = argv[0] ? argv + 1 : argv };
@@ -526,5 +550,5 @@ bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, struct err 
 	}
 	if (p.wants_version && !is_sending(ret))
 		ret->seen[OPTION_VERSION] = true;
-	return true;
+	return check_mode(ret, e);
 }

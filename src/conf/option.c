@@ -99,3 +99,11 @@ void option_hint_names(struct str cut, bool several, struct err *e)
 	else if (list.len)
 		err_hint(e, "did you mean %s?", buf_text(&list));
 }
+
+bool option_hint_dashes(const char *name, struct err *e)
+{
+	struct buf list CLEAN_UP(buf_done) = BUF_INIT(400);
+
+	add_option_name(&list, name);
+	return err_hint(e, "did you mean %s? a name has two dashes, a letter one", buf_text(&list));
+}

@@ -40,5 +40,7 @@ enum option_id option_id(const struct option_row *row);
 const char *option_find_name(struct str cut, bool *ret_several);
 /* Adds to e, which refuses `cut`, a hint with the names that may be meant, if there are any. */
 void option_hint_names(struct str cut, bool several, struct err *e);
+/* The same for a long name, as option_find_name() has it, that was written with one dash. */
+bool option_hint_dashes(const char *name, struct err *e);
 
 #endif

@@ -8,6 +8,7 @@
 #include "os/process.h"
 
 #include <glob.h>
+#include <sys/stat.h>
 #include <string.h>
 
 /* The file that a line is in. */
@@ -384,6 +385,20 @@ static char *include_path(const struct parser *p, struct str arg)
 	return mem_fmt("%.*s/%.*s", (int)slash, here.p, STR_ARG(arg));
 }
 
+/* A pipe among the matches of a pattern was not meant, and could be waited for in vain. */
+static void include_match(struct parser *p, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !S_ISFIFO(st.st_mode)) {
+		include_file(p, path);
+		return;
+	}
+	char *text CLEAN_UP(mem_free_at) =
+		mem_fmt("include: %s: it is a pipe, and only matches a pattern", path);
+	file_problem(p, text);
+}
+
 static void include_line(struct parser *p, struct str arg)
 {
 	glob_t found = { 0 };
@@ -405,7 +420,7 @@ static void include_line(struct parser *p, struct str arg)
 	}
 	if (glob(path, 0, NULL, &found) == 0)
 		for (size_t i = 0; i < found.gl_pathc; i++)
-			include_file(p, found.gl_pathv[i]);
+			include_match(p, found.gl_pathv[i]);
 	globfree(&found);
 }
 

@@ -133,11 +133,12 @@ static void explain_choice(const char *only, const struct sasl_peer *peer, struc
 		only ? ", but only this is allowed: auth " : "", only ? only : "");
 	err_hint(e, "the same command with -v shows what it offers after AUTH; man postrider.conf "
 		    "says which may be used (line auth)");
-	if (takes_tokens(peer))
+	bool shows = peer->offers(peer->ctx, STR("PLAIN")) || peer->offers(peer->ctx, STR("LOGIN"));
+	bool tokens = takes_tokens(peer);
+	if (tokens)
 		err_hint(e, "the server accepts access tokens: add the line auth xoauth2, or auth "
 			    "oauthbearer, and the line passwordeval COMMAND that prints the token");
-	if (only && str_same(str_of(only), any_scram) &&
-		(peer->offers(peer->ctx, STR("PLAIN")) || peer->offers(peer->ctx, STR("LOGIN"))))
+	if (only && str_same(str_of(only), any_scram) && (shows || !tokens))
 		err_hint(e, "write the line auth on to allow others; they show the password to the "
 			    "server, and need the lines tls on and tls_certcheck on");
 }

@@ -141,10 +141,10 @@ def test_verbose_under_the_name_sendmail(sendmail, clear_host):
 # (arguments, status, what standard output begins with): standard input is not even read.
 NOT_SENT = [
     (["-bp"], 0, "Mail queue is empty\n"), (["-bp", "-t"], 0, "Mail queue is empty\n"),
-    (["-bi"], 0, ""), (["-I"], 0, ""), (["-bi", YOU], 0, ""), (["-I", "-t"], 0, ""),
+    (["-bi"], 0, ""), (["-I"], 0, ""), (["-bi", YOU], 64, ""), (["-I", "-t"], 0, ""),
     (["-q"], 0, ""), (["-qf"], 0, ""), (["-qIabc"], 0, ""), (["-qRexample.org"], 0, ""),
     (["-qSjoe"], 0, ""), (["-q!Iabc"], 0, ""), (["-q!Rx"], 0, ""), (["-q!Sx"], 0, ""),
-    (["-q", "-t"], 0, ""), (["-q", YOU], 0, ""), (["-tq"], 0, ""), (["-v", "-bi"], 0, ""),
+    (["-q", "-t"], 0, ""), (["-q", YOU], 64, ""), (["-tq"], 0, ""), (["-v", "-bi"], 0, ""),
     (["-bC"], 0, ""), (["-bC", "-t"], 0, ""), (["-d0.1"], 0, "postrider "),
     (["-q30m"], 64, ""), (["-q1h", YOU], 64, ""), (["-qp"], 64, ""), (["-qp30m", "-t"], 64, ""),
     (["-q30m", "-bd"], 64, ""), (["-qx"], 64, ""), (["-q!"], 64, ""),

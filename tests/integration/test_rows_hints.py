@@ -161,6 +161,15 @@ def test_e11_a_glob_over_devices(program):
     assert "/dev/null" not in done.err
 
 
+def test_e11_a_glob_over_pipes(program):
+    """One of them may be our own output, whose writer we are."""
+    os.mkfifo(program.home / "pipe")
+    program.write_config(f"include {program.home}/pi*\ninclude /dev/st*out\naccount default\nhost x.example\n")
+    done = program("-P", timeout=20)
+    assert done.returncode == 78 and f"{program.home}/pipe: it is a pipe" in done.err
+    assert "/dev/stdout: it is a pipe" in done.err
+
+
 def test_e11_ten_thousand_accounts(program):
     lines = [f"account a{i}\nhost mail.example\nfrom a{i}@x.example" for i in range(10000)]
     program.write_config("\n".join(lines) + "\n")

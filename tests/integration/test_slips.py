@@ -39,6 +39,31 @@ def test_b3_a_name_with_one_dash(program, clear_host, args):
     check_refused(program, clear_host, args, 64, f"did you mean -{name}?")
 
 
+@pytest.mark.parametrize("name", ["dry-run", "pretend", "version", "help", "read-envelope-from", "header",
+                                  "password", "host", "tls", "json", "list", "bcc", "cc", "sender",
+                                  "reply-to", "serverinfo", "verify", "read-recipients"])
+def test_b3_any_name_with_one_dash(program, clear_host, name):
+    """Its letters would be options, and its argument, a password perhaps, a recipient."""
+    program.account(clear_host)
+    for args in ([f"-{name}", "p@ss", "x@y.example"], [f"-{name}=p@ss", "x@y.example"]):
+        check_refused(program, clear_host, args, 64, f"unknown option: -{name}")
+
+
+@pytest.mark.parametrize("args", [["-q"], ["-q", "report.txt"], ["-qf"], ["-bi"], ["-I"], ["-bp"], ["-bC"]])
+@pytest.mark.parametrize("name", ["postrider", "sendmail"])
+def test_b5_a_mode_that_sends_nothing_takes_no_recipients(program, clear_host, args, name):
+    program.account(clear_host)
+    done = program(*args, "x@y.example", argv0=name, config=name == "postrider")
+    assert done.returncode == 64 and clear_host.messages == []
+    assert "nothing is sent in this mode" in done.err
+
+
+@pytest.mark.parametrize("name", ["mailq", "newaliases"])
+def test_b5_other_names_take_no_recipients(program, clear_host, name):
+    done = program("x@y.example", argv0=name, config=False)
+    assert done.returncode == 64 and "nothing is sent in this mode" in done.err
+
+
 @pytest.mark.parametrize("name", ["root", "postmaster", "ROOT", pwd.getpwuid(os.getuid()).pw_name])
 def test_b3_names_that_are_meant(program, clear_host, name):
     program.account(clear_host)
