@@ -164,3 +164,30 @@ bool canon_end(struct canon *c, struct buf *out)
 		end_line(c, out);
 	return true;
 }
+
+static bool has_mark(struct str start)
+{
+	return str_starts(start, STR("\xff\xfe")) || str_starts(start, STR("\xfe\xff")) ||
+	       str_eq(start, str_n("\0\0\xfe\xff", BODY_START));
+}
+
+/* Two characters of ASCII in UTF-16. */
+static bool has_every_second_nul(struct str start)
+{
+	return start.len == BODY_START &&
+	       (start.p[0] && start.p[2] ? !start.p[1] && !start.p[3]
+					 : start.p[1] && start.p[3] && !start.p[0] && !start.p[2]);
+}
+
+bool body_check_start(struct str start, struct err *e)
+{
+	bool marked = has_mark(start);
+
+	if (!marked && !has_every_second_nul(start))
+		return true;
+	bool is_32 =
+		marked && start.len == BODY_START && (!start.p[0] || (!start.p[2] && !start.p[3]));
+	const char *name = is_32 ? "UTF-32" : "UTF-16";
+	err_set(e, ERR_DATA, "the message is %s, which mail cannot carry as it is", name);
+	return err_hint(e, "nothing was sent; convert it first: iconv -f %s -t UTF-8", name);
+}

@@ -13,6 +13,7 @@
 #define MAIL_BODY_H
 
 #include "base/buf.h"
+#include "base/err.h"
 
 struct body_facts {
 	uint64_t size;    /* octets of the canonical form */
@@ -35,6 +36,14 @@ struct canon {
 enum { BODY_LINE = 990 };
 
 enum { CANON_ROOM = 64 }; /* canon_feed() makes progress when out has this much room */
+
+/* The octets at which it shows that a text is UTF-16 or UTF-32. */
+enum { BODY_START = 4 };
+/*
+ * Refuses UTF-16 and UTF-32, whose NULs no server would take, with ERR_DATA. start: the first
+ * BODY_START octets, or all there are. They have a byte order mark, or a NUL in every second octet.
+ */
+bool body_check_start(struct str start, struct err *e);
 
 size_t canon_feed(struct canon *c, struct str raw, struct buf *out);
 /* False: out is full, empty it and call again. */

@@ -23,6 +23,7 @@ struct text {
 	struct spool content; /* canonical */
 	struct canon canon;
 	struct str_utf8 utf8;
+	struct buf start; /* its first octets as they were read */
 };
 
 struct work {
@@ -40,6 +41,7 @@ static void work_done(struct work *w)
 {
 	message_reader_free(w->reader);
 	spool_done(&w->text.content);
+	buf_done(&w->text.start);
 	buf_done(&w->types);
 	buf_done(&w->out);
 	mem_free(w->piece);
@@ -92,6 +94,7 @@ static bool end_text(struct work *w, struct err *e)
 
 static bool read_text(struct work *w, struct err *e)
 {
+	struct buf *start = &w->text.start;
 	struct input input;
 	size_t n;
 
@@ -101,10 +104,11 @@ static bool read_text(struct work *w, struct err *e)
 	do {
 		if (!input_read(&input, w->piece, PIECE, &n, e))
 			return err_hint(e, "if there is no text on standard input, say --body ''");
+		buf_add(start, str_head(str_n(w->piece, n), buf_room(start)));
 		if (!add_text(w, str_n(w->piece, n), e))
 			return false;
 	} while (n);
-	return end_text(w, e);
+	return body_check_start(buf_str(start), e) && end_text(w, e);
 }
 
 static struct compose_part describe_text(const struct work *w)
@@ -348,6 +352,7 @@ bool compose_files(const struct compose_options *compose, struct read_message_op
 	struct message *ret, struct err *e)
 {
 	struct work w CLEAN_UP(work_done) = {
+		.text.start = BUF_INIT(BODY_START),
 		.what = compose,
 		.options = options,
 		.out = BUF_INIT(OUT_MAX),

@@ -15,6 +15,21 @@ void input_init(struct input *in, int fd, bool dots_are_text, struct buf *typed)
 		.ends_at_dot = !dots_are_text && is_terminal,
 		.typed = is_terminal ? typed : NULL,
 	};
+	off_t at = lseek(fd, 0, SEEK_CUR);
+	in->has_size = at >= 0 && file_size(fd, &in->left);
+	in->left -= in->has_size && (uint64_t)at < in->left ? (uint64_t)at : in->left;
+}
+
+/* n octets were read; 0: that was the end. */
+static bool check_size(struct input *in, size_t n, struct err *e)
+{
+	if (!n && in->has_size && in->left) {
+		err_set(e, ERR_TEMPORARY, "the message became shorter while it was read");
+		return err_hint(e, "nothing was sent; run the same command again when nobody "
+				   "writes to the file");
+	}
+	in->left -= n < in->left ? n : in->left;
+	return true;
 }
 
 bool input_read(struct input *in, char *to, size_t size, size_t *ret_n, struct err *e)
@@ -24,6 +39,8 @@ bool input_read(struct input *in, char *to, size_t size, size_t *ret_n, struct e
 	if (!poll_fd(in->fd, POLL_READ, DEADLINE_NEVER, &ready, e) ||
 		!file_read_some(in->fd, to, size, ret_n, e))
 		return err_in(e, "the message cannot be read; nothing was sent");
+	if (!check_size(in, *ret_n, e))
+		return false;
 	/* A terminal returns one line per read. */
 	if (in->ends_at_dot && !in->in_line && str_eq(str_n(to, *ret_n), STR(".\n")))
 		*ret_n = 0;

@@ -3,7 +3,8 @@
  * input - reads a message from a descriptor.
  *
  * At a terminal, and only there, a line that is a lone dot ends the input, unless dots are text.
- * Reading has no deadline: a job may write for days.
+ * Reading has no deadline: a job may write for days. A regular file that is cut while it is read is
+ * an error, since a part could be taken for the whole.
  */
 #ifndef SUBMIT_INPUT_H
 #define SUBMIT_INPUT_H
@@ -15,10 +16,12 @@ struct input {
 	int fd;            /* borrowed */
 	struct buf *typed; /* gets what comes from a terminal; or NULL */
 	bool ends_at_dot, in_line;
+	bool has_size; /* it is a regular file, with so many octets left: */
+	uint64_t left;
 };
 
 void input_init(struct input *in, int fd, bool dots_are_text, struct buf *typed);
-/* Reads the next octets, up to size; *ret_n is 0 at the end. Fails with ERR_IO. */
+/* Reads the next octets, up to size; *ret_n is 0 at the end. Fails with ERR_IO or ERR_TEMPORARY. */
 bool input_read(struct input *in, char *to, size_t size, size_t *ret_n, struct err *e);
 
 #endif

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { PIECE = 65536, CANON_OUT = 3 * PIECE, LINE_START = 200, MARK_OCTETS = 4, FAULTS = 400 };
+enum { PIECE = 65536, CANON_OUT = 3 * PIECE, LINE_START = 200, FAULTS = 400 };
 
 /* --- the account's settings --- */
 
@@ -360,18 +360,6 @@ static bool end_header(struct message_reader *r, struct err *e)
 	       take_body(r, buf_str(&r->header.rest), e) && take_body(r, buf_str(&r->held), e);
 }
 
-/* Refuses UTF-16 and UTF-32, whose NULs no server would take. */
-static bool check_start(struct str start, struct err *e)
-{
-	if (!str_starts(start, STR("\xff\xfe")) && !str_starts(start, STR("\xfe\xff")) &&
-		!str_eq(start, str_n("\0\0\xfe\xff", MARK_OCTETS)))
-		return true;
-	bool is_32 = start.len == MARK_OCTETS && (!start.p[0] || (!start.p[2] && !start.p[3]));
-	const char *name = is_32 ? "UTF-32" : "UTF-16";
-	err_set(e, ERR_DATA, "the message is %s, which mail cannot carry as it is", name);
-	return err_hint(e, "nothing was sent; convert it first: iconv -f %s -t UTF-8", name);
-}
-
 static bool take(struct message_reader *r, struct str raw, struct err *e)
 {
 	if (!r->header_written) {
@@ -388,7 +376,7 @@ static bool take(struct message_reader *r, struct str raw, struct err *e)
 static bool take_start(struct message_reader *r, struct err *e)
 {
 	r->started = true;
-	return check_start(buf_str(&r->start), e) && take(r, buf_str(&r->start), e);
+	return body_check_start(buf_str(&r->start), e) && take(r, buf_str(&r->start), e);
 }
 
 bool message_reader_feed(struct message_reader *r, struct str raw, struct err *e)
@@ -490,7 +478,7 @@ struct message_reader *message_reader_new(struct read_message_options *options, 
 		.options = options,
 		.out = BUF_INIT(CANON_OUT),
 		.line = BUF_INIT(LINE_START),
-		.start = BUF_INIT(MARK_OCTETS),
+		.start = BUF_INIT(BODY_START),
 		.held = BUF_INIT(DECLARED_CHARSET_OCTETS),
 		.m = ret,
 	};

@@ -559,6 +559,29 @@ def test_e7_a_file_that_becomes_shorter_while_it_is_read(ready, clear_host, tmp_
     assert not clear_host.messages
 
 
+@pytest.mark.parametrize("how", ["--message", "standard input"])
+def test_e7_a_message_that_becomes_shorter_while_it_is_read(ready, clear_host, tmp_path, how):
+    """A file is cut behind what was read of it; one that is read from the middle is whole."""
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    file = tmp_path / "message"
+    file.write_bytes(b"Subject: t\n\n" + b"text\n" * 60_000)
+    args = ["--message", str(file)] if how == "--message" else []
+    command = ["strace", "-qq", "-o", "/dev/null", "-P", str(file), "-e", "inject=read:retval=0:when=2+",
+               ready.path, "-C", str(ready.config), *args, TO]
+    with file.open("rb") as given:
+        done = subprocess.run(command, stdin=given, capture_output=True, env=ready.environment(),
+                              check=False, timeout=60)
+        if b"ptrace" in done.stderr or done.returncode == 1:
+            pytest.skip("nothing can be traced here")
+        assert done.returncode == 75 and b"the message became shorter while it was read" in done.stderr
+        assert not clear_host.messages
+        given.seek(100)
+        done = subprocess.run(command[command.index(ready.path):], stdin=given, capture_output=True,
+                              env=ready.environment(), check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 READ = {"x86_64": "0", "aarch64": "63"}.get(platform.machine())
 
 

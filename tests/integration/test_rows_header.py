@@ -205,6 +205,21 @@ def test_a14_utf_16_however_it_is_cut(program, clear_host, charset, first):
     assert f"the message is {charset[:6].upper()}" in done.stderr and "iconv" in done.stderr
 
 
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("args", [["b@y.example"], ["-s", "t", "b@y.example"], ["-bs"]])
+def test_a14_utf_16_as_text_and_without_a_mark(program, clear_host, charset, args):
+    program.account(clear_host)
+    text = "To: b@y.example\nSubject: x\n\nhi\n".encode(charset)
+    if args == ["-bs"]:
+        session = b"EHLO x\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nBDAT %d LAST\r\n" % len(text)
+        done = program(*args, message=session + text + b"QUIT\r\n")
+        assert "554 5.6.0" in done.out and charset[:6].upper() in done.out
+    else:
+        done = program(*args, message=text)
+        assert done.returncode == 65 and f"the message is {charset[:6].upper()}" in done.err
+    assert not clear_host.messages
+
+
 @pytest.mark.parametrize("text", [b"", b"\xff", b"\xfe", b"\xff\xfd\n", b"a", b"ab\n", b"\0\0\n"])
 def test_a14_short_messages_are_sent(program, clear_host, text):
     program.account(clear_host)
