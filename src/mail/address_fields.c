@@ -295,15 +295,20 @@ static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a
 			to.address, charset);
 }
 
-/* Whether the value names nobody, or several bare names that would all become one address. */
+/*
+ * Whether the value names nobody, or several bare names that would all become one address, or an
+ * author with the marks of a group, which the name of a service or a URL has.
+ */
 static bool is_text(const struct address_field_options *t, struct str value)
 {
 	if (t->is_recipients || !t->complete || !str_given(t->home.owner) ||
 		str_find(value, '@') < value.len || (!t->is_author && !str_trim_lines(value).len))
 		return false;
 	size_t count = address_field_authors(value, false);
-	return !count || (t->is_author && count > 1 && !t->home.domain[0] &&
-				 address_field_authors(value, true) == 1);
+	bool marks = str_find(value, ':') < value.len || str_find(value, ';') < value.len;
+	return !count || (marks && t->is_author) ||
+	       (t->is_author && count > 1 && !t->home.domain[0] &&
+		       address_field_authors(value, true) == 1);
 }
 
 /* Octets before the first '<' that stands neither in a quoted-string nor in a comment. */
@@ -348,7 +353,7 @@ bool address_field_rewrite(
 		write_as_name(out, options, value);
 		return true;
 	}
-	while ((got = options->is_author && options->complete
+	while ((got = !options->is_recipients && options->complete
 			       ? next_author(&list, &a, &mended, &ignored)
 			       : addr_next(&list, &a, &ignored)) == ADDR_ONE)
 		rewrite_mailbox(out, &r, &a, mended);

@@ -24,6 +24,8 @@ enum form {
 	FORM_URL,
 	FORM_LIST_ID,   /* phrase <id> */
 	FORM_LIST_URLS, /* <URL> (comment), ... */
+	FORM_COMMENTS,  /* text stands in comments alone */
+	FORM_PHRASES,   /* phrase, phrase ... */
 	FORM_FIXED,
 };
 
@@ -35,10 +37,14 @@ static enum form form_of(struct str name)
 	} rows[] = {
 		{ "Content-Type", FORM_PARAMS },
 		{ "Content-Disposition", FORM_PARAMS },
-		{ "Date", FORM_FIXED },
+		{ "Date", FORM_COMMENTS },
 		{ "Message-ID", FORM_IDS },
 		{ "In-Reply-To", FORM_IDS },
 		{ "References", FORM_IDS },
+		{ "Supersedes", FORM_IDS },
+		{ "Original-Message-ID", FORM_IDS },
+		{ "X-Original-Message-ID", FORM_IDS },
+		{ "Content-ID", FORM_IDS },
 		{ "List-ID", FORM_LIST_ID },
 		{ "List-Archive", FORM_LIST_URLS },
 		{ "List-Help", FORM_LIST_URLS },
@@ -48,11 +54,13 @@ static enum form form_of(struct str name)
 		{ "List-Unsubscribe", FORM_LIST_URLS },
 		{ "Archived-At", FORM_LIST_URLS },
 		{ "Content-Location", FORM_URL },
-		{ "Received", FORM_FIXED },
+		{ "Received", FORM_COMMENTS },
+		{ "Received-SPF", FORM_COMMENTS },
+		{ "Authentication-Results", FORM_COMMENTS },
+		{ "MIME-Version", FORM_COMMENTS },
+		{ "Content-Transfer-Encoding", FORM_COMMENTS },
+		{ "Keywords", FORM_PHRASES },
 		{ "Return-Path", FORM_FIXED },
-		{ "MIME-Version", FORM_FIXED },
-		{ "Content-Transfer-Encoding", FORM_FIXED },
-		{ "Content-ID", FORM_FIXED }, /* cid: URLs in the message name it */
 		{ "DKIM-Signature", FORM_FIXED },
 	};
 
@@ -154,6 +162,31 @@ static void replace_octets(struct str s, bool is_url, struct buf *out)
 	}
 }
 
+/* Octets before the first comment, outside of quotes; all if there is none. */
+static size_t before_comment(struct str s)
+{
+	size_t i = 0;
+
+	while (i < s.len && !(s.p[i] == '(' && addr_span(str_from(s, i)))) {
+		size_t n = s.p[i] == '"' ? addr_span(str_from(s, i)) : 0;
+		i += n ? n : 1;
+	}
+	return i;
+}
+
+/* Comments are text, and nothing else is: an encoded-word may touch their brackets. */
+static void encode_comments(struct str value, const char *charset, struct buf *out)
+{
+	while (value.len) {
+		size_t n = before_comment(value);
+		replace_octets(str_head(value, n), false, out);
+		value = str_from(value, n);
+		n = value.len ? addr_span(value) : 0;
+		rfc2047_text(out, str_head(value, n), "()", charset);
+		value = str_from(value, n);
+	}
+}
+
 static bool has_extended(struct str value, struct str name)
 {
 	struct mime_params p = { .text = str_from(value, str_find(value, ';')) };
@@ -181,17 +214,17 @@ static bool encode_params(struct str value, const char *charset, struct buf *out
 		struct str before = str_n(value.p + copied, one.from - copied);
 		bool extended = str_find(one.name, '*') < one.name.len;
 		bool structure = str_same(one.name, STR("boundary"));
-		if (!str_is_ascii(before) || extended || structure || count++ == PARAMS_MAX)
+		if (extended || structure || count++ == PARAMS_MAX)
 			return false;
-		buf_add(out, before);
+		encode_comments(before, charset, out);
 		if (has_extended(value, one.name))
 			replace_octets(str_n(value.p + one.from, one.end - one.from), false, out);
 		else
 			extend_param(&one, charset, out);
 		copied = one.end;
 	}
-	buf_add(out, str_from(value, copied));
-	return !p.bad && str_is_ascii(str_from(value, copied));
+	encode_comments(str_from(value, copied), charset, out);
+	return true;
 }
 
 /* False if a local part is not ASCII, which cannot be encoded. */
@@ -259,6 +292,12 @@ bool header_encode_field(struct str name, struct str value, const char *charset,
 			break;
 		case FORM_LIST_URLS:
 			encode_angles(value, true, charset, out);
+			break;
+		case FORM_COMMENTS:
+			encode_comments(value, charset, out);
+			break;
+		case FORM_PHRASES:
+			rfc2047_text(out, value, ",", charset);
 			break;
 		case FORM_FIXED:
 			good = false;

@@ -8,7 +8,9 @@
  * parameter in encoded form too, 8-bit octets of the plain form become '?'. In address fields
  * display names and comments are encoded; in fields of free text, all words from the first to the
  * last that is not ASCII. In message ids 8-bit octets become '?', and in the URLs of List-Post and
- * the like (RFC 2369) "%XX": no encoded-word may stand there. The charset is UTF-8 if the text is
+ * the like (RFC 2369) "%XX": no encoded-word may stand there. In dates, Received and other fields
+ * of fixed form the text of comments is encoded, and other 8-bit octets become '?'; so do those
+ * between parameters. The charset is UTF-8 if the text is
  * UTF-8, otherwise as in mail/rfc2047. Output folds at column 76; encoded-words follow RFC 2047
  * sections 2 and 5.
  */
@@ -19,8 +21,7 @@
 
 /*
  * Appends the field and its line end. value: as written, with folds. False, and then out is of no
- * use, if out is full or there is 8-bit text where no encoding exists: in an address, a date,
- * Received, or a comment among parameters.
+ * use, if out is full or there is 8-bit text where no encoding exists: in an address or a boundary.
  */
 bool header_encode_field(struct str name, struct str value, const char *charset, struct buf *out);
 

@@ -7,7 +7,12 @@
 
 #include <string.h>
 
-enum { LINE_OF_WORDS = 76, WORD_OCTETS = 39, LONG_NAME = 60 };
+enum {
+	LINE_OF_WORDS = 76,
+	WORD_MAX = 75,    /* octets of an encoded-word */
+	WORD_OCTETS = 39, /* of text in one */
+	LONG_NAME = 60,
+};
 
 static bool has_control(struct str s)
 {
@@ -108,9 +113,25 @@ static bool looks_encoded(struct str s)
 	return s.len > 1 && memmem(s.p, s.len, "=?", 2);
 }
 
+/* Whether it is encoded-words with single spaces between, and nothing else. */
+static bool is_encoded(struct str name)
+{
+	bool all = name.len > 0;
+
+	while (all && name.len) {
+		struct str word = str_cut(&name, ' ');
+		all = word.len && word.len <= WORD_MAX && addr_encoded_word(word) == word.len &&
+		      str_is_ascii(word);
+	}
+	return all;
+}
+
 void rfc2047_phrase(struct buf *out, struct str name, const char *charset)
 {
-	if (!str_is_ascii(name) || has_control(name) || name.len > LONG_NAME || looks_encoded(name))
+	if (is_encoded(name))
+		buf_add(out, name);
+	else if (!str_is_ascii(name) || has_control(name) || name.len > LONG_NAME ||
+		 looks_encoded(name))
 		rfc2047_encode(out, name, charset);
 	else if (is_plain_phrase(name))
 		buf_add(out, name);
@@ -188,8 +209,57 @@ static bool is_q_word(struct str word)
 	return str_starts_same(text, STR("?Q?"));
 }
 
+/* The value of a hexadecimal digit in either case, or -1. */
+static int digit_value(char c)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	const char *at = c ? strchr(digits, c) : NULL;
+	int value = at ? (int)(at - digits) : -1;
+
+	return value > 15 ? value - 6 : value;
+}
+
+/* The octets that it stands for. */
+static void decode_q_word(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		int high = -1, low = -1;
+		if (text.p[i] == '=' && i + 2 < text.len) {
+			high = digit_value(text.p[i + 1]);
+			low = digit_value(text.p[i + 2]);
+		}
+		if (high >= 0 && low >= 0) {
+			buf_char(out, (char)(high << 4 | low));
+			i += 2;
+		} else {
+			buf_char(out, text.p[i] == '_' ? ' ' : text.p[i]);
+		}
+	}
+}
+
+/* One that would be too long becomes several. */
+static void split_q_word(struct buf *out, struct str word)
+{
+	struct buf charset CLEAN_UP(buf_done) = BUF_INIT(100),
+			   text CLEAN_UP(buf_done) = BUF_INIT(word.len);
+	struct str inside = str_n(word.p + 2, word.len - 4);
+
+	buf_add(&charset, str_cut(&inside, '?'));
+	(void)str_cut(&inside, '?');
+	decode_q_word(&text, inside);
+	rfc2047_encode(out, buf_str(&text), buf_text(&charset));
+}
+
 static void mend_q_word(struct buf *out, struct str word)
 {
+	size_t len = word.len;
+
+	for (size_t i = 0; i < word.len; i++)
+		len += (unsigned char)word.p[i] > 0x7f ? 2 : 0;
+	if (len > WORD_MAX && len > word.len) {
+		split_q_word(out, word);
+		return;
+	}
 	for (size_t i = 0; i < word.len; i++) {
 		if ((unsigned char)word.p[i] > 0x7f)
 			buf_fmt(out, "=%02X", (unsigned)(unsigned char)word.p[i]);

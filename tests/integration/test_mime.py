@@ -252,7 +252,7 @@ REFUSED = {
     "no-boundary": (HEADER + b"Content-Type: multipart/mixed\r\n\r\n" + EIGHT + b"\r\n",
                     "without a usable boundary"),
     "partial": (mixed(b"Content-Type: message/partial\r\n\r\n" + EIGHT), "(message/partial)"),
-    "part-header": (mixed(b"Content-ID: <" + EIGHT + b">\r\n\r\nx"), "no encoding for them"),
+    "part-header": (mixed(b"Content-Type: text/x; boundary=" + EIGHT + b"\r\n\r\nx"), "no encoding for them"),
     "deep": (HEADER + b"Content-Type: message/rfc822\r\n\r\n" * 101 + EIGHT + b"\r\n",
              "more than 100"),
 }

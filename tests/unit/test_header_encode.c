@@ -97,12 +97,14 @@ static void test_params(void **state)
 		{ "Content-Disposition", " inline; filename*0=x; filename=" UE,
 			" inline; filename*0=x; filename=\?\?" },
 		{ "Content-Type", " a/b; name*=UTF-8''" UE, NULL },
-		{ "Content-Type", " a/b (" UE ")", NULL },
-		{ "Content-Type", " a/b; x=1 (" UE "); y=" UE, NULL },
-		{ "Content-Type", " " UE "/b", NULL },
-		{ "Content-Type", " a/b; " UE "=c", NULL },
-		{ "Content-Type", " a/b; name=" UE "; x", NULL },
-		{ "Content-Type", " a/b; name=\"" UE, NULL },
+		{ "Content-Type", " a/b (" UE ")", " a/b (=?UTF-8?B?w7w=?=)" },
+		{ "Content-Type", " a/b; x=1 (" UE "); y=" UE,
+			" a/b; x=1 (=?UTF-8?B?w7w=?=);\r\n y*=UTF-8''%C3%BC" },
+		{ "Content-Type", " " UE "/b", " ?\?/b" },
+		{ "Content-Type", " a/b; " UE "=c", " a/b; ?\?=c" },
+		{ "Content-Type", " a/b; name=" UE "; x", " a/b;\r\n name*=UTF-8''%C3%BC; x" },
+		{ "Content-Type", " a/b; name=\"" UE, " a/b; name=\"?\?" },
+		{ "Content-Type", " a/b; boundary=" UE, NULL },
 	};
 	check(rows, ARRAY_LEN(rows));
 }
@@ -128,9 +130,16 @@ static void test_fixed(void **state)
 {
 	(void)state;
 	static const struct row rows[] = {
-		{ "Received", " from x (" UE ")", NULL },
-		{ "Resent-Date", " " UE, NULL },
-		{ "Content-ID", " <\xfc@x>", NULL },
+		{ "Received", " from " UE " (x " UE " y); d (\"" UE "\")",
+			" from ?? (x =?UTF-8?B?w7w=?= y); d (=?UTF-8?B?IsO8Ig==?=)" },
+		{ "Resent-Date", " " UE, " ??" },
+		{ "Date", " 1 Jan 2024 (" UE "a Zeit)", " 1 Jan 2024 (=?UTF-8?B?w7xh?= Zeit)" },
+		{ "MIME-Version", " 1.0 (a" UE ")", " 1.0 (=?UTF-8?B?YcO8?=)" },
+		{ "Received-SPF", " pass \"(" UE "\" (" UE, " pass \"(??\" (??" },
+		{ "Content-ID", " <\xfc@x>", " <?@x>" },
+		{ "Supersedes", " <\xfc@x>", " <?@x>" },
+		{ "Keywords", " " UE ", b", " =?UTF-8?B?w7w=?= , b" },
+		{ "Return-Path", " <" UE ">", NULL },
 		{ "Date", " Thu", " Thu" },
 	};
 	check(rows, ARRAY_LEN(rows));

@@ -234,8 +234,8 @@ static void test_refused_parts(void **state)
 			"base64\n\n" UE "\n--b--\n",
 			"part 2 (text/x)" NO "it is labelled as base64 or quoted-printable, which "
 			"have no such octets" },
-		{ MIXED "\n--b\nContent-ID: <" UE ">\n\nx\n--b--\n",
-			"part 1 (text/plain)" NO
+		{ MIXED "\n--b\nContent-Type: text/x; boundary=" UE "\n\nx\n--b--\n",
+			"part 1 (text/x)" NO
 			"they are where a header field has no encoding for them" },
 		{ MIXED "\n--b\nno field\n\n" UE "\n--b--\n",
 			"part 1 (text/plain)" NO

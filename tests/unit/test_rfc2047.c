@@ -17,7 +17,11 @@ static void test_phrases(void **state)
 		{ "a  b", "\"a  b\"" },
 		{ "x@y", "\"x@y\"" },
 		{ "<x>", "\"<x>\"" },
-		{ "=?UTF-8?Q?x?=", "=?UTF-8?B?PT9VVEYtOD9RP3g/PQ==?=" },
+		/* written encoded already */
+		{ "=?UTF-8?Q?x?=", "=?UTF-8?Q?x?=" },
+		{ "=?UTF-8?Q?x?= =?utf-8?b?eA==?=", "=?UTF-8?Q?x?= =?utf-8?b?eA==?=" },
+		{ "a =?UTF-8?Q?x?=", "=?UTF-8?B?YSA9P1VURi04P1E/eD89?=" },
+		{ "=?UTF-8?Q?x?", "=?UTF-8?B?PT9VVEYtOD9RP3g/?=" },
 		{ "\xc3\xa9", "=?UTF-8?B?w6k=?=" },
 		{ "\xe9t\xe9", "=?unknown-8bit?B?6XTp?=" },
 		{ "a\tb", "=?UTF-8?B?YQli?=" },
@@ -28,6 +32,25 @@ static void test_phrases(void **state)
 		rfc2047_phrase(&out, str_of(rows[i][0]), NULL);
 		CHECK_TEXT(rows[i][0], buf_str(&out), rows[i][1]);
 	}
+}
+
+/* An encoded-word with octets that must be in it as "=XX"; one that becomes too long is several. */
+static void test_octets_in_words(void **state)
+{
+	(void)state;
+	struct buf value CLEAN_UP(buf_done) = BUF_INIT(1000),
+			 out CLEAN_UP(buf_done) = BUF_INIT(2000);
+
+	rfc2047_text(&out, STR("x =?utf-8?q?a_\xc3\xbc?= y"), "", NULL);
+	CHECK_TEXT("short", buf_str(&out), "x =?utf-8?q?a_=C3=BC?= y");
+	buf_clear(&out);
+	buf_add(&value, STR(" =?iso-8859-1?Q?a_=E4=zz"));
+	for (int i = 0; i < 20; i++)
+		buf_add(&value, STR("\xfc"));
+	buf_add(&value, STR("?= b"));
+	rfc2047_text(&out, buf_str(&value), "", NULL);
+	CHECK_TEXT(
+		"long", buf_str(&out), " =?iso-8859-1?B?YSDkPXp6/Pz8/Pz8/Pz8/Pz8/Pz8/Pz8/Pw=?= b");
 }
 
 /* Decodes the encoded-words of a folded phrase, strictly; every word must stand for itself. */
@@ -173,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_phrases),
+		cmocka_unit_test(test_octets_in_words),
 		cmocka_unit_test(test_long_phrases),
 		cmocka_unit_test(test_charsets),
 		cmocka_unit_test(test_long_lines),
