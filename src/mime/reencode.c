@@ -89,6 +89,8 @@ static void learn_header(struct reencode *m, struct reencode_part *p)
 
 	p->parent = parent ? (int)parent->part : REENCODE_TOP;
 	p->number = parent ? parent->children : 0;
+	if (parent)
+		m->facts.parts[parent->part].has_parts = true;
 	p->sealed = parent && parent->sealed;
 	p->message = !parent || parent->message;
 	p->flaw = e->flaw;

@@ -73,6 +73,9 @@ static struct obstacle keeps_8bit(const struct reencode_facts *f, const struct r
 	if (p->header_stuck)
 		return (struct obstacle) { "they are where a header field has no encoding for them",
 			"write addresses and identifiers of its header in ASCII" };
+	if (p->outside_8bit && !p->has_parts)
+		return (struct obstacle) { "its boundary does not occur in it",
+			"correct the boundary in Content-Type, or take multipart/... out of it" };
 	return (struct obstacle) { p->body_8bit && !can_mend(p) ? stuck_content(p) : NULL, label };
 }
 

@@ -39,6 +39,7 @@ struct reencode_part {
 	bool versioned; /* has MIME-Version */
 	bool sealed;    /* inside multipart/signed or multipart/encrypted */
 	bool header_8bit, body_8bit, outside_8bit;
+	bool has_parts;        /* it has a child: what stands outside is not all there is */
 	bool header_stuck;     /* 8-bit text in its header cannot be encoded (mail/header_encode) */
 	bool not_utf8;         /* known only of text that is not labelled */
 	uint64_t longest;      /* octets of the longest line of its content */

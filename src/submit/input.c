@@ -4,7 +4,10 @@
 #include "os/file.h"
 #include "os/poll.h"
 
+#include <termios.h>
 #include <unistd.h>
+
+enum { PASTE_MS = 100, PASTE_OCTETS = 4096 }; /* silence that ends it; read at once */
 
 void input_init(struct input *in, int fd, bool dots_are_text, struct buf *typed)
 {
@@ -48,4 +51,21 @@ bool input_read(struct input *in, char *to, size_t size, size_t *ret_n, struct e
 		buf_bytes(in->typed, to, *ret_n);
 	in->in_line = *ret_n && to[*ret_n - 1] != '\n';
 	return true;
+}
+
+void input_refused(struct input *in)
+{
+	char piece[PASTE_OCTETS];
+	unsigned ready = POLL_READ;
+	struct err ignored;
+	size_t n = 1;
+
+	if (!in->typed)
+		return;
+	while (n && ready) {
+		bool good = poll_fd(in->fd, POLL_READ, deadline_in(PASTE_MS), &ready, &ignored);
+		if (!good || (ready && !input_read(in, piece, sizeof(piece), &n, &ignored)))
+			break;
+	}
+	(void)tcflush(in->fd, TCIFLUSH);
 }

@@ -23,5 +23,10 @@ struct input {
 void input_init(struct input *in, int fd, bool dots_are_text, struct buf *typed);
 /* Reads the next octets, up to size; *ret_n is 0 at the end. Fails with ERR_IO or ERR_TEMPORARY. */
 bool input_read(struct input *in, char *to, size_t size, size_t *ret_n, struct err *e);
+/*
+ * The message is refused before its end. At a terminal the rest of what was pasted is read too, so
+ * that it is kept with the other text, and does not become commands of the shell.
+ */
+void input_refused(struct input *in);
 
 #endif

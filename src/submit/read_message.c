@@ -465,8 +465,10 @@ static bool read_all(struct message_reader *r, struct err *e)
 			return false;
 		if (!n)
 			return message_reader_end(r, e);
-		if (!message_reader_feed(r, str_n(piece, n), e))
+		if (!message_reader_feed(r, str_n(piece, n), e)) {
+			input_refused(&input);
 			return false;
+		}
 	}
 }
 

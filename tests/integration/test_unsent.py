@@ -56,8 +56,26 @@ def test_e17_a_message_that_is_refused(program, clear_host, typed, case, tls, ce
         args += ["--port=1"]
     status, screen = typed(args, text)
     assert status != 0
-    assert kept(screen, program) == text.removesuffix(".\n") or case in ("none", "slip", "address")
-    assert "hello" in kept(screen, program) or case in ("slip", "none", "address")
+    assert kept(screen, program) == text.removesuffix(".\n")
+
+
+def test_e17_the_rest_of_a_paste_is_no_command(program, clear_host, terminal):
+    """A message that is refused at the end of its header, pasted at a shell."""
+    program.account(clear_host)
+    environment = {**program.environment(), "PS1": "ready> "}
+    running = terminal.start(["sh"], environment, stdin=terminal.fd)
+    terminal.wait_for("ready> ")
+    terminal.type(f"{program.path} -C {program.config} -t; echo status $?\n")
+    terminal.wait_for("ends it")
+    text = "Subject: no recipient\n\n" + "touch was-run\n" * 2000
+    terminal.type(text + ".\n")
+    terminal.wait_for("status 64")
+    terminal.type("exit\n")
+    assert running.wait(30) == 0
+    screen = re.sub(r"\r\n {4}", "", terminal.drain())
+    assert not list(program.home.rglob("was-run")) and not os.path.exists("was-run")
+    [path] = (program.home / ".local/state/postrider").iterdir()
+    assert path.read_text() == text, screen
 
 
 def test_e17_the_text_of_a_composed_message(program, clear_host, typed):

@@ -189,6 +189,10 @@ static void test_refused(void **state)
 	static const struct row rows[] = {
 		{ "A: b\ndkim-signature: v=1\n\n" UE "\n",
 			"the message" NO "its DKIM-Signature would break" },
+		{ "Content-Type: multipart/mixed; boundary=other\n\n--b\n\n" UE "\n--b--\n",
+			"the message" NO "its boundary does not occur in it" },
+		{ "Content-Type: multipart/mixed; boundary=b\n\n" UE "\n--b--\n",
+			"the message" NO "its boundary does not occur in it" },
 		{ "A: " UE "\n\nx\n", "the message" NO "they are in its header" },
 		{ "Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" UE "\n",
 			"the message" NO "it is labelled as base64 or quoted-printable, which have "
