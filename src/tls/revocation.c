@@ -127,15 +127,19 @@ static bool is_list_of(gnutls_x509_crl_t crl, const struct path_cert *authority)
 	       !(status & bad);
 }
 
+/* By a newer list, which must be in force. */
 static bool is_replaced(
 	const struct revocation_lists *lists, const bool *theirs, gnutls_x509_crl_t crl)
 {
 	time_t from = gnutls_x509_crl_get_this_update(crl);
+	time_t latest = time(NULL) + REVOCATION_CLOCK_SECONDS;
 
-	for (unsigned i = 0; i < lists->count; i++)
-		if (theirs[i] && gnutls_x509_crl_get_this_update(lists->at[i]) > from &&
+	for (unsigned i = 0; i < lists->count; i++) {
+		time_t other = gnutls_x509_crl_get_this_update(lists->at[i]);
+		if (theirs[i] && other > from && other <= latest &&
 			have_same_scope(lists->at[i], crl))
 			return true;
+	}
 	return false;
 }
 
@@ -180,6 +184,8 @@ const char *revocation_by_lists(const struct revocation_lists *lists, const stru
 
 /* --- staples --- */
 
+const char revocation_from_the_future[] =
+	"the server's proof that it is not revoked is from the future";
 static const char no_proof[] = "the server's proof that it is not revoked does not hold";
 static const char proof_missing[] =
 	"it wants proof that it is not revoked, and the server showed none";
@@ -198,8 +204,7 @@ static const char *check_entry(gnutls_ocsp_resp_t response, unsigned i, bool *re
 	if (status != GNUTLS_OCSP_CERT_GOOD)
 		return NULL; /* as if nothing had been said */
 	if (from == (time_t)-1 || from > now + REVOCATION_CLOCK_SECONDS)
-		return "the server's proof that it is not revoked is from the future (is the clock "
-		       "here right?)";
+		return revocation_from_the_future;
 	if (until == (time_t)-1 ? now - from > STAPLE_SECONDS : until < now)
 		return "the server's proof that it is not revoked is too old";
 	*ret_good = true;

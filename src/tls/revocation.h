@@ -32,6 +32,8 @@ void revocation_free(struct revocation_lists *lists);
  * signed with its key. lists may be NULL.
  */
 const char *revocation_by_lists(const struct revocation_lists *lists, const struct path *path);
+/* Why a proof is not believed that is dated later than now: perhaps the clock here is slow. */
+extern const char revocation_from_the_future[];
 /* NULL, or why the path is not acceptable. */
 const char *revocation_by_staples(struct gnutls_session_int *session, const struct path *path);
 

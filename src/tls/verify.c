@@ -394,6 +394,7 @@ static bool check_path(
 {
 	unsigned status = path_verdict(trust, path, session);
 	struct chain used = { 0 };
+	char here[CLOCK_DATE_MAX];
 
 	for (size_t i = 0; i + 1 < path->count; i++)
 		used.certs[used.count++] = path->certs[i]->read;
@@ -404,7 +405,17 @@ static bool check_path(
 	if (!check_ourselves(trust, path, e))
 		return false;
 	const char *why = revocation_by_staples(session, path);
-	return !why || refuse_chain(e, why);
+	if (!why)
+		return true;
+	refuse_chain(e, why);
+	if (why == revocation_from_the_future) {
+		clock_date_5322(time(NULL), here);
+		err_hint(e,
+			"the clock here says %s; if that is wrong, set it: timedatectl set-ntp "
+			"true",
+			here);
+	}
+	return false;
 }
 
 /* One good path is enough; the error is about the first. */

@@ -372,6 +372,15 @@ def test_h9_the_newest_list_counts(pki, visit, between):
         visit.refuses("shown", "revoked", f"tls_crl_file {join(pki, *some)}")
 
 
+def test_h9_a_list_that_is_not_in_force_yet_replaces_none(pki, visit):
+    leaf = pki.leaf(pki.root)
+    pki.store("shown", leaf)
+    now_with = pki.crl("now.crl", pki.root, [leaf], days=(-1, 30))
+    later_without = pki.crl("later.crl", pki.root, days=(5, 30))
+    for some in ([now_with, later_without], [later_without, now_with]):
+        visit.refuses("shown", "revoked", f"tls_crl_file {join(pki, *some)}")
+
+
 def test_h9_newer_list_of_another_part(pki, visit):
     """A list of some of the certificates does not replace the list of others."""
     leaf = pki.leaf(pki.root)

@@ -177,6 +177,7 @@ def test_h4_what_a_staple_says(program, pki, status, days, more, reason):
     done = stapled(program, pki, leaf, pki.staple("h4.ocsp", leaf, status, days))
     if reason:
         assert done.returncode == 69 and reason in done.err and "5.0.0" not in done.err, done.err
+        assert ("timedatectl" in done.err) == (reason == "from the future")
     else:
         assert "5.0.0 enough" in done.err, done.err
 
