@@ -185,6 +185,11 @@ static bool none_found(struct config_files *s, const char *name, struct err *e)
 		err_set(e, ERR_CONFIG, "no account is configured (%s)", buf_text(&s->looked));
 	if (s->closed.hint[0] && (!names.len || s->closed.kind == ERR_CONFIG))
 		return err_hint(e, "%s", s->closed.hint);
+	if (name && s->closed.kind != ERR_NONE && !like_a_file)
+		return err_hint(e,
+			"it may be in a file that cannot be read here: %s; choose one "
+			"with -a: %s",
+			s->closed.what, buf_text(&names));
 	if (names.len && like_a_file)
 		return err_hint(e, "-a chooses an account: %s; --attach FILE attaches a file",
 			buf_text(&names));

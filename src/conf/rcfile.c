@@ -169,7 +169,13 @@ static void account_line(struct parser *p, struct str arg)
 {
 	struct str name = str_trim(str_cut(&arg, ':'));
 
-	if (!name.len || str_find(name, ',') < name.len || p->rc->count == RCFILE_ACCOUNTS) {
+	if (p->rc->count == RCFILE_ACCOUNTS) {
+		char *text CLEAN_UP(mem_free_at) =
+			mem_fmt("account: there may be %d in a file", RCFILE_ACCOUNTS);
+		file_problem(p, text);
+		return;
+	}
+	if (!name.len || str_find(name, ',') < name.len) {
 		file_problem(
 			p, name.len ? "not a name for an account" : "account: a name is wanted");
 		return;

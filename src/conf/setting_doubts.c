@@ -8,6 +8,11 @@ static bool has_no_tls(const struct settings *s)
 	return !s->tls;
 }
 
+static bool wants_starttls_alone(const struct settings *s)
+{
+	return !s->tls && s->tls_starttls;
+}
+
 static bool checks_nothing(const struct settings *s)
 {
 	return s->tls && !s->tls_certcheck;
@@ -25,6 +30,7 @@ static const struct {
 	bool (*is_idle)(const struct settings *s);
 	const char *why;
 } idle[] = {
+	{ SETTING_ID_tls_starttls, wants_starttls_alone, "tls is off" },
 	{ SETTING_ID_tls_trust_file, has_no_tls, "tls is off" },
 	{ SETTING_ID_tls_crl_file, has_no_tls, "tls is off" },
 	{ SETTING_ID_tls_fingerprint, has_no_tls, "tls is off" },
@@ -51,7 +57,14 @@ static bool is_given(const struct settings *s, enum setting_id id)
 
 static void check_port(const struct settings *s, struct buf *out)
 {
-	if (!s->tls || s->socket)
+	if (s->socket)
+		return;
+	if (!s->tls && hosts_is_tls_port(s->port))
+		buf_fmt(out,
+			"port %u has TLS from the start, and tls is off: add the lines tls on and "
+			"tls_starttls off\n",
+			s->port);
+	if (!s->tls)
 		return;
 	if (hosts_is_tls_port(s->port) && s->tls_starttls)
 		buf_fmt(out,

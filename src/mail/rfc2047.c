@@ -113,25 +113,9 @@ static bool looks_encoded(struct str s)
 	return s.len > 1 && memmem(s.p, s.len, "=?", 2);
 }
 
-/* Whether it is encoded-words with single spaces between, and nothing else. */
-static bool is_encoded(struct str name)
-{
-	bool all = name.len > 0;
-
-	while (all && name.len) {
-		struct str word = str_cut(&name, ' ');
-		all = word.len && word.len <= WORD_MAX && addr_encoded_word(word) == word.len &&
-		      str_is_ascii(word);
-	}
-	return all;
-}
-
 void rfc2047_phrase(struct buf *out, struct str name, const char *charset)
 {
-	if (is_encoded(name))
-		buf_add(out, name);
-	else if (!str_is_ascii(name) || has_control(name) || name.len > LONG_NAME ||
-		 looks_encoded(name))
+	if (!str_is_ascii(name) || has_control(name) || name.len > LONG_NAME || looks_encoded(name))
 		rfc2047_encode(out, name, charset);
 	else if (is_plain_phrase(name))
 		buf_add(out, name);

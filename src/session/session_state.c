@@ -77,8 +77,14 @@ static bool start_tls(struct session *s, struct err *e)
 	aim(s);
 	struct stream *inner =
 		tls_start(s->stream, s->trust, session_step_deadline(s, 120), facts, e);
-	if (!inner)
+	if (!inner) {
+		bool agreed = session_current_server(s)->tls == SESSION_STARTTLS;
+		if (agreed && e->kind == ERR_TIMEOUT && e->hint[0])
+			err_hint(e, "it agreed to STARTTLS: it may be overloaded, or a firewall on "
+				    "the way drops what TLS begins with; try another network, or "
+				    "the lines port 465 and tls_starttls off");
 		return false;
+	}
 	s->stream = inner;
 	session_end_step(s, SESSION_STEP_TLS, facts);
 	return true;

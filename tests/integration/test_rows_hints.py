@@ -12,6 +12,7 @@ import sys
 
 import pytest
 
+import replyserver
 from privileged import skip_where_forbidden
 from smarthost import Smarthost
 
@@ -266,6 +267,9 @@ SHA1 = ":".join(["AB"] * 20)
     ("timeout 5\ntimeout 6", 0, "config:5: timeout is there twice; this line counts"),
     ("tls_certcheck off", 0, "tls_certcheck is off: anybody on the way can read"),
     ("port 465\ntls_starttls on", 0, "write the line tls_starttls off"),
+    ("port 465\ntls off", 0, "port 465 has TLS from the start, and tls is off"),
+    ("tls off\ntls_starttls on", 0, "tls_starttls has no effect, as tls is off"),
+    ("tls off\ntls_starttls off", 0, ""), ("tls off\nport 25", 0, ""),
     ("port 587\ntls_starttls off", 0, "write the line tls_starttls on"),
     ("user joe\npassword_file /none/x", 0, "account default: password_file /none/x: No such file"),
     ("tls_trust_file /none/x", 0, "account default: tls_trust_file /none/x: No such file"),
@@ -281,6 +285,12 @@ def test_d20_what_is_hardly_meant(program, lines, status, said):
     done = program("-bC")
     assert done.returncode == status and said in done.err and done.out == ""
     assert said or not done.err
+
+
+def test_e11_more_accounts_than_there_may_be(program):
+    program.write_config("".join(f"account a{i}\nhost x.example\n" for i in range(10_001)))
+    done = program("-P", "-a", "a1")
+    assert done.returncode == 78 and ":20001: account: there may be 10000 in a file" in done.err
 
 
 def test_d20_eval_lines_of_other_accounts_are_not_run(program):
@@ -386,6 +396,17 @@ def test_d19_silence_in_the_handshake(program, preload, seconds):
     assert "does TLS begin at once on this port?" in done.err
     told = "the server has said nothing to our TLS handshake for 10 s" in done.err
     assert told == (seconds > 10)
+
+
+def test_d19_silence_behind_starttls(program):
+    """TLS did begin with a command, so that another port is no advice."""
+    replies = {"STARTTLS": "220 go", "handshake": replyserver.SILENT}
+    with replyserver.ReplyServer(tls="starttls", replies=replies) as server:
+        program.write_config(f"account default\nhost 127.0.0.1\nport {server.port}\ntls on\n"
+                             "tls_starttls on\nfrom a@x.example\ntimeout 1\n")
+        done = program("b@y.example")
+    assert done.returncode == 75 and "the TLS handshake was not finished in time" in done.err
+    assert "it agreed to STARTTLS" in done.err and "does TLS begin" not in done.err
 
 
 @pytest.mark.parametrize("shortage", SHORTAGES)

@@ -17,7 +17,7 @@ class ReplyServer(Acceptor):
     """Serve SMTP on `address` and `port` (0: a free one).
 
     replies   verb, "greeting", "handshake" or "message": what is said in place of the usual; CLOSE
-              closes, SILENT says nothing
+              closes, SILENT says nothing and reads on
     tls       None, "on" or "starttls"; cert is one of `certs`
     keywords  offered by EHLO besides STARTTLS
 
@@ -30,7 +30,7 @@ class ReplyServer(Acceptor):
         self._at = (address, port)
         self.replies = {**_GOOD, **(replies or {})}
         self._tls = tls
-        self._context = server_context(certs, cert) if tls else None
+        self._context = server_context(certs, cert) if certs else None
         self._keywords = keywords
         self.messages = []
         self.verbs = []
@@ -52,7 +52,11 @@ class ReplyServer(Acceptor):
         wire.close()
 
     def _handshake(self, wire):
-        return self.replies.get("handshake") != CLOSE and wire.start_tls(self._context)
+        how = self.replies.get("handshake")
+        if how == SILENT:
+            while wire.line():
+                pass
+        return how not in (CLOSE, SILENT) and wire.start_tls(self._context)
 
     def _say(self, wire, what):
         """Whether the session goes on."""
