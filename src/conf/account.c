@@ -162,6 +162,30 @@ bool account_check_files(struct config_files *files, struct err *e)
 	return refuse_problems(&problems, e);
 }
 
+/* Whether what was given to -a is a file, as -a has it in other programs. */
+static bool is_like_a_file(const char *name)
+{
+	return name && strpbrk(name, "./");
+}
+
+/* names: of the accounts there are, or "". */
+static bool hint_accounts(
+	const struct config_files *s, const char *name, const char *names, struct err *e)
+{
+	if (s->closed.hint[0] && (!names[0] || s->closed.kind == ERR_CONFIG))
+		return err_hint(e, "%s", s->closed.hint);
+	if (is_like_a_file(name) && names[0])
+		return err_hint(
+			e, "-a chooses an account: %s; --attach FILE attaches a file", names);
+	if (name && s->closed.kind != ERR_NONE)
+		return err_hint(e,
+			"it may be in a file that cannot be read here: %s; choose one with -a: %s",
+			s->closed.what, names);
+	if (names[0])
+		return err_hint(e, "choose one with -a: %s", names);
+	return err_hint(e, "man postrider.conf shows a file of five lines that is enough");
+}
+
 /* Says why no account was found; mistakes in the files come first. */
 static bool none_found(struct config_files *s, const char *name, struct err *e)
 {
@@ -175,27 +199,14 @@ static bool none_found(struct config_files *s, const char *name, struct err *e)
 		buf_add(&names, names.len ? STR(", ") : STR(""));
 		printable_add(&names, str_of(at.found->name));
 	}
-	bool like_a_file = name && strpbrk(name, "./");
 	if (name)
-		err_set(e, like_a_file ? ERR_USAGE : ERR_CONFIG, "there is no account named %.80s",
-			name);
+		err_set(e, is_like_a_file(name) ? ERR_USAGE : ERR_CONFIG,
+			"there is no account named %.80s", name);
 	else if (names.len)
 		err_set(e, ERR_CONFIG, "no account fits this sender, and none is named default");
 	else
 		err_set(e, ERR_CONFIG, "no account is configured (%s)", buf_text(&s->looked));
-	if (s->closed.hint[0] && (!names.len || s->closed.kind == ERR_CONFIG))
-		return err_hint(e, "%s", s->closed.hint);
-	if (name && s->closed.kind != ERR_NONE && !like_a_file)
-		return err_hint(e,
-			"it may be in a file that cannot be read here: %s; choose one "
-			"with -a: %s",
-			s->closed.what, buf_text(&names));
-	if (names.len && like_a_file)
-		return err_hint(e, "-a chooses an account: %s; --attach FILE attaches a file",
-			buf_text(&names));
-	if (names.len)
-		return err_hint(e, "choose one with -a: %s", buf_text(&names));
-	return err_hint(e, "man postrider.conf shows a file of five lines that is enough");
+	return hint_accounts(s, name, buf_text(&names), e);
 }
 
 /* --- the account's own address --- */
