@@ -184,6 +184,7 @@ MISTAKES = {
                "is wanted"),
     "eval-nothing": ("eval", ":4: eval: a command is wanted"),
     "account": ("acount x", ':4: unknown setting "acount" (did you mean account?)'),
+    "tab": ("user a\tb", ":4: user: text without control characters is wanted"),
     "control": ("user a\x01b", ":4: user: text without control characters is wanted"),
 }
 
@@ -484,7 +485,8 @@ def test_domain_is_checked_after_expansion(program, clear_host, value, status):
     ("smtp://mx.example:587/", "host mx.example and port 587"),
     ("smtps://mx.example", "host mx.example and port 465 (and tls_starttls off)"),
     ("[2001:db8::7]:587", "host 2001:db8::7 and port 587"), ("192.0.2.7:25", "host 192.0.2.7 and port 25"),
-    ("srv:example.org:25", "host example.org and port 25"), ("mx.example/25", "write host mx.example")])
+    ("srv:example.org:25", "host example.org and port 25"), ("mx.example/25", "write host mx.example"),
+    ("https://mx.example:587/path:1", "host mx.example and port 587")])
 def test_d14_a_host_that_is_none(program, host, lines):
     """Refused where it is read, with what to write; not a name that is looked up for ever."""
     program.write_config(f"account default\nfrom a@x.example\nhost {host}\n")

@@ -111,6 +111,14 @@ def test_ssmtp_tls_first(imported):
     assert imported.lines(path) == ["host mail.example.org", "from %U@%H"]
 
 
+@pytest.mark.parametrize("hub, lines", [
+    ("2001:db8::7", ["host 2001:db8::7", "tls off"]), ("[2001:db8::7]:26", ["host 2001:db8::7", "port 26"]),
+    ("[2001:db8::7]", ["host 2001:db8::7", "tls off"]), ("192.0.2.7:26", ["host 192.0.2.7", "port 26"])])
+def test_ssmtp_addresses(imported, hub, lines):
+    found = imported.lines(imported.write("ssmtp.conf", f"mailhub={hub}\nUseTLS=NO\n"))
+    assert found[:2] == lines
+
+
 def test_revaliases(imported):
     path = imported.write("ssmtp.conf", "mailhub=mail.example.org:587\nUseSTARTTLS=YES\n")
     imported.write("revaliases", "# c\nroot:joe@isp.example:hub.isp.example:26\nann:ann@x.example\n")
