@@ -221,13 +221,27 @@ static bool find_author(const struct message *m, struct addr *ret)
 	return header_from_address(&h, ret);
 }
 
+/* Nothing but the account's own address is sent already. */
+static bool has_one_sender(const struct settings *s)
+{
+	return !s->allow_from_override && s->set_from_header == FROM_HEADER_ON;
+}
+
 /* Providers want From and the envelope to name the same account: both are told. */
-static void name_senders(const struct message *m, struct outcome *ret)
+static void name_senders(const struct settings *s, const struct message *m, struct outcome *ret)
 {
 	struct addr author;
 
-	if (strcmp(ret->err.hint, HINT_SENDER) != 0 || !m->env.from || !m->env.from[0] ||
-		!find_author(m, &author) || addr_same(author.text, m->env.from))
+	if (strcmp(ret->err.hint, HINT_SENDER) != 0 || !m->env.from || !m->env.from[0])
+		return;
+	if (has_one_sender(s)) {
+		(void)err_hint(&ret->err,
+			"this account may not send as %s, its line from (" ERR_SHOW
+			" shows it): correct that line, or choose another account with -a",
+			m->env.from);
+		return;
+	}
+	if (!find_author(m, &author) || addr_same(author.text, m->env.from))
 		return;
 	(void)err_hint(&ret->err,
 		"From says %s, the envelope says %s, and this account may not send "
@@ -259,7 +273,7 @@ void deliver(struct upstream *u, struct message *m, const struct deliver_wishes 
 	}
 	if (good) {
 		outcome_take(result, &m->env, ret);
-		name_senders(m, ret);
+		name_senders(&u->account->s, m, ret);
 		name_faults(m, ret);
 	} else {
 		outcome_not_sent(&m->env, ret);

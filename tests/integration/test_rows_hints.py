@@ -287,6 +287,29 @@ def test_d20_what_is_hardly_meant(program, lines, status, said):
     assert said or not done.err
 
 
+@pytest.mark.parametrize("mode, said", [(0o600, None), (0o644, None), (0o666, "others can change it"),
+                                        (0o622, "others can change it")])
+def test_e5_a_netrc_that_others_can_change(program, mode, said):
+    """-bC says what sending would."""
+    program.write_config(BASE + "user joe\n")
+    netrc = program.home / ".netrc"
+    netrc.write_text("machine mail.example login joe password x\n")
+    netrc.chmod(mode)
+    done = program("-bC")
+    assert done.returncode == (78 if said else 0)
+    assert not said or f"account default: {netrc}: {said}" in done.err
+    program.write_config(BASE + "user joe\npasswordeval echo x\n")
+    assert program("-bC").returncode == 0
+
+
+def test_b2_the_hint_about_a_sender_that_is_the_line_from_already(program, clear_host):
+    program.account(clear_host, "allow_from_override off", "set_from_header on")
+    clear_host.replies["b@y.example"] = "550 5.7.60 not as this sender"
+    done = program("b@y.example")
+    assert "this account may not send as a@x.example, its line from" in done.err
+    assert "allow_from_override" not in done.err
+
+
 def test_e11_more_accounts_than_there_may_be(program):
     program.write_config("".join(f"account a{i}\nhost x.example\n" for i in range(10_001)))
     done = program("-P", "-a", "a1")
