@@ -417,6 +417,41 @@ static bool take_letters(struct parser *p, const char *letters, struct err *e)
 	return true;
 }
 
+/* "host mail.example and port 587 (and tls_starttls off)" as options. */
+static void add_options(struct str lines, struct buf *out)
+{
+	bool is_name = true;
+
+	while (lines.len) {
+		struct str word = str_cut(&lines, ' ');
+		if (str_eq(word, STR("and")) || str_eq(word, STR("(and")))
+			continue;
+		word.len -= word.p[word.len - 1] == ')';
+		buf_add(out, is_name ? STR(" --") : STR("="));
+		for (size_t i = 0; i < word.len; i++)
+			buf_char(out, is_name && word.p[i] == '_' ? '-' : word.p[i]);
+		is_name = !is_name;
+	}
+}
+
+/* What is to be written in place of a value is lines in a file, and options here. */
+static bool refuse_value(struct err *e)
+{
+	static const char write[] = ": write ", several[] = "two lines, ";
+	struct buf options CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX);
+	struct str what = str_of(e->what);
+	size_t at = str_find_same(what, str_of(write));
+
+	if (at < what.len) {
+		struct str rest = str_from(what, at + strlen(write));
+		add_options(str_from(rest, str_starts(rest, str_of(several)) ? strlen(several) : 0),
+			&options);
+		(void)err_hint(e, "write%s", buf_text(&options));
+		e->what[at] = '\0';
+	}
+	return err_in(e, "option");
+}
+
 static bool take_setting(struct parser *p, struct str name, const char *glued, struct err *e)
 {
 	struct str value = str_of(glued);
@@ -432,7 +467,7 @@ static bool take_setting(struct parser *p, struct str name, const char *glued, s
 		value = str_of(next);
 		(void)setting_find(name, &value);
 	}
-	return assign(p, setting_id(row), value, e) || err_in(e, "option");
+	return assign(p, setting_id(row), value, e) || refuse_value(e);
 }
 
 static bool take_option(

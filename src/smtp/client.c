@@ -254,6 +254,9 @@ void client_timed_out(struct client *c)
 	if (!c->greeted && !c->tls)
 		err_hint(&e, "a server with TLS from the start says nothing before it: then write "
 			     "the line tls_starttls off (port 465)");
+	else if (c->awaited > 1 && !is_writing(c))
+		err_hint(&e, "if the server takes one command at a time, although it offers "
+			     "PIPELINING, add the line pipelining off to the account");
 	client_lost(c, &e);
 }
 

@@ -71,6 +71,16 @@ static bool is_number(struct str s, size_t least, size_t most)
 	return s.len >= least && s.len <= most;
 }
 
+/* One or two digits, from `low` to `high`. */
+static bool is_within(struct str s, unsigned low, unsigned high)
+{
+	unsigned value = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		value = value * 10 + (unsigned)(s.p[i] - '0');
+	return is_number(s, 1, 2) && value >= low && value <= high;
+}
+
 /* One of the names of three letters. */
 static bool is_one_of(struct str s, const char *names)
 {
@@ -83,12 +93,13 @@ static bool is_one_of(struct str s, const char *names)
 /* hour ":" minute [":" second] */
 static bool is_time(struct str s)
 {
+	static const unsigned most[] = { 23, 59, 60 };
 	size_t parts = 0;
 
 	for (; s.len; parts++)
-		if (!is_number(str_cut(&s, ':'), 1, 2))
+		if (parts == ARRAY_LEN(most) || !is_within(str_cut(&s, ':'), 0, most[parts]))
 			return false;
-	return parts == 2 || parts == 3;
+	return parts >= 2;
 }
 
 /* ("+" / "-") 4DIGIT, or letters such as GMT */
@@ -113,7 +124,7 @@ static bool is_date(struct str s)
 		s = str_from(s, 1);
 		word = take(&s, "");
 	}
-	return is_number(word, 1, 2) &&
+	return is_within(word, 1, 31) &&
 	       is_one_of(take(&s, ""), "JanFebMarAprMayJunJulAugSepOctNovDec") &&
 	       is_number(take(&s, ""), 2, 4) && is_time(take(&s, ":")) && is_zone(take(&s, "+-")) &&
 	       !s.len;

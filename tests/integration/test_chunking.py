@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from fakeserver import FakeServer, parse_text
+from fakeserver import FakeServer, SilentServer, parse_text
 from replyserver import SILENT, ReplyServer
 from smarthost import Smarthost
 
@@ -278,6 +278,16 @@ def test_left_alone(program):
 def test_left_alone_by_data_too(program):
     done = play(program, [*PROBE, "X:"], [*BY_DATA[:-1], "X:"])
     assert done.returncode == 75 and "sent but not answered" in done.err
+
+
+@pytest.mark.parametrize("phase, hint", [("mail", True), ("ehlo", False), ("final", False)])
+def test_c3_silence_in_a_group(program, phase, hint):
+    """Where nothing is learnt of PIPELINING the hint names its line."""
+    with SilentServer(phase, keywords=("PIPELINING",)) as server:
+        program.write_config(f"account default\nhost localhost\nport {server.port}\ntimeout 1\n"
+                             "timeout_final 1\nfrom a@x.example\n")
+        done = program("b@y.example", message=PLAIN)
+    assert done.returncode == 75 and ("pipelining off" in done.err) == hint, done.err
 
 
 def test_silent_at_bdat(program):

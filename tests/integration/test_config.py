@@ -497,7 +497,11 @@ def test_d14_a_host_that_is_none(program, host, lines):
         done = program("b@y.example", config=False,
                        env={"EMAIL": "a@x.example", "SMTPSERVER": host, "HOME": str(program.home)})
         assert done.returncode == 78 and "SMTPSERVER" in done.err and lines in done.err
-    assert program("--host", host, "-f", "a@x.example", "b@y.example", config=False).returncode == 64
+    done = program("--host", host, "-f", "a@x.example", "b@y.example", config=False)
+    assert done.returncode == 64
+    words = lines.replace("write ", "").replace("(", "").replace(")", "").replace("and ", "").split()
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in zip(words[::2], words[1::2])]
+    assert f"hint: write {' '.join(options)}\n" in done.err
 
 
 @pytest.mark.parametrize("host", ["::1", "fe80::1%lo", "127.0.0.1", "2001:db8::7", "mx", "m\u00fcller.example"])

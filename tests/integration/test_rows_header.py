@@ -286,6 +286,11 @@ FAULTS = [
     (b"Date: 2026-01-01\n", "Date is no date"), (b"Date: Do, 1 Jan 2026 1:2 +0\n", "Date is no date"),
     (b"Date: Thu, 01 Jan 2026 00:00:00 +0000\nDate: Thu, 01 Jan 2026 00:00:00 +0000\n",
      "the header has 2 Date fields"),
+    (b"Date: Mon, 32 Jan 2026 00:00:00 +0000\n", "Date is no date"),
+    (b"Date: Mon, 0 Jan 2026 00:00:00 +0000\n", "Date is no date"),
+    (b"Date: Thu, 1 Jan 2026 24:00:00 +0000\n", "Date is no date"),
+    (b"Date: Thu, 1 Jan 2026 23:60:00 +0000\n", "Date is no date"),
+    (b"Date: Thu, 1 Jan 2026 23:00:00:00 +0000\n", "Date is no date"),
     (b"Message-ID: 17\n", "Message-ID is no <...@...>: 17")]
 GOOD = [b"Date: Thu, 1 Jan 2026 00:00 GMT (now)\n", b"Date: 01 Jan 99 00:00:60 -0330\n", b"To: x:;\n",
         b"Cc: a@y.example,\n b@y.example\n", b"Message-ID: <a>\n", b"Reply-To: A <a@x.example>\n",
