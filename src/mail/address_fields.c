@@ -140,8 +140,10 @@ static void name_of(struct buf *out, const struct addr *a, bool keep)
 {
 	if (a->phrase.len)
 		address_fields_phrase(out, a->phrase);
-	else if (keep || str_find(a->whole, '(') < a->whole.len)
+	else if (str_find(a->whole, '(') < a->whole.len)
 		address_fields_phrase(out, a->whole); /* root (Cron Daemon) */
+	else if (keep)                                /* root, root@localhost */
+		address_fields_phrase(out, str_head(a->whole, str_find(a->whole, '@')));
 }
 
 /* Whether s is ASCII outside comments, in which encoded-words are allowed. */
@@ -197,7 +199,8 @@ struct rewriting {
 	struct str value;
 	size_t copied;     /* octets of value that are done */
 	bool changed;      /* anything is, so far */
-	bool owner_stands; /* a bare name became the owner's address */
+	bool owner_stands; /* the owner's address is there */
+	bool owner_made;   /* a name became it */
 };
 
 /* raw: the display name as written, or "" with another text for it. */
@@ -246,7 +249,7 @@ static struct new_address find_address(struct addr *a, const struct address_fiel
 		return found;
 	if (!t->is_recipients && is_only_name(a) && str_given(home.owner))
 		home.domain = NULL;
-	found.owner = addr_is_bare(a) && !str_given(home.domain);
+	found.owner = !str_given(home.domain);
 	if (!addr_complete(a, &home, &ignored))
 		return (struct new_address) { .address = NULL };
 	if (addr_is_home(a, &t->home))
@@ -264,7 +267,16 @@ static bool is_comma(struct str between)
 /* Whether its name is worth keeping when the owner's address takes its place. */
 static bool keeps_name(const struct addr *a, const struct address_field_options *t)
 {
-	return t->is_author || !addr_is_dot_atom(a->whole) || !str_is_ascii(a->whole);
+	bool at_home = str_find(a->whole, '@') < a->whole.len;
+
+	return t->is_author ||
+	       (!at_home && (!addr_is_dot_atom(a->whole) || !str_is_ascii(a->whole)));
+}
+
+/* Whether it is the owner once more, and one of the two was written as a name. */
+static bool is_again(const struct rewriting *r, const struct addr *a, bool owner, bool made)
+{
+	return owner && r->owner_stands && (made || r->owner_made) && !a->phrase.len;
 }
 
 static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a, bool mended)
@@ -282,9 +294,12 @@ static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a
 	if (to.address)
 		name_of(&name, a, to.owner && keeps_name(a, r->options));
 	struct str text = str_trim(buf_str(&name));
-	if (to.owner && r->owner_stands && !text.len && is_comma(between))
+	const char *home = r->options->home.owner;
+	bool owner = to.owner || (str_given(home) && addr_same(a->text, home));
+	if (is_again(r, a, owner, to.owner) && !text.len && is_comma(between))
 		return;
-	r->owner_stands |= to.owner;
+	r->owner_stands |= owner;
+	r->owner_made |= to.owner;
 	address_fields_text(out, between, charset);
 	if (!to.address)
 		buf_add(out, a->whole);

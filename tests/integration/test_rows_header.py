@@ -350,3 +350,20 @@ def test_e20_as_many_recipients_as_there_may_be(program, clear_host):
     assert done.returncode == 0 and done.out.count("\n# RCPT TO:") == 100_000
     done = program("-t", message=b"Bcc: " + b",\n ".join(people) + b"\n\nb\n")
     assert done.returncode == 65 and "100000 recipients" in done.err and not clear_host.messages
+
+
+@pytest.mark.parametrize("written, sent", [
+    ("To: root@localhost, root", "To: joe@sender.example"),
+    ("To: joe@sender.example, root", "To: joe@sender.example"),
+    ("To: root, joe@sender.example, b@y.example", "To: joe@sender.example, b@y.example"),
+    ("To: joe@sender.example, joe@sender.example", "To: joe@sender.example, joe@sender.example"),
+    ("To: Joe <joe@sender.example>, root", "To: Joe <joe@sender.example>"),
+    ("To: root, Joe <joe@sender.example>", "To: joe@sender.example, Joe <joe@sender.example>"),
+    ("From: root@localhost", "From: root <joe@sender.example>"),
+    ("From: host1: backup", 'From: "host1: backup" <joe@sender.example>'),
+    ("From: http://mon.example/", 'From: "http://mon.example/" <joe@sender.example>'),
+    ('Sender: "Ops, night", <ops@example.net>', 'Sender: "Ops, night" <ops@example.net>'),
+    ('Reply-To: "Ops, night" , <ops@example.net>', 'Reply-To: "Ops, night" <ops@example.net>')])
+def test_b7_a10_names_that_become_the_owner(dry, written, sent):
+    """Once, however it is written; a name is kept where it says who writes."""
+    assert f"\n{sent}\n".encode() in b"\n" + dry(f"{written}\nSubject: t\n\nb\n".encode())
