@@ -276,7 +276,8 @@ static bool keeps_name(const struct addr *a, const struct address_field_options 
 /* Whether it is the owner once more, and one of the two was written as a name. */
 static bool is_again(const struct rewriting *r, const struct addr *a, bool owner, bool made)
 {
-	return owner && r->owner_stands && (made || r->owner_made) && !a->phrase.len;
+	return owner && r->owner_stands && (made || r->owner_made) && !a->phrase.len &&
+	       str_find(a->whole, '(') == a->whole.len;
 }
 
 static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a, bool mended)
@@ -310,6 +311,21 @@ static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a
 			to.address, charset);
 }
 
+/* Whether a colon or semicolon stands in it, outside of quotes, comments and brackets. */
+static bool has_marks(struct str value)
+{
+	bool may_span = true, marks = false;
+
+	for (size_t i = 0; i < value.len && value.p[i] != '<'; i++) {
+		bool begins = may_span && (value.p[i] == '"' || value.p[i] == '(');
+		size_t n = begins ? addr_span(str_from(value, i)) : 0;
+		may_span &= !begins || n;
+		marks |= value.p[i] == ':' || value.p[i] == ';';
+		i += n ? n - 1 : 0;
+	}
+	return marks;
+}
+
 /*
  * Whether the value names nobody, or several bare names that would all become one address, or an
  * author with the marks of a group, which the name of a service or a URL has.
@@ -320,8 +336,7 @@ static bool is_text(const struct address_field_options *t, struct str value)
 		str_find(value, '@') < value.len || (!t->is_author && !str_trim_lines(value).len))
 		return false;
 	size_t count = address_field_authors(value, false);
-	bool marks = str_find(value, ':') < value.len || str_find(value, ';') < value.len;
-	return !count || (marks && t->is_author) ||
+	return !count || (t->is_author && has_marks(value)) ||
 	       (t->is_author && count > 1 && !t->home.domain[0] &&
 		       address_field_authors(value, true) == 1);
 }

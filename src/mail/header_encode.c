@@ -165,13 +165,18 @@ static void replace_octets(struct str s, bool is_url, struct buf *out)
 /* Octets before the first comment, outside of quotes; all if there is none. */
 static size_t before_comment(struct str s)
 {
+	bool may_span = true; /* none without an end is sought twice */
 	size_t i = 0;
 
-	while (i < s.len && !(s.p[i] == '(' && addr_span(str_from(s, i)))) {
-		size_t n = s.p[i] == '"' ? addr_span(str_from(s, i)) : 0;
-		i += n ? n : 1;
+	for (; i < s.len; i++) {
+		bool begins = may_span && (s.p[i] == '"' || s.p[i] == '(');
+		size_t n = begins ? addr_span(str_from(s, i)) : 0;
+		if (n && s.p[i] == '(')
+			return i;
+		may_span &= !begins || n;
+		i += n ? n - 1 : 0;
 	}
-	return i;
+	return s.len;
 }
 
 /* Comments are text, and nothing else is: an encoded-word may touch their brackets. */
@@ -224,7 +229,7 @@ static bool encode_params(struct str value, const char *charset, struct buf *out
 		copied = one.end;
 	}
 	encode_comments(str_from(value, copied), charset, out);
-	return true;
+	return !p.bad || str_is_ascii(str_from(value, copied)); /* it may be a boundary */
 }
 
 /* False if a local part is not ASCII, which cannot be encoded. */
@@ -240,10 +245,13 @@ static bool encode_addresses(struct str value, const char *charset, struct buf *
 /* The first bracket outside of quotes and comments; all octets if there is none. */
 static size_t next_angle(struct str s)
 {
+	bool may_span = true;
 	size_t i = 0;
 
 	while (i < s.len && s.p[i] != '<') {
-		size_t n = s.p[i] == '"' || s.p[i] == '(' ? addr_span(str_from(s, i)) : 0;
+		bool begins = may_span && (s.p[i] == '"' || s.p[i] == '(');
+		size_t n = begins ? addr_span(str_from(s, i)) : 0;
+		may_span &= !begins || n;
 		i += n ? n : 1;
 	}
 	return i;
@@ -297,7 +305,7 @@ bool header_encode_field(struct str name, struct str value, const char *charset,
 			encode_comments(value, charset, out);
 			break;
 		case FORM_PHRASES:
-			rfc2047_text(out, value, ",", charset);
+			address_fields_text(out, value, charset);
 			break;
 		case FORM_FIXED:
 			good = false;

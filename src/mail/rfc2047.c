@@ -12,6 +12,7 @@ enum {
 	WORD_MAX = 75,    /* octets of an encoded-word */
 	WORD_OCTETS = 39, /* of text in one */
 	LONG_NAME = 60,
+	FOLD_ROOM = 30, /* octets that should be left in a line for the first word */
 };
 
 static bool has_control(struct str s)
@@ -178,7 +179,7 @@ static void encode_run(struct buf *out, struct str run, struct str behind, const
 		buf_char(&text, ' ');
 	if (out->len && out->data[out->len - 1] == ':')
 		buf_char(out, ' ');
-	header_fold(out, 30);
+	header_fold(out, FOLD_ROOM);
 	rfc2047_encode(out, buf_str(&text), charset);
 	/* An encoded-word may touch only the specials of a comment (RFC 2047 section 5). */
 	if (behind.len && !gap && !strchr("()\r\n", behind.p[0]))
@@ -240,7 +241,9 @@ static void mend_q_word(struct buf *out, struct str word)
 
 	for (size_t i = 0; i < word.len; i++)
 		len += (unsigned char)word.p[i] > 0x7f ? 2 : 0;
-	if (len > WORD_MAX && len > word.len) {
+	/* Words of the other charsets depend on what stands before them. */
+	if (len > WORD_MAX && len > word.len && !str_starts_same(word, STR("=?iso-2022"))) {
+		header_fold(out, FOLD_ROOM);
 		split_q_word(out, word);
 		return;
 	}

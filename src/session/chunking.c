@@ -69,7 +69,7 @@ void chunking_learn(struct chunking *c, const struct client *client, bool in_ste
 
 	bool silent = client_chunking_unheard(client) && client_error(client)->kind == ERR_TIMEOUT;
 
-	if (client_chunking_failed(client) || (silent && !known))
+	if (client_chunking_failed(client) || (silent && in_step && !known))
 		note(c, CHUNKING_REFUSED);
 	else if (client_chunking_proved(client) && in_step && !known)
 		note(c, CHUNKING_EARNED);

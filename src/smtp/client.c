@@ -92,14 +92,12 @@ enum client_want client_next(struct client *c)
 	return c->m.active && c->m.has_result ? CLIENT_DONE : CLIENT_IDLE;
 }
 
-/* Octets that came with the message's own reply change nothing, unless they are another reply. */
-static void check_after_message(struct client *c, struct str rest)
+/* Octets behind the message's own reply change nothing, unless they are another reply. */
+static void feed_behind(struct client *c, struct str rest)
 {
 	const struct reply *r = &c->reader.reply;
 	struct err e;
 
-	reply_again(&c->reader);
-	c->unsolicited = true;
 	reply_feed(&c->reader, rest);
 	if (c->reader.state == REPLY_PARTIAL)
 		return;
@@ -161,7 +159,9 @@ void client_in(struct client *c, struct str bytes)
 		}
 		client_replies_take(c);
 		if (at_message && c->t.over && !c->t.dropped && !c->closed) {
-			check_after_message(c, bytes);
+			reply_again(&c->reader);
+			c->unsolicited = true;
+			feed_behind(c, bytes);
 			return;
 		}
 		reply_again(&c->reader);
@@ -172,23 +172,17 @@ void client_in(struct client *c, struct str bytes)
 
 /*
  * BDAT may be answered in the flight of RCPT. Had one reply too many come before, the one to RCPT
- * would be taken for the message's: it has the words of the reply to RCPT, or is about an address
- * (RFC 3463 section 3.2).
+ * would be taken for the message's: it is about an address (RFC 3463 section 3.2).
  */
 bool client_is_doubtful(const struct client *c)
 {
-	const struct err *last = &c->m.result.err;
-	struct str said = str_head(str_of(last->said), sizeof(c->t.rcpt_said) - 1);
-	bool like_rcpt =
-		strncmp(last->enhanced, "2.1.", 4) == 0 || str_eq(said, str_of(c->t.rcpt_said));
-
-	return like_rcpt && c->m.has_result && c->m.result.outcome == OUTCOME_ACCEPTED &&
-	       c->t.chunked && !c->options.lmtp && !c->closed;
+	return c->m.has_result && c->m.result.outcome == OUTCOME_ACCEPTED && c->t.chunked &&
+	       strncmp(c->m.result.err.enhanced, "2.1.", 4) == 0 && !c->options.lmtp && !c->closed;
 }
 
 void client_in_behind(struct client *c, struct str bytes)
 {
-	check_after_message(c, bytes);
+	feed_behind(c, bytes);
 }
 
 void client_acknowledged(struct client *c, bool all)

@@ -264,7 +264,6 @@ static void on_rcpt(struct client *c, const struct reply *r)
 		fail_pipelining(c, r, "the server did not take RCPT behind AUTH and MAIL");
 		return;
 	}
-	text_fmt(t->rcpt_said, sizeof(t->rcpt_said), "%s", buf_text(&r->text));
 	if (r->code < 400) {
 		c->m.env->rcpts[c->about].status = RCPT_OK;
 		t->rcpts_ok++;

@@ -125,7 +125,7 @@ static bool is_chunking_unheard(const struct client *c, const struct err *why)
 {
 	bool probing = c->awaited && c->queue[c->head].verb == VERB_PROBE;
 
-	return probing && !c->t.dropped &&
+	return probing && !c->t.dropped && !c->m.accepted &&
 	       (why->kind == ERR_TIMEOUT || (why->kind == ERR_NETWORK && !why->reply));
 }
 

@@ -52,7 +52,6 @@ struct transaction {
 	uint64_t given;            /* octets of the message that client_body() took */
 	uint64_t end; /* octets sent in the session, up to the message's last; set by body_ended */
 	size_t next, sent, answered, rcpts_ok; /* recipients; next: to be sent next */
-	char rcpt_said[40];                    /* how the last reply to RCPT begins */
 	struct stuff stuff;
 };
 

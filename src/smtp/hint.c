@@ -5,6 +5,7 @@
 #include "base/str.h"
 
 #define ANY VERB_COUNT
+#define NONE "-" /* no enhanced status */
 
 static const char login[] = "the server requires a login: add the lines auth on, user NAME and "
 			    "passwordeval COMMAND to the account";
@@ -28,6 +29,9 @@ static const char tls[] =
 static const char tls_at_once[] =
 	"the server requires TLS, and offers no STARTTLS here: add the lines port 465, tls on and "
 	"tls_starttls off to the account";
+static const char no_starttls[] =
+	"the server cannot begin TLS with STARTTLS: add the lines port 465 "
+	"and tls_starttls off to the account";
 static const char pipelining[] = "the server does not accept commands that are sent together: add "
 				 "the line pipelining off to the account";
 static const char chunking[] =
@@ -107,7 +111,7 @@ enum {
 
 /*
  * Code 0 matches any code, a code below 10 all codes of that class. An enhanced status that ends in
- * '.' matches all that begin so. Words are looked for without case.
+ * '.' matches all that begin so; NONE is the lack of one. Words are looked for without case.
  */
 static const struct {
 	enum verb v;
@@ -140,8 +144,9 @@ static const struct {
 	{ ANY, 5, "", "SubmissionQuotaExceeded", 0, limit },
 	{ ANY, 5, "", "sending limit exceeded", 0, limit },
 	{ ANY, 5, "", "unusual sending activity", 0, limit },
-	{ ANY, 5, "", "daily limit", 0, limit },
 	{ ANY, 5, "5.1.90", "", 0, limit },
+	{ ANY, 5, "5.7.", "daily limit", 0, limit },
+	{ ANY, 5, NONE, "daily limit", 0, limit },
 	{ ANY, 5, "", "SendAsDenied", 0, sender },
 	{ ANY, 5, "5.2.252", "", 0, sender },
 	{ ANY, 5, "5.7.60", "", 0, sender },
@@ -149,12 +154,11 @@ static const struct {
 	{ ANY, 5, "", "is not verified", AUTHED, sender },
 	{ ANY, 5, "5.7.26", "", AUTHED, sender },
 	{ ANY, 5, "", "not one of your addresses", 0, sender },
-	{ VERB_MESSAGE, 5, "", "potential security issue", 0, attachment },
-	{ VERB_MESSAGE, 5, "", "attachment", 0, attachment },
 	{ ANY, 5, "", "blocked using", 0, block_list },
-	{ VERB_MESSAGE, 5, "", "spam", 0, spam },
 
 	/* what servers say, whatever the code */
+	{ VERB_STARTTLS, 5, "", "", 0, no_starttls },
+	{ VERB_STARTTLS, 4, "", "", 0, wait },
 	{ ANY, 0, "", "improper use of smtp command pipelining", 0, pipelining },
 	{ ANY, 0, "", "improper pipelining", 0, pipelining },
 	{ ANY, 0, "", "helo command rejected", 0, name },
@@ -173,7 +177,6 @@ static const struct {
 	{ ANY, 0, "", "TLS is required", CLEAR | STARTTLS, tls },
 	{ ANY, 0, "", "TLS is required", CLEAR, tls_at_once },
 	{ VERB_AUTH, 5, "", "not advertised", CLEAR | STARTTLS, tls },
-	{ ANY, 0, "", "not logged in", AUTHED, sender },
 	{ ANY, 0, "", "not logged in", 0, login },
 	{ ANY, 0, "", "was not authenticated", 0, login },
 	{ ANY, 0, "", "AUTH is required", 0, login },
@@ -181,10 +184,13 @@ static const struct {
 	{ ANY, 0, "", "send AUTH command first", 0, login },
 	{ VERB_MAIL, 0, "", "authentication required", 0, login },
 	{ VERB_RCPT, 0, "", "authentication required", 0, login },
-	{ VERB_RCPT, 0, "", "relay", AUTHED, sender },
-	{ VERB_RCPT, 0, "", "relay", 0, relay },
-	{ VERB_MAIL, 0, "", "relay", 0, relay },
-	{ VERB_RCPT, 0, "", "rcpthosts", 0, relay },
+	{ ANY, 0, "", "relay access denied", 0, relay },
+	{ ANY, 0, "", "relay not permitted", 0, relay },
+	{ ANY, 0, "", "relaying denied", 0, relay },
+	{ ANY, 0, "", "unable to relay", 0, relay },
+	{ ANY, 0, "", "not permitted to relay", 0, relay },
+	{ ANY, 0, "", "may not relay", 0, relay },
+	{ VERB_RCPT, 0, "", "list of allowed rcpthosts", 0, relay },
 
 	{ VERB_AUTH, 501, "", "", GROUPED, pipelining },
 	{ VERB_PROBE, 5, "", "", 0, chunking },
@@ -252,10 +258,14 @@ static const struct {
 	{ VERB_RCPT, 553, "", "", 0, address },
 	{ VERB_RCPT, 452, "", "", 0, wait },
 	{ VERB_MESSAGE, 0, "5.2.2", "", 0, mailbox_full },
-	{ VERB_MESSAGE, 552, "", "", 0, size },
+	{ VERB_MESSAGE, 0, "5.6.", "", 0, form },
+	{ VERB_MESSAGE, 5, "", "potential security issue", 0, attachment },
+	{ VERB_MESSAGE, 5, "", "virus", 0, attachment },
+	{ VERB_MESSAGE, 5, "", "attachment", 0, attachment },
+	{ VERB_MESSAGE, 5, "", "spam", 0, spam },
+	{ VERB_MESSAGE, 552, NONE, "", 0, size },
 	{ VERB_MESSAGE, 0, "5.7.1", "", AUTHED, sender },
 	{ VERB_MESSAGE, 0, "5.7.", "", 0, spam },
-	{ VERB_MESSAGE, 0, "5.6.", "", 0, form },
 	{ VERB_MESSAGE, 0, "4.", "", 0, wait },
 };
 
@@ -263,8 +273,8 @@ static bool fits(const char *pattern, const char *enhanced)
 {
 	struct str p = str_of(pattern), s = str_of(enhanced);
 
-	if (!p.len)
-		return true;
+	if (!p.len || !s.len)
+		return !p.len || str_eq(p, STR(NONE));
 	return p.p[p.len - 1] == '.' ? str_starts(s, p) : str_eq(s, p);
 }
 
@@ -286,6 +296,12 @@ static bool says(struct str text, const char *words)
 	return !words[0] || str_find_same(text, str_of(words)) < text.len;
 }
 
+/* After a login it is never the login that is missing. */
+static const char *of_authed(const char *hint, bool authed)
+{
+	return authed && (hint == login || hint == relay) ? sender : hint;
+}
+
 const char *hint_for_refusal(const struct hint_facts *facts)
 {
 	unsigned state = state_of(facts);
@@ -295,6 +311,6 @@ const char *hint_for_refusal(const struct hint_facts *facts)
 			is_meant(rows[i].code, facts->code) &&
 			fits(rows[i].enhanced, facts->enhanced) && (rows[i].when & ~state) == 0 &&
 			says(facts->words, rows[i].words))
-			return rows[i].hint;
+			return of_authed(rows[i].hint, facts->authed);
 	return facts->code < 500 ? wait : NULL;
 }

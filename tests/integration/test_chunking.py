@@ -275,6 +275,33 @@ def test_left_alone(program):
     assert not words(program)
 
 
+@pytest.mark.parametrize("how", ["X:", "silence"])
+def test_left_alone_with_the_second_part_of_a_list(program, how):
+    """Those who have the message do not get it once more."""
+    first = ["C: MAIL FROM:<a@x.example>", "C: RCPT TO:<b@y.example>"]
+    probe = [f"C: BDAT {FIRST}", MESSAGE[0]]
+    whole = [*first, *probe, *OK, "S: 250 2.0.0 ok", *REST, "S: 250 2.0.0 taken"]
+    second = ["C: MAIL FROM:<a@x.example>", "C: RCPT TO:<c@y.example>", *probe, *OK]
+    hello = "S: 220 hi\nC: EHLO localhost\nS: 250-mx.example\nS: 250-CHUNKING\nS: 250-LIMITS RCPTMAX=1\nS: 250 PIPELINING\n"
+    script = parse_text(hello + "\n".join([*whole, *second, *(["X:"] if how == "X:" else [])]) + "\n")
+    again = parse_text(hello + "\n".join([*first, "C: DATA", *OK, "S: 354 go", *MESSAGE, "B: .",
+                                          "S: 250 2.0.0 taken"]) + "\n")
+    with FakeServer([script, again]) as server:
+        program.write_config(f"account default\nhost localhost\nport {server.port}\ntimeout 1\n"
+                             "from a@x.example\n")
+        done = program("b@y.example", "c@y.example", message=PLAIN)
+        assert server.received.count(b"EHLO") == 1
+    assert done.returncode == 75 and "recipient <b@y.example> has the message" in done.err, done.err
+
+
+def test_silence_that_the_run_ended_is_not_remembered(program):
+    with SilentServer("body", keywords=("PIPELINING", "CHUNKING")) as server:
+        program.write_config(f"account default\nhost localhost\nport {server.port}\n"
+                             "from a@x.example\n")
+        done = program("--run-timeout=1", "b@y.example", message=PLAIN)
+    assert done.returncode == 75 and not words(program), done.err
+
+
 def test_left_alone_by_data_too(program):
     done = play(program, [*PROBE, "X:"], [*BY_DATA[:-1], "X:"])
     assert done.returncode == 75 and "sent but not answered" in done.err

@@ -409,6 +409,19 @@ def test_answered_twice(contacts):
     assert not contacts.files()
 
 
+def test_c7_a_reply_behind_the_message_that_comes_in_two_pieces(program, certs):
+    """The second look goes on where the first one ended."""
+    with ReplyServer(tls="on", certs=certs, keywords=("PIPELINING", "CHUNKING", "AUTH PLAIN")) as server:
+        program.write_config("\n".join([
+            "account default", "host localhost", f"port {server.port}", "tls on", "tls_starttls off",
+            f"tls_trust_file {certs['ca']}", "user joe", "password secret", "from a@x.example"]) + "\n")
+        assert program("b@y.example", message=MESSAGE).returncode == 0
+        server.replies["RCPT"] += "\r\n250 2.1.5 ok\r\n550 5.7"
+        server.replies["message"] = ".1 refused"
+        done = program("b@y.example", message=MESSAGE)
+    assert done.returncode == 75 and "answered the message twice" in done.err
+
+
 @pytest.mark.parametrize("verb", ["AUTH", "MAIL", "RCPT"])
 def test_c7_one_reply_too_many_in_the_flight_of_the_message(program, certs, verb):
     """The reply to RCPT is read where the message's is due: what comes behind it is looked at."""

@@ -360,6 +360,8 @@ def test_e20_as_many_recipients_as_there_may_be(program, clear_host):
     ("To: Joe <joe@sender.example>, root", "To: Joe <joe@sender.example>"),
     ("To: root, Joe <joe@sender.example>", "To: joe@sender.example, Joe <joe@sender.example>"),
     ("From: root@localhost", "From: root <joe@sender.example>"),
+    ("To: root, joe@sender.example (at work)", "To: joe@sender.example, joe@sender.example (at work)"),
+    ("From: backup (job: db1)", 'From: "backup (job: db1)" <joe@sender.example>'),
     ("From: host1: backup", 'From: "host1: backup" <joe@sender.example>'),
     ("From: http://mon.example/", 'From: "http://mon.example/" <joe@sender.example>'),
     ('Sender: "Ops, night", <ops@example.net>', 'Sender: "Ops, night" <ops@example.net>'),
