@@ -66,7 +66,7 @@ static void note(struct chunking *c, enum chunking_known known)
 void chunking_learn(struct chunking *c, const struct client *client, bool in_step)
 {
 	bool known = c->known == CHUNKING_EARNED;
-
+	/* Silence costs more than a lost connection, and is remembered if DATA is tried then. */
 	bool silent = client_chunking_unheard(client) && client_error(client)->kind == ERR_TIMEOUT;
 
 	if (client_chunking_failed(client) || (silent && in_step && !known))
