@@ -92,16 +92,15 @@ static bool may_fall_back(const struct session *s, const struct client_result *r
 static bool fall_back(struct session *s, const struct err *why, struct err *e)
 {
 	bool unsupported = client_auth_state(s->client) == CLIENT_AUTH_REFUSED;
-	bool lost = why->kind == ERR_NETWORK && !why->reply;
 
 	log_note("AUTH, MAIL and RCPT were sent together: %s%s%s; connecting again, %s", why->what,
 		why->said[0] ? ": " : "", why->said,
 		unsupported ? "for another mechanism" : "one command at a time");
 	s->silence_before = why->kind == ERR_TIMEOUT ? s->silence.longest : 0;
-	next_server_leave(s);
-	s->fell_back = unsupported ? PIPELINING_KNOWN_BASIC : PIPELINING_KNOWN_OFF;
 	s->fell_back_from = why->reply;
-	s->fell_back_lost = lost;
+	s->fell_back_lost = why->kind == ERR_NETWORK && !why->reply;
+	next_server_leave(s); /* with which *why is gone */
+	s->fell_back = unsupported ? PIPELINING_KNOWN_BASIC : PIPELINING_KNOWN_OFF;
 	if (!unsupported) /* else another mechanism has its turn */
 		auth_exchange_forget(&s->auth);
 	return next_server_greet(s, e);
