@@ -8,6 +8,14 @@ bool chr_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+int chr_hex(char c)
+{
+	if (chr_is_digit(c))
+		return c - '0';
+	c = chr_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 bool chr_is_alpha(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

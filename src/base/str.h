@@ -72,6 +72,7 @@ unsigned str_distance(struct str a, struct str b);
 
 bool chr_is_digit(char c);
 bool chr_is_alpha(char c);
+int chr_hex(char c);       /* the value of a hexadecimal digit in either case, or -1 */
 bool chr_is_blank(char c); /* space or tab */
 bool chr_is_white(char c); /* space, tab, CR or LF */
 bool chr_is_ctl(char c);   /* C0 or DEL */

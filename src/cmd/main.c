@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "cmd/newaliases.h"
 #include "cmd/bs.h"
 #include "cmd/check_files.h"
 #include "cmd/etrn.h"
 #include "cmd/import.h"
 #include "cmd/list.h"
+#include "cmd/newaliases.h"
 #include "cmd/pretend.h"
 #include "cmd/send.h"
 #include "cmd/show_recipients.h"

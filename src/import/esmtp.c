@@ -61,14 +61,13 @@ static bool skip(struct reader *r)
 
 static unsigned digits(struct str *text, unsigned base, size_t most)
 {
-	static const char known[] = "0123456789abcdef";
 	unsigned value = 0;
 
 	for (size_t i = 0; i < most && text->len; i++) {
-		const char *digit = strchr(known, chr_lower(text->p[0]));
-		if (!text->p[0] || !digit || (unsigned)(digit - known) >= base)
+		int digit = chr_hex(text->p[0]);
+		if (digit < 0 || (unsigned)digit >= base)
 			break;
-		value = value * base + (unsigned)(digit - known);
+		value = value * base + (unsigned)digit;
 		*text = str_from(*text, 1);
 	}
 	return value;

@@ -53,6 +53,21 @@ size_t addr_span(struct str s)
 	return 0;
 }
 
+size_t addr_outside(struct str s, const char *wanted, bool *may_span)
+{
+	size_t i = 0;
+
+	while (i < s.len) {
+		bool begins = *may_span && (s.p[i] == '"' || s.p[i] == '(');
+		size_t n = begins ? addr_span(str_from(s, i)) : 0;
+		*may_span &= !begins || n;
+		if (s.p[i] && strchr(wanted, s.p[i]) && (s.p[i] != '(' || n))
+			break;
+		i += n ? n : 1;
+	}
+	return i;
+}
+
 static bool skip_cfws(struct str *s)
 {
 	while (s->len) {

@@ -63,6 +63,12 @@ bool addr_is_dot_atom(struct str s);
 size_t addr_encoded_word(struct str s);
 /* Length of the quoted-string or comment at the start of s, ends included; 0 if it has no end. */
 size_t addr_span(struct str s);
+/*
+ * Octets before the first of `wanted` that stands outside quoted-strings and comments; all if none
+ * does. "(" is wanted where a comment begins. *may_span is true at first, and false once one has no
+ * end: none is sought again behind it, so that a whole value takes linear time.
+ */
+size_t addr_outside(struct str s, const char *wanted, bool *may_span);
 /* Whether s can be a display name as it is: words, encoded-words, quoted-strings (RFC 5322 phrase).
  */
 bool addr_is_phrase(struct str s);

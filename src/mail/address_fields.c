@@ -314,16 +314,10 @@ static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a
 /* Whether a colon or semicolon stands in it, outside of quotes, comments and brackets. */
 static bool has_marks(struct str value)
 {
-	bool may_span = true, marks = false;
+	bool may_span = true;
+	size_t n = addr_outside(value, ":;<", &may_span);
 
-	for (size_t i = 0; i < value.len && value.p[i] != '<'; i++) {
-		bool begins = may_span && (value.p[i] == '"' || value.p[i] == '(');
-		size_t n = begins ? addr_span(str_from(value, i)) : 0;
-		may_span &= !begins || n;
-		marks |= value.p[i] == ':' || value.p[i] == ';';
-		i += n ? n - 1 : 0;
-	}
-	return marks;
+	return n < value.len && value.p[n] != '<';
 }
 
 /*
@@ -341,26 +335,13 @@ static bool is_text(const struct address_field_options *t, struct str value)
 		       address_field_authors(value, true) == 1);
 }
 
-/* Octets before the first '<' that stands neither in a quoted-string nor in a comment. */
-static size_t before_brackets(struct str s)
-{
-	bool may_span = true; /* none without an end is sought twice */
-	size_t n = 0;
-
-	while (n < s.len && s.p[n] != '<') {
-		bool begins = may_span && (s.p[n] == '"' || s.p[n] == '(');
-		size_t span = begins ? addr_span(str_from(s, n)) : 0;
-		may_span &= !begins || span;
-		n += span ? span : 1;
-	}
-	return n;
-}
-
 /* All of the value, but for empty brackets, becomes the display name. */
 static void write_as_name(struct buf *out, const struct address_field_options *t, struct str value)
 {
 	struct buf name CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
-	struct str raw = str_trim_lines(str_head(value, before_brackets(value)));
+	bool may_span = true;
+	size_t brackets = addr_outside(value, "<", &may_span);
+	struct str raw = str_trim_lines(str_head(value, brackets));
 	bool has_words = raw.len > 1 && memmem(raw.p, raw.len, "=?", 2) && addr_is_phrase(raw);
 
 	address_fields_phrase(&name, raw);

@@ -98,9 +98,7 @@ static bool is_xchar(char c)
 /* The value of an upper-case hex digit, or -1. */
 static int hex_value(char c)
 {
-	if (chr_is_digit(c))
-		return c - '0';
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c == chr_lower(c) && !chr_is_digit(c) ? -1 : chr_hex(c);
 }
 
 /* The octet that "+" and two digits at the start of s encode; -1 if s does not begin so. */

@@ -162,28 +162,13 @@ static void replace_octets(struct str s, bool is_url, struct buf *out)
 	}
 }
 
-/* Octets before the first comment, outside of quotes; all if there is none. */
-static size_t before_comment(struct str s)
-{
-	bool may_span = true; /* none without an end is sought twice */
-	size_t i = 0;
-
-	for (; i < s.len; i++) {
-		bool begins = may_span && (s.p[i] == '"' || s.p[i] == '(');
-		size_t n = begins ? addr_span(str_from(s, i)) : 0;
-		if (n && s.p[i] == '(')
-			return i;
-		may_span &= !begins || n;
-		i += n ? n - 1 : 0;
-	}
-	return s.len;
-}
-
 /* Comments are text, and nothing else is: an encoded-word may touch their brackets. */
 static void encode_comments(struct str value, const char *charset, struct buf *out)
 {
+	bool may_span = true;
+
 	while (value.len) {
-		size_t n = before_comment(value);
+		size_t n = addr_outside(value, "(", &may_span);
 		replace_octets(str_head(value, n), false, out);
 		value = str_from(value, n);
 		n = value.len ? addr_span(value) : 0;
@@ -242,26 +227,13 @@ static bool encode_addresses(struct str value, const char *charset, struct buf *
 	return str_is_ascii(str_from(buf_str(out), at));
 }
 
-/* The first bracket outside of quotes and comments; all octets if there is none. */
-static size_t next_angle(struct str s)
-{
-	bool may_span = true;
-	size_t i = 0;
-
-	while (i < s.len && s.p[i] != '<') {
-		bool begins = may_span && (s.p[i] == '"' || s.p[i] == '(');
-		size_t n = begins ? addr_span(str_from(s, i)) : 0;
-		may_span &= !begins || n;
-		i += n ? n : 1;
-	}
-	return i;
-}
-
 /* Phrases and comments are text, what stands in angle brackets is not. */
 static void encode_angles(struct str value, bool is_url, const char *charset, struct buf *out)
 {
+	bool may_span = true;
+
 	while (value.len) {
-		size_t n = next_angle(value);
+		size_t n = addr_outside(value, "<", &may_span);
 		address_fields_text(out, str_head(value, n), charset);
 		value = str_from(value, n);
 		n = str_find(value, '>');

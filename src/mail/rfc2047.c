@@ -194,24 +194,14 @@ static bool is_q_word(struct str word)
 	return str_starts_same(text, STR("?Q?"));
 }
 
-/* The value of a hexadecimal digit in either case, or -1. */
-static int digit_value(char c)
-{
-	static const char digits[] = "0123456789abcdefABCDEF";
-	const char *at = c ? strchr(digits, c) : NULL;
-	int value = at ? (int)(at - digits) : -1;
-
-	return value > 15 ? value - 6 : value;
-}
-
 /* The octets that it stands for. */
 static void decode_q_word(struct buf *out, struct str text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		int high = -1, low = -1;
 		if (text.p[i] == '=' && i + 2 < text.len) {
-			high = digit_value(text.p[i + 1]);
-			low = digit_value(text.p[i + 2]);
+			high = chr_hex(text.p[i + 1]);
+			low = chr_hex(text.p[i + 2]);
 		}
 		if (high >= 0 && low >= 0) {
 			buf_char(out, (char)(high << 4 | low));

@@ -92,8 +92,7 @@ enum client_want client_next(struct client *c)
 	return c->m.active && c->m.has_result ? CLIENT_DONE : CLIENT_IDLE;
 }
 
-/* Octets behind the message's own reply change nothing, unless they are another reply. */
-static void feed_behind(struct client *c, struct str rest)
+void client_in_behind(struct client *c, struct str rest)
 {
 	const struct reply *r = &c->reader.reply;
 	struct err e;
@@ -161,7 +160,7 @@ void client_in(struct client *c, struct str bytes)
 		if (at_message && c->t.over && !c->t.dropped && !c->closed) {
 			reply_again(&c->reader);
 			c->unsolicited = true;
-			feed_behind(c, bytes);
+			client_in_behind(c, bytes);
 			return;
 		}
 		reply_again(&c->reader);
@@ -178,11 +177,6 @@ bool client_is_doubtful(const struct client *c)
 {
 	return c->m.has_result && c->m.result.outcome == OUTCOME_ACCEPTED && c->t.chunked &&
 	       strncmp(c->m.result.err.enhanced, "2.1.", 4) == 0 && !c->options.lmtp && !c->closed;
-}
-
-void client_in_behind(struct client *c, struct str bytes)
-{
-	feed_behind(c, bytes);
 }
 
 void client_acknowledged(struct client *c, bool all)

@@ -68,7 +68,8 @@ void client_in(struct client *c, struct str bytes);
  * something too often. What comes shortly behind it is given to client_in_behind().
  */
 bool client_is_doubtful(const struct client *c);
-void client_in_behind(struct client *c, struct str bytes);
+/* Octets behind the message's own reply: they change nothing, unless they are another reply. */
+void client_in_behind(struct client *c, struct str rest);
 void client_eof(struct client *c);
 void client_lost(struct client *c, const struct err *why);
 void client_timed_out(struct client *c);

@@ -29,6 +29,7 @@ static const char tls[] =
 static const char tls_at_once[] =
 	"the server requires TLS, and offers no STARTTLS here: add the lines port 465, tls on and "
 	"tls_starttls off to the account";
+static const char some_tls[] = "either of the two, by what the server offers";
 static const char no_starttls[] =
 	"the server cannot begin TLS with STARTTLS: add the lines port 465 "
 	"and tls_starttls off to the account";
@@ -168,14 +169,10 @@ static const struct {
 	{ ANY, 0, "", "sender address rejected: domain not found", 0, sender_address },
 	{ VERB_RCPT, 5, "5.5.", "sender address rejected", 0, sender_address },
 	{ VERB_RCPT, 5, "5.1.", "sender address rejected", 0, sender_address },
-	{ ANY, 0, "", "STARTTLS", CLEAR | STARTTLS, tls },
-	{ ANY, 0, "", "STARTTLS", CLEAR, tls_at_once },
-	{ ANY, 0, "", "encryption is required", CLEAR | STARTTLS, tls },
-	{ ANY, 0, "", "encryption is required", CLEAR, tls_at_once },
-	{ ANY, 0, "", "TLS required", CLEAR | STARTTLS, tls },
-	{ ANY, 0, "", "TLS required", CLEAR, tls_at_once },
-	{ ANY, 0, "", "TLS is required", CLEAR | STARTTLS, tls },
-	{ ANY, 0, "", "TLS is required", CLEAR, tls_at_once },
+	{ ANY, 0, "", "STARTTLS", CLEAR, some_tls },
+	{ ANY, 0, "", "encryption is required", CLEAR, some_tls },
+	{ ANY, 0, "", "TLS required", CLEAR, some_tls },
+	{ ANY, 0, "", "TLS is required", CLEAR, some_tls },
 	{ VERB_AUTH, 5, "", "not advertised", CLEAR | STARTTLS, tls },
 	{ ANY, 0, "", "not logged in", 0, login },
 	{ ANY, 0, "", "was not authenticated", 0, login },
@@ -234,16 +231,12 @@ static const struct {
 	{ ANY, 0, "5.3.4", "", 0, size },
 	{ ANY, 0, "5.2.3", "", 0, size },
 	{ VERB_MAIL, 552, "", "", 0, size },
-	{ VERB_MAIL, 0, "5.7.", "", AUTHED, sender },
 	{ VERB_MAIL, 0, "5.7.", "", 0, relay },
 	{ VERB_MAIL, 0, "5.1.", "", 0, sender_address },
 	{ VERB_MAIL, 504, "", "", 0, sender_address },
 	{ VERB_MAIL, 501, "", "", 0, sender_address },
-	{ VERB_MAIL, 553, "", "", AUTHED, sender },
 	{ VERB_MAIL, 553, "", "", 0, relay },
-	{ VERB_MAIL, 550, "", "", AUTHED, sender },
 	{ VERB_MAIL, 550, "", "", 0, relay },
-	{ VERB_RCPT, 0, "5.7.", "", AUTHED, sender },
 	{ VERB_RCPT, 0, "5.7.", "", 0, relay },
 	{ VERB_RCPT, 0, "5.1.10", "", 0, no_mail },
 	{ VERB_RCPT, 0, "5.1.2", "", 0, domain },
@@ -296,10 +289,14 @@ static bool says(struct str text, const char *words)
 	return !words[0] || str_find_same(text, str_of(words)) < text.len;
 }
 
-/* After a login it is never the login that is missing. */
-static const char *of_authed(const char *hint, bool authed)
+/* What a row advises in this session: after a login it is never the login that is missing. */
+static const char *advice_of(const char *hint, const struct hint_facts *facts)
 {
-	return authed && (hint == login || hint == relay) ? sender : hint;
+	if (facts->authed && (hint == login || hint == relay))
+		return sender;
+	if (hint == some_tls)
+		return facts->offers_starttls ? tls : tls_at_once;
+	return hint;
 }
 
 const char *hint_for_refusal(const struct hint_facts *facts)
@@ -311,6 +308,6 @@ const char *hint_for_refusal(const struct hint_facts *facts)
 			is_meant(rows[i].code, facts->code) &&
 			fits(rows[i].enhanced, facts->enhanced) && (rows[i].when & ~state) == 0 &&
 			says(facts->words, rows[i].words))
-			return of_authed(rows[i].hint, facts->authed);
+			return advice_of(rows[i].hint, facts);
 	return facts->code < 500 ? wait : NULL;
 }

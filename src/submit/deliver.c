@@ -192,8 +192,7 @@ static void note_server(const struct upstream *u, struct outcome *ret)
 	ret->port = server->port;
 }
 
-/* A message that was refused may have been so for a fault of its header; what else is advised
- * stays. */
+/* A fault of the header may be why the message was refused; what else is advised stays. */
 static void name_faults(const struct message *m, struct outcome *ret)
 {
 	struct err *e = &ret->err;

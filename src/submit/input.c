@@ -12,6 +12,7 @@ enum { PASTE_MS = 100, PASTE_OCTETS = 4096 }; /* silence that ends it; read at o
 void input_init(struct input *in, int fd, bool dots_are_text, struct buf *typed)
 {
 	bool is_terminal = isatty(fd);
+	uint64_t size;
 
 	*in = (struct input) {
 		.fd = fd,
@@ -19,14 +20,14 @@ void input_init(struct input *in, int fd, bool dots_are_text, struct buf *typed)
 		.typed = is_terminal ? typed : NULL,
 	};
 	off_t at = lseek(fd, 0, SEEK_CUR);
-	in->has_size = at >= 0 && file_size(fd, &in->left);
-	in->left -= in->has_size && (uint64_t)at < in->left ? (uint64_t)at : in->left;
+	if (at >= 0 && file_size(fd, &size) && size > (uint64_t)at)
+		in->left = size - (uint64_t)at;
 }
 
 /* n octets were read; 0: that was the end. */
 static bool check_size(struct input *in, size_t n, struct err *e)
 {
-	if (!n && in->has_size && in->left) {
+	if (!n && in->left) {
 		err_set(e, ERR_TEMPORARY, "the message became shorter while it was read");
 		return err_hint(e, "nothing was sent; run the same command again when nobody "
 				   "writes to the file");

@@ -16,8 +16,7 @@ struct input {
 	int fd;            /* borrowed */
 	struct buf *typed; /* gets what comes from a terminal; or NULL */
 	bool ends_at_dot, in_line;
-	bool has_size; /* it is a regular file, with so many octets left: */
-	uint64_t left;
+	uint64_t left; /* of a regular file: octets that must still come; else 0 */
 };
 
 void input_init(struct input *in, int fd, bool dots_are_text, struct buf *typed);

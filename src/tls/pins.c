@@ -9,21 +9,13 @@ enum { DIGEST = 32, MD5 = 16, SHA1 = 20 };
 
 static const struct str key_prefix = { "sha256//", 8 };
 
-static int digit_value(char c)
-{
-	if (chr_is_digit(c))
-		return c - '0';
-	c = chr_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Reads pairs of digits, with colons between all pairs or none; too many set out->over. */
 static bool read_hex(struct str text, struct buf *out)
 {
 	bool colons = text.len > 2 && text.p[2] == ':';
 
 	while (text.len >= 2) {
-		int high = digit_value(text.p[0]), low = digit_value(text.p[1]);
+		int high = chr_hex(text.p[0]), low = chr_hex(text.p[1]);
 		if (high < 0 || low < 0)
 			return false;
 		buf_char(out, (char)(high << 4 | low));
