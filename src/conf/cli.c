@@ -417,37 +417,17 @@ static bool take_letters(struct parser *p, const char *letters, struct err *e)
 	return true;
 }
 
-/* "host mail.example and port 587 (and tls_starttls off)" as options. */
-static void add_options(struct str lines, struct buf *out)
-{
-	bool is_name = true;
-
-	while (lines.len) {
-		struct str word = str_cut(&lines, ' ');
-		if (str_eq(word, STR("and")) || str_eq(word, STR("(and")))
-			continue;
-		word.len -= word.p[word.len - 1] == ')';
-		buf_add(out, is_name ? STR(" --") : STR("="));
-		for (size_t i = 0; i < word.len; i++)
-			buf_char(out, is_name && word.p[i] == '_' ? '-' : word.p[i]);
-		is_name = !is_name;
-	}
-}
-
 /* What is to be written in place of a value is lines in a file, and options here. */
-static bool refuse_value(struct err *e)
+static bool refuse_value(struct str value, struct err *e)
 {
-	static const char write[] = ": write ", several[] = "two lines, ";
-	struct buf options CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX);
-	struct str what = str_of(e->what);
-	size_t at = str_find_same(what, str_of(write));
+	struct value_server server = value_read_server(value);
+	char *lines = strstr(e->what, VALUE_ADVICE);
 
-	if (at < what.len) {
-		struct str rest = str_from(what, at + strlen(write));
-		add_options(str_from(rest, str_starts(rest, str_of(several)) ? strlen(several) : 0),
-			&options);
-		(void)err_hint(e, "write%s", buf_text(&options));
-		e->what[at] = '\0';
+	if (lines) {
+		*lines = '\0';
+		(void)err_hint(e, "write --host=%.*s%s%.*s%s", STR_ARG(server.host),
+			server.port.len ? " --port=" : "", STR_ARG(server.port),
+			server.at_once ? " --tls-starttls=off" : "");
 	}
 	return err_in(e, "option");
 }
@@ -467,7 +447,7 @@ static bool take_setting(struct parser *p, struct str name, const char *glued, s
 		value = str_of(next);
 		(void)setting_find(name, &value);
 	}
-	return assign(p, setting_id(row), value, e) || refuse_value(e);
+	return assign(p, setting_id(row), value, e) || refuse_value(value, e);
 }
 
 static bool take_option(
@@ -541,7 +521,7 @@ static bool is_sending(const struct cli *cli)
 }
 
 /* A mode in which nothing is sent takes no recipients: their message would be lost. */
-static bool check_mode(const struct cli *cli, struct err *e)
+static bool check_recipients(const struct cli *cli, struct err *e)
 {
 	static const char *const modes[CLI_MODES] = {
 		[CLI_QUEUE_LIST] = "-bp (mailq) lists the queue",
@@ -585,5 +565,5 @@ bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, struct err 
 	}
 	if (p.wants_version && !is_sending(ret))
 		ret->seen[OPTION_VERSION] = true;
-	return check_mode(ret, e);
+	return check_recipients(ret, e);
 }

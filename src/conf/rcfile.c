@@ -8,8 +8,8 @@
 #include "os/process.h"
 
 #include <glob.h>
-#include <sys/stat.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The file that a line is in. */
 struct place {

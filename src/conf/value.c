@@ -9,6 +9,8 @@
 #include "sasl/mechanisms.h"
 #include "tls/pins.h"
 
+enum { SERVER_SHOWN = 100 }; /* octets of a value that is no server */
+
 static bool is_one_of(struct str value, const char *words)
 {
 	struct str rest = str_of(words), word;
@@ -40,53 +42,61 @@ static bool is_literal(struct str value)
 	return resolve_literal(text);
 }
 
-/* Host and port of what was written as scheme://host:port/ or [host]:port; port may be empty. */
-static void split_server(struct str value, struct str *ret_host, struct str *ret_port)
+/* Without what asks for a look-up of servers. */
+static struct str without_srv(struct str value)
 {
-	size_t scheme = str_find_same(value, STR("://"));
+	return str_starts(value, STR("srv:")) ? str_from(value, 4) : value;
+}
 
-	if (scheme < value.len)
-		value = str_from(value, scheme + 3);
-	value = str_head(value, str_find(value, '/'));
-	if (value.len && value.p[0] == '[') {
-		*ret_host = str_from(str_head(value, str_find(value, ']')), 1);
-		*ret_port = str_from(value, ret_host->len + 2);
+struct value_server value_read_server(struct str value)
+{
+	struct str text = str_head(without_srv(value), SERVER_SHOWN);
+	struct value_server ret = { .at_once = str_starts_same(text, STR("smtps:")) };
+	size_t scheme = str_find_same(text, STR("://"));
+
+	if (scheme < text.len)
+		text = str_from(text, scheme + 3);
+	text = str_head(text, str_find(text, '/'));
+	if (text.len && text.p[0] == '[') {
+		ret.host = str_from(str_head(text, str_find(text, ']')), 1);
+		ret.port = str_from(text, ret.host.len + 2);
 	} else {
-		*ret_host = str_head(value, str_rfind(value, ':'));
-		*ret_port = str_from(value, ret_host->len);
+		ret.host = str_head(text, str_rfind(text, ':'));
+		ret.port = str_from(text, ret.host.len);
 	}
-	*ret_port = str_from(*ret_port, 1);
+	ret.port = str_from(ret.port, 1);
+	if (ret.at_once && !ret.port.len)
+		ret.port = STR("465");
+	return ret;
 }
 
 /* Appends the lines to write instead, if the value tells them. */
 static void write_server_lines(struct str value, struct buf *out)
 {
-	struct str host, port;
-	bool implicit = str_starts_same(value, STR("smtps:"));
+	struct value_server server = value_read_server(value);
 
-	split_server(value, &host, &port);
-	if (implicit && !port.len)
-		port = STR("465");
-	if (host.len && port.len)
-		buf_fmt(out, ": write two lines, host %.*s and port %.*s%s", STR_ARG(host),
-			STR_ARG(port), implicit ? " (and tls_starttls off)" : "");
-	else if (host.len)
-		buf_fmt(out, ": write host %.*s", STR_ARG(host));
+	if (server.host.len && server.port.len)
+		buf_fmt(out, VALUE_ADVICE "two lines, host %.*s and port %.*s%s",
+			STR_ARG(server.host), STR_ARG(server.port),
+			server.at_once ? " (and tls_starttls off)" : "");
+	else if (server.host.len)
+		buf_fmt(out, VALUE_ADVICE "host %.*s", STR_ARG(server.host));
 }
 
 bool value_server(const char *name, struct str value, struct err *e)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX - 1);
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX - 1);
-	struct str server = str_starts(value, STR("srv:")) ? str_from(value, 4) : value;
+	struct str server = without_srv(value);
 
 	if (!value_host_name(name, value, e))
 		return false;
 	bool colon = str_find(server, ':') < server.len && !is_literal(server);
 	if (!colon && str_find(server, '/') == server.len)
 		return true;
-	buf_fmt(&text, "a name or an address is wanted, not %.*s", STR_ARG(str_head(value, 100)));
-	write_server_lines(str_head(server, 100), &text);
+	buf_fmt(&text, "a name or an address is wanted, not %.*s",
+		STR_ARG(str_head(value, SERVER_SHOWN)));
+	write_server_lines(value, &text);
 	printable_add(&shown, buf_str(&text));
 	return err_set(e, ERR_CONFIG, "%s: %s", name, buf_text(&shown));
 }
