@@ -2,10 +2,9 @@
 #include "cmd/check_files.h"
 
 #include "base/mem.h"
-#include "conf/hosts.h"
 #include "conf/setting_doubts.h"
-#include "cred/netrc.h"
 #include "os/file.h"
+#include "session/route.h"
 #include "ui/print.h"
 
 #include <string.h>
@@ -63,52 +62,25 @@ static void check_file(
 	}
 }
 
-/* Whether the text of a .netrc has a password for one of the account's servers. */
-static bool is_in_netrc(const struct settings *s, struct str text)
+static void check_netrc(struct tally *t, const struct account *a)
 {
-	struct str list = str_of(s->host);
-	struct secret found = { 0 };
-	struct hosts_item host;
-	bool any = false;
-
-	while (!any && hosts_next(&list, &host))
-		any = netrc_find(text, str_of(host.name), str_of(s->user), &found);
-	secret_done(&found);
-	return any;
-}
-
-/* Such a file is used if no other password is configured. */
-static void check_netrc(struct tally *t, const struct account *a, const char *path)
-{
-	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(1 << 20);
-	struct file_facts facts;
+	char *home CLEAN_UP(mem_free_at) = setting_home_path(STR("~"));
+	struct hosts_item host = hosts_first(&a->s);
+	struct cred_options options = route_cred_options(a, &host, home);
 	struct err e;
 
-	buf_reserve(&text, text.limit);
-	if (!file_is_there(path) || !file_read(path, &text, &facts, &e) ||
-		!is_in_netrc(&a->s, buf_str(&text)) ||
-		file_permissions_check(path, &facts, true, &e))
+	if (cred_check_netrc(&options, &e))
 		return;
 	(void)err_in(&e, "account %s", a->name);
 	mistake(t, &e);
 }
 
-static bool has_secret(const struct settings *s)
-{
-	return secret_is_set(&s->password) || str_given(s->password_file) ||
-	       str_given(s->passwordeval);
-}
-
 static void check_named_files(struct tally *t, const struct account *a)
 {
 	const struct settings *s = &a->s;
-	char *netrc CLEAN_UP(mem_free_at) = setting_home_path(STR("~/.netrc"));
 
-	if (settings_auth(s) != SETTINGS_AUTH_OFF && !has_secret(s)) {
-		check_netrc(t, a, netrc);
-		check_netrc(t, a, "/etc/netrc");
-	}
-
+	if (settings_auth(s) != SETTINGS_AUTH_OFF)
+		check_netrc(t, a);
 	if (settings_auth(s) != SETTINGS_AUTH_OFF && !secret_is_set(&s->password))
 		check_file(t, a, SETTING_ID_password_file, s->password_file);
 	if (settings_has(s, SETTING_ID_aliases))

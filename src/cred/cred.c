@@ -162,7 +162,10 @@ static enum found in_keyring(const struct cred_options *options, struct secret *
 	return found_in("the keyring");
 }
 
-static enum found in_netrc(
+static const char system_netrc[] = "/etc/netrc";
+
+/* Says nothing of what it found. */
+static enum found read_netrc(
 	const char *path, const struct cred_options *options, struct secret *ret, struct err *e)
 {
 	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(1 << 20);
@@ -180,24 +183,36 @@ static enum found in_netrc(
 	if (!netrc_find(buf_str(&text), str_of(options->host), str_of(options->user), ret))
 		return FOUND_NOTHING;
 	if (file_permissions_check(path, &facts, true, e))
-		return found_in(path);
+		return FOUND_IT;
 	secret_done(ret);
 	return FOUND_FAILURE;
+}
+
+static enum found in_netrc(
+	const char *path, const struct cred_options *options, struct secret *ret, struct err *e)
+{
+	enum found got = read_netrc(path, options, ret, e);
+
+	return got == FOUND_IT ? found_in(path) : got;
+}
+
+static char *own_netrc(const struct cred_options *options)
+{
+	return options->home ? mem_fmt("%s/.netrc", options->home) : NULL;
 }
 
 static enum found in_own_netrc(
 	const struct cred_options *options, struct secret *ret, struct err *e)
 {
-	if (!options->home)
-		return FOUND_NOTHING;
-	char *path CLEAN_UP(mem_free_at) = mem_fmt("%s/.netrc", options->home);
-	return in_netrc(path, options, ret, e);
+	char *path CLEAN_UP(mem_free_at) = own_netrc(options);
+
+	return path ? in_netrc(path, options, ret, e) : FOUND_NOTHING;
 }
 
 static enum found in_system_netrc(
 	const struct cred_options *options, struct secret *ret, struct err *e)
 {
-	return in_netrc("/etc/netrc", options, ret, e);
+	return in_netrc(system_netrc, options, ret, e);
 }
 
 static enum found asked(const struct cred_options *options, struct secret *ret, struct err *e)
@@ -241,6 +256,23 @@ const char *cred_source_name(enum cred_source source)
 void cred_done(struct cred *c)
 {
 	secret_done(&c->secret);
+}
+
+bool cred_check_netrc(const struct cred_options *options, struct err *e)
+{
+	char *own CLEAN_UP(mem_free_at) = own_netrc(options);
+	const char *const paths[] = { own, system_netrc };
+	enum found got = FOUND_NOTHING;
+	struct secret found = { 0 };
+
+	if (secret_is_set(options->password) || str_given(options->password_file) ||
+		str_given(options->passwordeval))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(paths) && got == FOUND_NOTHING; i++)
+		if (paths[i])
+			got = read_netrc(paths[i], options, &found, e);
+	secret_done(&found);
+	return got != FOUND_FAILURE;
 }
 
 bool cred_find(const struct cred_options *options, struct cred *ret, struct err *e)

@@ -60,6 +60,11 @@ struct cred {
 /* *ret must be all zero. If the secret is optional, true may also mean that there is none. */
 bool cred_find(const struct cred_options *options, struct cred *ret, struct err *e);
 void cred_done(struct cred *c);
+/*
+ * Whether a .netrc file that has the secret may be used: others may neither change it nor, if it is
+ * ours, read it. True as well if nothing looks there, since another source is configured.
+ */
+bool cred_check_netrc(const struct cred_options *options, struct err *e);
 /* The source for messages to people, such as "the line password_file". */
 const char *cred_source_name(enum cred_source source);
 

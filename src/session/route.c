@@ -2,31 +2,39 @@
 #include "session/route.h"
 
 #include "base/log.h"
-#include "conf/hosts.h"
 #include "cred/cred.h"
 #include "os/process.h"
 
 #include <string.h>
+
+struct cred_options route_cred_options(
+	const struct account *account, const struct hosts_item *host, const char *home)
+{
+	const struct settings *s = &account->s;
+	bool any = settings_auth(s) == SETTINGS_AUTH_ON;
+
+	return (struct cred_options) {
+		.password = &s->password,
+		.password_file = s->password_file,
+		.passwordeval = s->passwordeval,
+		.account = account->name,
+		.user = str_given(s->user) ? s->user : "",
+		.host = host->name[0] || !s->socket ? host->name : s->socket,
+		.home = home[0] == '/' ? home : NULL,
+		.token = !any && mech_wants(s->auth) == MECH_WANTS_TOKEN,
+		.optional = any && str_given(s->tls_cert_file),
+	};
+}
 
 /* Finds the mechanism (NULL for our ranking), and the secret for it. */
 static bool find_secret(
 	const struct account *account, struct cred *ret, const char **ret_only, struct err *e)
 {
 	const struct settings *s = &account->s;
-	struct hosts_item host = hosts_first(s);
 	bool any = settings_auth(s) == SETTINGS_AUTH_ON;
 	char *home CLEAN_UP(mem_free_at) = setting_home_path(STR("~"));
-	struct cred_options options = {
-		.password = &s->password,
-		.password_file = s->password_file,
-		.passwordeval = s->passwordeval,
-		.account = account->name,
-		.user = str_given(s->user) ? s->user : "",
-		.host = host.name[0] || !s->socket ? host.name : s->socket,
-		.home = home[0] == '/' ? home : NULL,
-		.token = !any && mech_wants(s->auth) == MECH_WANTS_TOKEN,
-		.optional = any && str_given(s->tls_cert_file),
-	};
+	struct hosts_item host = hosts_first(s);
+	struct cred_options options = route_cred_options(account, &host, home);
 
 	*ret_only = any ? NULL : s->auth;
 	if (!any && mech_wants(s->auth) > MECH_WANTS_TOKEN)

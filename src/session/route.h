@@ -10,6 +10,7 @@
 #define SESSION_ROUTE_H
 
 #include "conf/account.h"
+#include "conf/hosts.h"
 #include "cred/cred.h"
 #include "session/server_list.h"
 
@@ -19,6 +20,10 @@ struct route {
 	char *sessions;                 /* the folder of TLS sessions; NULL: none */
 	struct server_list servers;
 };
+
+/* Where an account's secret is looked for; host: its first one; home: the folder of .netrc. */
+struct cred_options route_cred_options(
+	const struct account *account, const struct hosts_item *host, const char *home);
 
 /*
  * The caller adds to the options what does not come from the account: run_until, watch, facts,
