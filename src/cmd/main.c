@@ -205,8 +205,7 @@ int main(int argc, char **argv)
 	print_init(p->name, 0);
 	if (process_has_more_rights())
 		return refuse_rights(&p->as);
-	cli.mode = p->mode;
-	bool good = cli_parse(&cli, argv, p->as.sendmail, &e);
+	bool good = cli_parse(&cli, argv, p->as.sendmail, p->mode, &e);
 	if (cli.quiet)
 		print_quiet();
 	if (!good)

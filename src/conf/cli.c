@@ -537,12 +537,13 @@ static bool check_recipients(const struct cli *cli, struct err *e)
 	return err_hint(e, "%s; leave the option out to send a message", modes[cli->mode]);
 }
 
-bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, struct err *e)
+bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, enum cli_mode usual,
+	struct err *e)
 {
 	struct parser p = { .cli = ret, .next = argv[0] ? argv + 1 : argv };
 	bool options = true;
 
-	*ret = (struct cli) { .mode = ret->mode };
+	*ret = (struct cli) { .mode = usual };
 	p.as_sendmail = as_sendmail;
 	ret->seen[OPTION_HELP] = !as_sendmail && asks_for_help(p.next);
 	if (ret->seen[OPTION_HELP])

@@ -58,8 +58,12 @@ struct cli {
 	size_t count;
 };
 
-/* ret->mode stays as it is where no option names one; the last one that does counts. */
-bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, struct err *e);
+/*
+ * usual: the mode where no option names one; of those that do the last counts. What *ret held before is
+ * not looked at; cli_done() is due after a failure too.
+ */
+bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, enum cli_mode usual,
+	struct err *e);
 void cli_done(struct cli *cli);
 
 #endif

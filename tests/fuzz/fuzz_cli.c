@@ -77,7 +77,7 @@ static void check_again(char *const *argv, bool as_sendmail, const struct cli *f
 	struct cli cli CLEAN_UP(cli_done) = { 0 };
 	struct err e = { 0 };
 
-	claim(cli_parse(&cli, argv, as_sendmail, &e) == good);
+	claim(cli_parse(&cli, argv, as_sendmail, CLI_SEND, &e) == good);
 	claim(cli.mode == first->mode && cli.count == first->count && cli.quiet == first->quiet);
 }
 
@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	for (size_t at = 0; at < in.rest.len && count <= ARGUMENTS; at += strlen(text + at) + 1)
 		argv[count++] = text + at;
-	bool good = cli_parse(&cli, argv, as_sendmail, &e);
+	bool good = cli_parse(&cli, argv, as_sendmail, CLI_SEND, &e);
 	if (good) {
 		check_taken(&cli, count, as_sendmail);
 		check_compose(&cli, count);

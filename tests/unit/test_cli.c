@@ -26,7 +26,7 @@ static bool parse(const struct line *line, bool as_sendmail, struct cli *ret, st
 		argv[i + 1] = (char *)(uintptr_t)line->args[i];
 	warned[0] = '\0';
 	*e = (struct err) { 0 };
-	return cli_parse(ret, argv, as_sendmail, e);
+	return cli_parse(ret, argv, as_sendmail, CLI_SEND, e);
 }
 
 /* Both by our own name and under the name sendmail. */

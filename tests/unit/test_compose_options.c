@@ -22,7 +22,7 @@ static void check(const struct row *row)
 
 	for (size_t i = 0; i < ARGUMENTS; i++)
 		argv[i + 1] = (char *)(uintptr_t)row->args[i];
-	assert_true(cli_parse(&cli, argv, false, &e));
+	assert_true(cli_parse(&cli, argv, false, CLI_SEND, &e));
 	assert_true(compose_options_is_wanted(&cli));
 	bool good = compose_options_read(&cli, &l, &e);
 	CHECK_ROW(row->args[0], good, row->fields != NULL);
@@ -166,7 +166,7 @@ static void test_files(void **state)
 		struct cli cli CLEAN_UP(cli_done) = { 0 };
 		struct compose_options l CLEAN_UP(compose_options_done) = { 0 };
 		struct err e = { 0 };
-		assert_true(cli_parse(&cli, argv, false, &e));
+		assert_true(cli_parse(&cli, argv, false, CLI_SEND, &e));
 		assert_true(compose_options_read(&cli, &l, &e));
 		assert_int_equal(l.count, 1);
 		CHECK_STR(rows[i].arg, str_of(l.files[0].path), str_of(rows[i].path));
