@@ -47,7 +47,7 @@ class FakeServer:
 
     port          where it listens
     errors        sentences, empty when all went as written
-    received      all octets that clients sent, decrypted
+    received      all octets that clients sent, decrypted; waits for the end of a connection
     tls_failures  why handshakes failed
     tls_versions, tls_resumed   one entry for each handshake that succeeded
     """
@@ -62,7 +62,8 @@ class FakeServer:
         self._tls_may_fail = tls_may_fail
         self._address = address
         self.errors = []
-        self.received = bytearray()
+        self._received = bytearray()
+        self._serving = threading.Lock()
         self.tls_failures = []
         self.tls_versions = []
         self.tls_resumed = []
@@ -100,8 +101,9 @@ class FakeServer:
                     self.errors.append("%s: connection %d: no client came within %g s"
                                        % (script.path, number + 1, self._timeout))
                     return
-                sock, _ = self._listener.accept()
-                self._serve(Wire(sock, self._stop, self._timeout), script)
+                with self._serving:
+                    sock, _ = self._listener.accept()
+                    self._serve(Wire(sock, self._stop, self._timeout), script)
         except Stopped:
             self.errors.append("the test ended before the transcript did")
         except Exception as error:  # a bug here must fail the test, not hang it
@@ -113,8 +115,14 @@ class FakeServer:
         try:
             session.play()
         finally:
-            self.received += wire.received
+            self._received += wire.received
             wire.close()
+
+    @property
+    def received(self):
+        """What clients sent; a client may be over before we have read the last of it."""
+        with self._serving:
+            return bytes(self._received)
 
     def handshake(self, wire):
         """TLS on this connection; return None or why it failed."""
