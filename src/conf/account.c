@@ -269,16 +269,15 @@ static bool find_from(struct account *a, struct err *e)
 /* --- the whole --- */
 
 /* A source of the secret on the command line replaces those of the account. */
-static void replace_secret(struct settings *s, const struct settings *cli)
+static void replace_secret(struct account *a, const struct settings *cli)
 {
 	static const enum setting_id sources[] = { SETTING_ID_password, SETTING_ID_password_file,
 		SETTING_ID_passwordeval };
-	bool given = false;
 
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++)
-		given |= settings_has(cli, sources[i]);
-	for (size_t i = 0; given && i < ARRAY_LEN(sources); i++)
-		settings_clear(s, setting_row(sources[i]));
+		a->secret_by_option |= settings_has(cli, sources[i]);
+	for (size_t i = 0; a->secret_by_option && i < ARRAY_LEN(sources); i++)
+		settings_clear(&a->s, setting_row(sources[i]));
 }
 
 static bool complete_account(
@@ -286,7 +285,7 @@ static bool complete_account(
 {
 	const struct defaults_options options = { .msmtp = msmtp, .sendmail = wish->sendmail };
 
-	replace_secret(&a->s, wish->cli);
+	replace_secret(a, wish->cli);
 	settings_merge(&a->s, wish->cli);
 	return defaults_apply(&a->s, &options, e) && find_from(a, e);
 }

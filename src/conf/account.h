@@ -26,8 +26,9 @@ struct account {
 	char *file; /* the file it comes from; "" for the command line */
 	char *from; /* its own address in wire form: the first `from` without wildcards, or NULL */
 	char *show; /* for hints, how to see its settings: a command, if it has a name and file */
-	bool complete;    /* all settings are known and valid */
-	bool from_header; /* `from %F`: the sender is the address in the From field */
+	bool complete;         /* all settings are known and valid */
+	bool secret_by_option; /* the password or its source is from the command line */
+	bool from_header;      /* `from %F`: the sender is the address in the From field */
 	struct settings s;
 };
 

@@ -24,6 +24,16 @@ static bool has_no_login(const struct settings *s)
 	return settings_auth(s) == SETTINGS_AUTH_OFF;
 }
 
+static bool has_password(const struct settings *s)
+{
+	return secret_is_set(&s->password);
+}
+
+static bool has_password_file(const struct settings *s)
+{
+	return !has_password(s) && str_given(s->password_file);
+}
+
 /* Settings that were given, and why they do nothing. */
 static const struct {
 	enum setting_id id;
@@ -44,6 +54,9 @@ static const struct {
 	{ SETTING_ID_password, has_no_login, "auth is off" },
 	{ SETTING_ID_password_file, has_no_login, "auth is off" },
 	{ SETTING_ID_passwordeval, has_no_login, "auth is off" },
+	{ SETTING_ID_password_file, has_password, "password is set too" },
+	{ SETTING_ID_passwordeval, has_password, "password is set too" },
+	{ SETTING_ID_passwordeval, has_password_file, "password_file is set too" },
 };
 
 /* A value that is given and not empty, nor a word for the default. */

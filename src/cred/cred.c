@@ -234,12 +234,12 @@ static enum found asked(const struct cred_options *options, struct secret *ret, 
 
 static const struct {
 	enum found (*find)(const struct cred_options *options, struct secret *ret, struct err *e);
-	const char *name;
+	const char *name, *option; /* option: if it was on the command line; NULL: the same */
 } sources[] = {
 	[CRED_NONE] = { NULL, "nowhere" },
 	[CRED_SETTING] = { configured, "the line password" },
-	[CRED_FILE] = { in_file, "the line password_file" },
-	[CRED_COMMAND] = { evaluated, "the line passwordeval" },
+	[CRED_FILE] = { in_file, "the line password_file", "the option --password-file" },
+	[CRED_COMMAND] = { evaluated, "the line passwordeval", "the option --passwordeval" },
 	[CRED_SYSTEMD] = { from_systemd, "the systemd credential" },
 	[CRED_KEYRING] = { in_keyring, "the keyring" },
 	[CRED_NETRC] = { in_own_netrc, "~/.netrc" },
@@ -248,9 +248,9 @@ static const struct {
 };
 _Static_assert(ARRAY_LEN(sources) == CRED_SOURCES, "one row per source");
 
-const char *cred_source_name(enum cred_source source)
+const char *cred_source_name(enum cred_source source, bool by_option)
 {
-	return sources[source].name;
+	return by_option && sources[source].option ? sources[source].option : sources[source].name;
 }
 
 void cred_done(struct cred *c)

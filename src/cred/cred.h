@@ -65,7 +65,10 @@ void cred_done(struct cred *c);
  * ours, read it. True as well if nothing looks there, since another source is configured.
  */
 bool cred_check_netrc(const struct cred_options *options, struct err *e);
-/* The source for messages to people, such as "the line password_file". */
-const char *cred_source_name(enum cred_source source);
+/*
+ * The source for messages to people, such as "the line password_file". by_option: it was given on
+ * the command line.
+ */
+const char *cred_source_name(enum cred_source source, bool by_option);
 
 #endif

@@ -93,7 +93,9 @@ bool route_find(const struct account *account, deadline until, struct route *ret
 			.secret = &ret->cred.secret,
 			.only = only,
 			.realm = s->ntlmdomain,
-			.source = ret->cred.source ? cred_source_name(ret->cred.source) : NULL,
+			.source = ret->cred.source ? cred_source_name(ret->cred.source,
+							     account->secret_by_option)
+						   : NULL,
 		},
 		.timeout = s->timeout,
 		.timeout_final = s->timeout_final,

@@ -465,6 +465,19 @@ def test_d12_where_the_wrong_password_is_from(program, certs, source, said):
     assert f"the password is from {said}\n" in done.err, done.err
 
 
+@pytest.mark.parametrize("option, said", [
+    ("--passwordeval=echo wrong", "the option --passwordeval"),
+    ("--password-file={home}/file", "the option --password-file")])
+def test_d12_the_wrong_password_is_from_an_option(program, certs, option, said):
+    file = program.home / "file"
+    file.write_text("wrong\n")
+    file.chmod(0o600)
+    with Smarthost(certs) as host:
+        program.account(host, certs=certs)
+        done = program(option.format(home=program.home), "b@y.example")
+    assert done.returncode == 77 and f"the password is from {said}\n" in done.err, done.err
+
+
 @pytest.mark.parametrize("name", ["PASSWORD", "POSTRIDER_PASSWORD", "SMTP_PASSWORD"])
 def test_sec_10_environment_is_no_source(program, name):
     program.write_config("account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\n")

@@ -53,9 +53,9 @@ static void test_names(void **state)
 	(void)state;
 	for (unsigned i = 0; i < CRED_SOURCES; i++)
 		for (unsigned k = 0; k < i; k++)
-			assert_string_not_equal(cred_source_name((enum cred_source)i),
-				cred_source_name((enum cred_source)k));
-	assert_string_equal(cred_source_name(CRED_NETRC), "~/.netrc");
+			assert_string_not_equal(cred_source_name((enum cred_source)i, false),
+				cred_source_name((enum cred_source)k, false));
+	assert_string_equal(cred_source_name(CRED_NETRC, true), "~/.netrc");
 }
 
 int main(void)
