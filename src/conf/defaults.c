@@ -207,6 +207,11 @@ static bool expand_domain(struct settings *s, struct err *e)
 	char *domain CLEAN_UP(mem_free_at) = pattern_expand(s->domain, NULL, e);
 	if (!domain)
 		return err_in(e, "domain");
+	if (strchr(domain, '%')) {
+		err_set(e, ERR_CONFIG, "domain %s: no name has a %% in it", s->domain);
+		return err_hint(e, "write %%C for the full name of this machine, %%H for its short "
+				   "one, or %%M for the name in /etc/mailname");
+	}
 	/* The expanded name is checked like one that is written in a file. */
 	return settings_assign(s, setting_row(SETTING_ID_domain), str_of(domain), e);
 }

@@ -480,6 +480,15 @@ def test_domain_is_checked_after_expansion(program, clear_host, value, status):
     assert len(clear_host.messages) == (status == 0)
 
 
+@pytest.mark.parametrize("name", ["%h", "%D.example", "%%", "a%", "%%H"])
+def test_e4_a_pattern_that_is_none(program, clear_host, name):
+    """It does not go to the server as it stands."""
+    program.account(clear_host, f"domain {name}")
+    done = program("b@y.example")
+    assert done.returncode == 78 and f"domain {name}: no name has a % in it" in done.err
+    assert "%C" in done.err and not clear_host.messages
+
+
 @pytest.mark.parametrize("host, lines", [
     ("mx.example:587", "host mx.example and port 587"), ("smtp://mx.example", "write host mx.example"),
     ("smtp://mx.example:587/", "host mx.example and port 587"),
