@@ -418,16 +418,15 @@ static bool take_letters(struct parser *p, const char *letters, struct err *e)
 }
 
 /* What is to be written in place of a value is lines in a file, and options here. */
-static bool refuse_value(struct str value, struct err *e)
+static bool refuse_value(const struct setting_row *row, struct str value, struct err *e)
 {
-	struct value_server server = value_read_server(value);
+	struct buf options CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX);
 	char *lines = strstr(e->what, VALUE_ADVICE);
 
 	if (lines) {
 		*lines = '\0';
-		(void)err_hint(e, "write --host=%.*s%s%.*s%s", STR_ARG(server.host),
-			server.port.len ? " --port=" : "", STR_ARG(server.port),
-			server.at_once ? " --tls-starttls=off" : "");
+		value_advise(row->name, value, true, &options);
+		(void)err_hint(e, "write %s", buf_text(&options));
 	}
 	return err_in(e, "option");
 }
@@ -447,7 +446,7 @@ static bool take_setting(struct parser *p, struct str name, const char *glued, s
 		value = str_of(next);
 		(void)setting_find(name, &value);
 	}
-	return assign(p, setting_id(row), value, e) || refuse_value(value, e);
+	return assign(p, setting_id(row), value, e) || refuse_value(row, value, e);
 }
 
 static bool take_option(
@@ -537,8 +536,8 @@ static bool check_recipients(const struct cli *cli, struct err *e)
 	return err_hint(e, "%s; leave the option out to send a message", modes[cli->mode]);
 }
 
-bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, enum cli_mode usual,
-	struct err *e)
+bool cli_parse(
+	struct cli *ret, char *const *argv, bool as_sendmail, enum cli_mode usual, struct err *e)
 {
 	struct parser p = { .cli = ret, .next = argv[0] ? argv + 1 : argv };
 	bool options = true;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf/value.h"
 
-#include "base/buf.h"
 #include "base/printable.h"
 #include "mail/dsn.h"
 #include "net/resolve.h"
 #include "os/log_sink.h"
 #include "sasl/mechanisms.h"
 #include "tls/pins.h"
+
+#include <string.h>
 
 enum { SERVER_SHOWN = 100 }; /* octets of a value that is no server */
 
@@ -21,7 +22,8 @@ static bool is_one_of(struct str value, const char *words)
 	return false;
 }
 
-bool value_host_name(const char *name, struct str value, struct err *e)
+/* Whether the value may be a name: without spaces, and not too long. */
+static bool check_spelling(const char *name, struct str value, struct err *e)
 {
 	if (value.len > VALUE_NAME_OCTETS)
 		return err_set(
@@ -40,6 +42,11 @@ static bool is_literal(struct str value)
 
 	text_fmt(text, sizeof(text), "%.*s", STR_ARG(str_head(value, sizeof(text) - 1)));
 	return resolve_literal(text);
+}
+
+static bool is_host(const char *name)
+{
+	return strcmp(name, "host") == 0;
 }
 
 /* Without what asks for a look-up of servers. */
@@ -70,35 +77,72 @@ struct value_server value_read_server(struct str value)
 	return ret;
 }
 
-/* Appends the lines to write instead, if the value tells them. */
-static void write_server_lines(struct str value, struct buf *out)
+/* The setting for the port of the server that the setting `name` names; empty: there is none. */
+static struct str port_setting(struct str name, char buf[static VALUE_NAME_OCTETS])
 {
-	struct value_server server = value_read_server(value);
+	size_t stem = name.len - STR("host").len;
 
-	if (server.host.len && server.port.len)
-		buf_fmt(out, VALUE_ADVICE "two lines, host %.*s and port %.*s%s",
-			STR_ARG(server.host), STR_ARG(server.port),
-			server.at_once ? " (and tls_starttls off)" : "");
-	else if (server.host.len)
-		buf_fmt(out, VALUE_ADVICE "host %.*s", STR_ARG(server.host));
+	if (!str_ends_same(name, STR("host")))
+		return STR("");
+	text_fmt(buf, VALUE_NAME_OCTETS, "%.*sport", STR_ARG(str_head(name, stem)));
+	return str_of(buf);
+}
+
+static void add_line(struct str name, struct str value, bool as_option, struct buf *out)
+{
+	buf_add(out, as_option ? STR("--") : STR(""));
+	for (size_t i = 0; i < name.len; i++)
+		buf_char(out, as_option && name.p[i] == '_' ? '-' : name.p[i]);
+	buf_fmt(out, "%c%.*s", as_option ? '=' : ' ', STR_ARG(value));
+}
+
+void value_advise(const char *name, struct str value, bool as_options, struct buf *out)
+{
+	char buf[VALUE_NAME_OCTETS];
+	struct str port = port_setting(str_of(name), buf);
+	struct value_server server = value_read_server(value);
+	bool both = server.port.len && port.len;
+	bool at_once = both && server.at_once && is_host(name);
+
+	if (!server.host.len)
+		return;
+	buf_add(out, both && !as_options ? STR("two lines, ") : STR(""));
+	add_line(str_of(name), server.host, as_options, out);
+	if (both) {
+		buf_add(out, as_options ? STR(" ") : STR(" and "));
+		add_line(port, server.port, as_options, out);
+	}
+	if (at_once)
+		buf_add(out,
+			as_options ? STR(" --tls-starttls=off") : STR(" (and tls_starttls off)"));
 }
 
 bool value_server(const char *name, struct str value, struct err *e)
 {
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX - 1);
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX - 1);
-	struct str server = without_srv(value);
+	struct buf advice CLEAN_UP(buf_done) = BUF_INIT(ERR_WHAT_MAX - 1);
+	struct str server = is_host(name) ? without_srv(value) : value;
 
-	if (!value_host_name(name, value, e))
+	if (!check_spelling(name, value, e))
 		return false;
 	bool colon = str_find(server, ':') < server.len && !is_literal(server);
 	if (!colon && str_find(server, '/') == server.len)
 		return true;
 	buf_fmt(&text, "a name or an address is wanted, not %.*s",
 		STR_ARG(str_head(value, SERVER_SHOWN)));
-	write_server_lines(value, &text);
+	value_advise(name, value, false, &advice);
+	if (advice.len)
+		buf_fmt(&text, VALUE_ADVICE "%s", buf_text(&advice));
 	printable_add(&shown, buf_str(&text));
 	return err_set(e, ERR_CONFIG, "%s: %s", name, buf_text(&shown));
+}
+
+bool value_domain(const char *name, struct str value, struct err *e)
+{
+	bool is_address = str_starts(value, STR("[")) && str_find(value, ']') + 1 == value.len;
+
+	return is_address ? check_spelling(name, value, e) : value_server(name, value, e);
 }
 
 bool value_ip(const char *name, struct str value, struct err *e)

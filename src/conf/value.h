@@ -7,6 +7,7 @@
 #ifndef CONF_VALUE_H
 #define CONF_VALUE_H
 
+#include "base/buf.h"
 #include "base/err.h"
 
 enum { VALUE_NAME_OCTETS = 255 };
@@ -14,8 +15,8 @@ enum { VALUE_NAME_OCTETS = 255 };
 /* name: the setting, for the error (ERR_CONFIG). */
 typedef bool value_check(const char *name, struct str value, struct err *e);
 
-value_check value_host_name;   /* no spaces, and not too long */
-value_check value_server;      /* such a name, or an address; no URL, and no port behind it */
+value_check value_server;      /* a name without spaces, or an address; no URL, and no port */
+value_check value_domain;      /* the same, or an address in brackets (RFC 5321 section 4.1.3) */
 value_check value_ip;          /* an IP address, perhaps with a scope */
 value_check value_auth;        /* on, off, or a known mechanism */
 value_check value_dsn_notify;  /* see dsn_notify() in mail/dsn */
@@ -32,5 +33,10 @@ struct value_server {
 struct value_server value_read_server(struct str value);
 /* Begins the part of value_server()'s error that says which lines to write instead. */
 #define VALUE_ADVICE ": write "
+/*
+ * Appends what to write in place of the setting's value, if that tells it: "host NAME", or "two
+ * lines, proxy_host NAME and proxy_port NUMBER"; as options "--host=NAME --port=NUMBER".
+ */
+void value_advise(const char *name, struct str value, bool as_options, struct buf *out);
 
 #endif

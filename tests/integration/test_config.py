@@ -489,6 +489,32 @@ def test_e4_a_pattern_that_is_none(program, clear_host, name):
     assert "%C" in done.err and not clear_host.messages
 
 
+@pytest.mark.parametrize("setting, value, lines, options", [
+    ("proxy_host", "127.0.0.1:1080", "proxy_host 127.0.0.1 and proxy_port 1080",
+     "--proxy-host=127.0.0.1 --proxy-port=1080"),
+    ("proxy_host", "socks5://p.example:9050/", "proxy_host p.example and proxy_port 9050",
+     "--proxy-host=p.example --proxy-port=9050"),
+    ("proxy_host", "srv:p.example", "write proxy_host p.example", "--proxy-host=p.example"),
+    ("tls_host_override", "mx.example:465", "write tls_host_override mx.example",
+     "--tls-host-override=mx.example"),
+    ("domain", "smtps://mx.example", "write domain mx.example", "--domain=mx.example"),
+    ("maildomain", "x.example:25", "write maildomain x.example", "--maildomain=x.example")])
+def test_d14_other_names_that_are_none(program, setting, value, lines, options):
+    """The advice names the setting that was meant."""
+    program.write_config(f"account default\nfrom a@x.example\nhost h.example\n{setting} {value}\n")
+    done = program("b@y.example")
+    assert done.returncode == 78 and f":4: {setting}: " in done.err and lines in done.err, done.err
+    option = "--" + setting.replace("_", "-")
+    done = program("--host=h.example", f"{option}={value}", "b@y.example", config=False)
+    assert done.returncode == 64 and f"hint: write {options}\n" in done.err, done.err
+
+
+@pytest.mark.parametrize("name", ["[192.0.2.1]", "[IPv6:2001:db8::1]", "mx.example", "bücher.example"])
+def test_names_to_introduce_ourselves_with(program, clear_host, name):
+    program.account(clear_host, f"domain {name}")
+    assert program("b@y.example").returncode == 0
+
+
 @pytest.mark.parametrize("host, lines", [
     ("mx.example:587", "host mx.example and port 587"), ("smtp://mx.example", "write host mx.example"),
     ("smtp://mx.example:587/", "host mx.example and port 587"),
