@@ -135,15 +135,31 @@ void address_fields_phrase(struct buf *out, struct str phrase)
 	unfold(out, buf_str(&plain));
 }
 
+/* The comment behind a bare name, if encoded-words are in it: it must stay a comment. */
+static struct str encoded_comment(const struct addr *a)
+{
+	struct str comment = str_from(a->whole, str_find(a->whole, '('));
+
+	return !a->phrase.len && str_find_same(comment, STR("=?")) < comment.len ? comment
+										 : STR("");
+}
+
+static struct str before_at(struct str s)
+{
+	return str_head(s, str_find(s, '@'));
+}
+
 /* The display name that the rewritten mailbox keeps; "" for none. */
 static void name_of(struct buf *out, const struct addr *a, bool keep)
 {
 	if (a->phrase.len)
 		address_fields_phrase(out, a->phrase);
+	else if (encoded_comment(a).len)
+		address_fields_phrase(out, before_at(str_head(a->whole, str_find(a->whole, '('))));
 	else if (str_find(a->whole, '(') < a->whole.len)
 		address_fields_phrase(out, a->whole); /* root (Cron Daemon) */
 	else if (keep)                                /* root, root@localhost */
-		address_fields_phrase(out, str_head(a->whole, str_find(a->whole, '@')));
+		address_fields_phrase(out, before_at(a->whole));
 }
 
 /* Whether s is ASCII outside comments, in which encoded-words are allowed. */
@@ -287,6 +303,7 @@ static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a
 	struct str between = str_n(r->value.p + r->copied, at - r->copied);
 	struct new_address to = find_address(a, r->options);
 	const char *charset = r->options->charset;
+	struct str comment = mended ? STR("") : encoded_comment(a);
 
 	r->copied = at + a->whole.len;
 	if (mended)
@@ -309,6 +326,11 @@ static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a
 	else
 		write_named(out, a->phrase.len && is_simple(a->phrase) ? a->phrase : STR(""), text,
 			to.address, charset);
+	if (to.bare && comment.len) {
+		buf_char(out, ' ');
+		header_fold(out, comment.len);
+		rfc2047_text(out, comment, specials, charset);
+	}
 }
 
 /* Whether a colon or semicolon stands in it, outside of quotes, comments and brackets. */

@@ -9,26 +9,33 @@
 
 enum { SHOWN = 60 };
 
+enum people {
+	NO_PEOPLE,
+	ANY_PEOPLE, /* addresses, or nobody */
+	AUTHORS,    /* at least one address */
+	ONE_AUTHOR
+};
+
 /* What is asked of a field that may stand in a header once; in the order in which it is told. */
 static const struct rule {
 	const char *name;
 	bool wanted; /* it must be there */
 	bool not_empty;
-	bool is_author; /* it must name somebody */
+	enum people people;
 } rules[] = {
-	{ "From", true, true, true },
-	{ "Sender", false, true, true },
-	{ "Reply-To", false, true, true },
-	{ "To", false, true, false },
-	{ "Cc", false, true, false },
-	{ "Date", true, true, false },
-	{ "Message-ID", false, true, false },
-	{ "In-Reply-To", false, false, false },
-	{ "References", false, false, false },
-	{ "Subject", false, false, false },
-	{ "MIME-Version", false, true, false },
-	{ "Content-Type", false, true, false },
-	{ "Content-Transfer-Encoding", false, true, false },
+	{ "From", true, true, AUTHORS },
+	{ "Sender", false, true, ONE_AUTHOR },
+	{ "Reply-To", false, true, AUTHORS },
+	{ "To", false, true, ANY_PEOPLE },
+	{ "Cc", false, true, ANY_PEOPLE },
+	{ "Date", true, true, NO_PEOPLE },
+	{ "Message-ID", false, true, NO_PEOPLE },
+	{ "In-Reply-To", false, false, NO_PEOPLE },
+	{ "References", false, false, NO_PEOPLE },
+	{ "Subject", false, false, NO_PEOPLE },
+	{ "MIME-Version", false, true, NO_PEOPLE },
+	{ "Content-Type", false, true, NO_PEOPLE },
+	{ "Content-Transfer-Encoding", false, true, NO_PEOPLE },
 };
 
 static void begin(struct buf *out)
@@ -137,11 +144,22 @@ static bool is_id(struct str s)
 	return s.len > 2 && s.p[0] == '<' && str_find(s, '>') == s.len - 1;
 }
 
-static bool names_nobody(struct str value)
+/* What is wrong with a list of addresses; NULL: nothing. */
+static const char *fault_of_people(enum people people, struct str value)
 {
+	struct addr_list list = { .rest = value };
 	struct addr a;
+	struct err ignored;
+	enum addr_got got;
+	size_t count = 0;
 
-	return !address_field_author(value, &a);
+	if (people >= AUTHORS && !address_field_author(value, &a))
+		return "has no address";
+	while ((got = addr_next(&list, &a, &ignored)) == ADDR_ONE)
+		count++;
+	if (got == ADDR_BAD)
+		return "has an address that is none";
+	return people == ONE_AUTHOR && count > 1 ? "names more than one" : NULL;
 }
 
 /* What is wrong with the value; NULL: nothing. */
@@ -149,8 +167,8 @@ static const char *fault_of(const struct rule *rule, struct str value)
 {
 	if (!str_trim_lines(value).len)
 		return rule->not_empty ? "is empty" : NULL;
-	if (rule->is_author && names_nobody(value))
-		return "has no address";
+	if (rule->people)
+		return fault_of_people(rule->people, value);
 	if (strcmp(rule->name, "Date") == 0 && !is_date(value))
 		return "is no date";
 	if (strcmp(rule->name, "Message-ID") == 0 && !is_id(value))

@@ -291,10 +291,15 @@ FAULTS = [
     (b"Date: Thu, 1 Jan 2026 24:00:00 +0000\n", "Date is no date"),
     (b"Date: Thu, 1 Jan 2026 23:60:00 +0000\n", "Date is no date"),
     (b"Date: Thu, 1 Jan 2026 23:00:00:00 +0000\n", "Date is no date"),
+    (b"Sender: a@x.example, b@x.example\n", "Sender names more than one: a@x.example, b@x.example"),
+    (b"Cc: joe joe@x.example\n", "Cc has an address that is none: joe joe@x.example"),
+    (b"To: a@y.example, <<b>>\n", "To has an address that is none"),
+    (b"Reply-To: a@x.example, @\n", "Reply-To has an address that is none"),
     (b"Message-ID: 17\n", "Message-ID is no <...@...>: 17")]
 GOOD = [b"Date: Thu, 1 Jan 2026 00:00 GMT (now)\n", b"Date: 01 Jan 99 00:00:60 -0330\n", b"To: x:;\n",
         b"Cc: a@y.example,\n b@y.example\n", b"Message-ID: <a>\n", b"Reply-To: A <a@x.example>\n",
-        b"Comments: a\nComments: b\n", b"References: \n", b"Subject:\n"]
+        b"Comments: a\nComments: b\n", b"References: \n", b"Subject:\n",
+        b"To: nobody <>, a@y.example\n", b"Sender: a@x.example (him, not her@x.example)\n"]
 
 
 @pytest.mark.parametrize("fields, fault", FAULTS)
@@ -362,6 +367,9 @@ def test_e20_as_many_recipients_as_there_may_be(program, clear_host):
     ("From: root@localhost", "From: root <joe@sender.example>"),
     ("To: root, joe@sender.example (at work)", "To: joe@sender.example, joe@sender.example (at work)"),
     ("From: backup (job: db1)", 'From: "backup (job: db1)" <joe@sender.example>'),
+    ("From: root (=?utf-8?Q?J=C3=B6rg?=)", "From: root <joe@sender.example> (=?utf-8?Q?J=C3=B6rg?=)"),
+    ("From: root@localhost (=?utf-8?B?w7Y=?=)", "From: root <joe@sender.example> (=?utf-8?B?w7Y=?=)"),
+    ("Sender: ops (=?utf-8?B?w7Y=?= x)", "Sender: ops <joe@sender.example> (=?utf-8?B?w7Y=?= x)"),
     ("From: host1: backup", 'From: "host1: backup" <joe@sender.example>'),
     ("From: http://mon.example/", 'From: "http://mon.example/" <joe@sender.example>'),
     ('Sender: "Ops, night", <ops@example.net>', 'Sender: "Ops, night" <ops@example.net>'),
