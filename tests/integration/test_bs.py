@@ -747,7 +747,7 @@ def test_socket_as_standard_input(program, clear_host):
         assert process.wait(timeout=30) == 0
     assert codes == [b"220", b"250", b"250", b"250", b"354", b"250", b"221"]
 
-def test_refused_configuration_stays_refused(program, clear_host):
+def test_f1_refused_configuration_stays_refused(program, clear_host):
     """What is wrong with the configuration answers every message: no second look uses it."""
     ran = program.home / "ran"
     program.write_config(f"account a\nhost 127.0.0.1\nport {clear_host.port}\nfrom me@a.example\n"
@@ -761,7 +761,7 @@ def test_refused_configuration_stays_refused(program, clear_host):
     assert clear_host.messages == []
 
 
-def test_configuration_is_read_once(talk, program, clear_host):
+def test_f2_configuration_is_read_once(talk, program, clear_host):
     """A file that changes between two messages changes nothing: the first look counts."""
     program.account(clear_host)
     one = talk()

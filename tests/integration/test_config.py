@@ -456,7 +456,7 @@ def test_other_names(program, name, out):
     assert (done.returncode, done.out, done.err) == (0, out, "")
 
 
-def test_pretend_prints_everything(program):
+def test_e3_pretend_prints_everything(program):
     """More than 64 KiB is printed whole: a part would pass for the account."""
     froms = [f"from sender-{n:04d}@{'x' * 60}.example" for n in range(390)]
     pins = [f"tls_fingerprint {n:064x}" for n in range(490)]

@@ -39,7 +39,7 @@ def test_sample_is_taken(sample, name):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_sample_has_no_mistake(program, name):
+def test_e16_sample_has_no_mistake(program, name):
     """-bC looks at every account of the file and at what the settings lead to."""
     program.write_config((FOLDER / f"{name}.conf").read_text(encoding="utf-8"))
     done = program("-bC")

@@ -236,7 +236,7 @@ def test_no_deadlock(program):
     ("To: backup", "To: backup@corp.example"),
     ("Resent-From: backup", "Resent-From: backup@corp.example"),
 ])
-def test_maildomain_completes_every_field(program, clear_host, field, expected):
+def test_a10b_maildomain_completes_every_field(program, clear_host, field, expected):
     """One rule completes bare names, in the envelope and in each field of the header."""
     program.account(clear_host, "maildomain corp.example")
     done = program("--dry-run", "backup", message=f"{field}\n\nhi\n".encode())

@@ -217,7 +217,7 @@ class Series:
 
 
 @pytest.mark.parametrize("seed", range(16))
-def test_series(program, seed):
+def test_f3_series(program, seed):
     """Whatever came before, each message has its own answer, its own entry and one delivery."""
     chance = random.Random(seed)
     series = Series(program, chance)
@@ -234,7 +234,7 @@ def test_series(program, seed):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_series_with_a_configuration_that_is_refused(program, seed):
+def test_f1_series_with_a_configuration_that_is_refused(program, seed):
     """It answers every message, however often it is asked for and whatever becomes of the file."""
     chance = random.Random(seed)
     series = Series(program, chance)

@@ -79,7 +79,7 @@ def log(program):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 @pytest.mark.parametrize("stage", [s for s in STAGES if s not in ("starttls", "auth", "message")])
-def test_before_the_message_left(program, waiting, stage, number):
+def test_e12_before_the_message_left(program, waiting, stage, number):
     """One line, the log, JSON, then death by the signal."""
     server = waiting(program, stage, "chunking off")
     running = start(program, "--json")
@@ -95,7 +95,7 @@ def test_before_the_message_left(program, waiting, stage, number):
     assert server.messages == []
 
 
-def test_a_final_reply_that_comes_is_the_verdict(program, waiting):
+def test_e12_a_final_reply_that_comes_is_the_verdict(program, waiting):
     """The message has left: its reply is waited for a little longer, and then nothing was ended."""
     server = waiting(program, "message")
     running = start(program)
@@ -120,7 +120,7 @@ def test_a_refusal_that_comes_is_the_verdict(program, waiting):
     assert log(program)["outcome"] == "refused"
 
 
-def test_a_final_reply_that_does_not_come(program, waiting):
+def test_e12_a_final_reply_that_does_not_come(program, waiting):
     """After five seconds nobody knows."""
     server = waiting(program, "message")
     running = start(program)

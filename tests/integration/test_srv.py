@@ -303,7 +303,7 @@ def threads_when_connected(domain, *lines, host=B, **env):
                 tasks / str(running.pid) / "children").read_text().split()
 
 
-def test_no_look_up_of_a_service_outlives_it(domain):
+def test_f4_no_look_up_of_a_service_outlives_it(domain):
     """A thread that goes on asking would not be confined with the others."""
     domain.dns.manner = "mute"
     domain.lab.write("resolv.conf", "".join(f"nameserver 127.0.0.{n}\n" for n in (53, 54, 55)))
@@ -312,7 +312,7 @@ def test_no_look_up_of_a_service_outlives_it(domain):
     assert (SUBMISSIONS, "SRV") in domain.dns.asked
 
 
-def test_no_look_up_of_our_name_outlives_it(domain):
+def test_f4_no_look_up_of_our_name_outlives_it(domain):
     """%C is known, but not whether there is an IPv6 address."""
     domain.dns.manner = "no AAAA"
     assert len(threads_when_connected(domain, "domain %C", HOSTNAME="a.x.example")) == 1

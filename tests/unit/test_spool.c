@@ -3,6 +3,9 @@
 
 #include "os/spool.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 /* Octets that tell where they stand. */
 static char octet(uint64_t at, unsigned seed)
 {
@@ -108,12 +111,28 @@ static void test_dropped(void **state)
 	}
 }
 
+/* One that is all zero owns no descriptor, not even that of standard input. */
+static void test_e18_no_descriptor_is_owned(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct spool s = { 0 };
+		if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+			assert_int_equal(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+		if (i)
+			fill(&s, sizes[i], 1);
+		spool_done(&s);
+		assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_rewritten),
 		cmocka_unit_test(test_dropped),
+		cmocka_unit_test(test_e18_no_descriptor_is_owned),
 	};
 	return cmocka_run_group_tests_name("spool", tests, NULL, NULL);
 }
