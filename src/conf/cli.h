@@ -59,11 +59,11 @@ struct cli {
 };
 
 /*
- * usual: the mode where no option names one; of those that do the last counts. What *ret held before is
- * not looked at; cli_done() is due after a failure too.
+ * usual: the mode where no option names one; of those that do the last counts. What *ret held
+ * before is not looked at; cli_done() is due after a failure too.
  */
-bool cli_parse(struct cli *ret, char *const *argv, bool as_sendmail, enum cli_mode usual,
-	struct err *e);
+bool cli_parse(
+	struct cli *ret, char *const *argv, bool as_sendmail, enum cli_mode usual, struct err *e);
 void cli_done(struct cli *cli);
 
 #endif

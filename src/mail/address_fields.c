@@ -296,18 +296,39 @@ static bool is_again(const struct rewriting *r, const struct addr *a, bool owner
 	       str_find(a->whole, '(') == a->whole.len;
 }
 
+/* Writes the mailbox with its new address, and the display name `text` where it had none. */
+static void write_mailbox(struct buf *out, const struct addr *a, const struct new_address *to,
+	struct str text, const char *charset)
+{
+	struct str comment = encoded_comment(a);
+
+	if (!to->address) {
+		buf_add(out, a->whole);
+	} else if (!to->bare && is_ascii_but_for_comments(a->whole)) {
+		rfc2047_text(out, a->whole, specials, charset);
+	} else {
+		write_named(out, a->phrase.len && is_simple(a->phrase) ? a->phrase : STR(""), text,
+			to->address, charset);
+		if (!comment.len)
+			return;
+		buf_char(out, ' ');
+		header_fold(out, comment.len);
+		rfc2047_text(out, comment, specials, charset);
+	}
+}
+
 static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a, bool mended)
 {
 	struct buf name CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
 	size_t at = (size_t)(a->whole.p - r->value.p);
 	struct str between = str_n(r->value.p + r->copied, at - r->copied);
 	struct new_address to = find_address(a, r->options);
-	const char *charset = r->options->charset;
-	struct str comment = mended ? STR("") : encoded_comment(a);
 
 	r->copied = at + a->whole.len;
-	if (mended)
+	if (mended) {
 		to.address = a->text;
+		to.bare = true;
+	}
 	r->changed |= to.address != NULL;
 	if (to.address)
 		name_of(&name, a, to.owner && keeps_name(a, r->options));
@@ -318,19 +339,8 @@ static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a
 		return;
 	r->owner_stands |= owner;
 	r->owner_made |= to.owner;
-	address_fields_text(out, between, charset);
-	if (!to.address)
-		buf_add(out, a->whole);
-	else if (!to.bare && !mended && is_ascii_but_for_comments(a->whole))
-		rfc2047_text(out, a->whole, specials, charset);
-	else
-		write_named(out, a->phrase.len && is_simple(a->phrase) ? a->phrase : STR(""), text,
-			to.address, charset);
-	if (to.bare && comment.len) {
-		buf_char(out, ' ');
-		header_fold(out, comment.len);
-		rfc2047_text(out, comment, specials, charset);
-	}
+	address_fields_text(out, between, r->options->charset);
+	write_mailbox(out, a, &to, text, r->options->charset);
 }
 
 /* Whether a colon or semicolon stands in it, outside of quotes, comments and brackets. */
