@@ -8,11 +8,11 @@ before; in a nightly run (POSTRIDER_NIGHTLY in the environment) behind each octe
 """
 
 import concurrent.futures
-import os
 
 import pytest
 
 from delayproxy import DelayProxy
+from sampling import NIGHTLY
 from smarthost import Smarthost
 
 MESSAGE = (b"From: a@x.example\nTo: b@y.example\nDate: Thu, 01 Jan 2026 00:00:00 +0000\n"
@@ -84,7 +84,7 @@ class Cuts:
 
 def positions(said, total):
     """Where to cut what one side said, of which so many octets count."""
-    if "POSTRIDER_NIGHTLY" in os.environ:
+    if NIGHTLY:
         return range(total + 1)
     ends = [at for at, octet in enumerate(said) if octet == ord("\n")]
     near = {end + behind for end in ends for behind in (0, 1)}

@@ -18,6 +18,8 @@ import threading
 
 import pytest
 
+from sampling import NIGHTLY
+
 OWNER, YOU = b"a@x.example", b"you@y.example"
 
 # A path as RFC 5321 4.1.2 has it, octets of UTF-8 (RFC 6531) included; and what may stand behind it.
@@ -144,12 +146,10 @@ SENDERS = {"-f": [b"-f%s@x.example"], "-r": [b"-r", b"%s@x.example"], "-f bare":
 RECIPIENTS = {"recipient": [b"%s@y.example"], "bare": [b"%s"], "domain": [b"you@%s.example"],
               "name": [b"%s <you@y.example>"]}
 
-NIGHTLY = "POSTRIDER_NIGHTLY" in os.environ
-
 # Octets that mean something to one of our parsers.
 TELLING = b"\x01\t\n\r\x1b !\"#%'(),-.:;<=>@[\\]{}\x7f\x80\x9b\xe2\xff"
 SEPARATORS = b"\t \"(),:;<>@[\\"
-AT_ENDS = TELLING if NIGHTLY else SEPARATORS + b"\n\r-.\x80"
+AT_ENDS = TELLING if NIGHTLY else b"\n\r \"(,<-.\x80"
 # The others as they are tried together, of one kind each: a control character is refused as a rule
 # and would hide what is printable.
 GROUPS = [bytes(octet for octet in octets if octet not in TELLING)

@@ -59,13 +59,14 @@ build() {
 }
 
 # python_tests XML PATH...: runs the tests below the paths side by side and writes what came of them to
-# XML. Many of them wait for deadlines, so that one more than there are cores pays; more than four
-# would only disturb those that measure time. Tests of one xdist_group stay together.
+# XML, but for those marked ci. Many of them wait for deadlines, so that twice as many as there are
+# cores pay; more than four would only disturb those that measure time. Tests of one xdist_group stay
+# together.
 python_tests() {
 	local xml=$1 workers
 	shift
-	workers=$(($(nproc) + 1))
+	workers=$((2 * $(nproc)))
 	workers=$((workers > 4 ? 4 : workers))
-	/usr/bin/python3 -m pytest -q -p no:cacheprovider -n "$workers" --dist loadgroup \
+	/usr/bin/python3 -m pytest -q -p no:cacheprovider -m "not ci" -n "$workers" --dist loadgroup \
 		--junitxml="$xml" "$@"
 }

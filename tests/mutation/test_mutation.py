@@ -167,6 +167,7 @@ def _run(tmp_path):
     return run
 
 
+@pytest.mark.ci
 def test_killed_and_survived(run):
     """What a test sees is killed, by a program or by Python; what it does not see survived."""
     unseen = ENTRY.format(old="return b;", new="return b + 1;")
@@ -192,12 +193,14 @@ def test_stale_list(run, fixed, words):
     assert done.returncode == 1 and words in done.stderr and "passed" not in done.stdout
 
 
+@pytest.mark.ci
 def test_list_names_what_is_not_there(run):
     """Neither is a test that does not exist a test that fails."""
     done = run(f"{FIRST}by   tests/integration/test_main.py::test_other\n")
     assert done.returncode == 1 and "not found" in done.stderr and "passed" not in done.stdout
 
 
+@pytest.mark.ci
 def test_sample(run):
     """All that can be drawn: the tests of a line are found, and what is excused is not counted."""
     done = run("", "99", "--seed", "1", "--only", "max.c")
