@@ -19,7 +19,7 @@ MESSAGE = (b"From: a@x.example\nTo: b@y.example\nDate: Thu, 01 Jan 2026 00:00:00
            b"Message-ID: <1@x.example>\nSubject: t\n\n.dot\nhello\n")
 BODY_END = b"hello\r\n"
 ANSWER = b"250 2.0.0 stored"
-STRIDE = 23
+STRIDE = 47
 LAST = 16
 AT_ONCE = 4
 UNKNOWN = "the message was sent but not answered"

@@ -92,7 +92,7 @@ def test_temporary(program, server, stage):
           + [(b"%d 5.7.1 later" % code, 75) for code in TEMPORARY])
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", sampled(STAGES[::-1], 2))
 def test_permanent(program, server, stage):
     check(program, server, stage, [(b"%d no" % code, wanted(stage, code)) for code in CODES]
           + [(b"%d 4.1.1 no" % code, wanted(stage, code)) for code in CODES])
