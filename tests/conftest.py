@@ -16,7 +16,7 @@ from certs import make_certs  # noqa: E402  (found through the line above)
 
 def pytest_configure(config):
     """Declare the markers, so that --strict-markers can be used."""
-    config.addinivalue_line("markers", "ci: takes long; .ci/run has it run, tests/run does not")
+    config.addinivalue_line("markers", "ci: a test of the tests, or slow; tests/run leaves it to .ci/run")
     config.addinivalue_line("markers", "interop: talks to a real mail server, unpacked for it")
     config.addinivalue_line("markers", "xdist_group(name): runs on one worker with its group")
     # A job in the background, or of nohup, ignores them, and what it starts would, too.

@@ -13,6 +13,7 @@ import reading  # noqa: E402  (found through the line above)
 from forms import FORMS  # noqa: E402
 from judge import Case, Stored, expected_recipients, judge  # noqa: E402
 
+pytestmark = pytest.mark.ci
 ADDED = b"Date: Thu, 01 Jan 2026 00:00:00 +0000\r\nMessage-ID: <1@sender.example>\r\n"
 PART = (b"--b\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
         b"gr\xc3\xbcn\n")

@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from scenarios import SECRET, UNKNOWN, Lab, Run, faults  # noqa: E402
 
+pytestmark = pytest.mark.ci
 GO_AHEAD = b"354 go\r\n"
 
 

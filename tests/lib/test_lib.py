@@ -23,6 +23,7 @@ from scram import ScramServer
 from silentserver import MANNERS, PHASES
 from smarthost import Smarthost
 
+pytestmark = pytest.mark.ci
 SCRIPT = """\
 # a plain session
 ! from a@x.example

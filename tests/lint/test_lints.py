@@ -290,12 +290,14 @@ def test_tree_by_cppcheck():
     assert not lines, "\n" + "\n".join(lines)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("lint", LINTS)
 def test_good(lint, tmp_path):
     """A lint is content with a tree that follows the rules."""
     assert judge(lint, plant(tmp_path)) == []
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("case", CASES, ids=name_case)
 def test_breaks(case, tmp_path):
     """A broken rule brings these findings and no others."""
@@ -314,6 +316,7 @@ def test_all_lints_are_shown_to_fail():
     assert overlays == {overlay for _, overlay, _ in CASES if isinstance(overlay, str)}
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("lint", TOOLS)
 def test_missing_tool_fails(lint, tmp_path):
     """A lint whose tool is not installed fails and says so."""
@@ -323,6 +326,7 @@ def test_missing_tool_fails(lint, tmp_path):
     assert lines == [f"{TOOLS[lint]}: is not installed; install it, this lint is never skipped"]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("lint", LINTS)
 def test_empty_tree_fails(lint, tmp_path):
     """Nothing to check is a finding, not a success."""
