@@ -85,6 +85,7 @@ def test_install(postrider, tmp_path):
     assert not [path for path in installed if "tables" in path or path.endswith(".a")]
 
 
+@pytest.mark.ci
 def test_links_on_demand(postrider, tmp_path):
     """-Dsendmail=true installs sendmail, mailq and newaliases, and their pages, as links.
 

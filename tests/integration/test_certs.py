@@ -20,6 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from fakeserver import FakeServer, parse_text
 from pki import SERVER, Pki, general, make, new_key
+from sampling import sampled
 from visits import Store, Visits
 
 
@@ -569,7 +570,7 @@ def fixture_store(visit, tmp_path):
 
 
 @pytest.mark.parametrize("indexed", ["hashed", "bundled"])
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", sampled(SHAPES, 2))
 def test_same_verdict_of_the_system(pki, shapes, visit, store, shape, indexed):
     """Whether an authority is found by its hash or in the bundle; see above for who judges."""
     chain, authorities = shapes[shape]

@@ -16,6 +16,8 @@ import subprocess
 
 import pytest
 
+from sampling import sampled
+
 YOU = "you@y.example"
 LINES = 110000  # more than the memory that a message gets
 LARGE = b"Subject: t\n\n" + b"0123456789\n" * LINES
@@ -123,7 +125,7 @@ LIMITS = [("NOFILE", 3), ("NOFILE", 4), ("NOFILE", 5), ("NOFILE", 6), ("NOFILE",
           ("CORE", 0), ("NPROC", 0), ("MEMLOCK", 0), ("CPU", 5)]
 
 
-@pytest.mark.parametrize("name, limit", LIMITS)
+@pytest.mark.parametrize("name, limit", sampled(LIMITS, 2))
 @pytest.mark.parametrize("message", [b"Subject: t\n\nhi\n", LARGE], ids=["small", "large"])
 def test_priv_05_small_limits(program, clear_host, sanitized, name, limit, message):
     """It is sent whole, or nothing is and the status says so; no signal ends it."""

@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from sampling import sampled
 from stageserver import StageServer
 
 HEADER = b"From: a@x.example\nTo: b@y.example\nDate: d\nMessage-ID: <1@x>\n"
@@ -152,7 +153,7 @@ def test_smug_15_msg_22_signed_mail_is_not_touched(program, clear_host, kind):
 
 # --- INJ ---
 
-CONTROLS = [b for b in range(1, 32) if b != 9] + [127]
+CONTROLS = sampled([127] + [b for b in range(1, 32) if b != 9], 3) + [10, 13]
 
 
 @pytest.mark.parametrize("place", ["-f", "-r", "-F", "recipient", "-N", "-R", "--domain", "--user"])

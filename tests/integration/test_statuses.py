@@ -85,7 +85,7 @@ def check(program, server, stage, rows):
     assert not server.messages or stage == "message"
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", sampled(STAGES, 2))
 def test_temporary(program, server, stage):
     check(program, server, stage, [(b"%d later" % code, 75) for code in TEMPORARY]
           + [(b"%d 4.7.1 later" % code, 75) for code in TEMPORARY]
