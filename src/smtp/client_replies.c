@@ -536,11 +536,11 @@ static void keep_challenge(struct client *c)
 /* After 421, recipients whose RCPT is not accepted yet will not get the message. */
 static void on_closing(struct client *c, const struct awaited *a, const struct reply *r)
 {
-	struct transaction *t = &c->t;
-
-	if (a->verb == VERB_MAIL || (a->verb == VERB_RCPT && t->sent == 1))
-		t->dropped = true;
-	client_state_fail_reply(c, a->verb, r, "the server closed the session");
+	c->t.dropped |= a->verb == VERB_MAIL || (a->verb == VERB_RCPT && c->t.sent == 1);
+	client_state_fail_reply(c, a->verb, r,
+		c->t.rcpts_ok && a->verb == VERB_RCPT && !c->m.accepted
+			? "nobody got the message: the server closed the session"
+			: "the server closed the session");
 }
 
 /* Another server may be asked: this one has nothing of the message. */

@@ -6,6 +6,7 @@ All rows of the table are in tests/unit/test_hint.c; here the program gathers th
 
 import pytest
 
+from fakeserver import FakeServer, parse_text
 from smarthost import Smarthost
 from stageserver import StageServer
 
@@ -76,6 +77,17 @@ def test_d18_nobody_got_it(program, clear_host):
     done = program("b@y.example", "c@y.example")
     assert done.returncode == 75 and "nobody got the message" in done.err
     assert not clear_host.messages
+
+
+def test_d18_nobody_got_it_when_the_session_was_closed(program):
+    script = parse_text("S: 220 hi\nC: EHLO localhost\nS: 250 mx\nC: MAIL FROM:<a@x.example>\nS: 250 ok\n"
+                        "C: RCPT TO:<b@y.example>\nS: 250 ok\nC: RCPT TO:<c@y.example>\n"
+                        "S: 421 4.3.2 closing\nX:\n")
+    with FakeServer(script) as server:
+        program.write_config(f"account default\nhost localhost\nport {server.port}\nfrom a@x.example\n")
+        done = program("b@y.example", "c@y.example")
+        assert server.wait() == []
+    assert done.returncode == 75 and "nobody got the message: the server closed" in done.err
 
 
 def test_d18_only_where_somebody_would_have(program, clear_host):
