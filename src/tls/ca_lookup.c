@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "os/file.h"
-#include "tls/ca_hash_dir.h"
+#include "tls/distinguished_name.h"
 #include "tls/pem.h"
 #include "tls/x509.h"
 
@@ -105,7 +105,7 @@ static void find_hashed(const struct quest *q)
 {
 	for (size_t i = 0; i < q->count; i++) {
 		uint32_t hash;
-		bool there = ca_hash_dir_name(q->names[i], &hash);
+		bool there = distinguished_name_hash(q->names[i], &hash);
 		for (unsigned n = 0; there && n < HASHED_FILES; n++) {
 			char path[PATH_OCTETS];
 			text_fmt(

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "os/file.h"
+#include "tls/distinguished_name.h"
 
 #include <gnutls/gnutls.h>
 #include <gnutls/ocsp.h>
@@ -147,7 +148,7 @@ static void warn_of_foreign(const struct revocation_lists *lists, const struct p
 {
 	struct buf name CLEAN_UP(buf_done) = BUF_INIT(200);
 
-	x509_title(authority->read.subject, &name);
+	distinguished_name_title(authority->read.subject, &name);
 	log_warning(
 		"tls_crl_file %s: the list of \"%s\" is not signed with that authority's key, and "
 		"is not used",

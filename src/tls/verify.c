@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/printable.h"
+#include "tls/distinguished_name.h"
 #include "tls/pins.h"
 
 #include <gnutls/gnutls.h>
@@ -536,7 +537,7 @@ void verify_describe(gnutls_session_t session, struct buf *out)
 	if (!read_chain(session, &chain, &ignored))
 		return;
 	buf_add(out, STR("; certificate by "));
-	x509_title(chain.certs[0].issuer, out);
+	distinguished_name_title(chain.certs[0].issuer, out);
 	clock_date(chain.certs[0].until, "%Y-%m-%d", date, sizeof(date));
 	buf_fmt(out, " until %s", date);
 }

@@ -4,12 +4,19 @@
 #include "base/mem.h"
 #include "base/printable.h"
 #include "tls/der.h"
+#include "tls/distinguished_name.h"
 
 #include <arpa/inet.h>
 #include <fnmatch.h>
 #include <string.h>
 
-enum { NAMES_SHOWN = 3, NAME_SHOWN_OCTETS = 80, EXTENSIONS_COMPARED = 64, HOST_OCTETS = 256 };
+enum {
+	NAMES_SHOWN = 3,
+	NAME_SHOWN_OCTETS = 80,
+	EXTENSIONS_COMPARED = 64,
+	HOST_OCTETS = 256,
+	EMPTY_NAME = 2
+};
 
 /* --- the certificate (RFC 5280 section 4.1) --- */
 
@@ -232,6 +239,9 @@ const char *x509_flaw(struct str der)
 #define DNS_NAME DER_CONTEXT(2)
 #define OTHER_NAME DER_CONTEXT_OF(0)
 #define IP_ADDRESS DER_CONTEXT(7)
+#define MAILBOX DER_CONTEXT(1)
+#define URI DER_CONTEXT(6)
+#define DIRECTORY_NAME DER_CONTEXT_OF(4)
 
 bool x509_is_address(const char *host, unsigned char octets[16], unsigned *ret_size)
 {
@@ -398,36 +408,6 @@ size_t x509_list_names(const struct x509 *cert, size_t *ret_shown, struct buf *o
 	return count;
 }
 
-/* Name ::= SEQUENCE OF SET OF SEQUENCE { OID, value } */
-static bool find_attribute(struct str name, struct str oid, struct str *ret)
-{
-	struct der list, set, attribute, type, value;
-
-	if (!der_take(&name, DER_SEQUENCE, &list))
-		return false;
-	while (list.body.len) {
-		if (!der_take(&list.body, DER_SET, &set) ||
-			!der_take(&set.body, DER_SEQUENCE, &attribute) ||
-			!der_take(&attribute.body, DER_OID, &type) ||
-			!der_next(&attribute.body, &value))
-			return false;
-		if (str_eq(type.body, oid)) {
-			*ret = value.body;
-			return true;
-		}
-	}
-	return false;
-}
-
-void x509_title(struct str name, struct buf *out)
-{
-	struct str title;
-
-	if (find_attribute(name, STR("\x55\x04\x03"), &title) ||
-		find_attribute(name, STR("\x55\x04\x0a"), &title))
-		printable_add(out, str_head(title, NAME_SHOWN_OCTETS));
-}
-
 /* --- nameConstraints (RFC 5280 section 4.2.1.10) --- */
 
 /* "example.com" allows itself and all names below; ".example.com" only the names below. */
@@ -466,17 +446,50 @@ static bool service_is_within(struct str name, struct str limit)
 	return name_is_within(name, limit);
 }
 
+/* A host, or ".example.com" for the hosts below it. */
+static bool host_is_within(struct str host, struct str limit)
+{
+	return str_starts(limit, STR(".")) ? name_is_within(host, limit) : str_same(host, limit);
+}
+
+static bool mailbox_is_within(struct str mailbox, struct str limit)
+{
+	if (str_find(limit, '@') < limit.len)
+		return str_same(mailbox, limit);
+	return host_is_within(str_from(mailbox, str_rfind(mailbox, '@') + 1), limit);
+}
+
+static bool uri_is_within(struct str uri, struct str limit)
+{
+	struct str host = str_from(uri, str_find_same(uri, STR("//")) + 2);
+
+	host = str_head(host, str_find(host, '/'));
+	host = str_from(host, str_find(host, '@') < host.len ? str_find(host, '@') + 1 : 0);
+	return host_is_within(str_head(host, str_find(host, ':')), limit);
+}
+
 /* False in *ret_good if one of the two cannot be read. */
 static bool is_within(const struct der *name, const struct der *limit, bool *ret_good)
 {
 	struct str text, limit_text;
+	bool within = false;
 
-	if (name->tag == DNS_NAME)
+	switch (name->tag) {
+	case DNS_NAME:
 		return name_is_within(name->body, limit->body);
-	if (name->tag == IP_ADDRESS)
+	case IP_ADDRESS:
 		return address_is_within(name->body, limit->body);
-	*ret_good = read_srv_name(name, &text) && read_srv_name(limit, &limit_text);
-	return *ret_good && service_is_within(text, limit_text);
+	case MAILBOX:
+		return mailbox_is_within(name->body, limit->body);
+	case URI:
+		return uri_is_within(name->body, limit->body);
+	case DIRECTORY_NAME:
+		*ret_good = distinguished_name_is_within(name->body, limit->body, &within);
+		return within;
+	default:
+		*ret_good = read_srv_name(name, &text) && read_srv_name(limit, &limit_text);
+		return *ret_good && service_is_within(text, limit_text);
+	}
 }
 
 /* GeneralSubtrees ::= SEQUENCE OF SEQUENCE { base GeneralName, ... } */
@@ -520,7 +533,10 @@ static bool is_allowed(struct str constraints, const struct der *name)
 	return true;
 }
 
-/* The host is checked too, because a "*" in a name may stand for it. */
+/*
+ * The host is checked too, because a "*" in a name may stand for it. Names of a form that is not
+ * known here are allowed only where no authority limits that form.
+ */
 bool x509_allows(const struct x509 *authority, const struct x509 *cert, const char *host)
 {
 	unsigned char octets[16];
@@ -528,14 +544,17 @@ bool x509_allows(const struct x509 *authority, const struct x509 *cert, const ch
 	bool address = x509_is_address(host, octets, &size);
 	struct der name = { .tag = address ? IP_ADDRESS : DNS_NAME,
 		.body = address ? str_n((const char *)octets, size) : str_of(host) };
+	struct der subject = { .tag = DIRECTORY_NAME, .body = cert->subject };
 	struct str rest = cert->names;
 
 	if (!authority->constraints.len)
 		return true;
-	do {
-		bool ours = name.tag == DNS_NAME || name.tag == IP_ADDRESS || is_srv_name(&name);
-		if (ours && !is_allowed(authority->constraints, &name))
+	if (cert->subject.len > EMPTY_NAME && !is_allowed(authority->constraints, &subject))
+		return false;
+	do
+		if ((name.tag != OTHER_NAME || is_srv_name(&name)) &&
+			!is_allowed(authority->constraints, &name))
 			return false;
-	} while (rest.len && der_next(&rest, &name));
+	while (rest.len && der_next(&rest, &name));
 	return !rest.len;
 }

@@ -6,8 +6,8 @@
  * from. This module has the rules that GnuTLS leaves open, or gets wrong in versions still in use:
  * a host's name counts only in a subjectAltName (RFC 9525), whole, or with "*" for the whole
  * left-most label of at least three; an address counts only as iPAddress; nameConstraints apply
- * without regard to case, those of each authority separately, to host names, addresses and services
- * (RFC 5280 section 4.2.1.10, RFC 4985 section 4).
+ * without regard to case, those of each authority separately, to names of all forms that the RFCs
+ * define limits for (RFC 5280 section 4.2.1.10, RFC 4985 section 4), the subject among them.
  */
 #ifndef TLS_X509_H
 #define TLS_X509_H
@@ -63,7 +63,5 @@ const char *x509_flaw(struct str der);
 enum x509_slip x509_find_slip(const struct x509 *cert, const char *host, struct str *ret_name);
 /* Appends some of the certificate's names and addresses, for people; returns how many it has. */
 size_t x509_list_names(const struct x509 *cert, size_t *ret_shown, struct buf *out);
-/* Appends the commonName, or else organizationName, of a Name for people; perhaps nothing. */
-void x509_title(struct str name, struct buf *out);
 
 #endif

@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "tls/ca_hash_dir.h"
+#include "tls/distinguished_name.h"
 #include "tls/pem.h"
 #include "tls/x509.h"
 
@@ -26,6 +26,7 @@ static void check_cert(struct str der)
 	size_t shown = 0;
 	struct str name = { 0 };
 	uint32_t hash;
+	bool within;
 	struct x509 c;
 
 	if (!x509_read(der, &c)) {
@@ -41,10 +42,11 @@ static void check_cert(struct str der)
 	check_inside(c.names, der);
 	check_inside(c.constraints, der);
 	claim(x509_list_names(&c, &shown, &text) >= shown);
-	x509_title(c.issuer, &text);
+	distinguished_name_title(c.issuer, &text);
 	check_text(&text);
-	(void)ca_hash_dir_name(c.subject, &hash);
+	(void)distinguished_name_hash(c.subject, &hash);
 	(void)x509_has_weak_curve(&c);
+	(void)distinguished_name_is_within(c.subject, c.issuer, &within);
 	(void)x509_allows(&c, &c, "a.example");
 	(void)x509_is_for_service(&c, "_submission.a.example");
 	check_inside(c.extensions, der);

@@ -12,6 +12,7 @@ import subprocess
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec
+from cryptography.x509.oid import NameOID
 
 from pki import Pki, new_key, srv_name
 from visits import Store, Visits
@@ -94,6 +95,58 @@ def test_h3_constraints_of_another_form(pki, for_service):
     assert for_service(anchor, pki.leaf(anchor, ["mail.host.example"]))
     assert not for_service(anchor, pki.leaf(anchor, ["mail.host.example",
                                                      srv_name("_imaps.x.example")]))
+
+
+# --- H2: constraints of the authority, in names of other forms ----------------------------------
+
+def directory(*values):
+    """A Name of organisations and units, the largest first."""
+    oids = [NameOID.COUNTRY_NAME, NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME]
+    return x509.Name([x509.NameAttribute(oid, value) for oid, value in zip(oids, values)])
+
+
+# What the leaf has, the tree, and whether it is within.
+FORMS = {
+    "same": (directory("DE", "Acme", "mx"), x509.DirectoryName(directory("DE", "Acme", "mx")), True),
+    "above": (directory("DE", "Acme", "mx"), x509.DirectoryName(directory("DE", "Acme")), True),
+    "case": (directory("DE", "ACME", "mx"), x509.DirectoryName(directory("DE", "Acme")), True),
+    "sibling": (directory("DE", "Acme", "mx"), x509.DirectoryName(directory("DE", "Acm")), False),
+    "below": (directory("DE", "Acme"), x509.DirectoryName(directory("DE", "Acme", "mx")), False),
+    "mailbox": (x509.RFC822Name("joe@x.example"), x509.RFC822Name("joe@x.example"), True),
+    "another": (x509.RFC822Name("ann@x.example"), x509.RFC822Name("joe@x.example"), False),
+    "mail host": (x509.RFC822Name("joe@x.example"), x509.RFC822Name("X.example"), True),
+    "host below": (x509.RFC822Name("joe@a.x.example"), x509.RFC822Name("x.example"), False),
+    "hosts below": (x509.RFC822Name("joe@a.x.example"), x509.RFC822Name(".x.example"), True),
+    "uri": (x509.UniformResourceIdentifier("smtp://u@x.example:25/a"),
+            x509.UniformResourceIdentifier("x.example"), True),
+    "uri elsewhere": (x509.UniformResourceIdentifier("smtp://y.example/x.example"),
+                      x509.UniformResourceIdentifier("x.example"), False),
+    "uri below": (x509.UniformResourceIdentifier("smtp://a.x.example"),
+                  x509.UniformResourceIdentifier(".x.example"), True),
+}
+
+
+# GnuTLS refuses each chain in which something is excluded that it does not know: too much, if anything.
+@pytest.mark.parametrize("form, permitted", [
+    *((form, True) for form in FORMS), *((form, False) for form in FORMS if FORMS[form][2])])
+def test_h2_constraints_on_other_forms(pki, for_service, form, permitted):
+    has, tree, within = FORMS[form]
+    anchor = pki.authority("anchor", limits=limits([tree] if permitted else None,
+                                                   None if permitted else [tree]))
+    is_subject = isinstance(has, x509.Name)
+    names = ["mail.host.example", *([] if is_subject else [has])]
+    leaf = pki.leaf(anchor, names, common=has if is_subject else None)
+    assert for_service(anchor, leaf) == (within == permitted)
+
+
+def test_h2_constraints_on_a_form_that_is_not_known(pki, for_service):
+    """What cannot be judged is not believed."""
+    tree = x509.RegisteredID(x509.ObjectIdentifier("1.2.3"))
+    anchor = pki.authority("anchor", limits=limits(None, [tree]))
+    other = x509.RegisteredID(x509.ObjectIdentifier("1.2.4"))
+    assert not for_service(anchor, pki.leaf(anchor, ["mail.host.example", other]))
+    anchor = pki.authority("anchor", limits=limits([DNS("host.example"), tree]))
+    assert not for_service(anchor, pki.leaf(anchor, ["mail.host.example", other]))
 
 
 # --- H5: authorities of one name ---------------------------------------------------------------

@@ -36,7 +36,9 @@ def new_key(kind="p256"):
 
 
 def subject(name):
-    """A Name with that common name; None: an empty one."""
+    """A Name with that common name; None: an empty one. A Name is one already."""
+    if isinstance(name, x509.Name):
+        return name
     return x509.Name([] if name is None else [x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 

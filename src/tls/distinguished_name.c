@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "tls/ca_hash_dir.h"
+#include "tls/distinguished_name.h"
 
-#include "base/buf.h"
+#include "base/printable.h"
 #include "tls/der.h"
 #include "tls/hash.h"
 
-enum { NAME_MAX_OCTETS = 4096 };
+enum { NAME_MAX_OCTETS = 4096, TITLE_OCTETS = 80 };
 
 static void add_element(struct buf *out, unsigned tag, struct str body)
 {
@@ -91,20 +91,69 @@ static bool add_set(struct buf *out, struct str set)
 	return !pair.over && !inside.over;
 }
 
-bool ca_hash_dir_name(struct str name, uint32_t *ret)
+/* The name's SETs, one after another, in the form in which equal names are equal octets. */
+static bool canonicalise(struct str name, struct buf *out)
 {
-	struct buf canonical CLEAN_UP(buf_done) = BUF_INIT(NAME_MAX_OCTETS);
-	unsigned char digest[HASH_MAX];
 	struct der list, set;
 
 	if (!der_take(&name, DER_SEQUENCE, &list))
 		return false;
 	while (list.body.len)
-		if (!der_take(&list.body, DER_SET, &set) || !add_set(&canonical, set.body))
+		if (!der_take(&list.body, DER_SET, &set) || !add_set(out, set.body))
 			return false;
-	if (canonical.over || !hash_digest(HASH_SHA_1, buf_str(&canonical), digest))
+	return !out->over;
+}
+
+bool distinguished_name_hash(struct str name, uint32_t *ret)
+{
+	struct buf canonical CLEAN_UP(buf_done) = BUF_INIT(NAME_MAX_OCTETS);
+	unsigned char digest[HASH_MAX];
+
+	if (!canonicalise(name, &canonical) ||
+		!hash_digest(HASH_SHA_1, buf_str(&canonical), digest))
 		return false;
 	*ret = digest[0] | (uint32_t)digest[1] << 8 | (uint32_t)digest[2] << 16 |
 	       (uint32_t)digest[3] << 24;
 	return true;
+}
+
+bool distinguished_name_is_within(struct str name, struct str limit, bool *ret)
+{
+	struct buf whole CLEAN_UP(buf_done) = BUF_INIT(NAME_MAX_OCTETS);
+	struct buf head CLEAN_UP(buf_done) = BUF_INIT(NAME_MAX_OCTETS);
+
+	if (!canonicalise(name, &whole) || !canonicalise(limit, &head))
+		return false;
+	*ret = str_starts(buf_str(&whole), buf_str(&head));
+	return true;
+}
+
+/* Name ::= SEQUENCE OF SET OF SEQUENCE { OID, value } */
+static bool find_attribute(struct str name, struct str oid, struct str *ret)
+{
+	struct der list, set, attribute, type, value;
+
+	if (!der_take(&name, DER_SEQUENCE, &list))
+		return false;
+	while (list.body.len) {
+		if (!der_take(&list.body, DER_SET, &set) ||
+			!der_take(&set.body, DER_SEQUENCE, &attribute) ||
+			!der_take(&attribute.body, DER_OID, &type) ||
+			!der_next(&attribute.body, &value))
+			return false;
+		if (str_eq(type.body, oid)) {
+			*ret = value.body;
+			return true;
+		}
+	}
+	return false;
+}
+
+void distinguished_name_title(struct str name, struct buf *out)
+{
+	struct str title;
+
+	if (find_attribute(name, STR("\x55\x04\x03"), &title) ||
+		find_attribute(name, STR("\x55\x04\x0a"), &title))
+		printable_add(out, str_head(title, TITLE_OCTETS));
 }
