@@ -279,6 +279,16 @@ static const char *check_local(struct str local)
 	return NULL;
 }
 
+/* What may not stand for somebody without a domain: nobody has such a name. */
+static const char *check_bare(struct str local)
+{
+	if (str_starts(local, STR("=?")))
+		return "an encoded-word is no address";
+	return str_find(local, '@') < local.len
+		       ? "it stands in quotes; without them it may be an address"
+		       : NULL;
+}
+
 /* Checks the result of IDNA mapping, which may turn look-alikes into '>', '@' or a space. */
 static bool is_plain_domain(struct str s)
 {
@@ -344,8 +354,8 @@ static const char *read_spec(struct str text, struct addr *ret)
 		why = to_a_labels(&domain);
 	if (why)
 		return why;
-	if (!domain.len && str_starts(buf_str(&local), STR("=?")))
-		return "an encoded-word is no address";
+	if (!domain.len && (why = check_bare(buf_str(&local))))
+		return why;
 	if (addr_is_dot_atom(buf_str(&local)))
 		buf_add(&wire, buf_str(&local));
 	else

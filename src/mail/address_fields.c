@@ -135,31 +135,15 @@ void address_fields_phrase(struct buf *out, struct str phrase)
 	unfold(out, buf_str(&plain));
 }
 
-/* The comment behind a bare name, if encoded-words are in it: it must stay a comment. */
-static struct str encoded_comment(const struct addr *a)
-{
-	struct str comment = str_from(a->whole, str_find(a->whole, '('));
-
-	return !a->phrase.len && str_find_same(comment, STR("=?")) < comment.len ? comment
-										 : STR("");
-}
-
-static struct str before_at(struct str s)
-{
-	return str_head(s, str_find(s, '@'));
-}
-
 /* The display name that the rewritten mailbox keeps; "" for none. */
 static void name_of(struct buf *out, const struct addr *a, bool keep)
 {
 	if (a->phrase.len)
 		address_fields_phrase(out, a->phrase);
-	else if (encoded_comment(a).len)
-		address_fields_phrase(out, before_at(str_head(a->whole, str_find(a->whole, '('))));
 	else if (str_find(a->whole, '(') < a->whole.len)
 		address_fields_phrase(out, a->whole); /* root (Cron Daemon) */
 	else if (keep)                                /* root, root@localhost */
-		address_fields_phrase(out, before_at(a->whole));
+		address_fields_phrase(out, str_head(a->whole, str_find(a->whole, '@')));
 }
 
 /* Whether s is ASCII outside comments, in which encoded-words are allowed. */
@@ -219,10 +203,48 @@ struct rewriting {
 	bool owner_made;   /* a name became it */
 };
 
-/* raw: the display name as written, or "" with another text for it. */
-static void write_named(
-	struct buf *out, struct str raw, struct str text, const char *address, const char *charset)
+/* A display name to write. */
+struct display_name {
+	struct str raw;  /* as it was written, if it may stay so; otherwise "" */
+	struct str text; /* its text, without quotes */
+	bool quoted;     /* it was written with quotes, in which no encoded-word stands */
+};
+
+/* Octets before the first encoded-word, and its own; all and 0 if there is none. */
+static size_t find_encoded_word(struct str text, size_t *ret_word)
 {
+	size_t n = 0;
+
+	*ret_word = 0;
+	while (n < text.len && !(*ret_word = addr_encoded_word(str_from(text, n))))
+		n++;
+	return n;
+}
+
+/* A phrase in which encoded-words stay what they are; around them there must be white space. */
+static void write_words(struct buf *out, struct str text, const char *charset)
+{
+	while (text.len) {
+		size_t word, n = find_encoded_word(text, &word);
+		struct str before = str_trim(str_head(text, n));
+		if (before.len)
+			rfc2047_phrase(out, before, charset);
+		if (before.len && word) {
+			buf_char(out, ' ');
+			header_fold(out, word);
+		}
+		buf_add(out, str_head(str_from(text, n), word));
+		text = str_trim(str_from(text, n + word));
+		if (text.len)
+			buf_char(out, ' ');
+	}
+}
+
+static void write_named(
+	struct buf *out, const struct display_name *name, const char *address, const char *charset)
+{
+	struct str text = name->text;
+
 	if (out->len && out->data[out->len - 1] == ':')
 		buf_char(out, ' ');
 	header_fold(out, strlen(address) + text.len + 3);
@@ -230,10 +252,12 @@ static void write_named(
 		buf_add(out, str_of(address));
 		return;
 	}
-	if (raw.len)
-		rfc2047_text(out, raw, specials, charset);
-	else
+	if (name->raw.len)
+		rfc2047_text(out, name->raw, specials, charset);
+	else if (name->quoted)
 		rfc2047_phrase(out, text, charset);
+	else
+		write_words(out, text, charset);
 	buf_char(out, ' ');
 	header_fold(out, strlen(address) + 2);
 	buf_fmt(out, "<%s>", address);
@@ -300,21 +324,17 @@ static bool is_again(const struct rewriting *r, const struct addr *a, bool owner
 static void write_mailbox(struct buf *out, const struct addr *a, const struct new_address *to,
 	struct str text, const char *charset)
 {
-	struct str comment = encoded_comment(a);
+	struct str written = a->phrase.len ? a->phrase : a->whole;
+	struct display_name name = { .text = text, .quoted = str_find(written, '"') < written.len };
 
-	if (!to->address) {
+	if (a->phrase.len && is_simple(a->phrase))
+		name.raw = a->phrase;
+	if (!to->address)
 		buf_add(out, a->whole);
-	} else if (!to->bare && is_ascii_but_for_comments(a->whole)) {
+	else if (!to->bare && is_ascii_but_for_comments(a->whole))
 		rfc2047_text(out, a->whole, specials, charset);
-	} else {
-		write_named(out, a->phrase.len && is_simple(a->phrase) ? a->phrase : STR(""), text,
-			to->address, charset);
-		if (!comment.len)
-			return;
-		buf_char(out, ' ');
-		header_fold(out, comment.len);
-		rfc2047_text(out, comment, specials, charset);
-	}
+	else
+		write_named(out, &name, to->address, charset);
 }
 
 static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a, bool mended)
@@ -358,8 +378,11 @@ static bool has_marks(struct str value)
  */
 static bool is_text(const struct address_field_options *t, struct str value)
 {
+	bool may_span = true;
+
 	if (t->is_recipients || !t->complete || !str_given(t->home.owner) ||
-		str_find(value, '@') < value.len || (!t->is_author && !str_trim_lines(value).len))
+		addr_outside(value, "@", &may_span) < value.len ||
+		(!t->is_author && !str_trim_lines(value).len))
 		return false;
 	size_t count = address_field_authors(value, false);
 	return !count || (t->is_author && has_marks(value)) ||
@@ -377,8 +400,35 @@ static void write_as_name(struct buf *out, const struct address_field_options *t
 	bool has_words = raw.len > 1 && memmem(raw.p, raw.len, "=?", 2) && addr_is_phrase(raw);
 
 	address_fields_phrase(&name, raw);
-	write_named(out, has_words ? raw : STR(""), str_trim(buf_str(&name)), t->home.owner,
-		t->charset);
+	struct display_name display = { has_words ? raw : STR(""), str_trim(buf_str(&name)),
+		str_find(raw, '"') < raw.len };
+	write_named(out, &display, t->home.owner, t->charset);
+}
+
+/*
+ * The value cannot be read as a list: of what stands between commas, what is an address keeps being
+ * one. Nothing is completed.
+ */
+static void rewrite_parts(struct buf *out, struct rewriting *r)
+{
+	const struct address_field_options *options = r->options;
+	struct address_field_options plain = *options;
+	struct str rest = r->value;
+	bool may_span = true;
+
+	plain.complete = false;
+	r->options = &plain;
+	while (rest.len) {
+		size_t n = addr_outside(rest, ",", &may_span);
+		struct addr_list list = { .rest = str_head(rest, n) };
+		struct addr a, more;
+		struct err ignored;
+		if (addr_next(&list, &a, &ignored) == ADDR_ONE && !addr_is_bare(&a) &&
+			addr_next(&list, &more, &ignored) == ADDR_END)
+			rewrite_mailbox(out, r, &a, false);
+		rest = str_from(rest, n + 1);
+	}
+	r->options = options;
 }
 
 bool address_field_rewrite(
@@ -403,6 +453,7 @@ bool address_field_rewrite(
 	if (got == ADDR_BAD) {
 		buf_cut(out, was);
 		r = (struct rewriting) { options, value, .changed = !str_is_ascii(value) };
+		rewrite_parts(out, &r);
 	}
 	address_fields_text(out, str_from(value, r.copied), options->charset);
 	if (!r.changed)

@@ -357,6 +357,15 @@ def test_e20_as_many_recipients_as_there_may_be(program, clear_host):
     assert done.returncode == 65 and "100000 recipients" in done.err and not clear_host.messages
 
 
+@pytest.mark.parametrize("field", ['To: Bob <bob@y.example>, "ann@y.example"', 'Cc: "ann@y.example" (Ann)',
+                                   'Bcc: <"ann@y.example">'])
+def test_a3_an_address_in_quotes_is_not_the_owner(program, clear_host, field):
+    program.account(clear_host)
+    done = program("-t", message=f"{field}\n\nb\n".encode())
+    assert done.returncode == 65 and "it stands in quotes" in done.err and "ann@y.example" in done.err
+    assert not clear_host.messages
+
+
 @pytest.mark.parametrize("written, sent", [
     ("To: root@localhost, root", "To: joe@sender.example"),
     ("To: joe@sender.example, root", "To: joe@sender.example"),
@@ -367,9 +376,15 @@ def test_e20_as_many_recipients_as_there_may_be(program, clear_host):
     ("From: root@localhost", "From: root <joe@sender.example>"),
     ("To: root, joe@sender.example (at work)", "To: joe@sender.example, joe@sender.example (at work)"),
     ("From: backup (job: db1)", 'From: "backup (job: db1)" <joe@sender.example>'),
-    ("From: root (=?utf-8?Q?J=C3=B6rg?=)", "From: root <joe@sender.example> (=?utf-8?Q?J=C3=B6rg?=)"),
-    ("From: root@localhost (=?utf-8?B?w7Y=?=)", "From: root <joe@sender.example> (=?utf-8?B?w7Y=?=)"),
-    ("Sender: ops (=?utf-8?B?w7Y=?= x)", "Sender: ops <joe@sender.example> (=?utf-8?B?w7Y=?= x)"),
+    ("From: root (=?utf-8?Q?J=C3=B6rg?=)", 'From: "root (" =?utf-8?Q?J=C3=B6rg?= ")" <joe@sender.example>'),
+    ("From: =?utf-8?B?w7Y=?= (Cron Daemon)", 'From: =?utf-8?B?w7Y=?= "(Cron Daemon)" <joe@sender.example>'),
+    ("From: root(=?utf-8?q?x?=)@localhost", 'From: "root(" =?utf-8?q?x?= ")@localhost" <joe@sender.example>'),
+    ("From: grp: root (=?u?q?x?=);", 'From: "grp: root (" =?u?q?x?= ");" <joe@sender.example>'),
+    ('From: "Backup (=?utf-8?q?x?="', "From: =?UTF-8?B?QmFja3VwICg9P3V0Zi04P3E/eD89?= <joe@sender.example>"),
+    ('Reply-To: "a(=?" , b@y.example', "Reply-To: =?UTF-8?B?YSg9Pw==?= <joe@sender.example> , b@y.example"),
+    ('From: "ann@y.example"', 'From: "ann@y.example" <joe@sender.example>'),
+    ("Reply-To: x@münchen.example, Foo Bar", "Reply-To: x@xn--mnchen-3ya.example, Foo Bar"),
+    ("To: Foo Bar, J <x@münchen.example>", "To: Foo Bar, J <x@xn--mnchen-3ya.example>"),
     ("From: host1: backup", 'From: "host1: backup" <joe@sender.example>'),
     ("From: http://mon.example/", 'From: "http://mon.example/" <joe@sender.example>'),
     ('Sender: "Ops, night", <ops@example.net>', 'Sender: "Ops, night" <ops@example.net>'),

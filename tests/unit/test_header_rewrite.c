@@ -166,7 +166,7 @@ static const struct {
 	{ "", "own@o.example", "From: =?utf-8?Q?J=C3=B6rg?= M",
 		"From: =?utf-8?Q?J=C3=B6rg?= M <me@x.example>" },
 	{ "", "own@o.example", "From: =?utf-8?Q?J?=; x",
-		"From: =?UTF-8?B?PT91dGYtOD9RP0o/PTsgeA==?= <me@x.example>" },
+		"From: =?utf-8?Q?J?= \"; x\" <me@x.example>" },
 	{ "", "own@o.example", "From: root@localhost", "From: root@localhost" },
 	{ "", "own@o.example", "From: a@b c", "From: a@b c" },
 	{ "", "own@o.example", "Reply-To: J\xc3\xb6rg",
