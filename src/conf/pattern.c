@@ -47,6 +47,16 @@ static bool add_host(struct buf *out, struct err *e)
 	return true;
 }
 
+/* Whether a name can be asked for: letters, digits, and what stands between them. */
+static bool is_host_name(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!chr_is_alpha(name.p[i]) && !chr_is_digit(name.p[i]) &&
+			!strchr(i ? "-._" : "_", name.p[i]) && (unsigned char)name.p[i] < 0x80)
+			return false;
+	return name.len > 0;
+}
+
 static bool add_canonical(struct buf *out, struct err *e)
 {
 	struct buf name CLEAN_UP(buf_done) = BUF_INIT(HOST_NAME_OCTETS);
@@ -55,6 +65,12 @@ static bool add_canonical(struct buf *out, struct err *e)
 
 	if (!add_host(&name, e))
 		return false;
+	if (name.over || !is_host_name(buf_str(&name))) {
+		err_set(e, ERR_CONFIG,
+			"%%C: what HOSTNAME holds in the environment is no host name");
+		return err_hint(
+			e, "correct it, or take it out of the environment (unset HOSTNAME)");
+	}
 	if (!resolve_canonical(buf_text(&name), until, canonical, sizeof(canonical), e))
 		return err_in(e, "%%C");
 	buf_add(out, str_of(canonical));

@@ -211,15 +211,19 @@ static const struct setting_row *find_row(struct str word, struct str *arg)
 	return str_find(word, '-') < word.len ? NULL : setting_find(word, arg);
 }
 
+/* What stands behind a "=" is not shown: it may be a password. */
 static void unknown_setting(const struct parser *p, struct str word)
 {
-	const char *nearest = setting_nearest(word);
+	struct str name = str_head(word, str_find(word, '='));
+	const char *nearest = name.len ? setting_nearest(name) : NULL;
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(400);
 
 	buf_add(&text, STR("unknown setting \""));
-	printable_add(&text, str_head(word, 60));
+	printable_add(&text, str_head(name, 60));
 	buf_char(&text, '"');
-	if (nearest)
+	if (nearest && name.len < word.len)
+		buf_fmt(&text, "; a blank stands between name and value: %s VALUE", nearest);
+	else if (nearest)
 		buf_fmt(&text, " (did you mean %s?)", nearest);
 	problem(p, buf_text(&text));
 }

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { SERVER_SHOWN = 100 }; /* octets of a value that is no server */
+enum { SERVER_SHOWN = 100 /* octets of a value that is no server */, PORT_DIGITS = 5 };
 
 static bool is_one_of(struct str value, const char *words)
 {
@@ -44,6 +44,14 @@ static bool is_literal(struct str value)
 	return resolve_literal(text);
 }
 
+/* Without a user and a password before the host. */
+static struct str without_login(struct str text)
+{
+	size_t at = str_rfind(text, '@');
+
+	return at < text.len ? str_from(text, at + 1) : text;
+}
+
 static bool is_host(const char *name)
 {
 	return strcmp(name, "host") == 0;
@@ -55,15 +63,42 @@ static struct str without_srv(struct str value)
 	return str_starts(value, STR("srv:")) ? str_from(value, 4) : value;
 }
 
-struct value_server value_read_server(struct str value)
+/* Whether the text can be a server's name or address. */
+static bool is_server(struct str text)
 {
-	struct str text = str_head(without_srv(value), SERVER_SHOWN);
-	struct value_server ret = { .at_once = str_starts_same(text, STR("smtps:")) };
+	for (size_t i = 0; i < text.len; i++)
+		if (strchr(":/[]@", text.p[i]))
+			return is_literal(text);
+	return text.len > 0;
+}
+
+static bool is_port(struct str text)
+{
+	unsigned number = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (!chr_is_digit(text.p[i]) || i >= PORT_DIGITS)
+			return false;
+		number = number * 10 + (unsigned)(text.p[i] - '0');
+	}
+	return number > 0 && number <= UINT16_MAX;
+}
+
+/* The server that is meant by a URL, or by a host with its port. */
+struct server {
+	struct str host, port; /* borrowed from the value; host is "" if none can be told */
+	bool at_once;          /* smtps: TLS begins at once */
+};
+
+static struct server read_server(struct str value)
+{
+	struct str text = without_srv(value);
+	struct server ret = { .at_once = str_starts_same(text, STR("smtps://")) };
 	size_t scheme = str_find_same(text, STR("://"));
 
 	if (scheme < text.len)
 		text = str_from(text, scheme + 3);
-	text = str_head(text, str_find(text, '/'));
+	text = without_login(str_head(text, str_find(text, '/')));
 	if (text.len && text.p[0] == '[') {
 		ret.host = str_from(str_head(text, str_find(text, ']')), 1);
 		ret.port = str_from(text, ret.host.len + 2);
@@ -74,6 +109,8 @@ struct value_server value_read_server(struct str value)
 	ret.port = str_from(ret.port, 1);
 	if (ret.at_once && !ret.port.len)
 		ret.port = STR("465");
+	if (!is_server(ret.host) || (ret.port.len && !is_port(ret.port)))
+		ret.host = STR("");
 	return ret;
 }
 
@@ -100,7 +137,7 @@ void value_advise(const char *name, struct str value, bool as_options, struct bu
 {
 	char buf[VALUE_NAME_OCTETS];
 	struct str port = port_setting(str_of(name), buf);
-	struct value_server server = value_read_server(value);
+	struct server server = read_server(value);
 	bool both = server.port.len && port.len;
 	bool at_once = both && server.at_once && is_host(name);
 
@@ -126,11 +163,11 @@ bool value_server(const char *name, struct str value, struct err *e)
 
 	if (!check_spelling(name, value, e))
 		return false;
-	bool colon = str_find(server, ':') < server.len && !is_literal(server);
-	if (!colon && str_find(server, '/') == server.len)
+	if (!server.len || is_server(server))
 		return true;
-	buf_fmt(&text, "a name or an address is wanted, not %.*s",
-		STR_ARG(str_head(value, SERVER_SHOWN)));
+	struct str told = without_login(value);
+	buf_fmt(&text, "a name or an address is wanted, not %s%.*s",
+		told.len < value.len ? "(hidden)@" : "", STR_ARG(str_head(told, SERVER_SHOWN)));
 	value_advise(name, value, false, &advice);
 	if (advice.len)
 		buf_fmt(&text, VALUE_ADVICE "%s", buf_text(&advice));
@@ -140,7 +177,8 @@ bool value_server(const char *name, struct str value, struct err *e)
 
 bool value_domain(const char *name, struct str value, struct err *e)
 {
-	bool is_address = str_starts(value, STR("[")) && str_find(value, ']') + 1 == value.len;
+	bool is_address = value.len > 2 && str_starts(value, STR("[")) &&
+			  str_find(value, ']') + 1 == value.len;
 
 	return is_address ? check_spelling(name, value, e) : value_server(name, value, e);
 }

@@ -25,12 +25,6 @@ value_check value_fingerprint; /* the SHA-256 of a certificate (tls/pins) */
 value_check value_pin;         /* the pin of a public key (tls/pins) */
 value_check value_syslog;      /* on, off, failures, or a facility */
 
-/* The host and port that are meant by a URL, or by a host with its port; empty: there is none. */
-struct value_server {
-	struct str host, port; /* borrowed from the value */
-	bool at_once;          /* smtps: TLS begins at once */
-};
-struct value_server value_read_server(struct str value);
 /* Begins the part of value_server()'s error that says which lines to write instead. */
 #define VALUE_ADVICE ": write "
 /*

@@ -99,6 +99,11 @@ bool aliases_file_expand(struct aliases_file *f, const struct addr *a,
 	return f->path ? alias_expand(&f->table, a, &options, e) : take(ctx, a, e);
 }
 
+bool aliases_file_has(const struct aliases_file *f, const struct addr *a)
+{
+	return f->path && aliases_find(&f->table, str_head(str_of(a->text), a->local_len));
+}
+
 void aliases_file_check(struct aliases_file *f, alias_report *tell, void *ctx)
 {
 	struct alias_expand_options options = { f->hosts, include, NULL, tell, ctx };

@@ -38,6 +38,8 @@ bool aliases_file_concerns(struct aliases_file *f, const struct addr *a);
  */
 bool aliases_file_expand(struct aliases_file *f, const struct addr *a,
 	bool (*take)(void *ctx, const struct addr *a, struct err *e), void *ctx, struct err *e);
+/* Whether the file, once it was read, has an entry of that name. */
+bool aliases_file_has(const struct aliases_file *f, const struct addr *a);
 /* Reports to tell every mistake in the file, preset or not, and in the files it includes. */
 void aliases_file_check(struct aliases_file *f, alias_report *tell, void *ctx);
 

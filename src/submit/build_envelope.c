@@ -71,7 +71,8 @@ static bool is_familiar(const char *name)
 static bool is_slip(const struct asked *asked, const struct addr *a)
 {
 	return asked->p->typed && addr_is_bare(a) && !asked->t->domain &&
-	       strcmp(a->text, asked->name) == 0 && !is_familiar(a->text);
+	       strcmp(a->text, asked->name) == 0 && !is_familiar(a->text) &&
+	       !aliases_file_has(&asked->p->aliases, a);
 }
 
 static bool refuse_slip(const char *name, struct err *e)

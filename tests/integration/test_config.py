@@ -480,6 +480,14 @@ def test_domain_is_checked_after_expansion(program, clear_host, value, status):
     assert len(clear_host.messages) == (status == 0)
 
 
+@pytest.mark.parametrize("value", ["a b c", "a\r\nb", "x" * 2000, "x\x01y", " ", "-x", "a;b", "."])
+def test_e4_a_host_name_that_is_none_is_not_asked_for(program, clear_host, value):
+    program.account(clear_host, "domain %C")
+    done = program("b@y.example", env={"HOSTNAME": value})
+    assert done.returncode == 78 and "HOSTNAME" in done.err and not clear_host.messages
+    assert all(line.startswith(("postrider: ", "  hint: ")) for line in done.err.splitlines())
+
+
 @pytest.mark.parametrize("name", ["%h", "%D.example", "%%", "a%", "%%H"])
 def test_e4_a_pattern_that_is_none(program, clear_host, name):
     """It does not go to the server as it stands."""
@@ -507,6 +515,34 @@ def test_d14_other_names_that_are_none(program, setting, value, lines, options):
     option = "--" + setting.replace("_", "-")
     done = program("--host=h.example", f"{option}={value}", "b@y.example", config=False)
     assert done.returncode == 64 and f"hint: write {options}\n" in done.err, done.err
+
+
+@pytest.mark.parametrize("value", ["a:b:c", "x:99999", "x:0", "mail:smtps", "ssl:mail", "smtps:[::1]", "mailto:x",
+                                   "SRV:x.example", "[", "[]", "a]"])
+def test_d14_no_line_is_advised_that_would_be_refused(program, value):
+    program.write_config(f"account default\nfrom a@x.example\nhost {value}\n")
+    done = program("b@y.example")
+    assert done.returncode == 78 and f"is wanted, not {value}\n" in done.err and "two lines" not in done.err
+
+
+@pytest.mark.parametrize("line", [
+    "password=PaSs", "passwrd=PaSs", "xyz=PaSs", "host smtp://me:PaSs@mx.example:587", "host me:PaSs@mx.example",
+    "proxy_host socks5://me:PaSs@127.0.0.1:1080", "domain me:PaSs@x"])
+def test_no_secret_in_the_error_about_a_line(program, line):
+    """Neither there nor in the log, nor with -v about an account that is not in use."""
+    log = program.home / "log"
+    text = f"account default\nhost h.example\nfrom a@x.example\nlogfile {log}\n"
+    program.write_config(text + line + "\n")
+    done = program("b@y.example")
+    assert done.returncode == 78 and "PaSs" not in done.err + log.read_text()
+    program.write_config(text + "tls off\naccount b\nhost h2.example\n" + line + "\n")
+    assert "PaSs" not in program("-v", "--dry-run", "b@y.example").err
+    setting, _, value = line.partition(" ")
+    if value:
+        done = program(f"--{setting.replace('_', '-')}={value}", "--host=h.example", "b@y.example", config=False)
+        assert done.returncode == 64 and "PaSs" not in done.err
+    done = program("b@y.example", config=False, env={"EMAIL": "a@x.example", "SMTPSERVER": value or "a:PaSs@h"})
+    assert "PaSs" not in done.err
 
 
 @pytest.mark.parametrize("name", ["[192.0.2.1]", "[IPv6:2001:db8::1]", "mx.example", "bücher.example"])

@@ -241,3 +241,14 @@ def test_d15_not_as_sendmail(program, clear_host):
     program.write_config(program.config.read_text(), path=program.home / ".msmtprc")
     assert program("help", argv0="sendmail", config=False).returncode == 0
     assert "usage:" not in program("-h", argv0="sendmail", config=False).out
+
+
+def test_b3_a_name_that_its_own_alias_lists(program, clear_host):
+    """To keep a copy and to forward: the alias stands for the name, which is no slip."""
+    aliases = program.write_config("joe: joe, joe@y.example\nann: bob\nbob: bob\n", 0o644,
+                                   program.home / "aliases")
+    program.account(clear_host, f"aliases {aliases}")
+    for name, rcpts in (("joe", ["a@x.example", "joe@y.example"]), ("ann", ["a@x.example"]), ("bob", ["a@x.example"])):
+        assert program(name).returncode == 0
+        assert clear_host.wait_message().rcpt_tos == rcpts
+    assert program("max").returncode == 67
