@@ -298,6 +298,7 @@ static bool end_by_signal(struct bs_session *s, struct err *e)
 	if (s->item.begun) {
 		s->outcome.err = *e;
 		fail(s, &ignored);
+		inside = inside && delivery_log_is_logged(&s->entry); /* else it was printed */
 		drop_item(s);
 	}
 	server_shut_down(s->server);
