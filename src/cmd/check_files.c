@@ -7,6 +7,7 @@
 #include "session/route.h"
 #include "ui/print.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -75,13 +76,35 @@ static void check_netrc(struct tally *t, const struct account *a)
 	mistake(t, &e);
 }
 
+/* The log is made when it is first written to; its folder must be there. */
+static void check_log(struct tally *t, const struct account *a)
+{
+	const char *path = a->s.logfile;
+	struct stat st;
+
+	if (!str_given(path))
+		return;
+	bool there = stat(path, &st) == 0;
+	size_t slash = str_rfind(str_of(path), '/');
+	char *folder CLEAN_UP(mem_free_at) =
+		slash < strlen(path) ? mem_dup(path, slash ? slash : 1) : mem_str(".");
+	if (there && S_ISDIR(st.st_mode))
+		errno = EISDIR;
+	else if (access(there ? path : folder, W_OK) == 0)
+		return;
+	char *text CLEAN_UP(mem_free_at) =
+		mem_fmt("logfile %s: %s; nothing is logged", path, strerror(errno));
+	warn_lines(t, a->name, str_of(text));
+}
+
 static void check_named_files(struct tally *t, const struct account *a)
 {
 	const struct settings *s = &a->s;
 
-	if (settings_auth(s) != SETTINGS_AUTH_OFF)
+	check_log(t, a);
+	if (route_needs_secret(s))
 		check_netrc(t, a);
-	if (settings_auth(s) != SETTINGS_AUTH_OFF && !secret_is_set(&s->password))
+	if (route_needs_secret(s) && !secret_is_set(&s->password))
 		check_file(t, a, SETTING_ID_password_file, s->password_file);
 	if (settings_has(s, SETTING_ID_aliases))
 		check_file(t, a, SETTING_ID_aliases, s->aliases);

@@ -268,6 +268,7 @@ bool cred_check_netrc(const struct cred_options *options, struct err *e)
 	if (secret_is_set(options->password) || str_given(options->password_file) ||
 		str_given(options->passwordeval))
 		return true;
+	got = from_systemd(options, &found, e);
 	for (size_t i = 0; i < ARRAY_LEN(paths) && got == FOUND_NOTHING; i++)
 		if (paths[i])
 			got = read_netrc(paths[i], options, &found, e);

@@ -62,7 +62,8 @@ bool cred_find(const struct cred_options *options, struct cred *ret, struct err 
 void cred_done(struct cred *c);
 /*
  * Whether a .netrc file that has the secret may be used: others may neither change it nor, if it is
- * ours, read it. True as well if nothing looks there, since another source is configured.
+ * ours, read it. True as well if nothing looks there, since another source has the secret; but the
+ * keyring is not asked. A systemd credential is checked likewise.
  */
 bool cred_check_netrc(const struct cred_options *options, struct err *e);
 /*

@@ -26,6 +26,18 @@ struct cred_options route_cred_options(
 	};
 }
 
+bool route_needs_secret(const struct settings *s)
+{
+	switch (settings_auth(s)) {
+	case SETTINGS_AUTH_OFF:
+		return false;
+	case SETTINGS_AUTH_ON:
+		return true;
+	default:
+		return mech_wants(s->auth) <= MECH_WANTS_TOKEN;
+	}
+}
+
 /* Finds the mechanism (NULL for our ranking), and the secret for it. */
 static bool find_secret(
 	const struct account *account, struct cred *ret, const char **ret_only, struct err *e)
@@ -37,7 +49,7 @@ static bool find_secret(
 	struct cred_options options = route_cred_options(account, &host, home);
 
 	*ret_only = any ? NULL : s->auth;
-	if (!any && mech_wants(s->auth) > MECH_WANTS_TOKEN)
+	if (!route_needs_secret(s))
 		return true;
 	if (!cred_find(&options, ret, e))
 		return false;

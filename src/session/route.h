@@ -25,6 +25,8 @@ struct route {
 struct cred_options route_cred_options(
 	const struct account *account, const struct hosts_item *host, const char *home);
 
+/* Whether logging in takes a secret: not with a certificate or a ticket alone. */
+bool route_needs_secret(const struct settings *s);
 /*
  * The caller adds to the options what does not come from the account: run_until, watch, facts,
  * ready. *ret must be all zero; release it with route_done(), also after a failure.

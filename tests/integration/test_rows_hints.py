@@ -279,6 +279,8 @@ SHA1 = ":".join(["AB"] * 20)
     ("tls_crl_file /none/x", 0, "tls_crl_file /none/x: No such file"),
     ("tls_cert_file /none/x\ntls_key_file /none/y", 0, "tls_key_file /none/y: No such file"),
     ("aliases /none/x", 0, "aliases /none/x: No such file"),
+    ("logfile /none/x", 0, "logfile /none/x: No such file or directory; nothing is logged"),
+    ("logfile /", 0, "logfile /: Is a directory; nothing is logged"), ("logfile new-one", 0, ""),
     ("\naccount other\nhost o.example\ntls_trust_file /none/x", 0, "account other: tls_trust_file /none/x"),
     ("\naccount other\nhost o.example\nport 465\ntls_starttls on", 0, "warning: account other: port 465"),
     ("from b@x.example", 0, ""), ("user joe\npasswordeval false", 0, ""),
@@ -288,6 +290,17 @@ def test_d20_what_is_hardly_meant(program, lines, status, said):
     done = program("-bC")
     assert done.returncode == status and said in done.err and done.out == ""
     assert said or not done.err
+
+
+@pytest.mark.parametrize("lines, credential", [("user joe", True), ("auth external\ntls_cert_file c\ntls_key_file k", False)])
+def test_d20_a_netrc_that_is_not_looked_into(program, lines, credential):
+    """Neither where a credential comes first, nor where no password is wanted."""
+    program.write_config(BASE + lines + "\n")
+    for name, mode in ((".netrc", 0o666), ("postrider", 0o600)):
+        (program.home / name).write_text("machine mail.example login joe password x\n")
+        (program.home / name).chmod(mode)
+    env = {"CREDENTIALS_DIRECTORY": str(program.home)} if credential else {}
+    assert program("-bC", env=env).returncode == 0
 
 
 @pytest.mark.parametrize("mode, said", [(0o600, None), (0o644, None), (0o666, "others can change it"),
