@@ -59,7 +59,10 @@ static enum found in_file(const struct cred_options *options, struct secret *ret
 		return FOUND_NOTHING;
 	if (read_file(options->password_file, ret, e))
 		return FOUND_IT;
-	err_in(e, "password_file");
+	if (options->by_option && strstr(e->hint, "the line password_file"))
+		err_hint(e, "write the secret into its first line (chmod 600), or correct the "
+			    "option --password-file=FILE");
+	err_in(e, options->by_option ? "--password-file" : "password_file");
 	return FOUND_FAILURE;
 }
 
@@ -71,10 +74,9 @@ static enum found evaluated(const struct cred_options *options, struct secret *r
 		return FOUND_NOTHING;
 	if (process_first_line(options->passwordeval, until, ret, e))
 		return FOUND_IT;
-	err_in(e, "passwordeval");
-	err_hint(e,
-		"run the command at a prompt (" ERR_SHOW
-		" shows it); the first line it prints has to be the %s",
+	err_in(e, options->by_option ? "--passwordeval" : "passwordeval");
+	err_hint(e, "run the command at a prompt%s; the first line it prints has to be the %s",
+		options->by_option ? "" : " (" ERR_SHOW " shows it)",
 		options->token ? "token" : "password");
 	return FOUND_FAILURE;
 }
@@ -290,5 +292,8 @@ bool cred_find(const struct cred_options *options, struct cred *ret, struct err 
 		return true;
 	err_set(e, ERR_CONFIG, "auth is on and no %s was found for %s at %s",
 		options->token ? "token" : "password", options->user, options->host);
-	return err_hint(e, "add a line: passwordeval COMMAND, or password_file FILE (chmod 600)");
+	return err_hint(
+		e, options->by_option
+			   ? "give --passwordeval a command, or --password-file a file"
+			   : "add a line: passwordeval COMMAND, or password_file FILE (chmod 600)");
 }

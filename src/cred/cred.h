@@ -32,8 +32,9 @@ struct cred_options {
 	const char *account;                      /* the account's name, perhaps "" */
 	const char *user, *host;                  /* of the login; host may be a socket's path */
 	const char *home;                         /* the folder of .netrc; NULL: none */
-	bool token;                               /* messages to people call it a token */
-	bool optional; /* the secret may be missing: no prompt, and *ret stays empty */
+	bool by_option; /* password_file or passwordeval was given on the command line */
+	bool token;     /* messages to people call it a token */
+	bool optional;  /* the secret may be missing: no prompt, and *ret stays empty */
 };
 
 /* Where a secret came from, in the order in which the sources are tried. */

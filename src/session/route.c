@@ -21,6 +21,7 @@ struct cred_options route_cred_options(
 		.user = str_given(s->user) ? s->user : "",
 		.host = host->name[0] || !s->socket ? host->name : s->socket,
 		.home = home[0] == '/' ? home : NULL,
+		.by_option = account->secret_by_option,
 		.token = !any && mech_wants(s->auth) == MECH_WANTS_TOKEN,
 		.optional = any && str_given(s->tls_cert_file),
 	};

@@ -95,7 +95,28 @@ static const char spam[] =
 	"the server takes the message for spam, or the sender for forged: " ERR_SHOW
 	" shows the line from; does From in the message match?";
 static const char form[] =
-	"the server rejects the form of the message: the same command with --dry-run shows it";
+	"the server rejects the form of the message: postrider --dry-run with the same arguments "
+	"shows it";
+static const char this_recipient[] =
+	"the server refuses this recipient: leave the address out, or ask the server's "
+	"administrator";
+static const char network[] =
+	"the server does not accept the address that this machine has in the network: send through "
+	"the server that the provider names for submission (host NAME, port NUMBER, auth on), or "
+	"ask "
+	"its administrator";
+static const char own_mailbox[] =
+	"your own mailbox at this server is full: delete or move mail there, then run the same "
+	"command again";
+static const char login_later[] =
+	"the server refuses further logins for now: wait some minutes before the next, as each one "
+	"may make it longer";
+static const char no_auth[] =
+	"the server has no login on this port: correct the lines host NAME and port NUMBER, or add "
+	"the line auth off if it requires none";
+static const char parameters[] =
+	"the server does not accept what is asked for behind the address: take out the lines "
+	"dsn_notify and dsn_return, or the options -N, -R and -V";
 static const char not_here[] =
 	"this server accepts no mail from here: write the lines host NAME and port NUMBER that the "
 	"provider names for submission";
@@ -156,6 +177,16 @@ static const struct {
 	{ ANY, 5, "5.7.26", "", AUTHED, sender },
 	{ ANY, 5, "", "not one of your addresses", 0, sender },
 	{ ANY, 5, "", "blocked using", 0, block_list },
+	{ ANY, 5, "5.7.705", "", 0, limit },
+	{ ANY, 5, "5.7.708", "", 0, network },
+	{ ANY, 5, "5.7.25", "", 0, network },
+	{ ANY, 5, "", "banned sending IP", 0, network },
+	{ ANY, 5, "5.1.8", "bad outbound sender", 0, disabled },
+	{ VERB_AUTH, 5, "", "suspended", 0, disabled },
+	{ VERB_AUTH, 0, "", "rate limit", 0, login_later },
+	{ VERB_AUTH, 0, "", "too many", 0, login_later },
+	{ VERB_AUTH, 5, "", "ip blocked", 0, network },
+	{ VERB_AUTH, 5, "", "ip address blocked", 0, network },
 
 	/* what servers say, whatever the code */
 	{ VERB_STARTTLS, 5, "", "", 0, no_starttls },
@@ -169,6 +200,12 @@ static const struct {
 	{ ANY, 0, "", "sender address rejected: domain not found", 0, sender_address },
 	{ VERB_RCPT, 5, "5.5.", "sender address rejected", 0, sender_address },
 	{ VERB_RCPT, 5, "5.1.", "sender address rejected", 0, sender_address },
+	{ VERB_MESSAGE, 5, "5.1.", "sender address rejected", 0, sender_address },
+	{ ANY, 0, "", "sender verify failed", 0, sender_address },
+	{ VERB_RCPT, 5, "", "verification failed for <", 0, sender_address },
+	{ ANY, 5, "5.1.8", "", 0, sender_address },
+	{ ANY, 5, "5.1.7", "", 0, sender_address },
+	{ VERB_RCPT, 5, "5.7.", "recipient address rejected", 0, this_recipient },
 	{ ANY, 0, "", "STARTTLS", CLEAR, some_tls },
 	{ ANY, 0, "", "encryption is required", CLEAR, some_tls },
 	{ ANY, 0, "", "TLS required", CLEAR, some_tls },
@@ -190,6 +227,10 @@ static const struct {
 	{ VERB_RCPT, 0, "", "list of allowed rcpthosts", 0, relay },
 
 	{ VERB_AUTH, 501, "", "", GROUPED, pipelining },
+	{ VERB_MAIL, 503, "", "", GROUPED, pipelining },
+	{ VERB_RCPT, 503, "", "", GROUPED, pipelining },
+	{ VERB_AUTH, 502, "", "", CLEAR | STARTTLS, tls },
+	{ VERB_AUTH, 502, "", "", 0, no_auth },
 	{ VERB_PROBE, 5, "", "", 0, chunking },
 	{ VERB_AUTH, 504, "", "", 0, mechanism },
 	{ VERB_AUTH, 0, "5.7.4", "", 0, mechanism },
@@ -208,6 +249,8 @@ static const struct {
 	{ VERB_AUTH, 535, "", "", 0, ERR_HINT_PASSWORD },
 	{ VERB_AUTH, 550, "", "", 0, ERR_HINT_PASSWORD },
 	{ VERB_AUTH, 554, "", "", 0, ERR_HINT_PASSWORD },
+	{ VERB_GREETING, 530, "", "", 0, not_here },
+	{ VERB_EHLO, 530, "", "", 0, not_here },
 	{ ANY, 530, "", "", AUTHED, sender },
 	{ ANY, 530, "", "authenti", 0, login },
 	{ ANY, 530, "", "", CLEAR | STARTTLS, tls },
@@ -230,7 +273,11 @@ static const struct {
 	{ VERB_HELO, 5, "", "", 0, name },
 	{ ANY, 0, "5.3.4", "", 0, size },
 	{ ANY, 0, "5.2.3", "", 0, size },
+	{ VERB_MAIL, 0, "5.2.2", "", 0, own_mailbox },
 	{ VERB_MAIL, 552, "", "", 0, size },
+	{ VERB_MAIL, 555, "", "", 0, parameters },
+	{ VERB_RCPT, 555, "", "", 0, parameters },
+	{ VERB_RCPT, 552, NONE, "size", 0, size },
 	{ VERB_MAIL, 0, "5.7.", "", 0, relay },
 	{ VERB_MAIL, 0, "5.1.", "", 0, sender_address },
 	{ VERB_MAIL, 504, "", "", 0, sender_address },
@@ -251,6 +298,8 @@ static const struct {
 	{ VERB_RCPT, 553, "", "", 0, address },
 	{ VERB_RCPT, 452, "", "", 0, wait },
 	{ VERB_MESSAGE, 0, "5.2.2", "", 0, mailbox_full },
+	{ VERB_MESSAGE, 0, "5.1.10", "", 0, no_mail },
+	{ VERB_MESSAGE, 0, "5.1.", "", 0, address },
 	{ VERB_MESSAGE, 0, "5.6.", "", 0, form },
 	{ VERB_MESSAGE, 5, "", "potential security issue", 0, attachment },
 	{ VERB_MESSAGE, 5, "", "virus", 0, attachment },

@@ -478,6 +478,18 @@ def test_d12_the_wrong_password_is_from_an_option(program, certs, option, said):
     assert done.returncode == 77 and f"the password is from {said}\n" in done.err, done.err
 
 
+@pytest.mark.parametrize("option, said", [
+    ("--passwordeval=false", "--passwordeval: "), ("--password-file=/none/x", "the option --password-file=FILE"),
+    ("--passwordeval=", "give --passwordeval a command"), ("--password-file=", "--password-file a file")])
+def test_d13_an_option_that_gives_no_password(program, certs, option, said):
+    """The advice is about the option: the account's own password is not used, and not shown."""
+    with Smarthost(certs) as host:
+        program.account(host, certs=certs)
+        done = program(option, "b@y.example")
+    assert done.returncode == 78 and said in done.err, done.err
+    assert " -P" not in done.err and "line password_file" not in done.err and not host.messages
+
+
 @pytest.mark.parametrize("name", ["PASSWORD", "POSTRIDER_PASSWORD", "SMTP_PASSWORD"])
 def test_sec_10_environment_is_no_source(program, name):
     program.write_config("account default\nhost localhost\nport 1\nuser joe\nfrom a@x.example\n")
