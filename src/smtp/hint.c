@@ -206,6 +206,8 @@ static const struct {
 	{ ANY, 5, "5.1.8", "", 0, sender_address },
 	{ ANY, 5, "5.1.7", "", 0, sender_address },
 	{ VERB_RCPT, 5, "5.7.", "recipient address rejected", 0, this_recipient },
+	{ VERB_RCPT, 5, "5.7.", "spam", 0, spam },
+	{ VERB_RCPT, 5, "5.7.", "virus", 0, attachment },
 	{ ANY, 0, "", "STARTTLS", CLEAR, some_tls },
 	{ ANY, 0, "", "encryption is required", CLEAR, some_tls },
 	{ ANY, 0, "", "TLS required", CLEAR, some_tls },
