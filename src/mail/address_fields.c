@@ -233,7 +233,7 @@ static void write_words(struct buf *out, struct str text, const char *charset)
 			buf_char(out, ' ');
 			header_fold(out, word);
 		}
-		buf_add(out, str_head(str_from(text, n), word));
+		rfc2047_text(out, str_head(str_from(text, n), word), specials, charset);
 		text = str_trim(str_from(text, n + word));
 		if (text.len)
 			buf_char(out, ' ');
