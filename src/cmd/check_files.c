@@ -76,13 +76,24 @@ static void check_netrc(struct tally *t, const struct account *a)
 	mistake(t, &e);
 }
 
+/* Fails with errno. */
+static bool may_make_files(const char *folder)
+{
+	struct stat st;
+
+	if (stat(folder, &st) < 0)
+		return false;
+	errno = ENOTDIR;
+	return S_ISDIR(st.st_mode) && access(folder, W_OK | X_OK) == 0;
+}
+
 /* The log is made when it is first written to; its folder must be there. */
 static void check_log(struct tally *t, const struct account *a)
 {
 	const char *path = a->s.logfile;
 	struct stat st;
 
-	if (!str_given(path))
+	if (!str_given(path) || strcmp(path, "-") == 0)
 		return;
 	bool there = stat(path, &st) == 0;
 	size_t slash = str_rfind(str_of(path), '/');
@@ -90,7 +101,7 @@ static void check_log(struct tally *t, const struct account *a)
 		slash < strlen(path) ? mem_dup(path, slash ? slash : 1) : mem_str(".");
 	if (there && S_ISDIR(st.st_mode))
 		errno = EISDIR;
-	else if (access(there ? path : folder, W_OK) == 0)
+	else if (there ? access(path, W_OK) == 0 : may_make_files(folder))
 		return;
 	char *text CLEAN_UP(mem_free_at) =
 		mem_fmt("logfile %s: %s; nothing is logged", path, strerror(errno));

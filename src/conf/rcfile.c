@@ -211,10 +211,20 @@ static const struct setting_row *find_row(struct str word, struct str *arg)
 	return str_find(word, '-') < word.len ? NULL : setting_find(word, arg);
 }
 
-/* What stands behind a "=" is not shown: it may be a password. */
+static size_t name_length(struct str word)
+{
+	size_t n = 0;
+
+	while (n < word.len && (chr_is_alpha(word.p[n]) || chr_is_digit(word.p[n]) ||
+				       word.p[n] == '_' || word.p[n] == '-'))
+		n++;
+	return n;
+}
+
+/* What stands behind the octets of a name is not shown: after "=" or ":" it may be a password. */
 static void unknown_setting(const struct parser *p, struct str word)
 {
-	struct str name = str_head(word, str_find(word, '='));
+	struct str name = str_head(word, name_length(word));
 	const char *nearest = name.len ? setting_nearest(name) : NULL;
 	struct buf text CLEAN_UP(buf_done) = BUF_INIT(400);
 

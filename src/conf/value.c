@@ -98,7 +98,8 @@ static struct server read_server(struct str value)
 
 	if (scheme < text.len)
 		text = str_from(text, scheme + 3);
-	text = without_login(str_head(text, str_find(text, '/')));
+	text = without_login(text);
+	text = str_head(text, str_find(text, '/'));
 	if (text.len && text.p[0] == '[') {
 		ret.host = str_from(str_head(text, str_find(text, ']')), 1);
 		ret.port = str_from(text, ret.host.len + 2);

@@ -221,23 +221,90 @@ static size_t find_encoded_word(struct str text, size_t *ret_word)
 	return n;
 }
 
+static bool is_token(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!chr_is_alpha(s.p[i]) && !chr_is_digit(s.p[i]) && !strchr("-_+*'", s.p[i]))
+			return false;
+	return s.len > 0;
+}
+
+/* A phrase allows fewer octets in an encoded-word than a comment does (RFC 2047 section 5). */
+static void write_word(struct buf *out, struct str word, const char *charset)
+{
+	struct str text = str_from(str_head(word, word.len - 2), 2);
+	struct str label = str_cut(&text, '?'), encoding = str_cut(&text, '?');
+
+	if (!is_token(label)) {
+		rfc2047_encode(out, word, charset);
+		return;
+	}
+	if (!str_same(encoding, STR("Q"))) {
+		rfc2047_text(out, word, specials, charset);
+		return;
+	}
+	buf_fmt(out, "=?%.*s?%.*s?", STR_ARG(label), STR_ARG(encoding));
+	for (size_t i = 0; i < text.len; i++)
+		if (chr_is_alpha(text.p[i]) || chr_is_digit(text.p[i]) ||
+			(text.p[i] && strchr("!*+-/=_", text.p[i])))
+			buf_char(out, text.p[i]);
+		else
+			buf_fmt(out, "=%02X", (unsigned char)text.p[i]);
+	buf_add(out, STR("?="));
+}
+
+/*
+ * Text beside encoded-words. If it becomes one too it has the blanks around it, since those between
+ * two of them are not shown (RFC 2047 section 6.2).
+ */
+static void write_between(
+	struct buf *out, struct str text, bool behind, bool before, const char *charset)
+{
+	struct buf plain CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+	struct buf padded CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+
+	rfc2047_phrase(&plain, text, charset);
+	if (!str_starts(buf_str(&plain), STR("=?"))) {
+		buf_add(out, buf_str(&plain));
+		return;
+	}
+	buf_fmt(&padded, "%s%.*s%s", behind ? " " : "", STR_ARG(text), before ? " " : "");
+	rfc2047_encode(out, buf_str(&padded), charset);
+}
+
 /* A phrase in which encoded-words stay what they are; around them there must be white space. */
 static void write_words(struct buf *out, struct str text, const char *charset)
 {
+	bool behind = false;
+
 	while (text.len) {
 		size_t word, n = find_encoded_word(text, &word);
 		struct str before = str_trim(str_head(text, n));
 		if (before.len)
-			rfc2047_phrase(out, before, charset);
+			write_between(out, before, behind, word > 0, charset);
 		if (before.len && word) {
 			buf_char(out, ' ');
 			header_fold(out, word);
 		}
-		rfc2047_text(out, str_head(str_from(text, n), word), specials, charset);
+		if (word)
+			write_word(out, str_head(str_from(text, n), word), charset);
 		text = str_trim(str_from(text, n + word));
 		if (text.len)
 			buf_char(out, ' ');
+		behind = word > 0;
 	}
+}
+
+/* Whether a quoted-string is in the text, in which no encoded-word stands; not one in a comment. */
+static bool has_quotes(struct str text)
+{
+	while (text.len) {
+		size_t n = text.p[0] == '(' ? addr_span(text) : 0;
+		if (text.p[0] == '"')
+			return true;
+		text = str_from(text, n ? n : 1);
+	}
+	return false;
 }
 
 static void write_named(
@@ -325,7 +392,7 @@ static void write_mailbox(struct buf *out, const struct addr *a, const struct ne
 	struct str text, const char *charset)
 {
 	struct str written = a->phrase.len ? a->phrase : a->whole;
-	struct display_name name = { .text = text, .quoted = str_find(written, '"') < written.len };
+	struct display_name name = { .text = text, .quoted = has_quotes(written) };
 
 	if (a->phrase.len && is_simple(a->phrase))
 		name.raw = a->phrase;
@@ -401,7 +468,7 @@ static void write_as_name(struct buf *out, const struct address_field_options *t
 
 	address_fields_phrase(&name, raw);
 	struct display_name display = { has_words ? raw : STR(""), str_trim(buf_str(&name)),
-		str_find(raw, '"') < raw.len };
+		has_quotes(raw) };
 	write_named(out, &display, t->home.owner, t->charset);
 }
 

@@ -459,11 +459,15 @@ static bool mailbox_is_within(struct str mailbox, struct str limit)
 	return host_is_within(str_from(mailbox, str_rfind(mailbox, '@') + 1), limit);
 }
 
-static bool uri_is_within(struct str uri, struct str limit)
+/* False in *ret_good if no host is in the URI (RFC 3986 section 3.2). */
+static bool uri_is_within(struct str uri, struct str limit, bool *ret_good)
 {
-	struct str host = str_from(uri, str_find_same(uri, STR("//")) + 2);
+	size_t begin = str_find_same(uri, STR("//"));
+	struct str host = str_from(uri, begin + 2);
 
-	host = str_head(host, str_find(host, '/'));
+	*ret_good = begin < uri.len;
+	for (const char *end = "/?#"; *end; end++)
+		host = str_head(host, str_find(host, *end));
 	host = str_from(host, str_find(host, '@') < host.len ? str_find(host, '@') + 1 : 0);
 	return host_is_within(str_head(host, str_find(host, ':')), limit);
 }
@@ -482,7 +486,7 @@ static bool is_within(const struct der *name, const struct der *limit, bool *ret
 	case MAILBOX:
 		return mailbox_is_within(name->body, limit->body);
 	case URI:
-		return uri_is_within(name->body, limit->body);
+		return uri_is_within(name->body, limit->body, ret_good);
 	case DIRECTORY_NAME:
 		*ret_good = distinguished_name_is_within(name->body, limit->body, &within);
 		return within;

@@ -526,7 +526,7 @@ def test_d14_no_line_is_advised_that_would_be_refused(program, value):
 
 
 @pytest.mark.parametrize("line", [
-    "password=PaSs", "passwrd=PaSs", "xyz=PaSs", "host smtp://me:PaSs@mx.example:587", "host me:PaSs@mx.example",
+    "password=PaSs", "password:PaSs", "password\u00a0PaSs", "host smtp://me:20/PaSs@mx.example", "passwrd=PaSs", "xyz=PaSs", "host smtp://me:PaSs@mx.example:587", "host me:PaSs@mx.example",
     "proxy_host socks5://me:PaSs@127.0.0.1:1080", "domain me:PaSs@x"])
 def test_no_secret_in_the_error_about_a_line(program, line):
     """Neither there nor in the log, nor with -v about an account that is not in use."""

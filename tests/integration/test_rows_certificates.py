@@ -121,6 +121,8 @@ FORMS = {
             x509.UniformResourceIdentifier("x.example"), True),
     "uri elsewhere": (x509.UniformResourceIdentifier("smtp://y.example/x.example"),
                       x509.UniformResourceIdentifier("x.example"), False),
+    "uri with a question": (x509.UniformResourceIdentifier("https://x.example?y"),
+                            x509.UniformResourceIdentifier("x.example"), True),
     "uri below": (x509.UniformResourceIdentifier("smtp://a.x.example"),
                   x509.UniformResourceIdentifier(".x.example"), True),
 }

@@ -380,6 +380,11 @@ def test_a3_an_address_in_quotes_is_not_the_owner(program, clear_host, field):
     ("From: =?utf-8?B?w7Y=?= (Cron Daemon)", 'From: =?utf-8?B?w7Y=?= "(Cron Daemon)" <joe@sender.example>'),
     ("From: root(=?utf-8?q?x?=)@localhost", 'From: "root(" =?utf-8?q?x?= ")@localhost" <joe@sender.example>'),
     ("From: root (=?utf-8?q?ö?=)", 'From: "root (" =?utf-8?q?=C3=B6?= ")" <joe@sender.example>'),
+    ("From: root (=?UTF-8?Q?Doe,_J;a<b@c>?=)",
+     'From: "root (" =?UTF-8?Q?Doe=2C_J=3Ba=3Cb=40c=3E?= ")" <joe@sender.example>'),
+    ("From: Job: ö =?utf-8?q?x?= ü", "From: =?UTF-8?B?Sm9iOiDDtiA=?= =?utf-8?q?x?= =?UTF-8?B?IMO8?=\n"
+     " <joe@sender.example>"),
+    ('From: root (say "hi" =?utf-8?q?x?=)', 'From: "root (say hi" =?utf-8?q?x?= ")" <joe@sender.example>'),
     ("From: grp: root (=?u?q?x?=);", 'From: "grp: root (" =?u?q?x?= ");" <joe@sender.example>'),
     ('From: "Backup (=?utf-8?q?x?="', "From: =?UTF-8?B?QmFja3VwICg9P3V0Zi04P3E/eD89?= <joe@sender.example>"),
     ('Reply-To: "a(=?" , b@y.example', "Reply-To: =?UTF-8?B?YSg9Pw==?= <joe@sender.example> , b@y.example"),

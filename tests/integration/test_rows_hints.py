@@ -281,6 +281,7 @@ SHA1 = ":".join(["AB"] * 20)
     ("aliases /none/x", 0, "aliases /none/x: No such file"),
     ("logfile /none/x", 0, "logfile /none/x: No such file or directory; nothing is logged"),
     ("logfile /", 0, "logfile /: Is a directory; nothing is logged"), ("logfile new-one", 0, ""),
+    ("logfile -", 0, ""), ("logfile /dev/null/x", 0, "logfile /dev/null/x: Not a directory"),
     ("\naccount other\nhost o.example\ntls_trust_file /none/x", 0, "account other: tls_trust_file /none/x"),
     ("\naccount other\nhost o.example\nport 465\ntls_starttls on", 0, "warning: account other: port 465"),
     ("from b@x.example", 0, ""), ("user joe\npasswordeval false", 0, ""),
