@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { SERVER_SHOWN = 100 /* octets of a value that is no server */, PORT_DIGITS = 5 };
+enum { SERVER_SHOWN = 100 }; /* octets of a value that is no server */
 
 static bool is_one_of(struct str value, const char *words)
 {
@@ -74,14 +74,9 @@ static bool is_server(struct str text)
 
 static bool is_port(struct str text)
 {
-	unsigned number = 0;
+	uint64_t number;
 
-	for (size_t i = 0; i < text.len; i++) {
-		if (!chr_is_digit(text.p[i]) || i >= PORT_DIGITS)
-			return false;
-		number = number * 10 + (unsigned)(text.p[i] - '0');
-	}
-	return number > 0 && number <= UINT16_MAX;
+	return str_number(text, &number) && number > 0 && number <= UINT16_MAX;
 }
 
 /* The server that is meant by a URL, or by a host with its port. */

@@ -36,7 +36,10 @@ static bool first_line(const char *path, struct str text, struct secret *ret, st
 	       err_set(e, ERR_CONFIG, "%s: its first line is too long", path);
 }
 
-static bool read_file(const char *path, struct secret *ret, struct err *e)
+static const char file_line[] = "line password_file FILE";
+
+/* source: what names the file, for the hint. */
+static bool read_file(const char *path, const char *source, struct secret *ret, struct err *e)
 {
 	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(SECRET_MAX + 4096);
 	struct file_facts facts;
@@ -45,9 +48,10 @@ static bool read_file(const char *path, struct secret *ret, struct err *e)
 	if (!file_read(path, &text, &facts, e)) {
 		err_become(e, ERR_CONFIG);
 		return e->hint[0] ? false
-				  : err_hint(e, "write the secret into its first line (chmod 600), "
-						"or correct the "
-						"line password_file FILE");
+				  : err_hint(e,
+					    "write the secret into its first line (chmod 600), "
+					    "or correct the %s",
+					    source);
 	}
 	return file_permissions_check(path, &facts, true, e) &&
 	       first_line(path, buf_str(&text), ret, e);
@@ -57,11 +61,9 @@ static enum found in_file(const struct cred_options *options, struct secret *ret
 {
 	if (!options->password_file || !options->password_file[0])
 		return FOUND_NOTHING;
-	if (read_file(options->password_file, ret, e))
+	if (read_file(options->password_file,
+		    options->by_option ? "option --password-file=FILE" : file_line, ret, e))
 		return FOUND_IT;
-	if (options->by_option && strstr(e->hint, "the line password_file"))
-		err_hint(e, "write the secret into its first line (chmod 600), or correct the "
-			    "option --password-file=FILE");
 	err_in(e, options->by_option ? "--password-file" : "password_file");
 	return FOUND_FAILURE;
 }
@@ -97,7 +99,7 @@ static enum found in_credential(const char *name, struct secret *ret, struct err
 
 	if (!folder || folder[0] != '/' || strchr(name, '/') || !file_is_there(path))
 		return FOUND_NOTHING;
-	if (read_file(path, ret, e))
+	if (read_file(path, file_line, ret, e))
 		return found_in(path);
 	err_in(e, "credential of systemd");
 	return FOUND_FAILURE;

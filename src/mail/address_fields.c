@@ -221,38 +221,6 @@ static size_t find_encoded_word(struct str text, size_t *ret_word)
 	return n;
 }
 
-static bool is_token(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!chr_is_alpha(s.p[i]) && !chr_is_digit(s.p[i]) && !strchr("-_+*'", s.p[i]))
-			return false;
-	return s.len > 0;
-}
-
-/* A phrase allows fewer octets in an encoded-word than a comment does (RFC 2047 section 5). */
-static void write_word(struct buf *out, struct str word, const char *charset)
-{
-	struct str text = str_from(str_head(word, word.len - 2), 2);
-	struct str label = str_cut(&text, '?'), encoding = str_cut(&text, '?');
-
-	if (!is_token(label)) {
-		rfc2047_encode(out, word, charset);
-		return;
-	}
-	if (!str_same(encoding, STR("Q"))) {
-		rfc2047_text(out, word, specials, charset);
-		return;
-	}
-	buf_fmt(out, "=?%.*s?%.*s?", STR_ARG(label), STR_ARG(encoding));
-	for (size_t i = 0; i < text.len; i++)
-		if (chr_is_alpha(text.p[i]) || chr_is_digit(text.p[i]) ||
-			(text.p[i] && strchr("!*+-/=_", text.p[i])))
-			buf_char(out, text.p[i]);
-		else
-			buf_fmt(out, "=%02X", (unsigned char)text.p[i]);
-	buf_add(out, STR("?="));
-}
-
 /*
  * Text beside encoded-words. If it becomes one too it has the blanks around it, since those between
  * two of them are not shown (RFC 2047 section 6.2).
@@ -287,7 +255,7 @@ static void write_words(struct buf *out, struct str text, const char *charset)
 			header_fold(out, word);
 		}
 		if (word)
-			write_word(out, str_head(str_from(text, n), word), charset);
+			rfc2047_phrase_word(out, str_head(str_from(text, n), word), charset);
 		text = str_trim(str_from(text, n + word));
 		if (text.len)
 			buf_char(out, ' ');

@@ -225,12 +225,35 @@ static void split_q_word(struct buf *out, struct str word)
 	rfc2047_encode(out, buf_str(&text), buf_text(&charset));
 }
 
-static void mend_q_word(struct buf *out, struct str word)
+/* Whether the octet may stand in an encoded-word of a phrase (RFC 2047 section 5 (3)). */
+static bool is_of_phrase(char c)
 {
-	size_t len = word.len;
+	return chr_is_alpha(c) || chr_is_digit(c) || (c && strchr("!*+-/=_", c));
+}
+
+static bool are_of_phrase(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_of_phrase(s.p[i]))
+			return false;
+	return true;
+}
+
+/* Whether octet i of a word is to be written as "=XX"; from `strict` on all that no phrase allows.
+ */
+static bool needs_mending(struct str word, size_t i, size_t strict)
+{
+	return (unsigned char)word.p[i] > 0x7f ||
+	       (i >= strict && i < word.len - 2 && !is_of_phrase(word.p[i]));
+}
+
+static void mend_q_word(struct buf *out, struct str word, bool in_phrase)
+{
+	size_t text = 2 + str_find(str_from(word, 2), '?') + STR("?Q?").len;
+	size_t strict = in_phrase ? text : word.len, len = word.len;
 
 	for (size_t i = 0; i < word.len; i++)
-		len += (unsigned char)word.p[i] > 0x7f ? 2 : 0;
+		len += needs_mending(word, i, strict) ? 2 : 0;
 	/* Words of the other charsets depend on what stands before them. */
 	if (len > WORD_MAX && len > word.len && !str_starts_same(word, STR("=?iso-2022"))) {
 		header_fold(out, FOLD_ROOM);
@@ -238,11 +261,26 @@ static void mend_q_word(struct buf *out, struct str word)
 		return;
 	}
 	for (size_t i = 0; i < word.len; i++) {
-		if ((unsigned char)word.p[i] > 0x7f)
+		if (needs_mending(word, i, strict))
 			buf_fmt(out, "=%02X", (unsigned)(unsigned char)word.p[i]);
 		else
 			buf_char(out, word.p[i]);
 	}
+}
+
+void rfc2047_phrase_word(struct buf *out, struct str word, const char *charset)
+{
+	struct str text = str_n(word.p + 2, word.len - 4);
+	struct str label = str_cut(&text, '?'), encoding = str_cut(&text, '?');
+
+	if (!are_of_phrase(label) || !are_of_phrase(encoding))
+		rfc2047_encode(out, word, charset);
+	else if (is_q_word(word))
+		mend_q_word(out, word, true);
+	else if (are_of_phrase(text))
+		buf_add(out, word);
+	else
+		rfc2047_encode(out, word, charset);
 }
 
 void rfc2047_text(struct buf *out, struct str value, const char *specials, const char *charset)
@@ -250,7 +288,7 @@ void rfc2047_text(struct buf *out, struct str value, const char *specials, const
 	while (value.len) {
 		size_t n = addr_encoded_word(value);
 		if (n && is_q_word(str_head(value, n))) {
-			mend_q_word(out, str_head(value, n));
+			mend_q_word(out, str_head(value, n), false);
 			value = str_from(value, n);
 			continue;
 		}

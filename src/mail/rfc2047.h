@@ -21,6 +21,11 @@ const char *rfc2047_charset(struct str text, const char *charset);
 /* Appends a display name: as plain words if possible, or a quoted-string, or encoded-words. */
 void rfc2047_phrase(struct buf *out, struct str name, const char *charset);
 /*
+ * Appends an encoded-word to a display name. What only a comment or text allows in one becomes
+ * "=XX", and the word is split if it gets too long; one that cannot be changed so is text.
+ */
+void rfc2047_phrase_word(struct buf *out, struct str word, const char *charset);
+/*
  * Appends the value of a field: words outside ASCII become encoded-words, all else is copied. A
  * word ends at white space and at any of `specials`. An encoded-word with such octets in it, which
  * the writer forgot to encode, gets them as "=XX" (RFC 2047 section 4.2).

@@ -94,9 +94,7 @@ static const char mailbox_full[] =
 static const char spam[] =
 	"the server takes the message for spam, or the sender for forged: " ERR_SHOW
 	" shows the line from; does From in the message match?";
-static const char form[] =
-	"the server rejects the form of the message: postrider --dry-run with the same arguments "
-	"shows it";
+static const char form[] = HINT_FORM;
 static const char this_recipient[] =
 	"the server refuses this recipient: leave the address out, or ask the server's "
 	"administrator";
@@ -204,7 +202,6 @@ static const struct {
 	{ ANY, 0, "", "sender address rejected: domain not found", 0, sender_address },
 	{ VERB_RCPT, 5, "5.5.", "sender address rejected", 0, sender_address },
 	{ VERB_RCPT, 5, "5.1.", "sender address rejected", 0, sender_address },
-	{ VERB_MESSAGE, 5, "5.1.", "sender address rejected", 0, sender_address },
 	{ ANY, 0, "", "sender verify failed", 0, sender_address },
 	{ VERB_RCPT, 5, "", "verification failed for <", 0, sender_address },
 	{ ANY, 5, "5.1.8", "", 0, sender_address },

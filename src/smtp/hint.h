@@ -27,6 +27,11 @@
 	"lines allow_from_override off and set_from_header on make every message come from the "  \
 	"line from"
 
+/* The hint for a message whose form is refused; the caller may know more (its faults). */
+#define HINT_FORM                                                                                  \
+	"the server rejects the form of the message: postrider --dry-run with the same arguments " \
+	"shows it"
+
 /* What is known of a refusal and of the session in which it came. */
 struct hint_facts {
 	enum verb verb; /* the command that was refused */

@@ -205,7 +205,7 @@ static void name_faults(const struct message *m, struct outcome *ret)
 	if (!m->faults || ret->what != OUTCOME_REFUSED || !of_message || is_auth || is_other)
 		return;
 	memcpy(other, e->hint, sizeof(other));
-	if (strstr(other, "--dry-run")) /* that is said already */
+	if (strcmp(other, HINT_FORM) == 0) /* that is said already */
 		other[0] = '\0';
 	(void)err_hint(e,
 		"the header may be the reason: %s; correct it (--dry-run shows the message)%s%s",

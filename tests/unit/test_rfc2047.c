@@ -190,6 +190,28 @@ static void test_long_lines(void **state)
 	}
 }
 
+/* What a comment allows in an encoded-word and a phrase does not. */
+static void test_words_of_phrases(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *word, *written;
+	} rows[] = {
+		{ "=?utf-8?Q?a_b=20!*+-/?=", "=?utf-8?Q?a_b=20!*+-/?=" },
+		{ "=?utf-8?q?Doe,_J;a<b@c>?=", "=?utf-8?q?Doe=2C_J=3Ba=3Cb=40c=3E?=" },
+		{ "=?utf-8?Q?J\xc3\xb6(\"?=", "=?utf-8?Q?J=C3=B6=28=22?=" },
+		{ "=?utf-8?B?w7Y=?=", "=?utf-8?B?w7Y=?=" },
+		{ "=?utf-8?B?a,b?=", "=?UTF-8?B?PT91dGYtOD9CP2EsYj89?=" },
+		{ "=?a<b?Q?x?=", "=?UTF-8?B?PT9hPGI/UT94Pz0=?=" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf out CLEAN_UP(buf_done) = BUF_INIT(1000);
+		rfc2047_phrase_word(&out, str_of(rows[i].word), NULL);
+		CHECK_TEXT(rows[i].word, buf_str(&out), rows[i].written);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +219,7 @@ int main(void)
 		cmocka_unit_test(test_octets_in_words),
 		cmocka_unit_test(test_long_phrases),
 		cmocka_unit_test(test_charsets),
+		cmocka_unit_test(test_words_of_phrases),
 		cmocka_unit_test(test_long_lines),
 	};
 	return cmocka_run_group_tests_name("rfc2047", tests, NULL, NULL);
