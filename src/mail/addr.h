@@ -20,7 +20,7 @@
 #include "base/err.h"
 
 enum {
-	ADDR_MAX = 900,          /* octets of a wire form; leaves room for parameters */
+	ADDR_MAX = 988,          /* octets of a wire form: with "RCPT TO:<>" and CRLF, 1,000 */
 	ADDR_COMMENT_DEPTH = 64, /* nested comments */
 };
 

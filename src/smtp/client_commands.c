@@ -4,8 +4,12 @@
 #include "base/mem.h"
 #include "smtp/mail_params.h"
 
-/* Octets of a line without its end. ENVID or ORCPT are left out if they do not fit (mail/dsn). */
-enum { COMMAND_MAX = 998 };
+/*
+ * Octets of a line without its end: the longest address, and as much again as the parameters that
+ * are never left out add to the limit of a line (RFC 5321 section 4.5.3.1). ENVID and ORCPT are
+ * left out if they do not fit (mail/dsn).
+ */
+enum { COMMAND_MAX = 1098 };
 
 /* No octet of a line may end it early (RFC 5321 section 2.3.8). */
 static void put_line(struct client *c, struct str line)

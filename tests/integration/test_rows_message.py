@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from replyserver import ReplyServer
 from sampling import sampled
 from stageserver import StageServer
 
@@ -219,12 +220,33 @@ def test_inj_03_lists_in_one_argument_are_checked_one_by_one(program, clear_host
     kept(program, clear_host, "a@x.example, b@@y", message=b"\nhi\n", status=65)
 
 
-def test_inj_04_length_is_refused_where_the_command_would_be_too_long(program, clear_host):
-    program.account(clear_host)
-    for n, status in [(60, 0), (200, 0), (2000, 65)]:
-        done = program("x" * n + "@y.example")
-        assert done.returncode == status
-    assert [len(m.rcpt_tos[0]) for m in clear_host.messages] == [70, 210]
+@pytest.mark.parametrize("n, status", [(60, 0), (200, 0), (901, 0), (988, 0), (989, 65), (2000, 65)])
+def test_inj_04_length_is_refused_where_the_command_would_be_too_long(program, n, status):
+    """A command has at most 1,000 octets, RCPT TO:<> and its end are 12 of them."""
+    address = "x" * (n - 10) + "@y.example"
+    with ReplyServer() as server:
+        program.write_config(f"account default\nhost localhost\nport {server.port}\nfrom a@x.example\n")
+        done = program(address)
+    assert done.returncode == status, done.err
+    assert [got[1] for got in server.messages] == ([] if status else [[address]])
+    assert status == 0 or "too long for an SMTP command" in done.err
+
+
+@pytest.mark.parametrize("n", [901, 986, 988])
+def test_inj_04_long_addresses_and_all_parameters(program, n):
+    """SIZE, BODY, SMTPUTF8, RET and NOTIFY are never left out; ENVID and ORCPT only for want of room."""
+    address = "x" * (n - 10) + "@y.example"
+    keywords = ("PIPELINING", "SIZE 99999999999999999999", "8BITMIME", "SMTPUTF8", "DSN")
+    with ReplyServer(keywords=keywords) as server:
+        program.write_config(f"account default\nhost localhost\nport {server.port}\nfrom a@x.example\n"
+                             "auth off\n")
+        done = program("-v", "-f", address, "-N", "success,delay,failure", "-R", "full", "-V", "e" * 99,
+                       "-O", "SMTPUTF8=yes", address, message=b"Subject: \xc3\xbc\n\n\xc3\xbc\n")
+    assert done.returncode == 0, done.err
+    assert [got[:2] for got in server.messages] == [(address, [address])]
+    for wanted in [r"MAIL FROM:<x+@y\.example> SIZE=\d+ BODY=8BITMIME SMTPUTF8 RET=FULL",
+                   r"RCPT TO:<x+@y\.example> NOTIFY=SUCCESS,FAILURE,DELAY"]:
+        assert re.search(wanted, done.err)
 
 
 @pytest.mark.parametrize("field, wanted", [

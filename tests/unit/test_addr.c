@@ -272,13 +272,13 @@ static void test_length(void **state)
 {
 	(void)state;
 	struct err e;
-	assert_true(try_length(1, 898, false, &e));
-	assert_false(try_length(1, 899, false, &e));
+	assert_true(try_length(1, 986, false, &e));
+	assert_false(try_length(1, 987, false, &e));
 	assert_true(holds(str_of(e.what), "too long"));
-	assert_true(try_length(897, 2, false, &e));
-	assert_false(try_length(898, 2, false, &e));
-	assert_true(try_length(895, 2, true, &e));
-	assert_false(try_length(896, 2, true, &e));
+	assert_true(try_length(985, 2, false, &e));
+	assert_false(try_length(986, 2, false, &e));
+	assert_true(try_length(983, 2, true, &e));
+	assert_false(try_length(984, 2, true, &e));
 	assert_false(try_length(100000, 1, false, &e));
 	assert_true(holds(str_of(e.what), "too long"));
 	assert_false(try_length(1, 100000, false, &e));
