@@ -221,6 +221,9 @@ void client_eof(struct client *c)
 			name_due(c, due));
 	else
 		err_set(&e, ERR_NETWORK, "the server closed the connection");
+	if (!c->greeted && !c->tls)
+		err_hint(&e, "run the same command again later; a server that expects TLS from the "
+			     "start needs the line tls_starttls off (port 465)");
 	client_lost(c, &e);
 }
 

@@ -13,8 +13,9 @@ static void on_greeting(struct client *c, const struct reply *r)
 		c->greeted = true;
 	else
 		client_state_fail_reply(c, VERB_GREETING, r,
-			r->code < 500 ? "the server does not take mail now"
-				      : "the server takes no mail from here");
+			r->code < 400   ? "the server's greeting makes no sense"
+			: r->code < 500 ? "the server does not take mail now"
+					: "the server takes no mail from here");
 }
 
 static void on_ehlo(struct client *c, const struct reply *r)

@@ -145,12 +145,30 @@ static bool has_no_reply_yet(const struct client *c, const struct err *why)
 	return (gone && asked) || (closes && !c->t.mail_ok);
 }
 
-void client_state_fail(struct client *c, const struct err *why)
+/* For a session that broke down without words that say more. */
+static void hint_breakdown(const struct client *c, struct err *e)
 {
-	struct err doubt;
+	if (e->hint[0])
+		return;
+	if (e->kind == ERR_PROTOCOL && !c->greeted)
+		err_hint(e, "what answers there may be no mail server: correct the lines host NAME "
+			    "and port NUMBER");
+	else if (e->kind == ERR_PROTOCOL)
+		err_hint(e, "the server, or a virus scanner or proxy in front of it, does not "
+			    "answer as SMTP requires: the same command with -v shows the "
+			    "conversation, and a line port NUMBER chooses another port");
+	else if (e->kind == ERR_NETWORK || e->kind == ERR_TIMEOUT)
+		err_hint(e, "run the same command again later; if that does not help, the same "
+			    "command with -v shows how far it gets");
+}
+
+void client_state_fail(struct client *c, const struct err *err)
+{
+	struct err doubt, hinted = *err, *why = &hinted;
 
 	if (c->closed)
 		return;
+	hint_breakdown(c, &hinted);
 	c->closed = true;
 	if (c->m.active && !c->m.has_result)
 		c->m.result.no_reply_yet = !client_state_is_in_doubt(c) && has_no_reply_yet(c, why);
@@ -190,9 +208,6 @@ void client_state_fail_protocol(struct client *c, const char *what)
 	struct err e;
 
 	err_set(&e, ERR_PROTOCOL, "%s", what);
-	if (!c->greeted)
-		err_hint(&e, "what answers there may be no mail server: correct the lines host "
-			     "NAME and port NUMBER");
 	client_state_fail(c, &e);
 }
 

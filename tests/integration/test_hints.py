@@ -8,7 +8,7 @@ import pytest
 
 from fakeserver import FakeServer, parse_text
 from smarthost import Smarthost
-from stageserver import StageServer
+from stageserver import CLOSE, StageServer
 
 LOGIN = ("user joe", "password secret", "auth plain")
 
@@ -94,3 +94,25 @@ def test_d18_only_where_somebody_would_have(program, clear_host):
     clear_host.replies["b@y.example"] = "450 4.2.1 later"
     program.account(clear_host)
     assert "nobody" not in program("b@y.example").err
+
+
+@pytest.mark.parametrize("stage, reply, status, said", [
+    ("greeting", CLOSE, 75, "tls_starttls off"),
+    *((stage, CLOSE, 75, "run the same command again later")
+      for stage in ("ehlo", "auth", "mail", "rcpt", "data")),
+    *((stage, reply, 76, "host NAME and port NUMBER" if stage == "greeting" else "with -v")
+      for stage in ("greeting", "ehlo", "auth", "mail", "rcpt", "data")
+      for reply in (b"350 what", b"666 what", b"HTTP/1.1 400 Bad Request")),
+    *(("message", reply, 75, "it may have been delivered") for reply in (CLOSE, b"350 what", b"666 what")),
+])
+def test_a_session_that_breaks_down(program, server, stage, reply, status, said):
+    """Where a session ends without an answer that says more, there is something to do nevertheless."""
+    server.keywords = (b"AUTH PLAIN",)
+    server.stage, server.reply = stage, reply
+    program.write_config("\n".join([
+        "account default", "host localhost", f"port {server.port}", "from a@x.example", "tls off",
+        "pipelining off", *LOGIN]) + "\n")
+    done = program("b@y.example")
+    assert done.returncode == status
+    (hint,) = [line for line in done.err.splitlines() if line.startswith("  hint: ")]
+    assert said in hint
