@@ -45,12 +45,36 @@ struct address_field address_field_of(struct str name)
 	return (struct address_field) { .known = false };
 }
 
+/*
+ * The next address of a value that cannot be read as a list: of what stands between commas, what is
+ * an address is one nevertheless. False at the end. *may_span: as addr_outside() wants it.
+ */
+static bool next_part(struct str *rest, bool *may_span, struct addr *ret)
+{
+	while (rest->len) {
+		size_t n = addr_outside(*rest, ",", may_span);
+		struct addr_list list = { .rest = str_head(*rest, n) };
+		struct addr more;
+		struct err ignored;
+		*rest = str_from(*rest, n + 1);
+		if (addr_next(&list, ret, &ignored) == ADDR_ONE && !addr_is_bare(ret) &&
+			addr_next(&list, &more, &ignored) == ADDR_END)
+			return true;
+	}
+	return false;
+}
+
 bool address_field_needs_utf8(struct str value, struct addr *ret)
 {
 	struct addr_list list = { .rest = value };
+	bool may_span = true;
+	enum addr_got got;
 	struct err ignored;
 
-	while (addr_next(&list, ret, &ignored) == ADDR_ONE)
+	while ((got = addr_next(&list, ret, &ignored)) == ADDR_ONE)
+		if (ret->utf8)
+			return true;
+	while (got == ADDR_BAD && next_part(&value, &may_span, ret))
 		if (ret->utf8)
 			return true;
 	return false;
@@ -440,29 +464,19 @@ static void write_as_name(struct buf *out, const struct address_field_options *t
 	write_named(out, &display, t->home.owner, t->charset);
 }
 
-/*
- * The value cannot be read as a list: of what stands between commas, what is an address keeps being
- * one. Nothing is completed.
- */
+/* The value cannot be read as a list. Nothing is completed. */
 static void rewrite_parts(struct buf *out, struct rewriting *r)
 {
 	const struct address_field_options *options = r->options;
 	struct address_field_options plain = *options;
 	struct str rest = r->value;
 	bool may_span = true;
+	struct addr a;
 
 	plain.complete = false;
 	r->options = &plain;
-	while (rest.len) {
-		size_t n = addr_outside(rest, ",", &may_span);
-		struct addr_list list = { .rest = str_head(rest, n) };
-		struct addr a, more;
-		struct err ignored;
-		if (addr_next(&list, &a, &ignored) == ADDR_ONE && !addr_is_bare(&a) &&
-			addr_next(&list, &more, &ignored) == ADDR_END)
-			rewrite_mailbox(out, r, &a, false);
-		rest = str_from(rest, n + 1);
-	}
+	while (next_part(&rest, &may_span, &a))
+		rewrite_mailbox(out, r, &a, false);
 	r->options = options;
 }
 

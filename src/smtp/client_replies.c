@@ -496,7 +496,7 @@ static void on_stray(struct client *c, const struct reply *r, enum verb during)
 {
 	struct err e;
 
-	if (is_first_line_obeyed(c, r) || is_chunk_unknown(c, r)) {
+	if (!c->m.has_result && (is_first_line_obeyed(c, r) || is_chunk_unknown(c, r))) {
 		fail_chunking(c, r);
 		return;
 	}

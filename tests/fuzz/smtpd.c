@@ -466,11 +466,13 @@ static bool read_line(struct smtpd *s)
 
 	if (lf == rest.len)
 		return false;
-	claim(lf > 0 && rest.p[lf - 1] == '\r' && lf < LINE_MAX_OCTETS);
-	struct str line = str_head(rest, lf - 1);
-	claim(str_find(line, '\r') == line.len && str_find(line, '\0') == line.len);
+	bool is_command = lf > 0 && rest.p[lf - 1] == '\r' && lf < LINE_MAX_OCTETS;
+	judge(s, is_command);
+	struct str line = str_head(rest, is_command ? lf - 1 : lf);
+	claim(!is_command ||
+		(str_find(line, '\r') == line.len && str_find(line, '\0') == line.len));
 	s->up_at += lf + 1;
-	if (s->stray) {
+	if (s->stray || !is_command) { /* without stray: of a chunk whose command was thrown away */
 		s->stray -= s->stray < lf + 1 ? s->stray : lf + 1;
 		on_stray(s, line);
 		return true;

@@ -267,7 +267,9 @@ def test_a16_lines_that_some_servers_split(program, clear_host, length):
     (["-f", "jörg@x.example", "r@y.example"], "\nb\n", "sender jörg@x.example"),
     (["r@y.example"], "Reply-To: jörg@x.example\n\nb\n", "field Reply-To: jörg@x.example"),
     (["-t"], "To: a@y.example, Jö <jö@y.example>\n\nb\n", "recipient jö@y.example"),
-    (["r@y.example"], "Cc: jö@bücher.example\n\nb\n", "field Cc: jö@xn--bcher-kva.example")])
+    (["r@y.example"], "Cc: jö@bücher.example\n\nb\n", "field Cc: jö@xn--bcher-kva.example"),
+    (["r@y.example"], "Cc: Foo Bar, Jö <jö@y.example>\n\nb\n", "field Cc: jö@y.example"),
+    (["r@y.example"], "To: a@@b, \"jö\"@y.example\n\nb\n", "field To: jö@y.example")])
 def test_a17_who_needs_smtputf8(program, plain_server, args, message, who):
     done = program(*args, message=message.encode())
     assert done.returncode == 65 and f"{who} has letters outside ASCII" in done.err

@@ -360,6 +360,28 @@ static void test_after_a_message(void **state)
 	}
 }
 
+/* The message has its answer: what is said behind it cannot mean that BDAT is unknown. */
+static void test_after_a_refused_chunk(void **state)
+{
+	(void)state;
+	static const char *const more[] = { "500 5.5.2 what?\r\n", "250 ok\r\n", "550 no\r\n" };
+
+	for (size_t i = 0; i < ARRAY_LEN(more); i++) {
+		struct play p = { .chunked = true };
+		start(&p, 1, "250-h\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
+		send_mail(&p, true);
+		flush(&p);
+		give_body(&p);
+		hear(&p, "250 ok\r\n250 ok\r\n554 5.6.0 no\r\n");
+		hear(&p, more[i]);
+		CHECK_ROW("outcome", done(&p)->outcome, OUTCOME_REFUSED);
+		CHECK_ROW("code", done(&p)->err.reply, 554);
+		CHECK_ROW("ended", client_is_closed(p.c), true);
+		CHECK_ROW("chunking", client_chunking_failed(p.c), false);
+		play_done(&p);
+	}
+}
+
 /*
  * A first line that was refused ends the session, whatever was refused before it: nobody knows what
  * the next reply would answer. One that was taken leaves the transaction open.
@@ -698,6 +720,7 @@ int main(void)
 		cmocka_unit_test(test_times_of_the_rest),
 		cmocka_unit_test(test_acknowledged),
 		cmocka_unit_test(test_after_a_message),
+		cmocka_unit_test(test_after_a_refused_chunk),
 		cmocka_unit_test(test_after_a_probe),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_lmtp_many),
