@@ -68,12 +68,18 @@ static void check_netrc(struct tally *t, const struct account *a)
 	char *home CLEAN_UP(mem_free_at) = setting_home_path(STR("~"));
 	struct hosts_item host = hosts_first(&a->s);
 	struct cred_options options = route_cred_options(a, &host, home);
+	bool nowhere;
 	struct err e;
 
-	if (cred_check_netrc(&options, &e))
-		return;
-	(void)err_in(&e, "account %s", a->name);
-	mistake(t, &e);
+	if (!cred_check_netrc(&options, &nowhere, &e)) {
+		(void)err_in(&e, "account %s", a->name);
+		mistake(t, &e);
+	} else if (nowhere && !options.optional) {
+		warn_lines(t, a->name,
+			STR("no line and no file gives a password, so only a person at a "
+			    "terminal can send: add a line passwordeval COMMAND or "
+			    "password_file FILE"));
+	}
 }
 
 /* Fails with errno. */

@@ -148,13 +148,18 @@ static void add_quoted(struct buf *out, const char *text)
 	buf_char(out, '\'');
 }
 
+static bool has_keyring(const struct cred_options *options)
+{
+	return options->user[0] && has_session_bus() && is_in_path("secret-tool");
+}
+
 /* A keyring that is locked or has no entry for us counts as no source. */
 static enum found in_keyring(const struct cred_options *options, struct secret *ret, struct err *e)
 {
 	struct buf command CLEAN_UP(buf_done) = BUF_INIT(8192);
 	deadline until = deadline_in((int64_t)CRED_KEYRING_SECONDS * 1000);
 
-	if (!options->user[0] || !has_session_bus() || !is_in_path("secret-tool"))
+	if (!has_keyring(options))
 		return FOUND_NOTHING;
 	buf_add(&command, STR("exec secret-tool lookup service smtp host "));
 	add_quoted(&command, options->host);
@@ -262,13 +267,14 @@ void cred_done(struct cred *c)
 	secret_done(&c->secret);
 }
 
-bool cred_check_netrc(const struct cred_options *options, struct err *e)
+bool cred_check_netrc(const struct cred_options *options, bool *ret_nowhere, struct err *e)
 {
 	char *own CLEAN_UP(mem_free_at) = own_netrc(options);
 	const char *const paths[] = { own, system_netrc };
 	enum found got = FOUND_NOTHING;
 	struct secret found = { 0 };
 
+	*ret_nowhere = false;
 	if (secret_is_set(options->password) || str_given(options->password_file) ||
 		str_given(options->passwordeval))
 		return true;
@@ -277,6 +283,7 @@ bool cred_check_netrc(const struct cred_options *options, struct err *e)
 		if (paths[i])
 			got = read_netrc(paths[i], options, &found, e);
 	secret_done(&found);
+	*ret_nowhere = got == FOUND_NOTHING && !has_keyring(options);
 	return got != FOUND_FAILURE;
 }
 

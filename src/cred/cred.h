@@ -16,7 +16,6 @@
 #define CRED_CRED_H
 
 #include "base/err.h"
-#include "base/err.h"
 #include "base/mem.h"
 
 #include <time.h>
@@ -63,10 +62,11 @@ bool cred_find(const struct cred_options *options, struct cred *ret, struct err 
 void cred_done(struct cred *c);
 /*
  * Whether a .netrc file that has the secret may be used: others may neither change it nor, if it is
- * ours, read it. True as well if nothing looks there, since another source has the secret; but the
- * keyring is not asked. A systemd credential is checked likewise.
+ * ours, read it. A systemd credential is checked likewise. *ret_nowhere: no source has the secret,
+ * and there is no keyring that could, so only a person at a terminal can give it. Nothing is run
+ * and nobody is asked.
  */
-bool cred_check_netrc(const struct cred_options *options, struct err *e);
+bool cred_check_netrc(const struct cred_options *options, bool *ret_nowhere, struct err *e);
 /*
  * The source for messages to people, such as "the line password_file". by_option: it was given on
  * the command line.

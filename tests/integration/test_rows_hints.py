@@ -304,6 +304,31 @@ def test_d20_a_netrc_that_is_not_looked_into(program, lines, credential):
     assert program("-bC", env=env).returncode == 0
 
 
+@pytest.mark.parametrize("lines, where, warned", [
+    ("user joe", None, True), ("user joe\nauth xoauth2", None, True), ("user joe", "netrc", False),
+    ("user joe", "other netrc", True), ("user joe", "keyring", False), ("user joe", "no bus", True),
+    ("user joe\nauth off", None, False), ("", None, False), ("user joe\npassword x", None, False),
+    ("user joe\npassword_file p", None, False), ("user joe\npasswordeval false", None, False),
+    ("auth external\ntls_cert_file c\ntls_key_file k", None, False)])
+def test_e1_a_password_that_nothing_gives(program, lines, where, warned):
+    """-bC says that a person at a terminal will be asked; a keyring that is there may have it."""
+    program.write_config(BASE + lines + "\n")
+    if where and "netrc" in where:
+        login = "joe" if where == "netrc" else "ann"
+        (program.home / ".netrc").write_text(f"machine mail.example login {login} password x\n")
+        (program.home / ".netrc").chmod(0o600)
+    folder = program.home / "bin"
+    folder.mkdir()
+    (folder / "secret-tool").write_text("#!/bin/sh\ntouch ran\n")
+    (folder / "secret-tool").chmod(0o755)
+    env = {"PATH": f"{folder}:{os.environ['PATH']}"}
+    if where == "keyring":
+        env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nowhere"
+    done = program("-bC", env=env, cwd=program.home)
+    assert done.returncode == 0 and not (program.home / "ran").exists()
+    assert ("no line and no file gives a password" in done.err) == warned, done.err
+
+
 @pytest.mark.parametrize("mode, said", [(0o600, None), (0o644, None), (0o666, "others can change it"),
                                         (0o622, "others can change it")])
 def test_e5_a_netrc_that_others_can_change(program, mode, said):
