@@ -159,15 +159,15 @@ void address_fields_phrase(struct buf *out, struct str phrase)
 	unfold(out, buf_str(&plain));
 }
 
-/* The display name that the rewritten mailbox keeps; "" for none. */
-static void name_of(struct buf *out, const struct addr *a, bool keep)
+/* What the rewritten mailbox keeps as its display name, as it was written; "" for nothing. */
+static struct str name_of(const struct addr *a, bool keep)
 {
 	if (a->phrase.len)
-		address_fields_phrase(out, a->phrase);
-	else if (str_find(a->whole, '(') < a->whole.len)
-		address_fields_phrase(out, a->whole); /* root (Cron Daemon) */
-	else if (keep)                                /* root, root@localhost */
-		address_fields_phrase(out, str_head(a->whole, str_find(a->whole, '@')));
+		return a->phrase;
+	if (str_find(a->whole, '(') < a->whole.len) /* root (Cron Daemon) */
+		return a->whole;
+	return keep ? str_head(a->whole, str_find(a->whole, '@'))
+		    : STR(""); /* root, root@localhost */
 }
 
 /* Whether s is ASCII outside comments, in which encoded-words are allowed. */
@@ -227,21 +227,17 @@ struct rewriting {
 	bool owner_made;   /* a name became it */
 };
 
-/* A display name to write. */
-struct display_name {
-	struct str raw;  /* as it was written, if it may stay so; otherwise "" */
-	struct str text; /* its text, without quotes */
-	bool quoted;     /* it was written with quotes, in which no encoded-word stands */
-};
-
-/* Octets before the first encoded-word, and its own; all and 0 if there is none. */
+/* Octets before the first encoded-word, and its own; all and 0 if there is none. In quotes there is
+ * none (RFC 2047 section 5). */
 static size_t find_encoded_word(struct str text, size_t *ret_word)
 {
 	size_t n = 0;
 
 	*ret_word = 0;
-	while (n < text.len && !(*ret_word = addr_encoded_word(str_from(text, n))))
-		n++;
+	while (n < text.len && !(*ret_word = addr_encoded_word(str_from(text, n)))) {
+		size_t quoted = text.p[n] == '"' ? addr_span(str_from(text, n)) : 0;
+		n += quoted ? quoted : 1;
+	}
 	return n;
 }
 
@@ -264,14 +260,17 @@ static void write_between(
 	rfc2047_encode(out, buf_str(&padded), charset);
 }
 
-/* A phrase in which encoded-words stay what they are; around them there must be white space. */
-static void write_words(struct buf *out, struct str text, const char *charset)
+/* A name as it was written, in which encoded-words stay what they are; around them there must be
+ * white space. */
+static void write_words(struct buf *out, struct str raw, const char *charset)
 {
 	bool behind = false;
 
-	while (text.len) {
-		size_t word, n = find_encoded_word(text, &word);
-		struct str before = str_trim(str_head(text, n));
+	while (raw.len) {
+		struct buf plain CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+		size_t word, n = find_encoded_word(raw, &word);
+		address_fields_phrase(&plain, str_head(raw, n));
+		struct str before = str_trim(buf_str(&plain));
 		if (before.len)
 			write_between(out, before, behind, word > 0, charset);
 		if (before.len && word) {
@@ -279,44 +278,29 @@ static void write_words(struct buf *out, struct str text, const char *charset)
 			header_fold(out, word);
 		}
 		if (word)
-			rfc2047_phrase_word(out, str_head(str_from(text, n), word), charset);
-		text = str_trim(str_from(text, n + word));
-		if (text.len)
+			rfc2047_phrase_word(out, str_head(str_from(raw, n), word), charset);
+		raw = str_trim_lines(str_from(raw, n + word));
+		if (raw.len)
 			buf_char(out, ' ');
 		behind = word > 0;
 	}
 }
 
-/* Whether a quoted-string is in the text, in which no encoded-word stands; not one in a comment. */
-static bool has_quotes(struct str text)
-{
-	while (text.len) {
-		size_t n = text.p[0] == '(' ? addr_span(text) : 0;
-		if (text.p[0] == '"')
-			return true;
-		text = str_from(text, n ? n : 1);
-	}
-	return false;
-}
-
+/* stays: the name is written as it is, but for octets above 127. */
 static void write_named(
-	struct buf *out, const struct display_name *name, const char *address, const char *charset)
+	struct buf *out, struct str name, bool stays, const char *address, const char *charset)
 {
-	struct str text = name->text;
-
 	if (out->len && out->data[out->len - 1] == ':')
 		buf_char(out, ' ');
-	header_fold(out, strlen(address) + text.len + 3);
-	if (!text.len) {
+	header_fold(out, strlen(address) + name.len + 3);
+	if (!name.len) {
 		buf_add(out, str_of(address));
 		return;
 	}
-	if (name->raw.len)
-		rfc2047_text(out, name->raw, specials, charset);
-	else if (name->quoted)
-		rfc2047_phrase(out, text, charset);
+	if (stays)
+		rfc2047_text(out, name, specials, charset);
 	else
-		write_words(out, text, charset);
+		write_words(out, name, charset);
 	buf_char(out, ' ');
 	header_fold(out, strlen(address) + 2);
 	buf_fmt(out, "<%s>", address);
@@ -379,26 +363,30 @@ static bool is_again(const struct rewriting *r, const struct addr *a, bool owner
 	       str_find(a->whole, '(') == a->whole.len;
 }
 
-/* Writes the mailbox with its new address, and the display name `text` where it had none. */
+/* Writes the mailbox with its new address, and the name where it had none. */
 static void write_mailbox(struct buf *out, const struct addr *a, const struct new_address *to,
-	struct str text, const char *charset)
+	struct str name, const char *charset)
 {
-	struct str written = a->phrase.len ? a->phrase : a->whole;
-	struct display_name name = { .text = text, .quoted = has_quotes(written) };
-
-	if (a->phrase.len && is_simple(a->phrase))
-		name.raw = a->phrase;
 	if (!to->address)
 		buf_add(out, a->whole);
 	else if (!to->bare && is_ascii_but_for_comments(a->whole))
 		rfc2047_text(out, a->whole, specials, charset);
 	else
-		write_named(out, &name, to->address, charset);
+		write_named(out, name, a->phrase.len && is_simple(a->phrase), to->address, charset);
+}
+
+/* Whether nothing is left of a name without its quotes and blanks. */
+static bool is_blank(struct str name)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+
+	address_fields_phrase(&text, name);
+	return !str_trim(buf_str(&text)).len;
 }
 
 static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a, bool mended)
 {
-	struct buf name CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
+	struct str name = STR("");
 	size_t at = (size_t)(a->whole.p - r->value.p);
 	struct str between = str_n(r->value.p + r->copied, at - r->copied);
 	struct new_address to = find_address(a, r->options);
@@ -410,16 +398,17 @@ static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a
 	}
 	r->changed |= to.address != NULL;
 	if (to.address)
-		name_of(&name, a, to.owner && keeps_name(a, r->options));
-	struct str text = str_trim(buf_str(&name));
+		name = str_trim_lines(name_of(a, to.owner && keeps_name(a, r->options)));
+	if (is_blank(name))
+		name = STR("");
 	const char *home = r->options->home.owner;
 	bool owner = to.owner || (str_given(home) && addr_same(a->text, home));
-	if (is_again(r, a, owner, to.owner) && !text.len && is_comma(between))
+	if (is_again(r, a, owner, to.owner) && !name.len && is_comma(between))
 		return;
 	r->owner_stands |= owner;
 	r->owner_made |= to.owner;
 	address_fields_text(out, between, r->options->charset);
-	write_mailbox(out, a, &to, text, r->options->charset);
+	write_mailbox(out, a, &to, name, r->options->charset);
 }
 
 /* Whether a colon or semicolon stands in it, outside of quotes, comments and brackets. */
@@ -452,16 +441,12 @@ static bool is_text(const struct address_field_options *t, struct str value)
 /* All of the value, but for empty brackets, becomes the display name. */
 static void write_as_name(struct buf *out, const struct address_field_options *t, struct str value)
 {
-	struct buf name CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
 	bool may_span = true;
 	size_t brackets = addr_outside(value, "<", &may_span);
-	struct str raw = str_trim_lines(str_head(value, brackets));
-	bool has_words = raw.len > 1 && memmem(raw.p, raw.len, "=?", 2) && addr_is_phrase(raw);
+	struct str name = str_trim_lines(str_head(value, brackets));
+	bool has_words = name.len > 1 && memmem(name.p, name.len, "=?", 2) && addr_is_phrase(name);
 
-	address_fields_phrase(&name, raw);
-	struct display_name display = { has_words ? raw : STR(""), str_trim(buf_str(&name)),
-		has_quotes(raw) };
-	write_named(out, &display, t->home.owner, t->charset);
+	write_named(out, is_blank(name) ? STR("") : name, has_words, t->home.owner, t->charset);
 }
 
 /* The value cannot be read as a list. Nothing is completed. */

@@ -177,6 +177,19 @@ def test_a11b_an_octet_inside_an_encoded_word(dry):
     assert b"\nTo: =?iso-8859-1?q?Lee,_J=F6?= <a@y.example>\n" in got
 
 
+@pytest.mark.parametrize("name, decoded_as", [
+    ('"Dr." =?utf-8?q?J=C3=B6?= é', "Dr. Jö é"),
+    ('=?utf-8?q?J=C3=B6?= "é"', "Jö é"), ('é "Dr." =?utf-8?q?J=C3=B6?=', "é Dr. Jö"),
+    ('"=?utf-8?q?x?=" é =?utf-8?q?J=C3=B6?=', "=?utf-8?q?x?= é Jö"),
+    ('"a \\" =?utf-8?q?x?=" é =?utf-8?q?J=C3=B6?=', 'a " =?utf-8?q?x?= é Jö')])
+def test_a11b_encoded_words_beside_quotes(dry, name, decoded_as):
+    """What stands in quotes is no encoded-word, what stands beside them is one and stays it."""
+    got = dry(f"From: {name} <a@y.example>\nSubject: x\n\nb\n".encode())
+    field = email.message_from_bytes(got[got.index(b"\nDate:") + 1:])["From"]
+    shown = str(email.header.make_header(email.header.decode_header(field.replace("\n", ""))))
+    assert got.isascii() and shown.replace('"Dr."', "Dr.") == f"{decoded_as} <a@y.example>"
+
+
 @pytest.mark.parametrize("field, wanted", [
     ("Message-ID: <jörg@x.example>", "Message-ID: <j??rg@x.example>"),
     ("References: <a@x> <ü@x>", "References: <a@x> <??@x>"),
