@@ -449,20 +449,30 @@ static void write_as_name(struct buf *out, const struct address_field_options *t
 	write_named(out, is_blank(name) ? STR("") : name, has_words, t->home.owner, t->charset);
 }
 
-/* The value cannot be read as a list. Nothing is completed. */
-static void rewrite_parts(struct buf *out, struct rewriting *r)
+/*
+ * The value cannot be read as a list: its parts are rewritten, and nothing is completed. If it is
+ * such that what was written reads differently, all of it is text: nothing goes out as UTF-8 that
+ * address_field_needs_utf8() does not find.
+ */
+static void rewrite_parts(
+	struct buf *out, struct str value, const struct address_field_options *options)
 {
-	const struct address_field_options *options = r->options;
 	struct address_field_options plain = *options;
-	struct str rest = r->value;
+	struct rewriting r = { &plain, value, .changed = false };
+	struct str rest = value;
 	bool may_span = true;
+	size_t was = out->len;
 	struct addr a;
 
 	plain.complete = false;
-	r->options = &plain;
 	while (next_part(&rest, &may_span, &a))
-		rewrite_mailbox(out, r, &a, false);
-	r->options = options;
+		rewrite_mailbox(out, &r, &a, false);
+	address_fields_text(out, str_from(value, r.copied), options->charset);
+	struct str written = str_from(buf_str(out), was);
+	if (str_is_ascii(written) || address_field_needs_utf8(written, &a))
+		return;
+	buf_cut(out, was);
+	address_fields_text(out, value, options->charset);
 }
 
 bool address_field_rewrite(
@@ -486,10 +496,11 @@ bool address_field_rewrite(
 		rewrite_mailbox(out, &r, &a, mended);
 	if (got == ADDR_BAD) {
 		buf_cut(out, was);
-		r = (struct rewriting) { options, value, .changed = !str_is_ascii(value) };
-		rewrite_parts(out, &r);
+		rewrite_parts(out, value, options);
+		r.changed = !str_eq(str_from(buf_str(out), was), value);
+	} else {
+		address_fields_text(out, str_from(value, r.copied), options->charset);
 	}
-	address_fields_text(out, str_from(value, r.copied), options->charset);
 	if (!r.changed)
 		buf_cut(out, was);
 	return r.changed;
