@@ -146,7 +146,7 @@ static bool read_all(
 		*ret = import_by_text(p->files[0].text);
 		role = *ret ? (*ret)->names[0].name : NULL;
 		if (*ret)
-			log_warning("%s: taken for a file of %s, by what stands in it",
+			log_warning("%s: recognised as a file of %s by its contents",
 				p->files[0].path, (*ret)->program);
 	}
 	p->files[0].role = role;

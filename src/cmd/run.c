@@ -216,7 +216,7 @@ bool run_check_usage(const struct cli *cli, struct err *e)
 	if (cli->count || cli->seen[OPTION_READ_RECIPIENTS] || compose_options_is_wanted(cli))
 		return true;
 	err_set(e, ERR_USAGE, "there is no recipient");
-	return err_hint(e, "name recipients as arguments, or use -t; postrider --help tells more");
+	return err_hint(e, "name recipients as arguments, or use -t; see postrider --help");
 }
 
 /* --- what is told --- */

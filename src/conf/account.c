@@ -203,7 +203,8 @@ static bool none_found(struct config_files *s, const char *name, struct err *e)
 		err_set(e, is_like_a_file(name) ? ERR_USAGE : ERR_CONFIG,
 			"there is no account named %.80s", name);
 	else if (names.len)
-		err_set(e, ERR_CONFIG, "no account fits this sender, and none is named default");
+		err_set(e, ERR_CONFIG,
+			"no account matches this sender, and there is no account named default");
 	else
 		err_set(e, ERR_CONFIG, "no account is configured (%s)", buf_text(&s->looked));
 	return hint_accounts(s, name, buf_text(&names), e);

@@ -31,12 +31,13 @@ static void *room(void *list, size_t count, size_t size)
 	return count & (count + 1) ? list : mem_grow(list, 2 * (count + 1) * size);
 }
 
-static bool usage(struct err *e, const char *what, struct str arg)
+/* before and behind: the words around the argument. */
+static bool usage(struct err *e, const char *before, struct str arg, const char *behind)
 {
 	struct buf shown CLEAN_UP(buf_done) = BUF_INIT(400);
 
 	printable_add(&shown, str_head(arg, 80));
-	err_set(e, ERR_USAGE, "%s: %s", what, buf_text(&shown));
+	err_set(e, ERR_USAGE, "%s%s%s", before, buf_text(&shown), behind);
 	return err_hint(e, "postrider --help lists the options");
 }
 
@@ -45,7 +46,7 @@ static bool check_argument(struct str arg, struct err *e)
 {
 	for (size_t i = 0; i < arg.len; i++)
 		if (chr_is_ctl(arg.p[i]) && arg.p[i] != '\t')
-			return usage(e, "a control character in an argument", arg);
+			return usage(e, "a control character in an argument: ", arg, "");
 	return true;
 }
 
@@ -106,7 +107,7 @@ static bool take_body_type(struct cli *cli, const char *type)
 	if (cli->eightbit || str_same(str_of(type), STR("7BIT")))
 		return true;
 	printable_add(&shown, str_head(str_of(type), 40));
-	log_warning("-B %s: 7BIT or 8BITMIME is wanted; the message itself is looked at",
+	log_warning("-B %s: must be 7BIT or 8BITMIME; the message is examined instead",
 		buf_text(&shown));
 	return true;
 }
@@ -160,8 +161,8 @@ static bool take_rmqs(struct cli *cli, const char *node, struct err *e)
 	for (size_t i = 0; i < len; i++)
 		good &= node[i] > ' ' && node[i] < 0x7f;
 	cli->rmqs = node;
-	return good ||
-	       usage(e, "a host, @DOMAIN or #QUEUE without blanks is wanted: --rmqs", str_of(node));
+	return good || usage(e, "--rmqs ", str_of(node),
+			       ": must be a host, @DOMAIN or #QUEUE without blanks");
 }
 
 /* Which one of those words, NULL-terminated, it is. */
@@ -184,7 +185,7 @@ static bool take_progress(struct cli *cli, const char *word, struct err *e)
 	unsigned which;
 
 	if (!find_choice(words, word, &which))
-		return usage(e, "auto, on or off is wanted: --progress", str_of(word));
+		return usage(e, "--progress=", str_of(word), ": must be auto, on or off");
 	cli->progress = (enum cli_progress)which;
 	return true;
 }
@@ -200,7 +201,7 @@ static bool take_list(struct cli *cli, const char *word, struct err *e)
 	unsigned which;
 
 	if (!find_choice(words, word, &which) || !which)
-		return usage(e, "accounts or senders is wanted: --list", str_of(word));
+		return usage(e, "--list=", str_of(word), ": must be accounts or senders");
 	cli->list = (enum cli_list)which;
 	return true;
 }
@@ -324,7 +325,7 @@ static bool option_argument(
 {
 	*ret = glued ? glued : *p->next;
 	if (!*ret)
-		return usage(e, "an argument is missing behind", option);
+		return usage(e, "option ", option, " needs an argument");
 	if (!glued)
 		p->next++;
 	return true;
@@ -343,7 +344,7 @@ static bool refuse_letter(const struct parser *p, char letter, struct err *e)
 		err_set(e, ERR_USAGE, "unknown option: -c");
 		return err_hint(e, "did you mean --cc ADDRESS? a copy has no letter here");
 	}
-	return usage(e, "unknown option", str_of(option));
+	return usage(e, "unknown option: ", str_of(option), "");
 }
 
 static bool is_known(const struct parser *p, const struct option_row *row)
@@ -386,7 +387,7 @@ static bool check_dashes(const struct parser *p, const char *letters, struct err
 	}
 	if (!is_option)
 		return true;
-	usage(e, "unknown option", str_n(letters - 1, word.len + 1)); /* the dash included */
+	usage(e, "unknown option: ", str_n(letters - 1, word.len + 1), ""); /* the dash included */
 	return found && option_hint_dashes(found, e);
 }
 
@@ -437,11 +438,12 @@ static bool take_setting(struct parser *p, struct str name, const char *glued, s
 	const struct setting_row *row = setting_find(name, &value);
 
 	if (!row || row->flags & (SETTING_RC_ONLY | SETTING_NO_OPTION))
-		return usage(e, row ? "only allowed in a file" : "unknown option", name);
+		return usage(e, row ? "only allowed in a file: " : "unknown option: ", name, "");
 	/* msmtp's form: where a value may be left out, only a glued one is taken. */
 	if (!setting_is_glued(row) && !glued) {
 		const char *next;
-		if (!option_argument(p, name, NULL, &next, e))
+		char *option CLEAN_UP(mem_free_at) = mem_fmt("--%.*s", STR_ARG(name));
+		if (!option_argument(p, str_of(option), NULL, &next, e))
 			return false;
 		value = str_of(next);
 		(void)setting_find(name, &value);
@@ -456,7 +458,7 @@ static bool take_option(
 	const char *value = glued;
 
 	if (!row->arg[0] && glued)
-		return usage(e, "this option takes no argument", arg);
+		return usage(e, "option ", arg, " takes no argument");
 	if (row->arg[0] && !is_optional(row) && !option_argument(p, arg, glued, &value, e))
 		return false;
 	return check_option_value(id, value, e) && apply(p, id, value, e);
@@ -464,7 +466,7 @@ static bool take_option(
 
 static bool refuse_long(struct str name, const char *arg, bool several, struct err *e)
 {
-	usage(e, several ? "more than one option begins so" : "unknown option", str_of(arg));
+	usage(e, several ? "" : "unknown option: ", str_of(arg), several ? " is ambiguous" : "");
 	option_hint_names(name, several, e);
 	return false;
 }
@@ -477,7 +479,8 @@ static bool take_long(struct parser *p, const char *arg, struct err *e)
 	bool several;
 
 	if (p->as_sendmail)
-		return usage(e, "no long options under the name sendmail", str_of(arg));
+		return usage(
+			e, "under the name sendmail there are no long options: ", str_of(arg), "");
 	const char *found = option_find_name(name, &several);
 	if (!found)
 		return refuse_long(name, arg, several, e);
@@ -531,8 +534,8 @@ static bool check_recipients(const struct cli *cli, struct err *e)
 
 	if (!modes[cli->mode] || !cli->count)
 		return true;
-	usage(e, "nothing is sent in this mode, and a recipient is given",
-		str_of(cli->recipients[0]));
+	usage(e, "nothing is sent in this mode, and a recipient is given: ",
+		str_of(cli->recipients[0]), "");
 	return err_hint(e, "%s; leave the option out to send a message", modes[cli->mode]);
 }
 

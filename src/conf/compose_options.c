@@ -173,8 +173,7 @@ static bool take_type(struct making *m, struct str type, struct err *e)
 		return err_set(e, ERR_USAGE, "--header Content-Type is given twice");
 	if (!media_type_is_valid(type) || media_type_is(type, "multipart/") ||
 		media_type_is(type, "message/")) {
-		err_set(e, ERR_USAGE,
-			"--header Content-Type: it is the type of a text that is wanted");
+		err_set(e, ERR_USAGE, "--header Content-Type: must be the type of a text");
 		return err_hint(
 			e, "for example: --header 'Content-Type: text/html; charset=utf-8'");
 	}
@@ -189,7 +188,7 @@ static bool check_field_value(struct str name, struct str value, struct err *e)
 
 	for (size_t i = 0; i < ARRAY_LEN(singles) && !value.len; i++)
 		if (str_same(name, str_of(singles[i])) && !str_same(name, STR("Subject")))
-			return err_set(e, ERR_USAGE, "a value is wanted");
+			return err_set(e, ERR_USAGE, "the value is missing");
 	return !address_field_of(name).known || add_addresses(&ignored, value, e);
 }
 

@@ -106,9 +106,9 @@ static bool load_ours(struct config_files *s, const char *named, struct err *e)
 			return false;
 		if (found)
 			return true;
-		err_set(e, ERR_CONFIG, "configuration: %s: there is no such file", named);
-		return err_hint(e, "correct -C FILE; without it ~/.config/postrider/config and "
-				   "/etc/postrider/config are read");
+		err_set(e, ERR_CONFIG, "configuration: %s: the file does not exist", named);
+		return err_hint(e, "check the file name after -C; without it "
+				   "~/.config/postrider/config and /etc/postrider/config are read");
 	}
 	char *paths[] = {
 		config_files_below("XDG_CONFIG_HOME", ".config/", "postrider/config"),

@@ -138,13 +138,14 @@ static bool restrict_auth(struct settings *s, struct err *e)
 	if (mech_is_safe(s->auth))
 		return true;
 	if (str_ends_same(auth, STR("-md5")) || str_same(auth, STR("ntlm")))
-		err_set(e, ERR_CONFIG, "what auth %s sends tells too much of the password",
+		err_set(e, ERR_CONFIG, "what auth %s sends exposes too much about the password",
 			s->auth);
 	else
 		err_set(e, ERR_CONFIG, "the password would go %s",
 			s->tls ? "to a server that is not verified" : "over the network in clear");
 	return err_hint(e,
-		"write the line %s, or auth scram (only auth_insecure on would allow auth %s)",
+		"add the line %s, or auth scram, to the account (only auth_insecure on would allow "
+		"auth %s)",
 		s->tls ? "tls_certcheck on, or tls_fingerprint SHA-256" : "tls on", s->auth);
 }
 
@@ -155,7 +156,8 @@ static bool check_token(const struct settings *s, struct err *e)
 		return true;
 	err_set(e, ERR_CONFIG, "the token would go %s",
 		s->tls ? "to a server that is not verified" : "over the network in clear");
-	return err_hint(e, "write the line %s", s->tls ? "tls_certcheck on" : "tls on");
+	return err_hint(
+		e, "add the line %s to the account", s->tls ? "tls_certcheck on" : "tls on");
 }
 
 /* EXTERNAL needs a certificate, and no secret may be sent to an unverified server. */
@@ -170,7 +172,7 @@ static bool check_proof(struct settings *s, struct err *e)
 		err_set(e, ERR_CONFIG, "auth external needs %s",
 			s->tls ? "a certificate of ours" : "TLS");
 		return err_hint(e, s->tls ? "add the lines tls_cert_file FILE and tls_key_file FILE"
-					  : "write the line tls on");
+					  : "add the line tls on to the account");
 	case MECH_WANTS_TOKEN:
 		return check_token(s, e);
 	case MECH_WANTS_PASSWORD:
@@ -245,9 +247,8 @@ static bool check_protocol(const struct settings *s, struct err *e)
 		return true;
 	if (s->port == 25) {
 		err_set(e, ERR_CONFIG, "LMTP is not spoken on port 25, which is for SMTP");
-		return err_hint(e,
-			"write the line port NUMBER or socket FILE, as the server has it, or "
-			"protocol smtp");
+		return err_hint(e, "add the line port NUMBER or socket FILE, as the server has it, "
+				   "or protocol smtp");
 	}
 	if (s->port)
 		return true;

@@ -124,7 +124,7 @@ static bool check_one_way(const struct settings *s, struct err *e)
 	struct hosts_item first = hosts_first(s);
 	if (!first.srv && str_find(str_of(s->host), '\n') + 1 >= strlen(s->host))
 		return true;
-	err_set(e, ERR_CONFIG, "with a %s there is one host: the name of the server behind it",
+	err_set(e, ERR_CONFIG, "with a %s only one host may be named: the server at its other end",
 		tunnel ? "tunnel" : "socket");
 	return err_hint(e, "leave one line: host NAME");
 }
@@ -153,8 +153,8 @@ static bool check_srv(const struct settings *s, const char *domain, struct err *
 	if (hosts_is_verified(s))
 		return true;
 	err_set(e, ERR_CONFIG, "host srv:%s: servers that are looked up must be verified", domain);
-	return err_hint(e, "write the lines tls on and tls_certcheck on, or name the server "
-			   "itself: host NAME");
+	return err_hint(e,
+		"add the lines tls on and tls_certcheck on, or name the server itself: host NAME");
 }
 
 static bool check_hosts(const struct settings *s, struct err *e)
@@ -183,8 +183,9 @@ bool hosts_check(const struct settings *s, struct err *e)
 	struct dial_options options = hosts_dial_options(s);
 
 	if (!str_given(s->host) && !options.socket && !options.tunnel) {
-		err_set(e, ERR_CONFIG, "there is no host");
-		return err_hint(e, "add a line: host NAME (of the smarthost)");
+		err_set(e, ERR_CONFIG, "no server is named");
+		return err_hint(
+			e, "add the line host NAME to the account, with the name of the server");
 	}
 	return check_one_way(s, e) && check_name(s, e) && check_hosts(s, e) && check_proxy(s, e) &&
 	       dial_check(&options, e);

@@ -156,7 +156,7 @@ static void inherit(struct parser *p, struct rcblock *b, struct str parents)
 		struct str name = str_trim(str_cut(&parents, ','));
 		const struct rcblock *parent = rcfile_find(p->rc, name);
 		if (!parent || parent == b) {
-			problem_name(p, "no account of that name stands above:", name);
+			problem_name(p, "there is no account of that name above this line:", name);
 			continue;
 		}
 		settings_merge(&b->own, &parent->own);
@@ -177,7 +177,7 @@ static void account_line(struct parser *p, struct str arg)
 	}
 	if (!name.len || str_find(name, ',') < name.len) {
 		file_problem(
-			p, name.len ? "not a name for an account" : "account: a name is wanted");
+			p, name.len ? "not a name for an account" : "account: the name is missing");
 		return;
 	}
 	if (rcfile_find(p->rc, name)) {
@@ -192,7 +192,7 @@ static void defaults_line(struct parser *p, struct str arg)
 	p->in_defaults = true;
 	p->lists = (struct setting_set) { 0 };
 	if (arg.len)
-		problem(p, "defaults stands alone on its line");
+		problem(p, "defaults must be alone on its line");
 }
 
 /* Where settings and eval lines go; makes the account named default if no line began one. */
@@ -232,7 +232,7 @@ static void unknown_setting(const struct parser *p, struct str word)
 	printable_add(&text, str_head(name, 60));
 	buf_char(&text, '"');
 	if (nearest && name.len < word.len)
-		buf_fmt(&text, "; a blank stands between name and value: %s VALUE", nearest);
+		buf_fmt(&text, "; separate name and value with a blank: %s VALUE", nearest);
 	else if (nearest)
 		buf_fmt(&text, " (did you mean %s?)", nearest);
 	problem(p, buf_text(&text));
@@ -276,7 +276,7 @@ static void setting_line(struct parser *p, struct str word, struct str arg)
 	if (row->type == SETTING_LIST && !setting_set_has(&p->lists, id))
 		settings_clear(to, row);
 	else if (row->type != SETTING_LIST && setting_set_has(&p->lists, id))
-		buf_fmt(&p->rc->doubts, "%s:%u: %s is there twice; this line counts\n",
+		buf_fmt(&p->rc->doubts, "%s:%u: %s is given twice; this line counts\n",
 			p->place->path, p->place->line, row->name);
 	setting_set_add(&p->lists, id);
 	if (!settings_assign(to, row, arg, &e))
@@ -290,7 +290,7 @@ static void eval_line(struct parser *p, struct str arg)
 
 	(void)target(p, &evals);
 	if (!arg.len || str_find(arg, '\0') < arg.len) {
-		problem(p, "eval: a command is wanted");
+		problem(p, "eval: the command is missing");
 		return;
 	}
 	char *command CLEAN_UP(mem_free_at) = mem_dup(arg.p, arg.len);
@@ -424,8 +424,8 @@ static void include_line(struct parser *p, struct str arg)
 	glob_t found = { 0 };
 
 	if (!arg.len || !p->includes || str_find(arg, '\0') < arg.len) {
-		file_problem(
-			p, p->includes ? "include: a file is wanted" : "include is not possible");
+		file_problem(p, p->includes ? "include: the file name is missing"
+					    : "include is not possible");
 		return;
 	}
 	if (p->place->depth >= RCFILE_DEPTH) {

@@ -72,7 +72,7 @@ bool sendmail_option(const char *text, struct sendmail_meaning *ret, struct err 
 	if (read_yes(value, &ret->on))
 		return true;
 	printable_add(&shown, str_head(str_of(text), 80));
-	err_set(e, ERR_USAGE, "yes or no is wanted behind the \"=\": -O %s", buf_text(&shown));
+	err_set(e, ERR_USAGE, "-O %s: the value after \"=\" must be yes or no", buf_text(&shown));
 	return err_hint(
 		e, "write =yes or =no; with yes, a server that does not offer it gets no message");
 }

@@ -176,7 +176,7 @@ bool settings_has(const struct settings *s, enum setting_id id)
 
 static bool invalid(struct err *e, const struct setting_row *row, const char *wanted)
 {
-	return err_set(e, ERR_CONFIG, "%s: %s is wanted", row->name, wanted);
+	return err_set(e, ERR_CONFIG, "%s: must be %s", row->name, wanted);
 }
 
 char *setting_home_path(struct str path)
@@ -238,7 +238,7 @@ static bool assign_choice(
 		*to = i;
 		return true;
 	}
-	return err_set(e, ERR_CONFIG, "%s: one of %s is wanted", row->name, row->arg);
+	return err_set(e, ERR_CONFIG, "%s: must be one of %s", row->name, row->arg);
 }
 
 static bool assign_bool(bool *to, const struct setting_row *row, struct str value, struct err *e)
@@ -258,7 +258,7 @@ static bool assign_number(
 	} limits[] = {
 		[SETTING_NUMBER] = { 0, 1000000000, "a number" },
 		[SETTING_PORT] = { 1, 65535, "a number from 1 to 65535" },
-		[SETTING_SECONDS] = { 0, 31536000, "a number of seconds, or off," },
+		[SETTING_SECONDS] = { 0, 31536000, "a number of seconds, or off" },
 	};
 	uint64_t n = 0;
 
@@ -276,7 +276,7 @@ static bool assign_secret(
 	struct secret *to, const struct setting_row *row, struct str value, struct err *e)
 {
 	if (str_find(value, '\0') < value.len || !secret_set(to, value.p, value.len))
-		return invalid(e, row, "a secret without NUL, of at most 65536 octets,");
+		return invalid(e, row, "a password without NUL, of at most 65536 octets");
 	return true;
 }
 

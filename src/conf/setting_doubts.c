@@ -81,12 +81,12 @@ static void check_port(const struct settings *s, struct buf *out)
 		return;
 	if (hosts_is_tls_port(s->port) && s->tls_starttls)
 		buf_fmt(out,
-			"port %u has TLS from the start, and tls_starttls is on: write the line "
+			"port %u has TLS from the start, and tls_starttls is on: add the line "
 			"tls_starttls off\n",
 			s->port);
 	if ((s->port == 587 || s->port == 25) && !s->tls_starttls)
 		buf_fmt(out,
-			"on port %u TLS begins with STARTTLS, and tls_starttls is off: write the "
+			"on port %u TLS begins with STARTTLS, and tls_starttls is off: add the "
 			"line tls_starttls on\n",
 			s->port);
 }

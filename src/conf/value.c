@@ -31,7 +31,7 @@ static bool check_spelling(const char *name, struct str value, struct err *e)
 	for (size_t i = 0; i < value.len; i++)
 		if (chr_is_white(value.p[i]))
 			return err_set(e, ERR_CONFIG,
-				"%s: a name without spaces is wanted, and no comment behind it",
+				"%s: must be a name without spaces, and no comment may follow it",
 				name);
 	return true;
 }
@@ -162,7 +162,7 @@ bool value_server(const char *name, struct str value, struct err *e)
 	if (!server.len || is_server(server))
 		return true;
 	struct str told = without_login(value);
-	buf_fmt(&text, "a name or an address is wanted, not %s%.*s",
+	buf_fmt(&text, "must be a name or an address, not %s%.*s",
 		told.len < value.len ? "(hidden)@" : "", STR_ARG(str_head(told, SERVER_SHOWN)));
 	value_advise(name, value, false, &advice);
 	if (advice.len)
@@ -182,7 +182,7 @@ bool value_domain(const char *name, struct str value, struct err *e)
 bool value_ip(const char *name, struct str value, struct err *e)
 {
 	return !value.len || is_literal(value) ||
-	       err_set(e, ERR_CONFIG, "%s: an IPv4 or IPv6 address is wanted", name);
+	       err_set(e, ERR_CONFIG, "%s: must be an IPv4 or IPv6 address", name);
 }
 
 bool value_auth(const char *name, struct str value, struct err *e)
@@ -226,7 +226,7 @@ bool value_syslog(const char *name, struct str value, struct err *e)
 	text_fmt(facility, sizeof(facility), "%.*s", STR_ARG(str_head(value, 19)));
 	return !value.len || is_one_of(value, "on off failures") || log_sink_knows(facility) ||
 	       err_set(e, ERR_CONFIG,
-		       "%s: off, on, failures, or a facility such as LOG_MAIL is wanted", name);
+		       "%s: must be off, on, failures, or a facility such as LOG_MAIL", name);
 }
 
 bool value_fingerprint(const char *name, struct str value, struct err *e)

@@ -49,8 +49,8 @@ static bool read_file(const char *path, const char *source, struct secret *ret, 
 		err_become(e, ERR_CONFIG);
 		return e->hint[0] ? false
 				  : err_hint(e,
-					    "write the secret into its first line (chmod 600), "
-					    "or correct the %s",
+					    "put the password into its first line (chmod 600), or "
+					    "correct the %s",
 					    source);
 	}
 	return file_permissions_check(path, &facts, true, e) &&
@@ -88,7 +88,7 @@ static enum found evaluated(const struct cred_options *options, struct secret *r
 /* The configuration does not name this source, so the log does. */
 static enum found found_in(const char *what)
 {
-	log_note("the secret is from %s", what);
+	log_note("the password is from %s", what);
 	return FOUND_IT;
 }
 

@@ -210,7 +210,7 @@ unsigned converted_hub(struct converted_account *a, struct converted_place at, s
 	if (host.len)
 		converted_set(a, at, SETTING_ID_host, host);
 	if (port.len && !port_of(port))
-		converted_note(a, at, "%.*s is no port; write a line here: port NUMBER",
+		converted_note(a, at, "%.*s is not a port; add a line here: port NUMBER",
 			STR_ARG(str_head(port, 40)));
 	return port_of(port);
 }
@@ -357,7 +357,7 @@ unsigned converted_port(
 
 	if (!kept->seen || (str_number(kept->value, &n) && n >= 1 && n <= 65535))
 		return (unsigned)n;
-	converted_note(a, kept->at, "%s: a number from 1 to 65535 is wanted", key);
+	converted_note(a, kept->at, "%s: must be a number from 1 to 65535", key);
 	return 0;
 }
 

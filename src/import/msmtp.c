@@ -84,7 +84,8 @@ static void add_parents(struct reader *r, struct str parents, struct buf *arg)
 		struct str name = str_trim(str_cut(&parents, ','));
 		const struct rcblock *b = rcfile_find(&r->rc, name);
 		if (!b || b >= &r->rc.blocks[r->next]) {
-			comment(r, "no account of the name that is inherited from stands above");
+			comment(r, "there is no account above this line with the name to inherit "
+				   "from");
 			continue;
 		}
 		buf_fmt(arg, "%s%s", before, b->name);

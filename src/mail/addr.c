@@ -163,7 +163,7 @@ static const char *take_local(struct str *s, struct buf *out)
 			continue;
 		}
 		if (after_word && (is_atext(s->p[0]) || s->p[0] == '"'))
-			return "two words without a dot or comma between them";
+			return "it contains a space; separate addresses with commas";
 		if (!take_word(s, out))
 			return "a character that no address may have";
 		after_word = true;
@@ -285,7 +285,7 @@ static const char *check_bare(struct str local)
 	if (str_starts(local, STR("=?")))
 		return "an encoded-word is no address";
 	return str_find(local, '@') < local.len
-		       ? "it stands in quotes; without them it may be an address"
+		       ? "it is in quotes; without them it may be an address"
 		       : NULL;
 }
 
@@ -390,7 +390,7 @@ static const char *check_nobody(struct str phrase)
 
 	return run_length(phrase, "@", &n) && n == phrase.len
 		       ? NULL
-		       : "nothing stands in the angle brackets, and an address before them";
+		       : "the angle brackets are empty, and an address stands before them";
 }
 
 /* Reads [route ":"] addr-spec. */
@@ -495,7 +495,7 @@ bool addr_one(struct str text, struct addr *ret, struct err *e)
 	}
 	enum addr_got more = addr_next(&list, &second, e);
 	if (more == ADDR_ONE)
-		return bad(e, text, "one address is wanted here, not several");
+		return bad(e, text, "only one address may be given here");
 	return more == ADDR_END;
 }
 

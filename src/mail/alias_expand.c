@@ -136,7 +136,7 @@ static bool take_address(struct walk *w, const struct alias_list *list, struct f
 		return w->checking || w->options->take(w->options->ctx, a, e);
 	if (*results > ALIAS_EXPAND_RESULTS + 1)
 		return true; /* a check has reported the entry already */
-	err_set(e, ERR_CONFIG, "the name stands for more than %d addresses", ALIAS_EXPAND_RESULTS);
+	err_set(e, ERR_CONFIG, "the name expands to more than %d addresses", ALIAS_EXPAND_RESULTS);
 	return report_once(w, list, e);
 }
 
@@ -281,8 +281,8 @@ static bool walk_targets(
 	if (!good || any)
 		return good;
 	targets->item_line = first_line;
-	err_set(e, ERR_CONFIG, "nobody is named there");
-	err_hint(e, "write an address there: nothing is ever thrown away");
+	err_set(e, ERR_CONFIG, "no address is given");
+	err_hint(e, "add an address: mail is never discarded");
 	return report_once(w, targets, e);
 }
 

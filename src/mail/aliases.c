@@ -279,7 +279,7 @@ static bool is_delivery(struct str text)
 static bool refuse_delivery(struct str text, struct err *e)
 {
 	err_set(e, ERR_CONFIG, "mail is not handed to %s", text.p[0] == '|' ? "commands" : "files");
-	return err_hint(e, "write an address there, as in root: me@example.org");
+	return err_hint(e, "add an address, as in root: me@example.org");
 }
 
 bool alias_check_bare(const struct addr *a, struct err *e)
@@ -316,7 +316,7 @@ static bool take_address(struct str text, struct alias_target *ret, struct err *
 	if (got == ADDR_BAD)
 		return false;
 	if (got == ADDR_END || list.in_group || addr_next(&list, &second, &ignored) != ADDR_END)
-		return err_set(e, ERR_CONFIG, "one address is wanted between commas");
+		return err_set(e, ERR_CONFIG, "addresses must be separated by commas");
 	return alias_check_bare(&ret->addr, e);
 }
 

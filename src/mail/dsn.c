@@ -56,8 +56,8 @@ bool dsn_notify(struct str text, unsigned *ret, struct err *e)
 		notify = DSN_NEVER;
 	else if (!str_same(all, STR("off")) && !(notify = read_conditions(all)))
 		return refuse_wish(e, text,
-			"off, never, or a list of failure, delay and success, each once, with "
-			"commas between, is wanted");
+			"must be off, never, or failure, delay and success, separated by commas "
+			"and each at most once");
 	*ret = notify;
 	return true;
 }
@@ -80,7 +80,7 @@ bool dsn_returns(struct str text, enum dsn_return *ret, struct err *e)
 		*ret = words[i].returns;
 		return true;
 	}
-	return refuse_wish(e, text, "off, headers (also hdrs), or full is wanted");
+	return refuse_wish(e, text, "must be off, headers (or hdrs), or full");
 }
 
 /* --- xtext --- */
@@ -146,7 +146,7 @@ bool dsn_envid(struct str text, struct buf *ret_xtext, struct err *e)
 	bool hidden = false, is_encoded = is_xtext(text, &hidden);
 
 	if (!text.len)
-		return err_set(e, ERR_USAGE, "an envelope identifier is wanted, not an empty text");
+		return err_set(e, ERR_USAGE, "the envelope identifier is empty");
 	for (size_t i = 0; i < text.len; i++)
 		hidden |= !is_printable(text.p[i]);
 	if (hidden)
@@ -183,7 +183,7 @@ bool dsn_orcpt(struct str text, struct err *e)
 	if (text.len <= DSN_ORCPT_MAX && is_addr_type(type) && xtext.len &&
 		is_xtext(xtext, &hidden) && !hidden)
 		return true;
-	return refuse_wish(e, text, "an address type, \";\" and an address as xtext is wanted");
+	return refuse_wish(e, text, "must be an address type, \";\" and an address as xtext");
 }
 
 /* --- parameters --- */

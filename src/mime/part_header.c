@@ -191,7 +191,7 @@ void part_header_read(struct part_header *ret, const struct header *h, bool in_d
 	else
 		read_type(ret, in_digest ? STR("message/rfc822") : STR("text/plain"));
 	if (clash)
-		ret->flaw = "its Content-Type or Content-Transfer-Encoding is there twice";
+		ret->flaw = "its Content-Type or Content-Transfer-Encoding is given twice";
 	if (ret->flaw)
 		ret->kind = PART_LEAF;
 }

@@ -93,8 +93,8 @@ bool dial_check(const struct dial_options *t, struct err *e)
 		return true;
 	err_set(e, ERR_CONFIG, "address_family asks for %s, and no source_ip is of that family",
 		t->family == RESOLVE_IPV6 ? "IPv6" : "IPv4");
-	return err_hint(e, "add a line source_ip ADDRESS of that family, or write the line "
-			   "address_family any");
+	return err_hint(
+		e, "add a line source_ip ADDRESS of that family, or the line address_family any");
 }
 
 /* Adds a hint to *e if no server could be connected to. */
@@ -274,10 +274,10 @@ static bool explain_socket(const char *path, int failed, struct err *e)
 			"namei -l ",
 			path, " shows them");
 	if (failed == ENOENT || failed == ENOTDIR)
-		return err_hint(e, "is the path spelt right (line socket), and is the server up? "
-				   "ss -xl lists the sockets there are");
-	return err_hint(e, "is the server up, and is this its socket (line socket)? ss -xl lists "
-			   "the sockets there are");
+		return err_hint(e, "check the path (line socket) and that the server is up; ss -xl "
+				   "lists the sockets");
+	return err_hint(e, "check that the server is up and that this is its socket (line socket); "
+			   "ss -xl lists the sockets");
 }
 
 /*

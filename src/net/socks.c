@@ -93,8 +93,8 @@ static void tell_password(struct socks *s)
 static bool no_socks(struct err *e)
 {
 	err_set(e, ERR_NETWORK, "it does not speak SOCKS5");
-	return err_hint(e, "correct the lines proxy_host NAME and proxy_port NUMBER: a SOCKS5 "
-			   "proxy is wanted there");
+	return err_hint(e, "correct the lines proxy_host NAME and proxy_port NUMBER: they must "
+			   "name a SOCKS5 proxy");
 }
 
 static bool take_method(struct socks *s, const unsigned char *bytes, struct err *e)
@@ -138,8 +138,8 @@ static bool explain_reply(unsigned reply, struct err *e)
 	static const char *const texts[] = {
 		[1] = "it failed, and gives no reason",
 		[2] = "its rules do not allow this connection",
-		[3] = "the network cannot be reached from there",
-		[4] = "the host cannot be reached, or is unknown there",
+		[3] = "the network cannot be reached from the proxy",
+		[4] = "the proxy cannot reach the host, or does not know it",
 		[5] = "the server refused the connection",
 		[6] = "the server did not answer it in time",
 		[7] = "it cannot make connections",

@@ -216,7 +216,7 @@ bool file_write_within(int fd, struct str bytes, unsigned seconds, struct err *e
 		if (!poll_fd(fd, POLL_WRITE, deadline_in((int64_t)seconds * 1000), &ready, e))
 			return false;
 		if (!ready)
-			return err_set(e, ERR_TIMEOUT, "nobody read for %u s", seconds);
+			return err_set(e, ERR_TIMEOUT, "nothing was read for %u s", seconds);
 		if (!file_write_all(fd, part, e))
 			return false;
 		bytes = str_from(bytes, part.len);

@@ -39,7 +39,7 @@ bool file_permissions_check(
 	const char *path, const struct file_facts *facts, bool secret, struct err *e)
 {
 	if (facts->stranger) {
-		err_set(e, ERR_CONFIG, "%s: it belongs to somebody else, who can change it", path);
+		err_set(e, ERR_CONFIG, "%s: it belongs to another user, who can change it", path);
 		return err_hint_about(e, "run: chown root ", path, " (or give it to who uses it)");
 	}
 	if (facts->mine && facts->shared && secret) {

@@ -68,8 +68,8 @@ static bool write_file(struct spool *s, struct str bytes, struct err *e)
 	if (file_write_all(s->fd, bytes, e))
 		return true;
 	err_in(e, "temporary file in %s", s->folder);
-	return err_hint(e, "make room there (df -h shows what there is), or name another folder in "
-			   "front of the command: TMPDIR=FOLDER");
+	return err_hint(e, "free some space (df -h shows how much there is), or set another folder "
+			   "for the command: TMPDIR=FOLDER");
 }
 
 /* A text in memory is rewritten in memory, because files may no longer be opened then. */

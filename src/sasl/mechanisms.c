@@ -139,7 +139,7 @@ static void explain_choice(const char *only, const struct sasl_peer *peer, struc
 		err_hint(e, "the server accepts access tokens: add the line auth xoauth2, or auth "
 			    "oauthbearer, and the line passwordeval COMMAND that prints the token");
 	if (only && str_same(str_of(only), any_scram) && (shows || !tokens))
-		err_hint(e, "write the line auth on to allow others; they show the password to the "
+		err_hint(e, "add the line auth on to allow others; they show the password to the "
 			    "server, and need the lines tls on and tls_certcheck on");
 }
 

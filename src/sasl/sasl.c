@@ -61,10 +61,10 @@ static bool check_token(struct str token, struct err *e)
 {
 	if (mech_is_token(token))
 		return true;
-	err_set(e, ERR_CONFIG, "the secret is no access token: it %s",
+	err_set(e, ERR_CONFIG, "the password is not an access token: it %s",
 		token.len ? "has a character that no token has" : "is empty");
-	return err_hint(e, "an access token is letters, digits and -._~+/= (RFC 6750), nothing "
-			   "before and nothing behind it; " ERR_SHOW " shows where it is from");
+	return err_hint(e, "an access token is letters, digits and -._~+/= (RFC 6750), with "
+			   "nothing before or after it; " ERR_SHOW " shows where it is from");
 }
 
 bool sasl_check(const struct sasl_options *options, struct err *e)

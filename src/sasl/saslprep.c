@@ -30,7 +30,7 @@ static bool apply_saslprep(const char *what, const char *text, Gsasl_saslprep_fl
 		err_set(e, ERR_CONFIG, "the %s has a character that this AUTH mechanism forbids",
 			what);
 		return err_hint(e,
-			"SASLprep (RFC 4013) refuses it; choose another %s, or write the line auth "
+			"SASLprep (RFC 4013) refuses it; choose another %s, or add the line auth "
 			"plain",
 			what);
 	}
@@ -42,8 +42,8 @@ static bool apply_saslprep(const char *what, const char *text, Gsasl_saslprep_fl
 	err_set(e, ERR_CONFIG, "the %s is %s once prepared for AUTH", what,
 		good ? "empty" : "too long");
 	return err_hint(e,
-		"SASLprep (RFC 4013) drops what cannot be seen; choose another %s, or write the "
-		"line auth plain",
+		"SASLprep (RFC 4013) drops what cannot be seen; choose another %s, or add the line "
+		"auth plain",
 		what);
 }
 

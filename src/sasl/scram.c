@@ -70,7 +70,8 @@ static bool refuse_text(struct str text, const char *otherwise, struct err *e)
 	struct str value;
 
 	if (str_starts(text, STR("m=")))
-		return refuse_server(e, "the server wants an extension that is not known here");
+		return refuse_server(
+			e, "the server requires a SCRAM extension that is not supported");
 	if (!take_attribute(&text, "e=", &value))
 		return refuse_server(e, otherwise);
 	printable_add(&shown, str_head(value, 60));

@@ -149,8 +149,8 @@ void auth_exchange_explain(const struct auth_exchange *l, struct err *e)
 			explain_token(l->sasl ? sasl_complaint(l->sasl) : "", e);
 		break;
 	case MECH_WANTS_CERTIFICATE:
-		err_hint(e, "the server knows nobody by our certificate who may send as this user: "
-			    "correct the line tls_cert_file FILE, or user NAME");
+		err_hint(e, "the server does not accept our certificate for this user: correct the "
+			    "line tls_cert_file FILE, or user NAME");
 		break;
 	case MECH_WANTS_TICKET:
 		err_hint(e, "klist shows whose tickets these are; with a line user NAME that is "

@@ -239,11 +239,11 @@ void client_timed_out(struct client *c)
 	char due[48];
 
 	if (is_writing(c))
-		err_set(&e, ERR_TIMEOUT, "the server did not read on within %lld s", seconds);
+		err_set(&e, ERR_TIMEOUT, "the server stopped reading for %lld s", seconds);
 	else
 		err_set(&e, ERR_TIMEOUT, "no %s within %lld s", name_due(c, due), seconds);
 	if (!c->greeted && !c->tls)
-		err_hint(&e, "a server with TLS from the start says nothing before it: then write "
+		err_hint(&e, "a server with TLS from the start says nothing before it: then add "
 			     "the line tls_starttls off (port 465)");
 	else if (c->awaited > 1 && !is_writing(c))
 		err_hint(&e, "if the server takes one command at a time, although it offers "

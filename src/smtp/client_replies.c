@@ -15,7 +15,7 @@ static void on_greeting(struct client *c, const struct reply *r)
 		client_state_fail_reply(c, VERB_GREETING, r,
 			r->code < 400   ? "the server's greeting makes no sense"
 			: r->code < 500 ? "the server does not take mail now"
-					: "the server takes no mail from here");
+					: "the server accepts no mail from this machine");
 }
 
 static void on_ehlo(struct client *c, const struct reply *r)
@@ -262,7 +262,7 @@ static void on_rcpt(struct client *c, const struct reply *r)
 	if (!t->mail_ok)
 		return;
 	if (c->authed && client_state_is_first_contact(c) && reply_is_misread(r)) {
-		fail_pipelining(c, r, "the server did not take RCPT behind AUTH and MAIL");
+		fail_pipelining(c, r, "the server did not accept RCPT after AUTH and MAIL");
 		return;
 	}
 	if (r->code < 400) {

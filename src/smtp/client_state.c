@@ -151,7 +151,7 @@ static void hint_breakdown(const struct client *c, struct err *e)
 	if (e->hint[0])
 		return;
 	if (e->kind == ERR_PROTOCOL && !c->greeted)
-		err_hint(e, "what answers there may be no mail server: correct the lines host NAME "
+		err_hint(e, "what answers may not be a mail server: correct the lines host NAME "
 			    "and port NUMBER");
 	else if (e->kind == ERR_PROTOCOL)
 		err_hint(e, "the server, or a virus scanner or proxy in front of it, does not "

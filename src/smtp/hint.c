@@ -9,8 +9,7 @@
 
 static const char login[] = "the server requires a login: add the lines auth on, user NAME and "
 			    "passwordeval COMMAND to the account";
-static const char wait[] = "the refusal is temporary: run the same command again later, with the "
-			   "same message";
+static const char wait[] = "this is temporary: run the same command again later";
 static const char ask_later[] = "ask the server again later: run the same command then";
 static const char size[] =
 	"the message is too large for this server: leave a file out and send where it can be "
@@ -59,9 +58,8 @@ static const char old_password[] =
 	"auth plain (and tls on)";
 static const char token[] = HINT_TOKEN;
 static const char web_login[] =
-	"the provider wants to see you log in with a web browser first; then use an app password, "
-	"or "
-	"an access token (the line auth xoauth2, and passwordeval COMMAND that prints it)";
+	"the provider requires that you log in with a web browser first; then use an app password, "
+	"or an access token (the line auth xoauth2, and passwordeval COMMAND that prints it)";
 static const char wants_token[] =
 	"the provider no longer accepts a password here: use an access token (the line auth "
 	"xoauth2, "
@@ -91,9 +89,8 @@ static const char domain[] =
 static const char mailbox_full[] =
 	"the recipient's mailbox is full: tell them some other way, and run the same command again "
 	"then";
-static const char spam[] =
-	"the server takes the message for spam, or the sender for forged: " ERR_SHOW
-	" shows the line from; does From in the message match?";
+static const char spam[] = "the server considers the message spam, or the sender forged; check "
+			   "that From in the message matches the line from: " ERR_SHOW " shows it";
 static const char form[] = HINT_FORM;
 static const char this_recipient[] =
 	"the server refuses this recipient: leave the address out, or ask the server's "
@@ -113,11 +110,11 @@ static const char no_auth[] =
 	"the server has no login on this port: correct the lines host NAME and port NUMBER, or add "
 	"the line auth off if it requires none";
 static const char parameters[] =
-	"the server does not accept what is asked for behind the address: take out the lines "
-	"dsn_notify and dsn_return, or the options -N, -R and -V";
+	"the server does not accept a parameter after the address: remove the lines dsn_notify and "
+	"dsn_return, or the options -N, -R and -V";
 static const char not_here[] =
-	"this server accepts no mail from here: write the lines host NAME and port NUMBER that the "
-	"provider names for submission";
+	"this server accepts no mail from this machine: correct the lines host NAME and port "
+	"NUMBER to what the provider names for submission";
 
 /* How the session must have got so far; all of these bits. */
 enum {

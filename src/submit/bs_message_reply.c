@@ -127,7 +127,8 @@ static void hide_interruption(const struct outcome *o, struct bs_message_reply *
 /* Replies 451 for trouble between us and the smarthost. */
 static void hide(const struct delivery_log *r, const struct err *e, struct bs_message_reply *ret)
 {
-	static const char setup[] = "the mail system here is not set up right; its log tells why";
+	static const char setup[] =
+		"the mail system of this machine is not configured correctly; its log says why";
 
 	if (is_about_auth(r, e)) {
 		fill(ret, 451, "4.3.5", setup);
@@ -135,7 +136,7 @@ static void hide(const struct delivery_log *r, const struct err *e, struct bs_me
 	}
 	switch (e->kind) {
 	case ERR_CERTIFICATE:
-		fill(ret, 451, "4.7.5", "the smarthost is not trusted; the log tells why");
+		fill(ret, 451, "4.7.5", "the smarthost is not trusted; the log says why");
 		break;
 	case ERR_NETWORK:
 	case ERR_TIMEOUT:
@@ -153,12 +154,13 @@ static void hide(const struct delivery_log *r, const struct err *e, struct bs_me
 		break;
 	case ERR_TEMPORARY:
 		fill(ret, e->reply ? 451 : 452, e->reply ? "4.3.0" : "4.3.1",
-			e->reply ? "the smarthost cannot take mail now" : "there is no room here");
+			e->reply ? "the smarthost cannot take mail now"
+				 : "insufficient system resources");
 		break;
 	case ERR_OS:
 	case ERR_IO:
 	case ERR_SOFTWARE:
-		fill(ret, 451, "4.3.0", "this system is in trouble; the log tells why");
+		fill(ret, 451, "4.3.0", "a system error occurred; the log says why");
 		break;
 	default:
 		fill(ret, 451, "4.3.5", setup);

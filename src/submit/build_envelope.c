@@ -77,7 +77,8 @@ static bool is_slip(const struct asked *asked, const struct addr *a)
 
 static bool refuse_slip(const char *name, struct err *e)
 {
-	err_set(e, ERR_NOUSER, "recipient %s has no domain, and no alias stands for it", name);
+	err_set(e, ERR_NOUSER, "recipient %s has no domain, and there is no alias of that name",
+		name);
 	return err_hint(e,
 		"are quotes missing around a text with blanks? to write to %s, say "
 		"%s@DOMAIN, or add a line: maildomain DOMAIN",
@@ -367,8 +368,8 @@ bool build_envelope(const struct build_envelope_options *options, const struct h
 		return err_hint(e, "name recipients as arguments, or use -t to take them from To, "
 				   "Cc and Bcc");
 	return err_hint(e,
-		ret->resent ? "the Resent- fields name nobody: write an address in Resent-To, take "
-			      "them out, or name recipients on the command line"
-			    : "To, Cc and Bcc name nobody: write an address there, or on the "
-			      "command line");
+		ret->resent ? "the Resent- fields name no recipient: put an address in Resent-To, "
+			      "remove the fields, or name recipients on the command line"
+			    : "To, Cc and Bcc name no recipient: put an address in one of them, or "
+			      "on the command line");
 }

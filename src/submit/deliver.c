@@ -36,8 +36,8 @@ static bool check_requiretls(
 	if (!wishes->requiretls || hosts_is_verified(s))
 		return true;
 	err_set(e, ERR_UNAVAILABLE, "REQUIRETLS needs TLS and a certificate that is verified");
-	return err_hint(
-		e, "nothing was sent; write the line %s", s->tls ? "tls_certcheck on" : "tls on");
+	return err_hint(e, "nothing was sent; add the line %s to the account",
+		s->tls ? "tls_certcheck on" : "tls on");
 }
 
 /* For a recipient of its own? */

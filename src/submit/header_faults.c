@@ -158,7 +158,7 @@ static const char *fault_of_people(enum people people, struct str value)
 	while ((got = addr_next(&list, &a, &ignored)) == ADDR_ONE)
 		count++;
 	if (got == ADDR_BAD)
-		return "has an address that is none";
+		return "has an invalid address";
 	return people == ONE_AUTHOR && count > 1 ? "names more than one" : NULL;
 }
 

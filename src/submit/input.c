@@ -29,7 +29,7 @@ static bool check_size(struct input *in, size_t n, struct err *e)
 {
 	if (!n && in->left) {
 		err_set(e, ERR_TEMPORARY, "the message became shorter while it was read");
-		return err_hint(e, "nothing was sent; run the same command again when nobody "
+		return err_hint(e, "nothing was sent; run the same command again when nothing "
 				   "writes to the file");
 	}
 	in->left -= n < in->left ? n : in->left;

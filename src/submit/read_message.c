@@ -232,7 +232,7 @@ static bool names_recipients(const struct message_reader *r, struct str name)
 static bool refuse_stray(const struct message_reader *r, struct str name, struct err *e)
 {
 	err_set(e, ERR_DATA,
-		"a %.*s field stands behind the end of the header: line %zu is no field",
+		"a %.*s field follows the end of the header: line %zu is not a header field",
 		STR_ARG(name), r->header.lines);
 	return err_hint(e,
 		"nothing was sent; correct line %zu, which is not NAME: VALUE, or take it out",

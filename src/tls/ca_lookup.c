@@ -180,7 +180,7 @@ static bool open_system(struct authorities *a, gnutls_x509_trust_list_t list, st
 		return true;
 	err_set(e, ERR_CONFIG, "this system has no trusted certificate authorities");
 	return err_hint(
-		e, "install the package ca-certificates, or write the line tls_trust_file FILE");
+		e, "install the package ca-certificates, or add the line tls_trust_file FILE");
 }
 
 struct authorities *ca_lookup_open(const char *path, gnutls_x509_trust_list_t list, struct err *e)

@@ -28,7 +28,9 @@ static bool read_key(const char *path, struct buf *out, struct err *e)
 		return err_in(e, "tls_key_file");
 	if (!strstr(buf_text(out), "ENCRYPTED"))
 		return true;
-	err_set(e, ERR_CONFIG, "tls_key_file %s: the key is encrypted, and nobody may be asked",
+	err_set(e, ERR_CONFIG,
+		"tls_key_file %s: the key is encrypted, and there is no terminal to ask for its "
+		"password",
 		path);
 	return err_hint_about(e, "run: (umask 077; openssl pkey -in ", path,
 		" -out NEW), and write tls_key_file NEW; or keep the key in a PKCS#11 token");

@@ -51,10 +51,10 @@ bool pins_check_fingerprint(struct str text, struct err *e)
 	if (hex && (digest.len == SHA1 || digest.len == MD5))
 		return err_set(e, ERR_CONFIG,
 			"this is the %s of a certificate, which does not tell it from a forged "
-			"one; the SHA-256 is wanted",
+			"one; use its SHA-256",
 			digest.len == SHA1 ? "SHA-1" : "MD5");
 	return err_set(
-		e, ERR_CONFIG, "64 hexadecimal digits are wanted, the certificate's SHA-256");
+		e, ERR_CONFIG, "must be 64 hexadecimal digits, the SHA-256 of the certificate");
 }
 
 bool pins_check_key(struct str text, struct err *e)
@@ -63,7 +63,7 @@ bool pins_check_key(struct str text, struct err *e)
 
 	return read_key(text, &digest) ||
 	       err_set(e, ERR_CONFIG,
-		       "sha256// is wanted, and the base64 of the SHA-256 of a public key");
+		       "must be sha256// and the base64 of the SHA-256 of a public key");
 }
 
 static bool is_listed(

@@ -36,7 +36,7 @@ static void note_old(gnutls_x509_crl_t crl, const char *path)
 	if (next == (time_t)-1 || next >= time(NULL))
 		return;
 	clock_date_5322(next, date);
-	log_warning("tls_crl_file %s: there should be a newer one since %s", path, date);
+	log_warning("tls_crl_file %s: a newer one has been due since %s", path, date);
 }
 
 struct revocation_lists *revocation_load(const char *path, struct err *e)
@@ -189,7 +189,7 @@ const char revocation_from_the_future[] =
 	"the server's proof that it is not revoked is from the future";
 static const char no_proof[] = "the server's proof that it is not revoked does not hold";
 static const char proof_missing[] =
-	"it wants proof that it is not revoked, and the server showed none";
+	"it requires proof that it is not revoked (OCSP), and the server sent none";
 
 /* Entry i of the response; *ret_good: it says that the certificate is not revoked. */
 static const char *check_entry(gnutls_ocsp_resp_t response, unsigned i, bool *ret_good)

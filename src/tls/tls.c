@@ -169,11 +169,11 @@ static void explain_read(const struct tls *t, int failed, struct err *e)
 	} else if (failed != GNUTLS_E_FATAL_ALERT_RECEIVED) {
 		err_set(e, ERR_NETWORK, "TLS: %s", gnutls_strerror(failed));
 	} else if (is_about_us(alert)) {
-		err_set(e, ERR_CERTIFICATE, "the server refuses our certificate, or wants one: %s",
+		err_set(e, ERR_CERTIFICATE,
+			"the server refuses our certificate, or requires one: %s",
 			gnutls_alert_get_name(alert));
-		(void)err_hint(e,
-			"write the lines tls_cert_file FILE and tls_key_file FILE with what "
-			"the server's owner has issued");
+		(void)err_hint(e, "add the lines tls_cert_file FILE and tls_key_file FILE, with "
+				  "the certificate that the server's owner has issued");
 	} else {
 		err_set(e, ERR_NETWORK, "TLS: the server ended it: %s",
 			gnutls_alert_get_name(alert));
@@ -389,7 +389,7 @@ static bool explain_failure(const struct tls *t, int failed, struct err *e)
 		return explain_tls(t, failed, e);
 	err_set(e, ERR_PROTOCOL, "the server does not speak TLS here");
 	return err_hint(
-		e, "write the line tls_starttls on: on ports 587 and 25 TLS begins with a command");
+		e, "add the line tls_starttls on: on ports 587 and 25 TLS begins with a command");
 }
 
 static bool handshake_late(const struct tls *t, struct err *e)

@@ -156,7 +156,7 @@ static bool load_priorities(struct trust *trust, struct err *e)
 	size_t where = at && at >= text ? (size_t)(at - text) : 0;
 	err_set(e, hash_failure(rc, ERR_CONFIG), "tls_priorities: %s, from \"%s\" on",
 		gnutls_strerror(rc), where < strlen(given) ? given + where : given);
-	return err_hint(e, "gnutls-cli --list --priority STRING tells what a string means");
+	return err_hint(e, "gnutls-cli --list --priority STRING shows what a string means");
 }
 
 /* Adds a file's facts, so that a changed file makes another key. */

@@ -123,7 +123,7 @@ static bool check_pin(const struct trust_options *t, const struct x509 *leaf, st
 	refuse_chain(e, is_pinned_key(t) ? "its key is not one that tls_pin names"
 					 : "it is not one that tls_fingerprint names");
 	return err_hint(e,
-		"only if whoever runs the server confirms that this is its own, write: %s",
+		"only if whoever runs the server confirms that this is its own, add the line %s",
 		buf_text(&line));
 }
 
@@ -202,9 +202,8 @@ static bool explain_slip(const struct x509 *leaf, const char *host, struct err *
 		[X509_ADDRESS_AS_NAME] = "%s is in it as a name, not as an address",
 		[X509_BAD_ADDRESS] = "an address in it cannot be read",
 		[X509_NOT_ASCII] = "the name %s in it is not in ASCII, which begins with \"xn--\"",
-		[X509_STAR] =
-			"the name %s in it does not count, as \"*\" stands only for the whole "
-			"first part of a name of at least three",
+		[X509_STAR] = "the name %s in it does not count: \"*\" may only be the whole first "
+			      "part of a name of at least three parts",
 		[X509_BLANK] = "the name %s in it has a blank or a control character",
 		[X509_DOT] = "the name %s in it ends in a dot",
 	};
@@ -224,7 +223,7 @@ static bool explain_slip(const struct x509 *leaf, const char *host, struct err *
 	refuse_chain(e, buf_text(&why));
 	(void)hint_pin(leaf,
 		"whoever runs the server must have the certificate made again; or, only if they "
-		"confirm that this is their own, write: ",
+		"confirm that this is their own, add the line ",
 		e);
 	return true;
 }
@@ -235,7 +234,7 @@ static bool refuse_nameless(const struct x509 *leaf, struct err *e)
 	refuse_chain(e, "it names no host in a subjectAltName");
 	return hint_pin(leaf,
 		"whoever runs the server must have it made again, with its name; or, only if they "
-		"confirm that this is their own, write: ",
+		"confirm that this is their own, add the line ",
 		e);
 }
 
@@ -254,21 +253,20 @@ static bool refuse_name(const struct x509 *leaf, const struct trust_goal *goal, 
 	if (goal->name_hint)
 		return err_hint(e, "%s", goal->name_hint);
 	if (count > 1 || strchr(buf_text(&names), '*'))
-		return err_hint(e, "write the line host NAME (or tls_host_override NAME) with the "
-				   "name that the provider gives "
-				   "for submission");
+		return err_hint(e, "add the line host NAME (or tls_host_override NAME), with the "
+				   "name that the provider gives for submission");
 	return err_hint(e,
 		"correct the line host NAME; or, only if whoever runs the server confirms that %s "
-		"is its name, write: tls_host_override %s",
+		"is its name, add the line tls_host_override %s",
 		buf_text(&names), buf_text(&names));
 }
 
 static bool refuse_stranger(const struct x509 *leaf, struct err *e)
 {
-	refuse_chain(e, "it is signed by nobody who is trusted here");
+	refuse_chain(e, "it is not signed by a trusted authority");
 	return hint_pin(leaf,
-		"write tls_trust_file FILE with the authority that signed it; or, only if whoever "
-		"runs the server confirms it: ",
+		"add the line tls_trust_file FILE, with the authority that signed it; or, only if "
+		"whoever runs the server confirms it, the line ",
 		e);
 }
 
@@ -280,13 +278,14 @@ static bool explain_status(const struct chain *chain, unsigned status, struct er
 	} rows[] = {
 		{ GNUTLS_CERT_PURPOSE_MISMATCH, "it is not for servers" },
 		{ GNUTLS_CERT_REVOKED, "it, or one in its chain, was revoked" },
-		{ GNUTLS_CERT_MISSING_OCSP_STATUS,
-			"it wants proof that it is not revoked, and the server showed none" },
+		{ GNUTLS_CERT_MISSING_OCSP_STATUS, "it requires proof that it is not revoked "
+						   "(OCSP), and the server sent none" },
 		{ GNUTLS_CERT_INVALID_OCSP_STATUS | GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED |
 				GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE,
 			"the server's proof that it is not revoked does not hold" },
 		{ GNUTLS_CERT_INSECURE_ALGORITHM, "a signature or key in its chain is too weak" },
-		{ GNUTLS_CERT_SIGNER_NOT_CA, "it is signed by one who is no authority" },
+		{ GNUTLS_CERT_SIGNER_NOT_CA,
+			"it is signed with a certificate that is not an authority's" },
 		{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE,
 			"an authority in its chain may not sign it" },
 	};

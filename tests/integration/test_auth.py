@@ -234,7 +234,7 @@ FINAL = {
     "error-escapes": (final(b"e=\x1b[31m"), r'refused with "\x1B[31m"'),
     "other": (final(b"x=y"), "no signature"),
     "empty": (final(b""), "no signature"),
-    "extension": (final(b"m=x"), "extension that is not known"),
+    "extension": (final(b"m=x"), "extension that is not supported"),
 }
 
 

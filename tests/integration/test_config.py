@@ -157,35 +157,35 @@ MISTAKES = {
     "unknown": ("hst x", ':4: unknown setting "hst" (did you mean host?)'),
     "unknown-far": ("completely_else x", ':4: unknown setting "completely_else"'),
     "case": ("Host x", ':4: unknown setting "Host" (did you mean host?)'),
-    "bool": ("tls maybe", ":4: tls: on or off is wanted"),
-    "port": ("port 70000", ":4: port: a number from 1 to 65535 is wanted"),
-    "port-zero": ("port 0", ":4: port: a number from 1 to 65535 is wanted"),
-    "seconds": ("timeout soon", ":4: timeout: a number of seconds, or off, is wanted"),
-    "choice": ("set_date_header maybe", ":4: set_date_header: one of auto|off is wanted"),
-    "number": ("tls_min_dh_prime_bits x", ":4: tls_min_dh_prime_bits: a number is wanted"),
-    "renamed": ("keepbcc maybe", ":4: remove_bcc_headers: on or off is wanted"),
-    "include-nothing": ("include", ":4: include: a file is wanted"),
+    "bool": ("tls maybe", ":4: tls: must be on or off"),
+    "port": ("port 70000", ":4: port: must be a number from 1 to 65535"),
+    "port-zero": ("port 0", ":4: port: must be a number from 1 to 65535"),
+    "seconds": ("timeout soon", ":4: timeout: must be a number of seconds, or off"),
+    "choice": ("set_date_header maybe", ":4: set_date_header: must be one of auto|off"),
+    "number": ("tls_min_dh_prime_bits x", ":4: tls_min_dh_prime_bits: must be a number"),
+    "renamed": ("keepbcc maybe", ":4: remove_bcc_headers: must be on or off"),
+    "include-nothing": ("include", ":4: include: the file name is missing"),
     "include-missing": ("include no-such-file", "no-such-file: No such file or directory"),
     "auth": ("auth kerberos", ':4: auth: "kerberos" is not known here; it can be on, off, scram, '
              "plain, login, scram-sha-256-plus, scram-sha-1-plus, scram-sha-256, scram-sha-1, "
              "oauthbearer, xoauth2, external, gssapi, cram-md5, digest-md5, ntlm"),
     "long-domain": ("domain " + "a" * 1000, ":4: domain: longer than 255 octets"),
-    "bad-domain": ("domain a b", ":4: domain: a name without spaces is wanted, and no comment "
-                   "behind it"),
-    "dsn": ("dsn_notify failure,never", ':4: dsn_notify: "failure,never": off, never, or a list '
-            "of failure, delay and success, each once, with commas between, is wanted"),
-    "dsn-return": ("dsn_return all", ':4: dsn_return: "all": off, headers (also hdrs), or full is '
-                   "wanted"),
-    "pipelining": ("pipelining on", ":4: pipelining: one of auto|full|basic|off is wanted"),
-    "chunking": ("chunking on", ":4: chunking: one of auto|off is wanted"),
-    "partial": ("partial yes", ":4: partial: on or off is wanted"),
-    "recipients": ("max_recipients few", ":4: max_recipients: a number is wanted"),
-    "syslog": ("syslog LOG_KERN", ":4: syslog: off, on, failures, or a facility such as LOG_MAIL "
-               "is wanted"),
-    "eval-nothing": ("eval", ":4: eval: a command is wanted"),
+    "bad-domain": ("domain a b", ":4: domain: must be a name without spaces, and no comment "
+                   "may follow it"),
+    "dsn": ("dsn_notify failure,never", ':4: dsn_notify: "failure,never": must be off, never, or '
+            "failure, delay and success, separated by commas and each at most once"),
+    "dsn-return": ("dsn_return all", ':4: dsn_return: "all": must be off, headers (or hdrs), '
+                   "or full"),
+    "pipelining": ("pipelining on", ":4: pipelining: must be one of auto|full|basic|off"),
+    "chunking": ("chunking on", ":4: chunking: must be one of auto|off"),
+    "partial": ("partial yes", ":4: partial: must be on or off"),
+    "recipients": ("max_recipients few", ":4: max_recipients: must be a number"),
+    "syslog": ("syslog LOG_KERN", ":4: syslog: must be off, on, failures, or a facility such as "
+               "LOG_MAIL"),
+    "eval-nothing": ("eval", ":4: eval: the command is missing"),
     "account": ("acount x", ':4: unknown setting "acount" (did you mean account?)'),
-    "tab": ("user a\tb", ":4: user: text without control characters is wanted"),
-    "control": ("user a\x01b", ":4: user: text without control characters is wanted"),
+    "tab": ("user a\tb", ":4: user: must be text without control characters"),
+    "control": ("user a\x01b", ":4: user: must be text without control characters"),
 }
 
 
@@ -207,7 +207,7 @@ def test_more_mistakes_than_fit_are_counted(program):
 def test_second_account_of_a_name(program):
     program.write_config("account a\nhost h\nfrom a@x\naccount a\nhost i\naccount b : a, c\n")
     said = refused(program, "-P", "-a", "b")
-    assert ':6: no account of that name stands above: "c"' in said
+    assert ':6: there is no account of that name above this line: "c"' in said
     program.write_config("account b\nhost h\naccount a\naccount a\nfrom a@x\naccount d : a\n")
     assert ':4: a second account named "a"' in refused(program, "-P", "-a", "d")
 
@@ -234,7 +234,7 @@ def test_choice_by_sender(program):
     assert pretend(program, "-f", "one+detail@x.example")["account"] == "one"
     assert pretend(program, "-a", "three", "-f", "one@x.example")["account"] == "three"
     said = refused(program, "-P", "-f", "z@z.example")
-    assert "no account fits this sender" in said and "one, two, three" in said
+    assert "no account matches this sender" in said and "one, two, three" in said
     said = refused(program, "-P", "-a", "four")
     assert "there is no account named four" in said and "one, two, three" in said
 
@@ -264,7 +264,7 @@ def test_where_files_are_looked_for(program):
 
 def test_named_file_must_exist(program):
     program.config = program.home / "none"
-    assert "there is no such file" in refused(program, "b@y.example")
+    assert "the file does not exist" in refused(program, "b@y.example")
 
 
 def test_host_needs_no_file(program, clear_host):
@@ -297,7 +297,7 @@ def test_tilde(program):
 
 
 REFUSED = {
-    "no-host": ("account default\nfrom a@x.example\n", "there is no host"),
+    "no-host": ("account default\nfrom a@x.example\n", "no server is named"),
     "bad-from": ("account default\nhost h\nfrom a@@x\n", "from: address"),
     "bare-from": ("account default\nhost h\nfrom joe\n", "from: joe has no domain"),
     "no-user": (BASIC + "auth on\n", "auth is on and there is no user"),
@@ -311,7 +311,7 @@ REFUSED = {
                    "LMTP has no usual port"),
     "nameless-tls": (SOCKET + "tls on\n", "socket /run/x: the name is missing that the "
                      "certificate must have\n  hint: add a line: host NAME"),
-    "clear-cram": (BASIC + "tls off\nuser joe\nauth cram-md5\n", "tells too much"),
+    "clear-cram": (BASIC + "tls off\nuser joe\nauth cram-md5\n", "exposes too much"),
 }
 
 
@@ -382,11 +382,11 @@ USAGE = {
     "letter": (["-Z"], "unknown option: -Z"),
     "long": (["--bogus"], "unknown option: --bogus"),
     "mode": (["-bd"], "this is no daemon, and does not listen for connections: -bd"),
-    "missing": (["-f"], "an argument is missing behind: -f"),
+    "missing": (["-f"], "option -f needs an argument"),
     "secret": (["--password=x"], "only allowed in a file: password"),
-    "no-argument": (["--help=x"], "this option takes no argument: --help=x"),
-    "value": (["--port=x"], "option: port: a number from 1 to 65535 is wanted"),
-    "rmqs": (["--rmqs=a b"], "a host, @DOMAIN or #QUEUE without blanks is wanted: --rmqs: a b"),
+    "no-argument": (["--help=x"], "option --help=x takes no argument"),
+    "value": (["--port=x"], "option: port: must be a number from 1 to 65535"),
+    "rmqs": (["--rmqs=a b"], "--rmqs a b: must be a host, @DOMAIN or #QUEUE without blanks"),
     "line-end": (["-f", "a\nb"], "a control character in an argument: a\\x0Ab"),
     "line-end-recipient": (["a\rb"], "a control character in an argument: a\\x0Db"),
 }
@@ -522,7 +522,7 @@ def test_d14_other_names_that_are_none(program, setting, value, lines, options):
 def test_d14_no_line_is_advised_that_would_be_refused(program, value):
     program.write_config(f"account default\nfrom a@x.example\nhost {value}\n")
     done = program("b@y.example")
-    assert done.returncode == 78 and f"is wanted, not {value}\n" in done.err and "two lines" not in done.err
+    assert done.returncode == 78 and f"must be a name or an address, not {value}\n" in done.err and "two lines" not in done.err
 
 
 @pytest.mark.parametrize("line", [

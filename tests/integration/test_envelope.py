@@ -52,7 +52,7 @@ def test_without_t_the_header_names_nobody(program, clear_host):
 
 
 BAD = {
-    "two-words": ("john doe@y.example", "two words without a dot or comma between them"),
+    "two-words": ("john doe@y.example", "it contains a space; separate addresses with commas"),
     "no-domain": ("b@", "there is no domain after the '@'"),
     "no-local": ("@y.example", "there is no local part"),
     "dash": ("-oQ/tmp@y.example", "begins with '-'"),

@@ -229,10 +229,10 @@ def test_our_own_address_is_seen_by_the_server(net):
 
 
 @pytest.mark.parametrize("lines, said", [
-    (["source_ip localhost"], "source_ip: an IPv4 or IPv6 address is wanted"),
+    (["source_ip localhost"], "source_ip: must be an IPv4 or IPv6 address"),
     (["source_ip 192.0.2.1", "source_ip 192.0.2.2"], "one of its family already"),
     (["source_ip 192.0.2.1", "address_family ipv6"], "address_family asks for IPv6"),
-    (["address_family inet"], "one of any|ipv4|ipv6 is wanted")])
+    (["address_family inet"], "must be one of any|ipv4|ipv6")])
 def test_what_cannot_be(net, lines, said):
     net.serve(V4[0])
     done = net.send(V4[0], lines=lines)

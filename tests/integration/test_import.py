@@ -172,7 +172,7 @@ def test_guessed(imported):
     """It is told whose file it was taken for."""
     path = imported.write("other", "mailhub=h.example\nUseTLS=YES\nroot=x@y.example\n")
     done = imported.program("-v", "--import", path, config=False)
-    assert done.returncode == 0 and "taken for a file of ssmtp" in done.err
+    assert done.returncode == 0 and "recognised as a file of ssmtp" in done.err
 
 
 def test_no_message(imported):

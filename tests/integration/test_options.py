@@ -179,7 +179,7 @@ SAID = {
     "-iZ": (["-iZ"], "unknown option: -Z"),
     "-N": (["-Nbad"], 'option -N: dsn_notify: "bad": '),
     "-R": (["-Rall"], 'option -R: dsn_return: "all": '),
-    "-f": (["-f"], "an argument is missing behind: -f"),
+    "-f": (["-f"], "option -f needs an argument"),
     "minus": (["--", "-x@y.example"], 'recipient: address "-x@y.example": it begins with \'-\''),
     "minus-f": (["-f", "-x@y.example", YOU], 'sender: address "-x@y.example": it begins with'),
 }
@@ -276,7 +276,7 @@ def test_check_names_every_mistake(program, clear_host):
 
 
 @pytest.mark.parametrize("text, said", [("", "no account"), ("account default\nfrom a@x\n", "host"),
-                                        ("account a\nhost h\naccount b\nhost h\n", "no account fits")])
+                                        ("account a\nhost h\naccount b\nhost h\n", "no account matches")])
 def test_check_finds_what_sending_would(program, text, said):
     program.write_config(text)
     done = program("-bC")

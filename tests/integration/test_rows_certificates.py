@@ -371,9 +371,9 @@ def raw_names(pki, by, *names):
     (0x82, "B\u00dcCHER.example".encode(), "xn--bcher-kva.example", "is not in ASCII"),
     (0x82, b"b\xfccher.example", "xn--bcher-kva.example", "is not in ASCII"),
     (0x82, b"mail.example.org.", "mail.example.org", "mail.example.org. in it ends in a dot"),
-    (0x82, b"*.org", "example.org", "as \"*\" stands only"),
-    (0x82, b"*.0.0.1", "127.0.0.1", "as \"*\" stands only"),
-    (0x82, b"m*.example.org", "mail.example.org", "as \"*\" stands only"),
+    (0x82, b"*.org", "example.org", "\"*\" may only be"),
+    (0x82, b"*.0.0.1", "127.0.0.1", "\"*\" may only be"),
+    (0x82, b"m*.example.org", "mail.example.org", "\"*\" may only be"),
     (0x82, b" mail.example.org", "mail.example.org", "a blank")])
 def test_h8_names_that_do_not_count(pki, visit, tag, octets, host, reason):
     pki.store("shown", raw_names(pki, pki.root, (tag, octets)))

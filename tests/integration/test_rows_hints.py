@@ -267,13 +267,13 @@ SHA1 = ":".join(["AB"] * 20)
     ("user u\npassword a\npasswordeval x", 0, "passwordeval has no effect, as password is set too"),
     ("user u\npassword a\npassword_file /none/x", 0, "password_file has no effect, as password is"),
     ("user u\npasswordeval x\npassword_file /none/x", 0, "passwordeval has no effect, as password_f"),
-    ("timeout 5\ntimeout 6", 0, "config:5: timeout is there twice; this line counts"),
+    ("timeout 5\ntimeout 6", 0, "config:5: timeout is given twice; this line counts"),
     ("tls_certcheck off", 0, "tls_certcheck is off: anybody on the way can read"),
-    ("port 465\ntls_starttls on", 0, "write the line tls_starttls off"),
+    ("port 465\ntls_starttls on", 0, "add the line tls_starttls off"),
     ("port 465\ntls off", 0, "port 465 has TLS from the start, and tls is off"),
     ("tls off\ntls_starttls on", 0, "tls_starttls has no effect, as tls is off"),
     ("tls off\ntls_starttls off", 0, ""), ("tls off\nport 25", 0, ""),
-    ("port 587\ntls_starttls off", 0, "write the line tls_starttls on"),
+    ("port 587\ntls_starttls off", 0, "add the line tls_starttls on"),
     ("user joe\npassword_file /none/x", 0, "account default: password_file /none/x: No such file"),
     ("tls_trust_file /none/x", 0, "account default: tls_trust_file /none/x: No such file"),
     ("tls_crl_file /none/x", 0, "tls_crl_file /none/x: No such file"),
@@ -444,7 +444,7 @@ def test_d9_a_trusted_certificate_without_a_name(program, certs):
         program.account(host, certs=certs)
         done = program("b@y.example")
     assert done.returncode == 69 and "it names no host in a subjectAltName" in done.err
-    assert re.search(r"write: tls_fingerprint [0-9A-F]{2}(:[0-9A-F]{2}){31}\b", done.err)
+    assert re.search(r"the line tls_fingerprint [0-9A-F]{2}(:[0-9A-F]{2}){31}\b", done.err)
 
 
 @pytest.mark.parametrize("seconds", [1, 120])

@@ -67,7 +67,7 @@ def test_netrc(bare, host):
     netrc(bare)
     submit(bare, host, {})
     shown = bare("-v", "b@y.example").err
-    assert f"the secret is from {bare.home}/.netrc" in shown
+    assert f"the password is from {bare.home}/.netrc" in shown
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o666])

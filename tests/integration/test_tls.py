@@ -27,7 +27,7 @@ BAD = {
     "notyet": "it is not valid before ",
     "wrongname": "it is for other.example, not localhost",
     "cnonly": "it names no host in a subjectAltName",
-    "selfsigned": "it is signed by nobody who is trusted here",
+    "selfsigned": "it is not signed by a trusted authority",
     "clientonly": "it is not for servers",
 }
 

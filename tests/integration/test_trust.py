@@ -166,7 +166,7 @@ MUST_STAPLE = [x509.TLSFeature([x509.TLSFeatureType.status_request])]
 
 
 @pytest.mark.parametrize("status, days, more, reason", [
-    ("UNKNOWN", (-1, 1), MUST_STAPLE, "it wants proof that it is not revoked"),
+    ("UNKNOWN", (-1, 1), MUST_STAPLE, "it requires proof that it is not revoked"),
     ("UNKNOWN", (-1, 1), [], None),
     ("GOOD", (1, 2), MUST_STAPLE, "from the future"), ("GOOD", (1, 2), [], "from the future"),
     ("GOOD", (-2, -1), MUST_STAPLE, "too old"), ("GOOD", (-2, -1), [], "too old"),

@@ -69,8 +69,8 @@ def test_user_and_password(program, server):
     (["proxy_password p"], "proxy_password is set and proxy_user is not"),
     (["proxy_host p.example", "tunnel cat"], "tunnel and proxy_host exclude each other"),
     (["socket /s", "tunnel cat"], "tunnel and socket exclude each other"),
-    (["tunnel cat", "host b.example"], "with a tunnel there is one host"),
-    (["socket /s", "host b.example"], "with a socket there is one host"),
+    (["tunnel cat", "host b.example"], "with a tunnel only one host may be named"),
+    (["socket /s", "host b.example"], "with a socket only one host may be named"),
     (["host srv:x.example"], "servers that are looked up must be verified")])
 def test_what_excludes_each_other(program, lines, said):
     account(program, *lines)

@@ -38,4 +38,4 @@ def test_gnome_keyring(postrider, certs, tmp_path, user, status):
     if status:
         assert b"no password was found" in done.stderr and not host.messages
     else:
-        assert b"the secret is from the keyring" in done.stderr and len(host.messages) == 1
+        assert b"the password is from the keyring" in done.stderr and len(host.messages) == 1

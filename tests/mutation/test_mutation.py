@@ -11,6 +11,7 @@ import pytest
 import entries
 import operators
 import reach
+import workshop
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -89,6 +90,15 @@ def test_all_operators_are_tried():
     """None is forgotten above."""
     assert {mutant.operator for mutant in operators.mutants(PLANTED)} == set(EXPECTED)
     assert len(EXPECTED) == len(operators.OPERATORS)
+
+
+def test_batches():
+    """More names than a command has room for are several commands, in their order, none left out."""
+    names = [f"test_é[{'x' * n}]" for n in range(300)]
+    found = list(workshop.batches(names, 2000))
+    assert [name for some in found for name in some] == names and len(found) > 20
+    assert all(len(some) == 1 or sum(len(name.encode()) for name in some) <= 2000 for some in found)
+    assert not list(workshop.batches([]))
 
 
 def test_changes_are_of_one_line():

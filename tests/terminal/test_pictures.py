@@ -167,7 +167,7 @@ postrider: account work: no greeting within 1 s
     "unknown authority": """\
 [0]$ echo hello | postrider ann@y.example
 postrider: account work: the server's certificate is not acceptable: it is
-  signed by nobody who is trusted here
+  not signed by a trusted authority
   hint: write tls_trust_file FILE with the authority that signed it; or, only if
     whoever runs the server confirms it: tls_fingerprint
     FINGERPRINT
@@ -176,13 +176,13 @@ postrider: account work: the server's certificate is not acceptable: it is
     "no recipient": """\
 [0]$ echo hello | postrider
 postrider: there is no recipient
-  hint: name recipients as arguments, or use -t; postrider --help tells more
+  hint: name recipients as arguments, or use -t; see postrider --help
 [64]$
 """,
     "no recipient in the header": """\
 [0]$ echo hello | postrider -t
 postrider: there is no recipient
-  hint: To, Cc and Bcc name nobody: write an address there, or on the command
+  hint: To, Cc and Bcc name no recipient: write an address there, or on the command
     line
 [64]$
 """,
@@ -207,8 +207,8 @@ postrider: there is no account named home
 """,
     "no such configuration": """\
 [0]$ postrider -C ~/none ann@y.example
-postrider: configuration: /home/joe/none: there is no such file
-  hint: correct -C FILE; without it ~/.config/postrider/config and
+postrider: configuration: /home/joe/none: the file does not exist
+  hint: check the file name after -C; without it ~/.config/postrider/config and
     /etc/postrider/config are read
 [78]$
 """,
@@ -223,7 +223,7 @@ postrider: /home/joe/.config/postrider/config:11: unknown setting "hots"
 """,
     "wrong value": """\
 [0]$ echo hello | postrider ann@y.example
-postrider: /home/joe/.config/postrider/config:9: tls: on or off is wanted
+postrider: /home/joe/.config/postrider/config:9: tls: must be on or off
   hint: man postrider.conf lists all settings
 [78]$
 """,
@@ -231,7 +231,7 @@ postrider: /home/joe/.config/postrider/config:9: tls: on or off is wanted
 [0]$ echo hello | postrider ann@y.example
 postrider: account work: the server offers no AUTH mechanism that may be used,
   but only this is allowed: auth scram
-  hint: write the line auth on to allow others; they show the password to the
+  hint: add the line auth on to allow others; they show the password to the
     server, and need the lines tls on and tls_certcheck on
 [77]$
 """,

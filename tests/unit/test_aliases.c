@@ -151,8 +151,8 @@ static void test_mistakes(void **state)
 		{ "root@y: b@x", "root", "root" },
 		{ "root: a@x\n\nb: c@x", "root", "a@x" },
 		{ "root: a b@x", "root",
-			"!f:1: address \"a b@x\": two words without a dot or comma "
-			"between them" },
+			"!f:1: address \"a b@x\": it contains a space; separate addresses "
+			"with commas" },
 		{ "x: y\nroot: a@x,\n b@\n", "root",
 			"!f:3: address \"b@\": there is no domain after the '@'" },
 		{ "root: -a@x", "root",
@@ -164,16 +164,16 @@ static void test_mistakes(void **state)
 		{ "root: a@x joe: b@x", "root",
 			"!f:1: address \"a@x joe\": a colon follows it; commas separate "
 			"addresses" },
-		{ "root: x: a@x", "root", "!f:1: one address is wanted between commas" },
+		{ "root: x: a@x", "root", "!f:1: addresses must be separated by commas" },
 		{ "root: :fail: x", "root",
 			"!f:1: address \"fail: x\": a character that no address "
 			"may have" },
-		{ "root: \\", "root", "!f:1: one address is wanted between commas" },
+		{ "root: \\", "root", "!f:1: addresses must be separated by commas" },
 		{ "root: a\x01@x", "root",
 			"!f:1: address \"a\\x01@x\": a character that no address "
 			"may have" },
-		{ "root:", "root", "!f:1: nobody is named there" },
-		{ "root: , # a@x\n", "root", "!f:1: nobody is named there" },
+		{ "root:", "root", "!f:1: no address is given" },
+		{ "root: , # a@x\n", "root", "!f:1: no address is given" },
 	};
 	check_rows(rows, ARRAY_LEN(rows));
 }
@@ -265,7 +265,7 @@ static void test_includes(void **state)
 			"!f:1: :include: needs a path that begins with \"/\"" },
 		{ "root: :include:", "root",
 			"!f:1: :include: needs a path that begins with \"/\"" },
-		{ "root: :include:/empty", "root", "!/empty:1: nobody is named there" },
+		{ "root: :include:/empty", "root", "!/empty:1: no address is given" },
 		{ "root: :include:/command", "root",
 			"!/command:2: mail is not handed to commands" },
 		{ "root: :include:/quote", "root",
@@ -354,7 +354,7 @@ static void test_results(void **state)
 		expand(buf_str(&text), "root", &out);
 		bool good = count <= ALIAS_EXPAND_RESULTS;
 		assert_int_equal(holds(buf_str(&out), "u9999@x"), good);
-		assert_int_equal(holds(buf_str(&out), "stands for more than 10000"), !good);
+		assert_int_equal(holds(buf_str(&out), "expands to more than 10000"), !good);
 	}
 }
 
@@ -374,7 +374,7 @@ static void test_check_of_results(void **state)
 	buf_add(&text, STR(", y@x,\n z@x\ndefault: root"));
 	check(buf_str(&text), &out);
 	CHECK_TEXT("too many", buf_str(&out),
-		"f:10001: the name stands for more than 10000 addresses\n"
+		"f:10001: the name expands to more than 10000 addresses\n"
 		"f:1: mail is not handed to commands\n");
 }
 
@@ -412,7 +412,8 @@ static void test_check(void **state)
 			"never used\n" },
 		{ "nothing\na b: c@x\n: d@x\n",
 			"f:1: there is no \":\" (a line that goes on another begins with a blank)\n"
-			"f:2: address \"a b\": two words without a dot or comma between them\n"
+			"f:2: address \"a b\": it contains a space; separate addresses with "
+			"commas\n"
 			"f:3: there is no name before the \":\"\n" },
 		{ " a: b@x\n", "f:1: a line that begins with a blank goes on another, and none is "
 			       "above it\n" },
@@ -420,7 +421,7 @@ static void test_check(void **state)
 		{ "a: |c, /f,\n -x@x, b@x\nb:\n",
 			"f:1: mail is not handed to commands\nf:1: mail is not handed to files\n"
 			"f:2: address \"-x@x\": it begins with '-' and could pass for an option\n"
-			"f:3: nobody is named there\n" },
+			"f:3: no address is given\n" },
 		{ "a: b\nb: a\nc: a\n", "f:2: a loop: a -> b -> a\n" },
 		{ "a: :include:/command\nb: :include:/command, :include:/none\n",
 			"/command:2: mail is not handed to commands\nf:2: /none: no such file\n" },

@@ -181,17 +181,17 @@ static void test_refused(void **state)
 		struct line line;
 		const char *said;
 	} rows[] = {
-		{ { { "-V" } }, "an argument is missing" },
-		{ { { "-V", "" } }, "option -V: an envelope identifier is wanted" },
+		{ { { "-V" } }, "option -V needs an argument" },
+		{ { { "-V", "" } }, "option -V: the envelope identifier is empty" },
 		{ { { "-Va+00" } }, "option -V: \"a+00\": an envelope identifier has only" },
 		{ { { "-V\xc3\xa9" } }, "option -V: " },
 		{ { { "-Va\nb" } }, "a control character in an argument" },
 		{ { { "-Nnever,delay" } }, "option -N: dsn_notify: " },
 		{ { { "-Rall" } }, "option -R: dsn_return: " },
-		{ { { "-OREQUIRETLS" } }, "yes or no is wanted" },
-		{ { { "-OREQUIRETLS=" } }, "yes or no is wanted" },
-		{ { { "-O", "REQUIRETLS=maybe" } }, "yes or no is wanted" },
-		{ { { "-OSMTPUTF8=1" } }, "yes or no is wanted" },
+		{ { { "-OREQUIRETLS" } }, "must be yes or no" },
+		{ { { "-OREQUIRETLS=" } }, "must be yes or no" },
+		{ { { "-O", "REQUIRETLS=maybe" } }, "must be yes or no" },
+		{ { { "-OSMTPUTF8=1" } }, "must be yes or no" },
 		{ { { "-q30m" } }, "keeps no queue that could be run at intervals: -q30m" },
 		{ { { "-qp1h" } }, "keeps no queue that could be run at intervals: -qp1h" },
 		{ { { "-qx" } }, "no such choice of messages in a queue: -qx" },

@@ -93,12 +93,12 @@ static void test_what_is_no_server(void **state)
 	int file = open(in_folder("file"), O_CREAT | O_WRONLY, 0600);
 
 	close(make_socket(in_folder("gone"), 5));
-	check_refused(in_folder("none"), ERR_NETWORK, "No such file", "spelt right");
-	check_refused(in_folder("file/none"), ERR_NETWORK, "Not a directory", "spelt right");
-	check_refused(in_folder("quiet"), ERR_NETWORK, "refused", "is the server up");
-	check_refused(in_folder("gone"), ERR_NETWORK, "refused", "is the server up");
-	check_refused(in_folder("file"), ERR_NETWORK, "refused", "is the server up");
-	check_refused(folder, ERR_NETWORK, "refused", "is the server up");
+	check_refused(in_folder("none"), ERR_NETWORK, "No such file", "check the path");
+	check_refused(in_folder("file/none"), ERR_NETWORK, "Not a directory", "check the path");
+	check_refused(in_folder("quiet"), ERR_NETWORK, "refused", "that the server is up");
+	check_refused(in_folder("gone"), ERR_NETWORK, "refused", "that the server is up");
+	check_refused(in_folder("file"), ERR_NETWORK, "refused", "that the server is up");
+	check_refused(folder, ERR_NETWORK, "refused", "that the server is up");
 	close(listener);
 	close(file);
 }

@@ -187,7 +187,8 @@ static const struct {
 		"From address is not one of your addresses", "set_from_header on" },
 	{ { VERB_MESSAGE, 552, "5.7.0", .authed = true },
 		"blocked because its content presents a potential security issue", "a link" },
-	{ { VERB_MESSAGE, 554, "5.7.1", .authed = true }, "Spam message rejected", "for spam" },
+	{ { VERB_MESSAGE, 554, "5.7.1", .authed = true }, "Spam message rejected",
+		"considers the message spam" },
 	{ { VERB_RCPT, 554, "5.7.1", .authed = true },
 		"Client host [192.0.2.1] blocked using zen.example", "block list" },
 	{ { VERB_RCPT, 550, "5.1.90" }, "reached your daily limit for recipients", "24 hours" },
@@ -254,8 +255,8 @@ static const struct {
 	{ { VERB_AUTH, 502, "" }, "no", "no login on this port" },
 	{ { VERB_AUTH, 502, "", .offers_starttls = true }, "no", "tls_starttls on" },
 	/* no login is asked for where none can be */
-	{ { VERB_GREETING, 530, "" }, "x", "accepts no mail from here" },
-	{ { VERB_EHLO, 530, "5.7.0" }, "x", "accepts no mail from here" },
+	{ { VERB_GREETING, 530, "" }, "x", "accepts no mail from this machine" },
+	{ { VERB_EHLO, 530, "5.7.0" }, "x", "accepts no mail from this machine" },
 	/* full mailboxes, sizes, parameters */
 	{ { VERB_MAIL, 552, "5.2.2" }, "mailbox full", "your own mailbox" },
 	{ { VERB_RCPT, 552, "" }, "Message size exceeds fixed limit", "too large" },

@@ -205,10 +205,10 @@ static void test_refused(void **state)
 			"the message" NO "its Content-Type cannot be read" },
 		{ "Content-Type: text/plain\nContent-Type: text/html\n\n" UE "\n",
 			"the message" NO
-			"its Content-Type or Content-Transfer-Encoding is there twice" },
+			"its Content-Type or Content-Transfer-Encoding is given twice" },
 		{ EIGHT "Content-Transfer-Encoding: 7bit\n\n" UE "\n",
 			"the message" NO
-			"its Content-Type or Content-Transfer-Encoding is there twice" },
+			"its Content-Type or Content-Transfer-Encoding is given twice" },
 		{ "Content-Type: multipart/mixed\n\n--b\n\n" UE "\n--b--\n",
 			"the message" NO "it is a multipart without a usable boundary" },
 		{ "Content-Type: multipart/mixed; boundary=a; boundary=b\n\n--b\n\n" UE "\n",

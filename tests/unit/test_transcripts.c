@@ -112,7 +112,7 @@ static bool check_value(const struct key *key, struct str value, struct err *e)
 	if (key->kind == NUMBER && !str_number(value, &n))
 		return err_set(e, ERR_DATA, "%s: not a number", key->name);
 	if (key->kind == CHOICE && !is_one_of(value, key->words))
-		return err_set(e, ERR_DATA, "%s: one of %s is wanted", key->name, key->words);
+		return err_set(e, ERR_DATA, "%s: must be one of %s", key->name, key->words);
 	if (key->kind == FLAG && value.len)
 		return err_set(e, ERR_DATA, "%s: takes no value", key->name);
 	return true;
