@@ -116,8 +116,8 @@ bool capabilities_suffice(
 			"nothing was sent; if the server has TLS from the start, add the "
 			"lines port 465 and tls_starttls off to the account%s",
 			auth ? ""
-			     : "; a relay inside your own network can do without, and only "
-			       "there: the line tls off");
+			     : "; only for a relay inside your own network, the line tls "
+			       "off");
 	}
 	err_set(e, ERR_UNAVAILABLE, "the server does not offer AUTH%s", tls ? "" : " without TLS");
 	if (!tls && caps->starttls)

@@ -398,7 +398,7 @@ def test_d19_no_greeting_where_tls_begins_at_once(program, preload, port, second
 
 
 @pytest.mark.parametrize("lines, said", [
-    ("", "inside your own network can do without, and only there: the line tls off"),
+    ("", "only for a relay inside your own network, the line tls off"),
     ("user joe\npassword x", "add the lines port 465 and tls_starttls off to the account")])
 def test_d10_a_server_without_starttls(program, clear_host, lines, said):
     program.account(clear_host, "tls on", "tls_starttls on", lines)

@@ -19,7 +19,7 @@ REPOSITORY = HERE.parents[1]
 FIXTURES = HERE / "fixtures"
 
 LINTS = ("rooms", "purity", "budgets", "banned", "docs", "completions", "external", "musl",
-         "readme", "bench")
+         "readme", "bench", "wording")
 TOOLS = {"purity": "nm", "budgets": "pmccabe", "external": "clang-format", "musl": "musl-gcc"}
 TABLED = ("docs", "completions", "readme")
 
@@ -209,6 +209,12 @@ CASES = [
         r"src/cmd/send.c:2: a macro holds return; no control flow in macros, .*"]),
     ("banned", "banned-licence", [r"src/base/attr.h:1: no licence in the first three lines; .*",
                                   r"tests/helper:1: no licence .*"]),
+    ("wording", "wording-turns", [
+        r'src/cmd/send.c:4: "is wanted" is a turn that readers stumble over; say "must be ..."',
+        r'src/cmd/send.c:5: "write the line" is a turn .*; say "add the line ..." and to which .*',
+        r'src/cmd/send.c:8: "by nobody" is a turn .*; name who does it',
+        r'README.md:3: "looked into" is a turn .*',
+        r'man/postrider.1:2: "are told" is a turn .*; say "is reported", .*']),
     ("docs", "docs-options", [
         r"man/postrider.1:3: --account lacks its argument NAME; write Ar NAME",
         r"man/postrider.1:4: the item lacks a name of --file \(-C\); list both",
