@@ -84,6 +84,9 @@ _postrider() {
 	-B)
 		mapfile -t COMPREPLY < <(compgen -W '7BIT 8BITMIME' -- "$current")
 		;;
+	--help=)
+		mapfile -t COMPREPLY < <(compgen -W 'all settings' -- "$current")
+		;;
 	--protocol | --protocol=)
 		mapfile -t COMPREPLY < <(compgen -W 'smtp lmtp' -- "$current")
 		;;

@@ -36,7 +36,7 @@ static const struct err_status_row statuses[] = {
 	{ EX_TEMPFAIL, "EX_TEMPFAIL", "temporary failure: try again later" },
 	{ EX_PROTOCOL, "EX_PROTOCOL", "the server does not speak SMTP correctly" },
 	{ EX_NOPERM, "EX_NOPERM", "authentication failed, or sending not allowed" },
-	{ EX_CONFIG, "EX_CONFIG", "configuration error, unsafe permissions, or no secret found" },
+	{ EX_CONFIG, "EX_CONFIG", "configuration error, unsafe permissions, or no password found" },
 };
 
 /* Replaces code points that could mislead at a terminal, e.g. in an address; keeps line ends. */

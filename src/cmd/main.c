@@ -170,7 +170,7 @@ static int run_personality(const struct personality *p, const struct cli *cli)
 	struct err e;
 
 	if (cli->seen[OPTION_HELP])
-		help_write(&text);
+		help_write(cli->help, &text);
 	else if (cli->seen[OPTION_VERSION])
 		help_version(&text);
 	else if (!check_json(cli, &e))

@@ -165,13 +165,22 @@ static bool take_rmqs(struct cli *cli, const char *node, struct err *e)
 			       ": must be a host, @DOMAIN or #QUEUE without blanks");
 }
 
-/* Which one of those words, NULL-terminated, it is. */
-static bool find_choice(const char *const *words, const char *word, unsigned *ret)
+/* Which one of those words it is; NULL ends them, and an empty one cannot be given. */
+static bool take_choice(const char *const *words, const char *option, const char *word,
+	unsigned *ret, struct err *e)
 {
-	for (*ret = 0; words[*ret]; (*ret)++)
-		if (strcmp(word, words[*ret]) == 0)
+	struct buf must_be CLEAN_UP(buf_done) = BUF_INIT(200);
+
+	for (unsigned i = 0; words[i]; i++) {
+		if (!words[i][0])
+			continue;
+		*ret = i;
+		if (strcmp(word, words[i]) == 0)
 			return true;
-	return false;
+		const char *before = words[i + 1] ? ", " : " or ";
+		buf_fmt(&must_be, "%s%s", must_be.len ? before : ": must be ", words[i]);
+	}
+	return usage(e, option, str_of(word), buf_text(&must_be));
 }
 
 static bool take_progress(struct cli *cli, const char *word, struct err *e)
@@ -184,8 +193,8 @@ static bool take_progress(struct cli *cli, const char *word, struct err *e)
 	};
 	unsigned which;
 
-	if (!find_choice(words, word, &which))
-		return usage(e, "--progress=", str_of(word), ": must be auto, on or off");
+	if (!take_choice(words, "--progress=", word, &which, e))
+		return false;
 	cli->progress = (enum cli_progress)which;
 	return true;
 }
@@ -200,9 +209,25 @@ static bool take_list(struct cli *cli, const char *word, struct err *e)
 	};
 	unsigned which;
 
-	if (!find_choice(words, word, &which) || !which)
-		return usage(e, "--list=", str_of(word), ": must be accounts or senders");
+	if (!take_choice(words, "--list=", word, &which, e))
+		return false;
 	cli->list = (enum cli_list)which;
+	return true;
+}
+
+static bool take_help(struct cli *cli, const char *word, struct err *e)
+{
+	static const char *const words[] = {
+		[CLI_HELP_SHORT] = "",
+		[CLI_HELP_ALL] = "all",
+		[CLI_HELP_SETTINGS] = "settings",
+		NULL,
+	};
+	unsigned which = CLI_HELP_SHORT;
+
+	if (word && !take_choice(words, "--help=", word, &which, e))
+		return false;
+	cli->help = (enum cli_help)which;
 	return true;
 }
 
@@ -268,6 +293,8 @@ static bool take_value(struct parser *p, enum option_id id, const char *value, s
 		return take_progress(cli, value, e);
 	case OPTION_LIST:
 		return take_list(cli, value, e);
+	case OPTION_HELP:
+		return take_help(cli, value, e);
 	case OPTION_MESSAGE:
 		return take_message(cli, value, e);
 	case OPTION_VERBOSE:

@@ -27,6 +27,7 @@ enum cli_mode {
 	CLI_MODES,
 };
 
+enum cli_help { CLI_HELP_SHORT, CLI_HELP_ALL, CLI_HELP_SETTINGS };
 enum cli_list { CLI_LIST_NOTHING, CLI_LIST_ACCOUNTS, CLI_LIST_SENDERS };
 enum cli_progress { CLI_PROGRESS_AUTO, CLI_PROGRESS_ON, CLI_PROGRESS_OFF };
 
@@ -50,6 +51,7 @@ struct cli {
 	struct settings settings;
 	enum cli_progress progress;
 	enum cli_list list;
+	enum cli_help help;  /* where OPTION_HELP was seen */
 	const char *message; /* --message; NULL: not given */
 	struct cli_said
 		*compose; /* the options of OF_COMPOSE, in their order (conf/compose_options) */

@@ -2,25 +2,66 @@
 #include "ui/help.h"
 
 #include "base/err.h"
-#include "conf/cli.h"
 #include "os/sandbox.h"
 #include "sasl/sasl.h"
 #include "tls/tls.h"
+
+enum { COLUMNS = 80, RIGHT = 33 }; /* RIGHT: where the explanations begin */
 
 static const char usage[] =
 	"usage: postrider [OPTION]... [--] RECIPIENT...\n"
 	"       postrider -t [OPTION]... [RECIPIENT]...\n"
 	"       postrider -s SUBJECT [--attach=FILE]... [OPTION]... RECIPIENT...\n"
 	"\n"
-	"Reads a message from standard input, or composes one of a text that is read there and of\n"
-	"files, and hands it to the smarthost of an account.\n"
-	"The exit status tells what the server said. Configuration: postrider.conf(5).\n";
+	"Reads a message from standard input, or builds one from text and files, and\n"
+	"hands it to an account's mail server, whose answer is the exit status.\n";
 
-static void left_column(struct buf *out, struct buf *left)
+static const char examples[] =
+	"\n"
+	"Examples:\n"
+	"  df -h | postrider -s \"disk usage\" ann@example.org\n"
+	"  postrider -s Report --body \"See below.\" --attach report.pdf ann@example.org\n"
+	"  postrider -t < message.eml\n"
+	"  postrider -bv root\n";
+
+static const char more[] = "\n"
+			   "More: --help=all, --help=settings, postrider(1), postrider.conf(5)\n";
+
+static const struct {
+	unsigned flag;
+	const char *heading;
+} groups[] = {
+	{ OF_HELP_MESSAGE, "Message:" },
+	{ OF_HELP_RECIPIENTS, "Recipients:" },
+	{ OF_HELP_ACCOUNT, "Account:" },
+	{ OF_HELP_LOOK, "Look before sending:" },
+	{ OF_HELP_OUTPUT, "Output:" },
+};
+
+/* One row of a table, its explanation folded between words. */
+static void write_row(struct buf *out, struct str left, struct str right)
 {
-	buf_fmt(out, "  %-30s", buf_text(left));
-	if (left->len > 30)
-		buf_fmt(out, "\n  %-30s", "");
+	size_t column = left.len + 2;
+
+	buf_fmt(out, "  %.*s", STR_ARG(left));
+	if (column >= RIGHT) {
+		buf_char(out, '\n');
+		column = 0;
+	}
+	buf_fmt(out, "%*s", (int)(RIGHT - column), "");
+	column = RIGHT;
+	while (right.len) {
+		struct str word = str_cut(&right, ' ');
+		bool first = column == RIGHT;
+		if (!first && column + 1 + word.len > COLUMNS) {
+			buf_fmt(out, "\n%*s", RIGHT, "");
+			column = RIGHT;
+			first = true;
+		}
+		buf_fmt(out, "%s%.*s", first ? "" : " ", STR_ARG(word));
+		column += word.len + !first;
+	}
+	buf_char(out, '\n');
 }
 
 static void write_option(const struct option_row *row, struct buf *out)
@@ -37,24 +78,16 @@ static void write_option(const struct option_row *row, struct buf *out)
 		buf_fmt(&left, "[%s%s", row->name[0] ? "=" : "", row->arg + 1);
 	else if (row->arg[0])
 		buf_fmt(&left, "%s%s", row->name[0] ? "=" : " ", row->arg);
-	left_column(out, &left);
-	buf_fmt(out, " %s\n", row->help);
+	write_row(out, buf_str(&left), str_of(row->help));
 }
 
-/* Writes the ignored options of sendmail in one line. */
-static void write_ignored(struct buf *out)
+static void write_options(unsigned with, unsigned without, struct buf *out)
 {
-	const unsigned mask = OF_IGNORED | OF_ONLY_SENDMAIL;
-
-	buf_add(out, STR("Accepted without effect:"));
 	for (unsigned i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = option_row((enum option_id)i);
-		if ((row->flags & mask) == OF_IGNORED)
-			buf_fmt(out, " -%c", row->letter);
+		if ((row->flags & with) == with && !(row->flags & without))
+			write_option(row, out);
 	}
-	buf_add(out,
-		STR("\nUnder the name sendmail there are no long options, and -c and -s have no "
-		    "effect.\n"));
 }
 
 static void write_setting(const struct setting_row *row, struct buf *out)
@@ -66,30 +99,59 @@ static void write_setting(const struct setting_row *row, struct buf *out)
 		if (left.data[i] == '_')
 			left.data[i] = '-';
 	buf_fmt(&left, setting_is_glued(row) ? "[=%s]" : "=%s", row->arg);
-	left_column(out, &left);
-	buf_fmt(out, " %s\n", row->help);
+	write_row(out, buf_str(&left), str_of(row->help));
 }
 
-void help_write(struct buf *out)
+static void write_short(struct buf *out)
+{
+	buf_add(out, str_of(usage));
+	buf_add(out, str_of(examples));
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+		buf_fmt(out, "%s%s\n", i ? "" : "\n", groups[i].heading);
+		write_options(groups[i].flag, 0, out);
+	}
+	buf_add(out, str_of(more));
+}
+
+static void write_all(struct buf *out)
 {
 	size_t count;
 	const struct err_status_row *statuses = err_status_rows(&count);
 
 	buf_add(out, str_of(usage));
-	buf_add(out, STR("\nOptions:\n"));
-	for (unsigned i = 0; i < OPTION_COUNT; i++)
-		if (!(option_row((enum option_id)i)->flags & OF_IGNORED))
-			write_option(option_row((enum option_id)i), out);
-	write_ignored(out);
-	buf_add(out, STR("\nSettings, in place of those of the account; --host needs no file:\n"));
+	buf_add(out, STR("\nOptions; each setting is one, too (--help=settings):\n"));
+	write_options(0, OF_IGNORED, out);
+	buf_add(out, STR("\nAccepted without effect:\n"));
+	write_options(OF_IGNORED, OF_ONLY_SENDMAIL, out);
+	buf_add(out,
+		STR("\nUnder the name sendmail there are no long options, and -c and -s have no "
+		    "effect.\n"));
+	buf_add(out, STR("\nExit status:\n"));
+	for (size_t i = 0; i < count; i++)
+		buf_fmt(out, "  %2d %s\n", statuses[i].status, statuses[i].phrase);
+}
+
+static void write_settings(struct buf *out)
+{
+	buf_add(out,
+		STR("Settings as options, in place of those of the account. With --host no file "
+		    "is\nneeded. postrider.conf(5) describes them.\n\n"));
 	for (unsigned i = 0; i < SETTING_COUNT; i++) {
 		const struct setting_row *row = setting_row((enum setting_id)i);
 		if (!(row->flags & (SETTING_RC_ONLY | SETTING_NO_OPTION | SETTING_IGNORED)))
 			write_setting(row, out);
 	}
-	buf_add(out, STR("\nExit status:\n"));
-	for (size_t i = 0; i < count; i++)
-		buf_fmt(out, "  %2d %s\n", statuses[i].status, statuses[i].phrase);
+}
+
+void help_write(enum cli_help which, struct buf *out)
+{
+	static void (*const writers[])(struct buf * out) = {
+		[CLI_HELP_SHORT] = write_short,
+		[CLI_HELP_ALL] = write_all,
+		[CLI_HELP_SETTINGS] = write_settings,
+	};
+
+	writers[which](out);
 }
 
 void help_version(struct buf *out)

@@ -3,6 +3,7 @@
 
 import os
 import pwd
+import re
 
 import pytest
 
@@ -384,7 +385,10 @@ USAGE = {
     "mode": (["-bd"], "this is no daemon, and does not listen for connections: -bd"),
     "missing": (["-f"], "option -f needs an argument"),
     "secret": (["--password=x"], "only allowed in a file: password"),
-    "no-argument": (["--help=x"], "option --help=x takes no argument"),
+    "no-argument": (["--version=x"], "option --version=x takes no argument"),
+    "help": (["--help=none"], "--help=none: must be all or settings"),
+    "progress": (["--progress=yes"], "--progress=yes: must be auto, on or off"),
+    "list": (["--list=all"], "--list=all: must be accounts or senders"),
     "value": (["--port=x"], "option: port: must be a number from 1 to 65535"),
     "rmqs": (["--rmqs=a b"], "--rmqs a b: must be a host, @DOMAIN or #QUEUE without blanks"),
     "line-end": (["-f", "a\nb"], "a control character in an argument: a\\x0Ab"),
@@ -433,10 +437,19 @@ def test_options_after_recipients_elsewhere(program, clear_host):
     assert clear_host.wait_message().mail_from == "z@z.example"
 
 
-def test_help_and_version(program):
-    done = program("--help", config=False)
-    assert done.returncode == 0 and "Exit status:" in done.out and done.err == ""
-    assert max(map(len, done.out.splitlines())) <= 100
+@pytest.mark.parametrize("args, lines, has", [
+    (["--help"], 40, ["Examples:", "--subject=TEXT", "--help=all"]),
+    (["--help=all"], 120, ["-r ADDRESS", "--rmqs=NODE", "-U ", "Exit status:", "75 temporary"]),
+    (["--help=settings"], 80, ["--tls-starttls[=on|off]", "--host=NAME", "--run-timeout=SECONDS"])])
+def test_help(program, args, lines, has):
+    """For a screen of 80 columns; the first one fits it."""
+    done = program(*args, config=False)
+    assert done.returncode == 0 and done.err == "" and all(text in done.out for text in has)
+    assert len(done.out.splitlines()) <= lines and max(map(len, done.out.splitlines())) <= 80
+    assert not re.search(r" $", done.out, re.M)
+
+
+def test_version(program):
     done = program("--version", config=False)
     assert done.returncode == 0 and done.out.startswith("postrider ") and "GnuTLS" in done.out
 
