@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""The figures as tables: for the terminal, and for README.md between two marks.
+"""The figures as tables: for the terminal, and between two marks of two pages.
 
-README.md holds counts and ratios, no seconds: what takes time is given as a multiple of
-postrider's.
+The pages hold counts and ratios, no seconds: what takes time is given as a multiple of postrider's.
+tests/bench/README.md has the rows, the figures that are judged, and their limits; README.md has six
+rows of it in plain words.
 """
 
 from typing import NamedTuple
 
 from limits import CLIENTS, OURS, ROWS
 
+PAGE, SUMMARY = "tests/bench/README.md", "README.md"
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 _HEAD = ("what", *CLIENTS, "judged", "figure", "limit")
 
@@ -50,7 +52,7 @@ def for_terminal(measured):
         yield "  ".join((first, *others)).rstrip()
 
 
-def _in_readme(row, values, name):
+def _in_page(row, values, name):
     """The cell of a client."""
     if name not in values:
         return ""
@@ -59,36 +61,45 @@ def _in_readme(row, values, name):
     return "1" if name == OURS else _times(values[name] / values[OURS])
 
 
-def for_readme(measured, versions):
-    """What stands between the marks, with its line ends."""
+def for_page(measured, versions):
+    """What stands between the marks of tests/bench/README.md, with its line ends."""
     lines = [_HEAD, ("---", *["--:"] * len(CLIENTS), "---", "--:", "---")]
     for row in ROWS:
-        if row.in_readme:
+        if row.written:
             values = measured[row.case]
-            lines.append((row.what, *(_in_readme(row, values, name) for name in CLIENTS),
+            lines.append((row.what, *(_in_page(row, values, name) for name in CLIENTS),
                           row.figure, figure_text(row, row.judged(values)), row.limit_text()))
     said = ", ".join(f"{name} {versions[name]}" for name in CLIENTS)
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines) + f"\nMeasured: {said}.\n"
 
 
+def for_summary(page):
+    """What stands between the marks of README.md, made from the text of the other page."""
+    cells = {line.what: line.clients for line in read(page)}
+    lines = [("", *CLIENTS), ("---", *["--:"] * len(CLIENTS))]
+    lines += [(row.plain, *cells[row.what]) for row in ROWS if row.plain and row.what in cells]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
 def between_marks(text):
-    """Where the table is in README.md: (from, to); None without the two marks in their order."""
+    """Where the table is in a page: (from, to); None without the two marks in their order."""
     begin = text.find(BEGIN)
     end = text.find(END, begin)
     return (begin + len(BEGIN) + 1, end) if 0 <= begin < end else None
 
 
 class Line(NamedTuple):
-    """A line of the table as README.md has it; figure: None when it is no number."""
+    """A line of the table as the page has it; figure: None when it is no number."""
 
     number: int
     what: str
+    clients: list
     figure: float
     limit: str
 
 
 def read(text):
-    """The lines of the table in README.md, without its head; empty without the marks."""
+    """The lines of the table of tests/bench/README.md, without its head; empty without the marks."""
     where = between_marks(text)
     if not where:
         return
@@ -101,4 +112,4 @@ def read(text):
             figure = float(cells[-2])
         except ValueError:
             figure = None
-        yield Line(number, cells[0], figure, cells[-1])
+        yield Line(number, cells[0], cells[1:1 + len(CLIENTS)], figure, cells[-1])

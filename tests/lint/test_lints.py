@@ -126,6 +126,11 @@ def no_scripts(tree):
 
 
 def no_table(tree):
+    """A page without figures."""
+    (tree / "tests/bench/README.md").write_text("# x\n\n<!-- bench -->\n<!-- /bench -->\n", "utf-8")
+
+
+def no_costs(tree):
     """A README without figures."""
     (tree / "README.md").write_text("# postrider\n\n<!-- bench -->\n<!-- /bench -->\n", "utf-8")
 
@@ -260,17 +265,19 @@ CASES = [
         r"README.md:8: 76 is no exit status; remove it here or add it to the table"]),
     ("readme", no_scripts, [r"tests/try: does not exist; README.md names it"]),
     ("bench", "bench-worse", [
-        r"README.md:18: round trips, TLS, later: 5, the limit is at most 4; find out .*",
-        r"README.md:25: 50 messages in a row, median time: the limit is at most 0.9, "
+        r"tests/bench/README.md:7: round trips, TLS, later: 5, the limit is at most 4; find out .*",
+        r"tests/bench/README.md:14: 50 messages in a row, median time: the limit is at most 0.9, "
         r"not at most 2; run tests/bench/run --readme",
-        r"README.md:27: instructions of a small message: the figure is no number; run .*",
-        r"README.md:29: 106 MB over TLS, beside msmtp: 9.4, the limit is at least 10; .*",
-        r"README.md:32: no benchmark is called KiB for 2 GB above those for 1 MB; run .*",
-        r"README.md: has no figure for KiB of memory for 1 GB; run tests/bench/run --readme",
-        r"README.md: has no figure for KiB for an attachment of 1 GB; run tests/bench/run --readme",
-        r"README.md: has no figure for KiB for 1 GB above those for 1 MB; run .*"]),
+        r"tests/bench/README.md:16: instructions of a small message: the figure is no number; run .*",
+        r"tests/bench/README.md:18: 106 MB over TLS, beside msmtp: 9.4, the limit is at least 10; .*",
+        r"tests/bench/README.md:21: no benchmark is called KiB for 2 GB above those for 1 MB; run .*",
+        r"tests/bench/README.md: has no figure for KiB of memory for 1 GB; run tests/bench/run --readme",
+        r"tests/bench/README.md: has no figure for KiB for an attachment of 1 GB; run .*",
+        r"tests/bench/README.md: has no figure for KiB for 1 GB above those for 1 MB; run .*",
+        r"README.md: the table of costs is not that of tests/bench/README.md; run .*"]),
     ("bench", no_table, [
-        r"README.md: has no table between <!-- bench --> and <!-- /bench -->; run .*"]),
+        r"tests/bench/README.md: has no table between <!-- bench --> and <!-- /bench -->; run .*"]),
+    ("bench", no_costs, [r"README.md: the table of costs is not that of tests/bench/README.md; .*"]),
 ]
 
 
