@@ -135,8 +135,7 @@ postrider: account work: recipient <ann@y.example> was refused
 [0]$ echo hello | postrider ann@y.example
 postrider: account work: recipient <ann@y.example> was refused
   the server said: 450 4.2.1 The user is receiving mail too quickly
-  hint: the refusal is temporary: run the same command again later, with the
-    same message
+  hint: this is temporary: run the same command again later
 [75]$
 """,
     "relaying": """\
@@ -160,16 +159,16 @@ postrider: account work: authentication failed
     "TLS too late": """\
 [0]$ echo hello | postrider ann@y.example
 postrider: account work: no greeting within 1 s
-  hint: a server with TLS from the start says nothing before it: then write the
+  hint: a server with TLS from the start says nothing before it: then add the
     line tls_starttls off (port 465)
 [75]$
 """,
     "unknown authority": """\
 [0]$ echo hello | postrider ann@y.example
-postrider: account work: the server's certificate is not acceptable: it is
-  not signed by a trusted authority
-  hint: write tls_trust_file FILE with the authority that signed it; or, only if
-    whoever runs the server confirms it: tls_fingerprint
+postrider: account work: the server's certificate is not acceptable: it is not
+  signed by a trusted authority
+  hint: add the line tls_trust_file FILE, with the authority that signed it; or,
+    only if whoever runs the server confirms it, the line tls_fingerprint
     FINGERPRINT
 [69]$
 """,
@@ -182,8 +181,8 @@ postrider: there is no recipient
     "no recipient in the header": """\
 [0]$ echo hello | postrider -t
 postrider: there is no recipient
-  hint: To, Cc and Bcc name no recipient: write an address there, or on the command
-    line
+  hint: To, Cc and Bcc name no recipient: put an address in one of them, or on
+    the command line
 [64]$
 """,
     "missing attachment": """\
@@ -248,7 +247,7 @@ postrider: account work: the server's certificate is not acceptable: it expired
 postrider: account work: the server's certificate is not acceptable: it is for
   other.example, not localhost
   hint: correct the line host NAME; or, only if whoever runs the server confirms
-    that other.example is its name, write: tls_host_override other.example
+    that other.example is its name, add the line tls_host_override other.example
 [69]$
 """,
     "refused connection": """\
