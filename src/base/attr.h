@@ -17,6 +17,12 @@
 #define ATTR_NODISCARD __attribute__((warn_unused_result))
 #define ATTR_NONNULL_RESULT __attribute__((returns_nonnull))
 #define ATTR_UNUSED __attribute__((unused))
+/* A large array that is written before it is read: not made zero on every call. */
+#if defined(__has_attribute) && __has_attribute(uninitialized)
+#define ATTR_UNINITIALIZED __attribute__((uninitialized))
+#else
+#define ATTR_UNINITIALIZED
+#endif
 #define CLEAN_UP(fn) __attribute__((cleanup(fn)))
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -6,28 +6,39 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Becomes shorter. */
+static void shorten(struct buf *b, size_t len)
+{
+	if (b->len > b->shed)
+		b->shed = b->len;
+	b->len = len;
+	b->data[len] = '\0';
+}
+
 void buf_done(struct buf *b)
 {
-	if (b->secret)
-		mem_secret_free(b->data, b->cap);
-	else
+	if (b->secret) {
+		buf_wipe(b);
+		mem_secret_free(b->data, 0, b->cap);
+	} else {
 		mem_free(b->data);
+	}
 	*b = (struct buf) { .limit = b->limit, .secret = b->secret };
 }
 
 void buf_clear(struct buf *b)
 {
-	b->len = 0;
 	b->over = false;
 	if (b->data)
-		b->data[0] = '\0';
+		shorten(b, 0);
 }
 
 void buf_wipe(struct buf *b)
 {
-	if (b->data)
-		mem_wipe(b->data, b->cap);
 	buf_clear(b);
+	if (b->data)
+		mem_wipe(b->data, b->shed);
+	b->shed = 0;
 }
 
 void buf_wipe_done(struct buf *b)
@@ -122,8 +133,7 @@ void buf_cut(struct buf *b, size_t len)
 {
 	if (len >= b->len)
 		return;
-	b->len = len;
-	b->data[len] = '\0';
+	shorten(b, len);
 }
 
 void buf_drop(struct buf *b, size_t n)
@@ -132,8 +142,7 @@ void buf_drop(struct buf *b, size_t n)
 	if (!n)
 		return;
 	memmove(b->data, b->data + n, b->len - n);
-	b->len -= n;
-	b->data[b->len] = '\0';
+	shorten(b, b->len - n);
 }
 
 struct str buf_str(const struct buf *b)

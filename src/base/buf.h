@@ -5,6 +5,9 @@
  * A buf is made with the largest length it may ever have. It owns its bytes, which are always
  * followed by a NUL. Adding beyond the limit adds nothing and sets `over`, which stays set until
  * buf_clear(): a caller may add many times and check once. Declare it with CLEAN_UP(buf_done).
+ *
+ * Wiping overwrites the bytes that ever held something, not all of a large reserve. Whoever writes
+ * into `data` directly therefore sets `len` to what was written, also before giving it up.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -17,6 +20,7 @@
 struct buf {
 	char *data; /* NULL until something is added */
 	size_t len, cap, limit;
+	size_t shed; /* octets that held something when the buf last became shorter */
 	bool over;
 	bool secret; /* all its bytes are in memory for secrets (base/mem) */
 };

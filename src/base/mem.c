@@ -164,11 +164,11 @@ void *mem_secret(size_t size)
 	return p;
 }
 
-void mem_secret_free(void *p, size_t size)
+void mem_secret_free(void *p, size_t used, size_t size)
 {
 	if (!p)
 		return;
-	explicit_bzero(p, size);
+	mem_wipe(p, used);
 	munmap(p, in_pages(size));
 }
 
@@ -201,6 +201,6 @@ void secret_copy(struct secret *to, const struct secret *from)
 
 void secret_done(struct secret *s)
 {
-	mem_secret_free(s->bytes, s->len + 1);
+	mem_secret_free(s->bytes, s->len, s->len + 1);
 	*s = (struct secret) { 0 };
 }

@@ -30,7 +30,8 @@ void mem_wipe(void *p, size_t len);
 
 /* Zeroed memory for secrets: locked where the system allows it, kept out of core dumps. */
 void *mem_secret(size_t size) ATTR_NONNULL_RESULT;
-void mem_secret_free(void *p, size_t size); /* wipes it; NULL is fine */
+/* Wipes the first `used` octets, all that ever held something. NULL is fine. */
+void mem_secret_free(void *p, size_t used, size_t size);
 
 /* For CLEAN_UP: frees what the pointer variable at p points to. */
 void mem_free_at(void *p);

@@ -264,7 +264,7 @@ static void reserve_all(int fd, struct buf *out)
 
 bool file_read(const char *path, struct buf *out, struct file_facts *ret, struct err *e)
 {
-	char piece[PIECE];
+	char piece[PIECE] ATTR_UNINITIALIZED;
 	size_t n = 0;
 
 	*ret = (struct file_facts) { 0 };

@@ -81,8 +81,9 @@ bool private_cache_read(const char *folder, const char *name, unsigned max_age, 
 		!is_fresh(&st, max_age))
 		return false;
 	buf_reserve(out, n);
+	out->len = n; /* before it is read: what a failed read leaves is wiped as well */
 	if (!file_read_at(fd, 0, out->data, &n, &ignored))
-		return false;
+		return buf_wipe(out), false;
 	out->len = n;
 	out->data[n] = '\0';
 	return true;

@@ -12,7 +12,7 @@ void pump_init(struct pump *p)
 
 void pump_done(struct pump *p)
 {
-	mem_wipe(p->piece, PUMP_PIECE);
+	mem_wipe(p->piece, p->piece_used);
 	mem_free(p->piece);
 }
 
@@ -69,6 +69,13 @@ static void note_message(struct pump *p, const struct client *client)
 	p->message_sent = sent;
 }
 
+/* The first n octets of the piece hold what was read. */
+static void note_used(struct pump *p, size_t n)
+{
+	if (n > p->piece_used)
+		p->piece_used = n;
+}
+
 /*
  * What else has come behind *n octets, each TLS record being read by itself: the engine must see a
  * further reply together with the one to the message. An end is found by the next read.
@@ -83,6 +90,7 @@ static void read_behind(struct pump *p, struct stream *stream, size_t *n)
 		got = stream_read(stream, p->piece + *n, PUMP_PIECE - *n, &more, &ignored);
 		*n += got == STREAM_OK ? more : 0;
 	}
+	note_used(p, *n);
 }
 
 /* Waits a moment for another reply, and gives it to the engine. */
@@ -105,6 +113,7 @@ static void read_in(struct pump *p, struct client *client, struct stream *stream
 
 	switch (stream_read(stream, p->piece, PUMP_PIECE, &n, &e)) {
 	case STREAM_OK:
+		note_used(p, n);
 		if (p->message_sent) {
 			client_acknowledged(client, stream_is_acknowledged(p->socket, p->sent));
 			read_behind(p, stream, &n);

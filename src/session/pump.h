@@ -24,6 +24,7 @@ enum {
 
 struct pump {
 	char *piece;        /* PUMP_PIECE octets for reading */
+	size_t piece_used;  /* how many of them ever held something */
 	deadline run_until; /* set by the caller, like `tick` */
 	int64_t tick;       /* milliseconds after which a call returns in any case; 0: none */
 	const struct stream *socket; /* the lowest layer; set by the caller, too */

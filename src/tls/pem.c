@@ -52,6 +52,7 @@ static unsigned char base64_value(char c)
 bool pem_decode(struct str base64, struct buf *out)
 {
 	unsigned bits = 0, held = 0;
+	bool good = true;
 	size_t len = 0, room = out->limit < base64.len ? out->limit : base64.len;
 
 	buf_clear(out);
@@ -61,8 +62,7 @@ bool pem_decode(struct str base64, struct buf *out)
 		if (v == SPACE)
 			continue;
 		if (v >= END) {
-			if (v == FOREIGN)
-				return false;
+			good = v != FOREIGN;
 			break;
 		}
 		bits = bits << 6 | v;
@@ -74,5 +74,5 @@ bool pem_decode(struct str base64, struct buf *out)
 	}
 	out->len = len;
 	out->data[len] = '\0';
-	return len > 0;
+	return good && len > 0;
 }

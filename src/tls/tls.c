@@ -256,8 +256,7 @@ static void release(struct tls *t)
 {
 	gnutls_deinit(t->session);
 	buf_done(&t->wire);
-	mem_wipe(t->input, INPUT);
-	mem_free(t->input);
+	mem_free(t->input); /* what was on the wire */
 	mem_free(t);
 }
 

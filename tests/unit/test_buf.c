@@ -70,16 +70,40 @@ static void test_drop_take(void **state)
 	assert_int_equal(dies(drops_too_much), EX_SOFTWARE);
 }
 
+/* Whatever became shorter in whichever way before, nothing is left of what was ever there. */
 static void test_wipe(void **state)
 {
 	(void)state;
-	struct buf b CLEAN_UP(buf_done) = BUF_INIT(100);
-	buf_wipe(&b);
-	buf_add(&b, STR("secret"));
-	buf_drop(&b, 2);
-	buf_wipe(&b);
-	for (size_t i = 0; i < b.cap; i++)
-		assert_int_equal(b.data[i], 0);
+	static const char shown[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+	enum { NOTHING, DROP, CUT, CLEAR, WIPE, FILL, WAYS };
+
+	for (unsigned way = 0; way < WAYS * WAYS; way++) {
+		for (int secret = 0; secret < 2; secret++) {
+			struct buf b CLEAN_UP(buf_done) = secret ? BUF_SECRET(100) : BUF_INIT(100);
+			buf_wipe(&b);
+			buf_reserve(&b, 90);
+			memset(b.data, 'x', 90);
+			b.data[0] = '\0';
+			const unsigned ways[] = { way % WAYS, way / WAYS, NOTHING };
+			for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+				buf_add(&b, str_of(shown + 12 * i));
+				if (ways[i] == DROP)
+					buf_drop(&b, 5);
+				else if (ways[i] == CUT)
+					buf_cut(&b, 2);
+				else if (ways[i] == CLEAR)
+					buf_clear(&b);
+				else if (ways[i] == WIPE)
+					buf_wipe(&b);
+				else if (ways[i] == FILL)
+					buf_add(&b, str_of(shown)); /* over, perhaps */
+			}
+			buf_wipe(&b);
+			assert_int_equal(b.len, 0);
+			for (size_t i = 0; i < 90; i++)
+				CHECK_ROW("left", b.data[i] == 'x' || !b.data[i], true);
+		}
+	}
 }
 
 static void test_base64(void **state)
