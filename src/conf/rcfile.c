@@ -289,7 +289,13 @@ static void eval_line(struct parser *p, struct str arg)
 	struct rcevals *evals;
 
 	(void)target(p, &evals);
-	if (!arg.len || str_find(arg, '\0') < arg.len) {
+	for (size_t i = 0; i < arg.len; i++) {
+		if (chr_is_ctl(arg.p[i]) && arg.p[i] != '\t') {
+			problem(p, "eval: must be a command without control characters");
+			return;
+		}
+	}
+	if (!arg.len) {
 		problem(p, "eval: the command is missing");
 		return;
 	}
