@@ -99,6 +99,7 @@ def test_batches():
     assert [name for some in found for name in some] == names and len(found) > 20
     assert all(len(some) == 1 or sum(len(name.encode()) for name in some) <= 2000 for some in found)
     assert not list(workshop.batches([]))
+    assert list(workshop.batches([f"a.py::test_x[{'(' * 500000}]"])) == [["a.py::test_x"]]
 
 
 def test_changes_are_of_one_line():

@@ -25,7 +25,8 @@ LIMITS = ["prlimit", "--cpu=90", "--fsize=4294967296", "--core=0"]
 # What a release zeroes is zero here, too: a dropped assignment then does the same in every run.
 OPTIONS = ["-Dtests=true", "-Doptimization=0"]
 C_ARGS = ["-ftrivial-auto-var-init=zero"]
-ARGUMENTS = 1 << 20  # octets; the kernel takes 2 MiB with the environment
+ARGUMENTS = 1 << 20  # octets; the kernel takes 2 MiB with the environment, and of one argument
+ARGUMENT = 100000    # not more than 128 KiB
 # Where things stand in the tree; all else is asked of meson.
 SOURCES = "src/"
 PYTHON_TESTS = "tests/integration"
@@ -53,9 +54,13 @@ class Result:
 
 
 def batches(names, octets=ARGUMENTS):
-    """The names in their order, as many at a time as the arguments of a command have room for."""
+    """The names in their order, as many at a time as the arguments of a command have room for.
+
+    In place of a name that is too long comes its function, with all its parameters.
+    """
     some, size = [], 0
     for name in names:
+        name = name if len(name.encode()) <= ARGUMENT else name.partition("[")[0]
         if some and size + len(name.encode()) > octets:
             yield some
             some, size = [], 0
