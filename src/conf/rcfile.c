@@ -26,6 +26,7 @@ struct parser {
 	bool in_defaults;
 	struct setting_set lists; /* settings that the current block has had */
 	size_t at;                /* the number of the current block + 1; 0: none */
+	bool secret_left_out;     /* the last setting was a password without a value */
 	struct err shortage;      /* that kept a file from being read; ERR_NONE: none did */
 };
 
@@ -263,11 +264,17 @@ static void setting_line(struct parser *p, struct str word, struct str arg)
 	struct settings *to = target(p, &evals);
 	struct err e;
 
+	if (!row && p->secret_left_out) {
+		problem(p, "unknown setting; if it is the password of the line above, put it into "
+			   "that line");
+		return;
+	}
 	if (!row) {
 		unknown_setting(p, word);
 		return;
 	}
 	enum setting_id id = setting_id(row);
+	p->secret_left_out = row->type == SETTING_SECRET && !arg.len;
 	if (row->type == SETTING_SECRET || row->type == SETTING_COMMAND ||
 		setting_pin_in(row, arg).len)
 		note_secret(p);

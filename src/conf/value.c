@@ -193,6 +193,9 @@ bool value_auth(const char *name, struct str value, struct err *e)
 	if (!value.len || is_one_of(value, "on off") || mech_is_known(value))
 		return true;
 	mech_list(&known);
+	if (str_find(value, ' ') < value.len || str_find(value, '\t') < value.len)
+		return err_set(e, ERR_CONFIG, "%s: must be one word, one of on, off, %s", name,
+			buf_text(&known)); /* and no password, which is not shown */
 	printable_add(&shown, str_head(value, 60));
 	return err_set(e, ERR_CONFIG, "%s: \"%s\" is not known here; it can be on, off, %s", name,
 		buf_text(&shown), buf_text(&known));

@@ -363,14 +363,37 @@ static bool is_again(const struct rewriting *r, const struct addr *a, bool owner
 	       str_find(a->whole, '(') == a->whole.len;
 }
 
+/* The comment that ends the mailbox, in which it is the name; empty if none does. */
+static struct str last_comment(struct str whole)
+{
+	size_t n = str_find(whole, '(');
+	struct str comment = str_from(whole, n);
+
+	return n && comment.len && addr_span(comment) == comment.len ? comment : STR("");
+}
+
+static void write_commented(
+	struct buf *out, const char *address, struct str comment, const char *charset)
+{
+	if (out->len && out->data[out->len - 1] == ':')
+		buf_char(out, ' ');
+	header_fold(out, strlen(address));
+	buf_fmt(out, "%s ", address);
+	rfc2047_text(out, comment, specials, charset);
+}
+
 /* Writes the mailbox with its new address, and the name where it had none. */
 static void write_mailbox(struct buf *out, const struct addr *a, const struct new_address *to,
 	struct str name, const char *charset)
 {
+	struct str comment = last_comment(a->whole);
+
 	if (!to->address)
 		buf_add(out, a->whole);
 	else if (!to->bare && is_ascii_but_for_comments(a->whole))
 		rfc2047_text(out, a->whole, specials, charset);
+	else if (!to->bare && !a->phrase.len && comment.len)
+		write_commented(out, to->address, comment, charset);
 	else
 		write_named(out, name, a->phrase.len && is_simple(a->phrase), to->address, charset);
 }
@@ -420,6 +443,18 @@ static bool has_marks(struct str value)
 	return n < value.len && value.p[n] != '<';
 }
 
+/* Whether it has no address, and is no group without members either: "undisclosed:;". */
+static bool names_nobody(struct str value)
+{
+	struct addr_list list = { .rest = value };
+	struct err ignored;
+	struct addr a;
+
+	if (address_field_authors(value, false))
+		return false;
+	return !has_marks(value) || addr_next(&list, &a, &ignored) != ADDR_END;
+}
+
 /*
  * Whether the value names nobody, or several bare names that would all become one address, or an
  * author with the marks of a group, which the name of a service or a URL has.
@@ -432,10 +467,11 @@ static bool is_text(const struct address_field_options *t, struct str value)
 		addr_outside(value, "@", &may_span) < value.len ||
 		(!t->is_author && !str_trim_lines(value).len))
 		return false;
+	if (!t->is_author)
+		return names_nobody(value);
 	size_t count = address_field_authors(value, false);
-	return !count || (t->is_author && has_marks(value)) ||
-	       (t->is_author && count > 1 && !t->home.domain[0] &&
-		       address_field_authors(value, true) == 1);
+	return !count || has_marks(value) ||
+	       (count > 1 && !t->home.domain[0] && address_field_authors(value, true) == 1);
 }
 
 /* All of the value, but for empty brackets, becomes the display name. */

@@ -290,6 +290,12 @@ void rfc2047_text(struct buf *out, struct str value, const char *specials, const
 		if (n && is_q_word(str_head(value, n))) {
 			mend_q_word(out, str_head(value, n), false);
 			value = str_from(value, n);
+			if (!str_is_ascii(str_head(value, word_end(value, specials)))) {
+				n = run_length(value, specials);
+				buf_char(out, ' '); /* which is not shown between two of them */
+				rfc2047_encode(out, str_head(value, n), charset);
+				value = str_from(value, n);
+			}
 			continue;
 		}
 		n = word_end(value, specials);

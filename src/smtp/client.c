@@ -153,7 +153,10 @@ void client_in(struct client *c, struct str bytes)
 		if (c->reader.state == REPLY_PARTIAL)
 			return;
 		if (c->reader.state == REPLY_BAD) {
-			client_state_fail_protocol(c, c->reader.why_bad);
+			const char *why = c->reader.why_bad;
+			if (at_message && reply_decide(&c->reader))
+				client_replies_take(c); /* of its code there is no doubt */
+			client_state_fail_protocol(c, why);
 			return;
 		}
 		client_replies_take(c);

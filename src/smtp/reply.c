@@ -128,6 +128,7 @@ size_t reply_feed(struct reply_reader *r, struct str in)
 		r->octets += n + ended;
 		if (r->octets > REPLY_MAX || r->line_octets > REPLY_LINE_MAX) {
 			bad(r, "a line of the server's reply does not end");
+			r->endless = true;
 		} else if (ended) {
 			take_reply_line(r);
 			r->line_octets = 0;
@@ -141,7 +142,7 @@ bool reply_decide(struct reply_reader *r)
 {
 	struct str line = buf_str(&r->line);
 
-	if (r->state != REPLY_PARTIAL || line.len < 4 || line.p[3] != ' ')
+	if ((r->state != REPLY_PARTIAL && !r->endless) || line.len < 4 || line.p[3] != ' ')
 		return false;
 	take_reply_line(r);
 	return r->state == REPLY_COMPLETE;

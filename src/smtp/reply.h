@@ -39,6 +39,7 @@ struct reply_reader {
 	struct reply reply;
 	enum reply_state state;
 	const char *why_bad;
+	bool endless; /* REPLY_BAD because of a limit of octets */
 	unsigned lines, max_lines;
 	size_t octets, line_octets, max_kept;
 	struct buf line;
@@ -54,7 +55,7 @@ void reply_again(struct reply_reader *r);
 bool reply_is_empty(const struct reply_reader *r);
 /*
  * If the last line has come as far as "ddd SP", the server's decision is known although its words
- * are incomplete: makes the reply complete and returns true. Otherwise returns false.
+ * are incomplete, or too many: makes the reply complete and returns true. Otherwise returns false.
  */
 bool reply_decide(struct reply_reader *r);
 

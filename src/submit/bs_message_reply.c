@@ -169,6 +169,22 @@ static void hide(const struct delivery_log *r, const struct err *e, struct bs_me
 		fill(ret, 451, "4.4.2", "the smarthost closed the session");
 }
 
+/* As hide(), where some recipients have the message already: the answer says who. */
+static void hide_mixed(
+	const struct delivery_log *r, const struct err *e, struct bs_message_reply *ret)
+{
+	struct buf text CLEAN_UP(buf_done) = BUF_INIT(BS_MESSAGE_REPLY_TEXT);
+
+	hide(r, e, ret);
+	if (e->kind == ERR_INTERRUPTED || !r->outcome->mixed || !r->message)
+		return;
+	if (!e->reply && e->kind == ERR_TEMPORARY)
+		fill(ret, 451, "4.4.2", "the smarthost went away");
+	buf_add(&text, str_of(ret->text));
+	add_holders(&r->message->env, &text);
+	text_fmt(ret->text, sizeof(ret->text), "%s", buf_text(&text));
+}
+
 /* The recipient whose refusal becomes the reply: the first temporary one, otherwise the first. */
 static const struct rcpt *refused_one(const struct delivery_log *r)
 {
@@ -205,5 +221,5 @@ void bs_message_reply_make(const struct delivery_log *r, struct bs_message_reply
 		 (e->kind == ERR_DATA || e->kind == ERR_NOUSER || e->kind == ERR_USAGE))
 		refuse_message(r, e, ret);
 	else
-		hide(r, e, ret);
+		hide_mixed(r, e, ret);
 }

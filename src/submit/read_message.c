@@ -256,10 +256,25 @@ static void add_stray(struct message_reader *r, struct str octets)
 	}
 }
 
+/*
+ * The name of a field that may have been meant: octets that no name has, such as those of a byte
+ * order mark or of a no-break space, are left out.
+ */
+static struct str meant_name(struct str line, struct buf *to)
+{
+	size_t colon = str_find(line, ':');
+
+	buf_clear(to);
+	for (size_t i = 0; colon < line.len && i < colon; i++)
+		if (line.p[i] > ' ' && line.p[i] < 0x7f)
+			buf_char(to, line.p[i]);
+	return buf_str(to);
+}
+
 /* Looks for such fields in lines that may have been meant as header fields. */
 static bool check_stray(struct message_reader *r, struct str raw, struct err *e)
 {
-	static const struct str bom = { "\xef\xbb\xbf", 3 };
+	struct buf meant CLEAN_UP(buf_done) = BUF_INIT(LINE_START);
 
 	while (r->behind_stray && raw.len) {
 		size_t n = str_find(raw, '\n'), cr = str_find(str_head(raw, n), '\r');
@@ -273,8 +288,9 @@ static bool check_stray(struct message_reader *r, struct str raw, struct err *e)
 		r->after_cr = raw.p[cr] == '\r';
 		raw = str_from(raw, cr + 1);
 		struct str line = buf_str(&r->line);
-		struct str name =
-			header_line_name(str_starts(line, bom) ? str_from(line, bom.len) : line);
+		struct str name = header_line_name(line);
+		if (!name.len)
+			name = meant_name(line, &meant);
 		if (names_recipients(r, name))
 			return refuse_stray(r, name, e);
 		r->behind_stray = !(is_end && r->is_empty_line);

@@ -523,6 +523,26 @@ def test_session_that_dies_within_a_list(talk, program):
         assert server.wait() == []
 
 
+@pytest.mark.parametrize("end, code", [
+    (["S: 250 ok", "X:"], "451 4.4.2"), (["S: 250 ok", "C: RCPT TO:<c@y.example>", "X:"], "451 4.4.2"),
+    (["S: 250 ok", "C: RCPT TO:<c@y.example>", "S: 250 ok", "C: DATA", "X:"], "451 4.4.2"),
+    (["S: 421 4.3.2 closing", "X:"], "451 4.4.2"), (["S: 354 what", "X:"], "451 4."), (["X:"], "451 4.4.2")])
+def test_the_answer_says_who_has_a_part_of_a_list(talk, program, end, code):
+    """Whatever ends the session: a client that sends to all again would send twice."""
+    script = ["C: MAIL FROM:<a@x.example>", "S: 250 ok", "C: RCPT TO:<b@y.example>", "S: 250 ok", "C: DATA",
+              "S: 354 go", "B: From: a@x.example", "B: Date: x", "B: Message-ID: x", "B: ", "B: hi", "B: .",
+              "S: 250 kept", "C: MAIL FROM:<a@x.example>", *end]
+    with FakeServer([session(*script, quit_expected=False)]) as server:
+        program.write_config(f"account a\nhost 127.0.0.1\nport {server.port}\nfrom a@x.example\n"
+                             "max_recipients 1\n")
+        one = talk()
+        one.mail("a@x.example", "b@y.example", "c@y.example")
+        said = one.send(HEAD)
+        assert said.startswith(code) and "accepted for <b@y.example>" in said, said
+        one.say("QUIT")
+        assert one.close() == 0
+
+
 def hand_over(one):
     """Give a message to the program up to its last octet, and leave the reply unread."""
     one.mail("a@x.example", "b@y.example")

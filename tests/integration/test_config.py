@@ -184,6 +184,8 @@ MISTAKES = {
     "syslog": ("syslog LOG_KERN", ":4: syslog: must be off, on, failures, or a facility such as "
                "LOG_MAIL"),
     "eval-nothing": ("eval", ":4: eval: the command is missing"),
+    "secret-below": ("user joe\npassword\n sekret", ":6: unknown setting; if it is the password of the "
+                     "line above, put it into that line"),
     "eval-cr": ("eval \r\r", ":4: eval: must be a command without control characters"),
     "eval-nul": ("eval echo \0", ":4: eval: must be a command without control characters"),
     "account": ("acount x", ':4: unknown setting "acount" (did you mean account?)'),

@@ -195,6 +195,17 @@ def test_a2b_bcc_is_found_however_it_is_written(program, clear_host, line):
     assert "line 2 is not a header field" in refused(program, clear_host, message + b"\nhi\n", "r@y.example")
 
 
+@pytest.mark.parametrize("line", [
+    b"\xc2\xa0Bcc: %s\n", b"Bcc\xc2\xa0: %s\n", b"B\xe2\x80\x8bcc: %s\n", b"\x0bBcc: %s\n", b"Bcc\x7f: %s\n",
+    b"\x1bBcc: %s\n", b"\xef\xbb\xbfResent-Bcc: %s\n", b"\xe2\x80\xa8Bcc:%s\n"])
+def test_a2b_the_line_that_ends_the_header_is_meant_as_bcc(program, clear_host, line):
+    """Octets that no name has hide no name."""
+    program.account(clear_host)
+    message = b"Subject: x\nTo: a@y.example\n" + line % SECRET + b"X: 1\n\nhi\n"
+    for args in (["r@y.example"], ["-t"]):
+        assert "line 3 is not a header field" in refused(program, clear_host, message, *args)
+
+
 @pytest.mark.parametrize("before", [b"From joe\n", b"  \n", b">From x\r\n \r\n"])
 def test_a2_a_byte_order_mark_behind_lines_that_are_dropped(program, clear_host, before):
     program.account(clear_host)

@@ -571,6 +571,39 @@ static void test_secret_wiped(void **state)
 	}
 }
 
+/* The reply to the message counts as soon as its code is known, however long its words are. */
+static void test_endless_words(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *begin;
+		enum client_outcome outcome;
+	} rows[] = {
+		{ "250 2.0.0 kept ", OUTCOME_ACCEPTED },
+		{ "554 5.7.1 no ", OUTCOME_REFUSED },
+		{ "250-2.0.0 kept ", OUTCOME_UNKNOWN },
+		{ "250", OUTCOME_UNKNOWN },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct play p = { 0 };
+		struct buf words CLEAN_UP(buf_done) = BUF_INIT(1 << 20);
+		start(&p, 1, HELLO);
+		send_mail(&p, false);
+		hear(&p, "250 ok\r\n250 ok\r\n354 go\r\n");
+		give_body(&p);
+		flush(&p);
+		buf_add(&words, str_of(rows[i].begin));
+		while (words.len < 2 * REPLY_LINE_MAX)
+			buf_char(&words, 'x');
+		buf_add(&words, STR("\r\n"));
+		for (struct str rest = buf_str(&words); rest.len; rest = str_from(rest, 4000))
+			client_in(p.c, str_head(rest, 4000));
+		CHECK_ROW(rows[i].begin, done(&p)->outcome, rows[i].outcome);
+		CHECK_ROW(rows[i].begin, client_is_closed(p.c), true);
+		play_done(&p);
+	}
+}
+
 /* Challenges, answers, an empty initial response, and giving up. */
 static void test_auth(void **state)
 {
@@ -950,6 +983,7 @@ int main(void)
 		cmocka_unit_test(test_quit_in_body),
 		cmocka_unit_test(test_large_body),
 		cmocka_unit_test(test_secret_wiped),
+		cmocka_unit_test(test_endless_words),
 		cmocka_unit_test(test_auth),
 		cmocka_unit_test(test_auth_held),
 		cmocka_unit_test(test_auth_challenge),
