@@ -7,6 +7,7 @@
 #include "tls/hash.h"
 
 #include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
 #include <string.h>
 
 enum { FILE_OCTETS = 1 << 20, URL_OCTETS = 8192, PIN_SECONDS = 120 };
@@ -59,6 +60,35 @@ static bool explain_key_failure(int failed, struct err *e)
 	}
 }
 
+static bool holds_certificates(const gnutls_datum_t *pem)
+{
+	gnutls_x509_crt_t *crts = NULL;
+	unsigned count = 0;
+	int rc = gnutls_x509_crt_list_import2(&crts, &count, pem, GNUTLS_X509_FMT_PEM, 0);
+
+	for (unsigned i = 0; rc >= 0 && i < count; i++)
+		gnutls_x509_crt_deinit(crts[i]);
+	gnutls_free(crts);
+	return rc >= 0 && count > 0;
+}
+
+/* Names the file that is not what it should be. */
+static bool explain_file_failure(
+	int failed, const gnutls_datum_t *shown, const char *cert, const char *key, struct err *e)
+{
+	if (failed == GNUTLS_E_CERTIFICATE_KEY_MISMATCH || failed == GNUTLS_E_MEMORY_ERROR)
+		return explain_key_failure(failed, e);
+	if (!holds_certificates(shown)) {
+		err_set(e, ERR_CONFIG, "tls_cert_file %s: it holds no certificate in PEM form",
+			cert);
+		return err_hint_about(
+			e, "openssl x509 -noout -subject -in ", cert, " shows what it holds");
+	}
+	err_set(e, ERR_CONFIG,
+		"tls_key_file %s: it holds no private key in PEM form that can be used", key);
+	return err_hint_about(e, "openssl pkey -noout -in ", key, " shows whether it holds one");
+}
+
 static bool load_files(
 	gnutls_certificate_credentials_t cred, const char *cert, const char *key, struct err *e)
 {
@@ -72,7 +102,7 @@ static bool load_files(
 	gnutls_datum_t kept = { (unsigned char *)secret.data, (unsigned)secret.len };
 	int rc = gnutls_certificate_set_x509_key_mem2(
 		cred, &shown, &kept, GNUTLS_X509_FMT_PEM, NULL, 0);
-	return rc >= 0 || explain_key_failure(rc, e);
+	return rc >= 0 || explain_file_failure(rc, &shown, cert, key, e);
 }
 
 /* --- tokens --- */

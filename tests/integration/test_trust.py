@@ -248,8 +248,10 @@ BAD_IDENTITIES = {
     "missing-cert": (["tls_cert_file /no/such", "tls_key_file {key}"], "tls_cert_file /no/such: "),
     "missing-key": (["tls_cert_file {cert}", "tls_key_file /no/such"], "tls_key_file /no/such: "),
     "mismatch": (["tls_cert_file {cert}", "tls_key_file {other}"], "not the key of"),
-    "no-cert": (["tls_cert_file {key}", "tls_key_file {key}"], "tls_cert_file"),
-    "no-key": (["tls_cert_file {cert}", "tls_key_file {cert}"], "tls_key_file"),
+    "no-cert": (["tls_cert_file {key}", "tls_key_file {key}"], "{key}: it holds no certificate in PEM form"),
+    "no-key": (["tls_cert_file {cert}", "tls_key_file {cert}"], "{cert}: it holds no private key in PEM form"),
+    "junk-cert": (["tls_cert_file /etc/passwd", "tls_key_file {key}"], "tls_cert_file /etc/passwd: it holds no"),
+    "junk-key": (["tls_cert_file {cert}", "tls_key_file /etc/passwd"], "tls_key_file /etc/passwd: "),
     "encrypted": (["tls_cert_file {cert}", "tls_key_file {encrypted}"], "the key is encrypted"),
     "no-token": (["tls_cert_file pkcs11:token=none", "tls_key_file pkcs11:token=none"],
                  "no token here"),
@@ -264,7 +266,7 @@ def test_bad_client_certificate(program, pki, asking, name):
              "other": pki.paths["other.key"],
              "encrypted": pki.file("secret.key", leaf.key_pem(b"secret"), 0o600)}
     done = send(program, pki, asking, *(line.format(**names) for line in lines))
-    assert (done.returncode, asking.versions) == (78, []) and reason in done.err, done.err
+    assert (done.returncode, asking.versions) == (78, []) and reason.format(**names) in done.err, done.err
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs another user to run as")
