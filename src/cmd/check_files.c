@@ -5,6 +5,7 @@
 #include "conf/setting_doubts.h"
 #include "os/file.h"
 #include "session/route.h"
+#include "tls/client_certificate.h"
 #include "ui/print.h"
 
 #include <errno.h>
@@ -39,18 +40,25 @@ static void warn_lines(struct tally *t, const char *account, struct str lines)
 
 /* --- the files that an account names --- */
 
+/* It gives once what it gives, or a token may ask for a PIN. */
+static bool is_read_once(const char *path)
+{
+	struct stat st;
+
+	return str_given(path) &&
+	       (client_certificate_is_url(path) || (stat(path, &st) == 0 && S_ISFIFO(st.st_mode)));
+}
+
 static void check_file(
 	struct tally *t, const struct account *a, enum setting_id id, const char *path)
 {
 	struct buf text CLEAN_UP(buf_wipe_done) = BUF_INIT(FILE_OCTETS);
 	const char *name = setting_row(id)->name;
 	bool secret = id == SETTING_ID_password_file || id == SETTING_ID_tls_key_file;
-	struct stat st;
 	struct file_facts facts;
 	struct err e;
 
-	if (!str_given(path) || str_starts(str_of(path), STR("pkcs11:")) ||
-		(stat(path, &st) == 0 && S_ISFIFO(st.st_mode))) /* what it gives, it gives once */
+	if (!str_given(path) || is_read_once(path))
 		return;
 	if (secret)
 		buf_reserve(&text, SECRET_OCTETS);
@@ -114,6 +122,34 @@ static void check_log(struct tally *t, const struct account *a)
 	warn_lines(t, a->name, str_of(text));
 }
 
+/* Loads what TLS needs, as sending would, from files that can be read. */
+static void check_tls(struct tally *t, const struct account *a)
+{
+	const struct settings *s = &a->s;
+	const char *const files[] = { s->tls_trust_file, s->tls_crl_file, s->tls_cert_file,
+		s->tls_key_file };
+	static const enum setting_id ids[] = { SETTING_ID_tls_trust_file, SETTING_ID_tls_crl_file,
+		SETTING_ID_tls_cert_file, SETTING_ID_tls_key_file };
+	struct trust_options options = route_trust_options(s, NULL);
+	size_t warnings = t->warnings;
+	bool once = false;
+	int status = t->status;
+	struct err e;
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		check_file(t, a, ids[i], files[i]);
+		once |= is_read_once(files[i]);
+	}
+	if (once || t->warnings != warnings || t->status != status)
+		return;
+	struct trust *trust = trust_load(&options, &e);
+	if (!trust) {
+		(void)err_in(&e, "account %s", a->name);
+		mistake(t, &e);
+	}
+	trust_free(trust);
+}
+
 static void check_named_files(struct tally *t, const struct account *a)
 {
 	const struct settings *s = &a->s;
@@ -125,12 +161,8 @@ static void check_named_files(struct tally *t, const struct account *a)
 		check_file(t, a, SETTING_ID_password_file, s->password_file);
 	if (settings_has(s, SETTING_ID_aliases))
 		check_file(t, a, SETTING_ID_aliases, s->aliases);
-	if (!s->tls)
-		return;
-	check_file(t, a, SETTING_ID_tls_trust_file, s->tls_trust_file);
-	check_file(t, a, SETTING_ID_tls_crl_file, s->tls_crl_file);
-	check_file(t, a, SETTING_ID_tls_cert_file, s->tls_cert_file);
-	check_file(t, a, SETTING_ID_tls_key_file, s->tls_key_file);
+	if (s->tls)
+		check_tls(t, a);
 }
 
 /* --- accounts --- */

@@ -59,10 +59,8 @@ static bool find_secret(
 	return true;
 }
 
-/* The options for verifying the server. */
-static struct trust_options trust_options_of(const struct settings *s, struct route *r)
+struct trust_options route_trust_options(const struct settings *s, const char *sessions)
 {
-	r->sessions = s->tls_session_cache ? config_files_cache_folder() : NULL;
 	return (struct trust_options) {
 		.trust_file = s->tls_trust_file,
 		.crl_file = s->tls_crl_file,
@@ -73,7 +71,7 @@ static struct trust_options trust_options_of(const struct settings *s, struct ro
 		.priorities = s->tls_priorities,
 		.tls13 = s->tls_min_version == TLS_VERSION_1_3,
 		.check = s->tls_certcheck,
-		.sessions = r->sessions,
+		.sessions = sessions,
 	};
 }
 
@@ -90,6 +88,7 @@ bool route_find(const struct account *account, deadline until, struct route *ret
 		log_warning("the server's certificate is not verified (tls_certcheck off)");
 	if (!server_list_find(s, until, &ret->servers, e))
 		return false;
+	ret->sessions = s->tls_session_cache ? config_files_cache_folder() : NULL;
 	ret->options = (struct session_options) {
 		.account = account->name,
 		.way = hosts_dial_options(s),
@@ -99,7 +98,7 @@ bool route_find(const struct account *account, deadline until, struct route *ret
 		.pipelining = s->pipelining,
 		.chunking = s->chunking != CHUNKING_OFF,
 		.lmtp = s->protocol == PROTOCOL_LMTP,
-		.trust = trust_options_of(s, ret),
+		.trust = route_trust_options(s, ret->sessions),
 		.auth = auth,
 		.secrets = {
 			.user = str_given(s->user) ? s->user : "",

@@ -25,6 +25,10 @@ struct route {
 struct cred_options route_cred_options(
 	const struct account *account, const struct hosts_item *host, const char *home);
 
+/* How the server is verified, and how we identify ourselves to it. sessions: the folder of TLS
+ * sessions, or NULL. */
+struct trust_options route_trust_options(const struct settings *s, const char *sessions);
+
 /* Whether logging in takes a secret: not with a certificate or a ticket alone. */
 bool route_needs_secret(const struct settings *s);
 /*

@@ -284,6 +284,11 @@ SHA1 = ":".join(["AB"] * 20)
     ("logfile -", 0, ""), ("logfile /dev/null/x", 0, "logfile /dev/null/x: Not a directory"),
     ("\naccount other\nhost o.example\ntls_trust_file /none/x", 0, "account other: tls_trust_file /none/x"),
     ("\naccount other\nhost o.example\nport 465\ntls_starttls on", 0, "warning: account other: port 465"),
+    ("tls_priorities GARBAGE", 78, "account default: tls_priorities: "),
+    ("tls_trust_file /etc/passwd", 78, "account default: tls_trust_file"),
+    ("tls_crl_file /etc/passwd", 78, "account default: tls_crl_file"),
+    ("tls_cert_file /etc/passwd\ntls_key_file /etc/hostname", 78, "account default: tls_cert_file /etc/passwd: it"),
+    ("\naccount other\nhost o.example\ntls_priorities GARBAGE", 78, "account other: tls_priorities"),
     ("from b@x.example", 0, ""), ("user joe\npasswordeval false", 0, ""),
     ("timeout 5\n\naccount other\nhost o.example\ntimeout 6", 0, "")])
 def test_d20_what_is_hardly_meant(program, lines, status, said):
