@@ -399,9 +399,25 @@ static void test_unstuff(void **state)
 	}
 }
 
+/* UTF-16 without a mark is known by the NULs in ASCII, in one of two patterns and no other. */
+static void test_check_start(void **state)
+{
+	(void)state;
+	for (unsigned bits = 0; bits < 16; bits++) {
+		char start[BODY_START];
+		struct err e;
+		for (unsigned i = 0; i < BODY_START; i++)
+			start[i] = bits >> i & 1 ? 'x' : '\0';
+		struct str text = str_n(start, BODY_START);
+		CHECK_ROW("pattern", body_check_start(text, &e), bits != 5 && bits != 10);
+		CHECK_ROW("short", body_check_start(str_head(text, BODY_START - 1), &e), true);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_check_start),
 		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_start),
 		cmocka_unit_test(test_middle),

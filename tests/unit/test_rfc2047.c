@@ -49,6 +49,15 @@ static void test_octets_in_words(void **state)
 	rfc2047_text(&out, buf_str(&value), "", NULL);
 	CHECK_TEXT(
 		"long", buf_str(&out), " =?iso-8859-1?B?YSDkPXp6/Pz8/Pz8/Pz8/Pz8/Pz8/Pz8/Pw=?= b");
+	buf_clear(&out);
+	buf_clear(&value);
+	buf_add(&value, STR("=?iso-8859-1?q?=3D=5f=AG=e4=f"));
+	for (int i = 0; i < 20; i++)
+		buf_add(&value, STR("\xfc"));
+	buf_add(&value, STR("=E?="));
+	rfc2047_text(&out, buf_str(&value), "", NULL);
+	CHECK_TEXT("ends of \"=XX\"", buf_str(&out),
+		"=?iso-8859-1?B?PV89QUfkPWb8/Pz8/Pz8/Pz8/Pz8/Pz8/Pz8/D1F?=");
 }
 
 /* Decodes the encoded-words of a folded phrase, strictly; every word must stand for itself. */
