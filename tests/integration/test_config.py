@@ -184,14 +184,23 @@ MISTAKES = {
     "syslog": ("syslog LOG_KERN", ":4: syslog: must be off, on, failures, or a facility such as "
                "LOG_MAIL"),
     "eval-nothing": ("eval", ":4: eval: the command is missing"),
-    "secret-below": ("user joe\npassword\n sekret", ":6: unknown setting; if it is the password of the "
-                     "line above, put it into that line"),
     "eval-cr": ("eval \r\r", ":4: eval: must be a command without control characters"),
     "eval-nul": ("eval echo \0", ":4: eval: must be a command without control characters"),
     "account": ("acount x", ':4: unknown setting "acount" (did you mean account?)'),
     "tab": ("user a\tb", ":4: user: must be text without control characters"),
     "control": ("user a\x01b", ":4: user: must be text without control characters"),
 }
+
+
+@pytest.mark.parametrize("lines, said", [
+    ("user joe\npassword\n sekret", ":6: unknown setting; if it is the password of the line above, put it into"),
+    ("user joe\nauth plain sekret", ":5: auth: must be one word, one of on, off, scram"),
+    ("proxy_user joe\nproxy_password\nsekret x", ":6: unknown setting; if it is the password")])
+def test_a_password_that_stands_elsewhere_is_not_shown(program, lines, said):
+    program.write_config(BASIC + lines + "\n")
+    for args in (["-P"], ["-bC"], ["b@y.example"]):
+        done = program(*args)
+        assert done.returncode == 78 and said in done.err and "sekret" not in done.err + done.out
 
 
 @pytest.mark.parametrize("name", MISTAKES)
