@@ -204,17 +204,20 @@ static bool encode_params(struct str value, const char *charset, struct buf *out
 		struct str before = str_n(value.p + copied, one.from - copied);
 		bool extended = str_find(one.name, '*') < one.name.len;
 		bool structure = str_same(one.name, STR("boundary"));
-		if (extended || structure || count++ == PARAMS_MAX)
+		if (structure || count++ == PARAMS_MAX)
 			return false;
 		encode_comments(before, charset, out);
-		if (has_extended(value, one.name))
+		if (extended) /* as it was meant (RFC 2231 section 7) */
+			replace_octets(str_n(value.p + one.from, one.end - one.from), true, out);
+		else if (has_extended(value, one.name))
 			replace_octets(str_n(value.p + one.from, one.end - one.from), false, out);
 		else
 			extend_param(&one, charset, out);
 		copied = one.end;
 	}
-	encode_comments(str_from(value, copied), charset, out);
-	return !p.bad || str_is_ascii(str_from(value, copied)); /* it may be a boundary */
+	struct str rest = str_from(value, copied);
+	encode_comments(rest, charset, out);
+	return !p.bad || str_is_ascii(rest) || str_find_same(rest, STR("boundary")) == rest.len;
 }
 
 /* False if a local part is not ASCII, which cannot be encoded. */
