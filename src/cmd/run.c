@@ -101,6 +101,7 @@ static void take_account(struct run *r, struct read_message_options *t, const ch
 
 	read_message_account(t, &r->account);
 	if (compose_options_is_wanted(r->cli)) {
+		t->envelope.composed = true;
 		t->rules.fold = HEADER_LINE;
 		t->rules.keep_bcc = false; /* who composes has no copy with Bcc to show */
 	}

@@ -80,7 +80,8 @@ static bool refuse_slip(const char *name, struct err *e)
 	err_set(e, ERR_NOUSER, "recipient %s has no domain, and there is no alias of that name",
 		name);
 	return err_hint(e,
-		"are quotes missing around a text with blanks? to write to %s, say "
+		"are quotes missing around a text with blanks, or a name with a comma? to write to "
+		"%s, say "
 		"%s@DOMAIN, or add a line: maildomain DOMAIN",
 		name, name);
 }
@@ -230,6 +231,19 @@ static struct block find_block(const struct header *h)
 	return found;
 }
 
+/* In such a list a bare name is rather a part of a name: "Lee, Ann <ann@example.org>". */
+static bool has_display_name(struct str value)
+{
+	struct addr_list list = { .rest = value };
+	struct err ignored;
+	struct addr a;
+
+	while (addr_next(&list, &a, &ignored) == ADDR_ONE)
+		if (a.phrase.len)
+			return true;
+	return false;
+}
+
 static bool add_fields(const struct build_envelope_options *t, const struct header *h,
 	struct built_envelope *p, struct err *e)
 {
@@ -242,6 +256,7 @@ static bool add_fields(const struct build_envelope_options *t, const struct head
 		if (!is.recipients || is.resent != block.resent)
 			continue;
 		bool in_to = !block.resent && !is.hidden;
+		p->typed = t->typed && t->composed && has_display_name(field_value(h, f));
 		if (!add_list(t, field_value(h, f), in_to, p, e))
 			return err_in(e, "field %.*s", STR_ARG(field_name(h, f)));
 	}

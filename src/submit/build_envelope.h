@@ -31,7 +31,8 @@ struct build_envelope_options {
 	bool read_recipients;          /* -t */
 	const char *const *recipients; /* the arguments */
 	size_t count;
-	bool typed; /* a person typed them: a word that only happens to be a name is a mistake */
+	bool typed;    /* a person typed them: a word that only happens to be a name is a mistake */
+	bool composed; /* so were the address fields */
 	const struct dsn_rcpt *asked; /* DSN options for each argument, or NULL */
 	/* Called for each recipient with its name as given, and its address. May be NULL. */
 	void (*told)(void *ctx, const char *asked, const char *address);
@@ -40,7 +41,7 @@ struct build_envelope_options {
 
 struct built_envelope {
 	struct envelope env;
-	bool typed;         /* the recipients that are being added are arguments that were typed */
+	bool typed;         /* the recipients that are being added were typed */
 	char *utf8;         /* whose local part is not ASCII: "recipient ..."; or NULL */
 	bool resent;        /* recipients came from Resent- fields, so To and Cc do not name them */
 	struct envelope to; /* recipients that a To field may show, before aliases; none of Bcc */

@@ -628,3 +628,13 @@ def test_e8_a_file_of_the_kernel_has_no_size(ready, clear_host):
     assert ready("--body", "x", "--attach", "/proc/self/status", TO).returncode == 0
     parts = list(email.message_from_bytes(clear_host.wait_message().content).walk())
     assert b"Name:" in parts[-1].get_payload(decode=True)
+
+
+@pytest.mark.parametrize("option", ["--to", "--cc", "--bcc"])
+@pytest.mark.parametrize("value", ["Müller, Jürgen <a@y.example>", "Lee, Ann <a@y.example>"])
+def test_b1_a_word_among_addresses_is_a_slip(ready, clear_host, option, value):
+    """A part of a name with a comma does not become the owner of the account."""
+    done = ready("-s", "x", "--body", "x", option, value)
+    assert done.returncode == 67 and "quotes missing" in done.err and not clear_host.messages
+    done = ready("-s", "x", "--body", "x", option, "root, a@y.example")
+    assert done.returncode == 0 and len(clear_host.wait_message().rcpt_tos) == 2
