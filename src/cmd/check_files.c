@@ -83,10 +83,15 @@ static void check_netrc(struct tally *t, const struct account *a)
 		(void)err_in(&e, "account %s", a->name);
 		mistake(t, &e);
 	} else if (nowhere && !options.optional) {
-		warn_lines(t, a->name,
-			STR("no line and no file gives a password, so only a person at a "
-			    "terminal can send: add a line passwordeval COMMAND or "
-			    "password_file FILE"));
+		char *text CLEAN_UP(mem_free_at) =
+			mem_fmt("no line and no file gives this user a %s, so only a person at a "
+				"terminal can "
+				"send: add a line passwordeval COMMAND%s (a systemd credential of "
+				"a service is "
+				"not seen here)",
+				options.token ? "token" : "password",
+				options.token ? "" : " or password_file FILE");
+		warn_lines(t, a->name, str_of(text));
 	}
 }
 

@@ -227,15 +227,36 @@ struct rewriting {
 	bool owner_made;   /* a name became it */
 };
 
+/* A search for encoded-words, which goes on behind each. */
+struct word_search {
+	const char *comment_end; /* behind the comment that was last begun */
+	bool may_span;           /* as addr_outside() has it */
+};
+
+/* Octets of the quoted-string that begins at text; in a comment there is none. */
+static size_t quoted_length(struct word_search *search, struct str text)
+{
+	bool opens = text.p[0] == '(' || text.p[0] == '"';
+
+	if (!opens || !search->may_span || text.p < search->comment_end)
+		return 0;
+	size_t n = addr_span(text);
+	search->may_span = n > 0;
+	if (text.p[0] == '"')
+		return n;
+	search->comment_end = text.p + n;
+	return 0;
+}
+
 /* Octets before the first encoded-word, and its own; all and 0 if there is none. In quotes there is
  * none (RFC 2047 section 5). */
-static size_t find_encoded_word(struct str text, size_t *ret_word)
+static size_t find_encoded_word(struct word_search *search, struct str text, size_t *ret_word)
 {
 	size_t n = 0;
 
 	*ret_word = 0;
 	while (n < text.len && !(*ret_word = addr_encoded_word(str_from(text, n)))) {
-		size_t quoted = text.p[n] == '"' ? addr_span(str_from(text, n)) : 0;
+		size_t quoted = quoted_length(search, str_from(text, n));
 		n += quoted ? quoted : 1;
 	}
 	return n;
@@ -264,11 +285,12 @@ static void write_between(
  * white space. */
 static void write_words(struct buf *out, struct str raw, const char *charset)
 {
+	struct word_search search = { .comment_end = raw.p, .may_span = true };
 	bool behind = false;
 
 	while (raw.len) {
 		struct buf plain CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
-		size_t word, n = find_encoded_word(raw, &word);
+		size_t word, n = find_encoded_word(&search, raw, &word);
 		address_fields_phrase(&plain, str_head(raw, n));
 		struct str before = str_trim(buf_str(&plain));
 		if (before.len)
@@ -482,14 +504,11 @@ static void write_as_name(struct buf *out, const struct address_field_options *t
 	struct str name = str_trim_lines(str_head(value, brackets));
 	bool has_words = name.len > 1 && memmem(name.p, name.len, "=?", 2) && addr_is_phrase(name);
 
-	write_named(out, is_blank(name) ? STR("") : name, has_words, t->home.owner, t->charset);
+	write_named(out, is_blank(name) ? STR("") : name, has_words && is_simple(name),
+		t->home.owner, t->charset);
 }
 
-/*
- * The value cannot be read as a list: its parts are rewritten, and nothing is completed. If it is
- * such that what was written reads differently, all of it is text: nothing goes out as UTF-8 that
- * address_field_needs_utf8() does not find.
- */
+/* The value cannot be read as a list: its parts are rewritten, and nothing is completed. */
 static void rewrite_parts(
 	struct buf *out, struct str value, const struct address_field_options *options)
 {
@@ -497,18 +516,12 @@ static void rewrite_parts(
 	struct rewriting r = { &plain, value, .changed = false };
 	struct str rest = value;
 	bool may_span = true;
-	size_t was = out->len;
 	struct addr a;
 
 	plain.complete = false;
 	while (next_part(&rest, &may_span, &a))
 		rewrite_mailbox(out, &r, &a, false);
 	address_fields_text(out, str_from(value, r.copied), options->charset);
-	struct str written = str_from(buf_str(out), was);
-	if (str_is_ascii(written) || address_field_needs_utf8(written, &a))
-		return;
-	buf_cut(out, was);
-	address_fields_text(out, value, options->charset);
 }
 
 bool address_field_rewrite(
@@ -536,6 +549,13 @@ bool address_field_rewrite(
 		r.changed = !str_eq(str_from(buf_str(out), was), value);
 	} else {
 		address_fields_text(out, str_from(value, r.copied), options->charset);
+	}
+	/* If it reads differently as it was written, it is text: no UTF-8 goes out unnoticed. */
+	struct str written = str_from(buf_str(out), was);
+	if (!str_is_ascii(written) && !address_field_needs_utf8(written, &a)) {
+		buf_cut(out, was);
+		address_fields_text(out, value, options->charset);
+		return true;
 	}
 	if (!r.changed)
 		buf_cut(out, was);

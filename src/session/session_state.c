@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "smtp/hint.h"
 
 void session_begin_step(struct session *s, enum session_step step)
 {
@@ -70,9 +71,7 @@ static bool start_tls(struct session *s, struct err *e)
 	session_begin_step(s, SESSION_STEP_TLS);
 	if (session_current_server(s)->tls == SESSION_STARTTLS && stream_unread(s->stream)) {
 		err_set(e, ERR_PROTOCOL, "the server sent more than its reply to STARTTLS");
-		return err_hint(e,
-			"nothing was sent; someone may be tampering with the connection: the "
-			"lines port 465 and tls_starttls off make TLS begin at once");
+		return err_hint(e, "%s", HINT_TAMPERING);
 	}
 	aim(s);
 	struct stream *inner =
@@ -83,6 +82,9 @@ static bool start_tls(struct session *s, struct err *e)
 			err_hint(e, "it agreed to STARTTLS: it may be overloaded, or a firewall on "
 				    "the way drops what TLS begins with; try another network, or "
 				    "the lines port 465 and tls_starttls off");
+		else if (!e->hint[0] && e->kind != ERR_INTERRUPTED)
+			err_hint(e, "run the same command again later; if that does not help, the "
+				    "same command with -v shows how far it gets");
 		return false;
 	}
 	s->stream = inner;

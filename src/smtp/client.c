@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "smtp/client_commands.h"
 #include "smtp/client_replies.h"
+#include "smtp/hint.h"
 #include "smtp/mail_params.h"
 
 #include <string.h>
@@ -141,10 +142,14 @@ static bool is_asked(const struct client *c)
 
 void client_in(struct client *c, struct str bytes)
 {
+	struct err e;
+
 	while (!c->closed && bytes.len) {
 		if (c->tls_due) {
-			client_state_fail_protocol(
-				c, "the server sent more than its reply to STARTTLS");
+			err_set(&e, ERR_PROTOCOL,
+				"the server sent more than its reply to STARTTLS");
+			err_hint(&e, "%s", HINT_TAMPERING);
+			client_state_fail(c, &e);
 			return;
 		}
 		bool at_message = is_at_message(c);
@@ -214,6 +219,12 @@ static const char *name_due(const struct client *c, char to[48])
 	return to;
 }
 
+/* The server may wait for TLS, where we wait for its greeting and STARTTLS is to come. */
+static bool expects_tls_at_once(const struct client *c)
+{
+	return !c->greeted && !c->tls && c->options.starttls && reply_is_empty(&c->reader);
+}
+
 void client_eof(struct client *c)
 {
 	char due[48];
@@ -224,7 +235,7 @@ void client_eof(struct client *c)
 			name_due(c, due));
 	else
 		err_set(&e, ERR_NETWORK, "the server closed the connection");
-	if (!c->greeted && !c->tls)
+	if (expects_tls_at_once(c))
 		err_hint(&e, "run the same command again later; a server that expects TLS from the "
 			     "start needs the line tls_starttls off (port 465)");
 	client_lost(c, &e);
@@ -245,7 +256,7 @@ void client_timed_out(struct client *c)
 		err_set(&e, ERR_TIMEOUT, "the server stopped reading for %lld s", seconds);
 	else
 		err_set(&e, ERR_TIMEOUT, "no %s within %lld s", name_due(c, due), seconds);
-	if (!c->greeted && !c->tls)
+	if (expects_tls_at_once(c))
 		err_hint(&e, "a server with TLS from the start says nothing before it: then add "
 			     "the line tls_starttls off (port 465)");
 	else if (c->awaited > 1 && !is_writing(c))

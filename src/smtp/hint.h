@@ -32,6 +32,11 @@
 	"the server rejects the form of the message: postrider --dry-run with the same arguments " \
 	"shows it"
 
+/* The hint for octets behind the reply to STARTTLS (RFC 3207 section 6). */
+#define HINT_TAMPERING                                                                            \
+	"nothing was sent; someone may be tampering with the connection: the lines port 465 and " \
+	"tls_starttls off make TLS begin at once"
+
 /* What is known of a refusal and of the session in which it came. */
 struct hint_facts {
 	enum verb verb; /* the command that was refused */

@@ -181,6 +181,7 @@ def test_a11b_an_octet_inside_an_encoded_word(dry):
     ('"Dr." =?utf-8?q?J=C3=B6?= é', "Dr. Jö é"),
     ('=?utf-8?q?J=C3=B6?= "é"', "Jö é"), ('é "Dr." =?utf-8?q?J=C3=B6?=', "é Dr. Jö"),
     ('"=?utf-8?q?x?=" é =?utf-8?q?J=C3=B6?=', "=?utf-8?q?x?= é Jö"),
+    ('é (5" disk) =?utf-8?q?J=C3=B6?= (3" x)', 'é (5 disk) Jö "(3 x)"'),
     ('"a \\" =?utf-8?q?x?=" é =?utf-8?q?J=C3=B6?=', 'a " =?utf-8?q?x?= é Jö')])
 def test_a11b_encoded_words_beside_quotes(dry, name, decoded_as):
     """What stands in quotes is no encoded-word, what stands beside them is one and stays it."""
@@ -404,6 +405,8 @@ def test_a3_an_address_in_quotes_is_not_the_owner(program, clear_host, field):
     ('From: "Backup (=?utf-8?q?x?="', "From: =?UTF-8?B?QmFja3VwICg9P3V0Zi04P3E/eD89?= <joe@sender.example>"),
     ('Reply-To: "a(=?" , b@y.example', "Reply-To: =?UTF-8?B?YSg9Pw==?= <joe@sender.example> , b@y.example"),
     ('From: "ann@y.example"', 'From: "ann@y.example" <joe@sender.example>'),
+    ('From: root (5" =?utf-8?q?J=C3=B6?= 3")', 'From: "root (5" =?utf-8?q?J=C3=B6?= "3)" <joe@sender.example>'),
+    ('From: "Jö" =?utf-8?q?J=C3=B6?=', "From: =?UTF-8?B?SsO2IA==?= =?utf-8?q?J=C3=B6?= <joe@sender.example>"),
     ("Reply-To: Team:;", "Reply-To: Team:;"), ("Reply-To: undisclosed:  ;", "Reply-To: undisclosed:  ;"),
     ("Reply-To: Gröup:;", "Reply-To: =?UTF-8?B?R3LDtnVw?= :;"),
     ("To: joe@münchen.example (Joe Doe)", "To: joe@xn--mnchen-3ya.example (Joe Doe)"),

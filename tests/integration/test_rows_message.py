@@ -279,6 +279,17 @@ def test_inj_07_deep_and_long_comments_are_refused_at_once(program, clear_host, 
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.parametrize("begin, piece, end", [
+    (b'root ("', b'\\"', b")"), (b"root ", b'("', b""), (b"root ", b'"', b""), (b"root (", b"(", b""),
+    (b"root ", b"=?", b""), (b"root ", b"=?u?q?a?= ", b""), (b"\xc3\xbc ", b'("', b" <a@b.example>")])
+def test_inj_08_names_take_linear_time(program, clear_host, begin, piece, end):
+    program.account(clear_host)
+    started = time.monotonic()
+    message = b"From: " + begin + piece * (400000 // len(piece)) + end + b"\n\nhi\n"
+    assert program("--dry-run", "b@y.example", message=message).returncode == 0
+    assert time.monotonic() - started < 5
+
+
 @pytest.mark.parametrize("piece", [b",", b"g:;", b" \n ", b"(c)", b"a@b,"])
 def test_inj_08_linear_in_the_length_of_a_field(program, clear_host, piece):
     program.account(clear_host)
