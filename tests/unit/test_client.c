@@ -799,6 +799,8 @@ static void test_starttls(void **state)
 		if (later) {
 			assert_int_equal(client_next(p.c), CLIENT_CLOSED);
 			assert_int_equal(client_error(p.c)->kind, ERR_PROTOCOL);
+			assert_true(holds(str_of(client_error(p.c)->what), "more than its reply"));
+			assert_true(holds(str_of(client_error(p.c)->hint), "tampering"));
 			play_done(&p);
 			continue;
 		}
