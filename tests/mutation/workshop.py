@@ -22,10 +22,10 @@ import lintlib  # noqa: E402  (found through the line above)
 
 # A mutant may run in circles or fill the disk.
 LIMITS = ["prlimit", "--cpu=90", "--fsize=4294967296", "--core=0"]
-# What a release zeroes is zero here, too: a dropped assignment then does the same in every run. What is
-# undefined, such as one element behind an array, ends the program, as it does in the sanitizers' builds.
+# What a release zeroes is zero here, too: a dropped assignment then does the same in every run. An index
+# beyond the end of an array ends the program, as it does in the sanitizers' builds.
 OPTIONS = ["-Dtests=true", "-Doptimization=0"]
-C_ARGS = ["-ftrivial-auto-var-init=zero", "-fsanitize=undefined", "-fsanitize-undefined-trap-on-error"]
+C_ARGS = ["-ftrivial-auto-var-init=zero", "-fsanitize=bounds", "-fsanitize-undefined-trap-on-error"]
 ARGUMENTS = 1 << 20  # octets; the kernel takes 2 MiB with the environment, and of one argument
 ARGUMENT = 100000    # not more than 128 KiB
 # Where things stand in the tree; all else is asked of meson.
