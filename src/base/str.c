@@ -36,6 +36,14 @@ bool chr_is_ctl(char c)
 	return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
+bool str_has_ctl(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (chr_is_ctl(s.p[i]) && s.p[i] != '\t')
+			return true;
+	return false;
+}
+
 char chr_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;

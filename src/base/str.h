@@ -55,6 +55,7 @@ struct str str_word(struct str *s);
 /* Reads a decimal number: 1 to 18 digits and nothing else. */
 bool str_number(struct str s, uint64_t *ret_n);
 bool str_is_ascii(struct str s);
+bool str_has_ctl(struct str s); /* a control character other than a tab */
 /* Well-formed UTF-8 (RFC 3629): no overlong form, no surrogate. */
 bool str_is_utf8(struct str s);
 /* Length and code point of the well-formed UTF-8 character at the start of s; 0 if none. */

@@ -28,6 +28,12 @@ static void mistake(struct tally *t, const struct err *e)
 		t->status = err_status(e);
 }
 
+static void mistake_of(struct tally *t, const struct account *a, struct err *e)
+{
+	(void)err_in(e, "account %s", a->name);
+	mistake(t, e);
+}
+
 static void warn_lines(struct tally *t, const char *account, struct str lines)
 {
 	while (lines.len) {
@@ -66,8 +72,8 @@ static void check_file(
 		warn_lines(t, a->name, str_of(e.what));
 	} else if ((secret || id == SETTING_ID_aliases) &&
 		   !file_permissions_check(path, &facts, secret, &e)) {
-		(void)err_in(&e, "account %s: %s", a->name, name);
-		mistake(t, &e);
+		(void)err_in(&e, "%s", name);
+		mistake_of(t, a, &e);
 	}
 }
 
@@ -80,15 +86,12 @@ static void check_netrc(struct tally *t, const struct account *a)
 	struct err e;
 
 	if (!cred_check_netrc(&options, &nowhere, &e)) {
-		(void)err_in(&e, "account %s", a->name);
-		mistake(t, &e);
+		mistake_of(t, a, &e);
 	} else if (nowhere && !options.optional) {
 		char *text CLEAN_UP(mem_free_at) =
 			mem_fmt("no line and no file gives this user a %s, so only a person at a "
-				"terminal can "
-				"send: add a line passwordeval COMMAND%s (a systemd credential of "
-				"a service is "
-				"not seen here)",
+				"terminal can send: add a line passwordeval COMMAND%s (a systemd "
+				"credential of a service is not seen here)",
 				options.token ? "token" : "password",
 				options.token ? "" : " or password_file FILE");
 		warn_lines(t, a->name, str_of(text));
@@ -131,10 +134,15 @@ static void check_log(struct tally *t, const struct account *a)
 static void check_tls(struct tally *t, const struct account *a)
 {
 	const struct settings *s = &a->s;
-	const char *const files[] = { s->tls_trust_file, s->tls_crl_file, s->tls_cert_file,
-		s->tls_key_file };
-	static const enum setting_id ids[] = { SETTING_ID_tls_trust_file, SETTING_ID_tls_crl_file,
-		SETTING_ID_tls_cert_file, SETTING_ID_tls_key_file };
+	const struct {
+		enum setting_id id;
+		const char *path;
+	} files[] = {
+		{ SETTING_ID_tls_trust_file, s->tls_trust_file },
+		{ SETTING_ID_tls_crl_file, s->tls_crl_file },
+		{ SETTING_ID_tls_cert_file, s->tls_cert_file },
+		{ SETTING_ID_tls_key_file, s->tls_key_file },
+	};
 	struct trust_options options = route_trust_options(s, NULL);
 	size_t warnings = t->warnings;
 	bool once = false;
@@ -142,16 +150,14 @@ static void check_tls(struct tally *t, const struct account *a)
 	struct err e;
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		check_file(t, a, ids[i], files[i]);
-		once |= is_read_once(files[i]);
+		check_file(t, a, files[i].id, files[i].path);
+		once |= is_read_once(files[i].path);
 	}
 	if (once || t->warnings != warnings || t->status != status)
 		return;
 	struct trust *trust = trust_load(&options, &e);
-	if (!trust) {
-		(void)err_in(&e, "account %s", a->name);
-		mistake(t, &e);
-	}
+	if (!trust)
+		mistake_of(t, a, &e);
 	trust_free(trust);
 }
 

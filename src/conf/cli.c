@@ -44,10 +44,7 @@ static bool usage(struct err *e, const char *before, struct str arg, const char 
 /* Nothing that could end a command line or a log line. */
 static bool check_argument(struct str arg, struct err *e)
 {
-	for (size_t i = 0; i < arg.len; i++)
-		if (chr_is_ctl(arg.p[i]) && arg.p[i] != '\t')
-			return usage(e, "a control character in an argument: ", arg, "");
-	return true;
+	return !str_has_ctl(arg) || usage(e, "a control character in an argument: ", arg, "");
 }
 
 /* The text of a message has lines. */

@@ -296,14 +296,9 @@ static void eval_line(struct parser *p, struct str arg)
 	struct rcevals *evals;
 
 	(void)target(p, &evals);
-	for (size_t i = 0; i < arg.len; i++) {
-		if (chr_is_ctl(arg.p[i]) && arg.p[i] != '\t') {
-			problem(p, "eval: must be a command without control characters");
-			return;
-		}
-	}
-	if (!arg.len) {
-		problem(p, "eval: the command is missing");
+	if (!arg.len || str_has_ctl(arg)) {
+		problem(p, arg.len ? "eval: must be a command without control characters"
+				   : "eval: the command is missing");
 		return;
 	}
 	char *command CLEAN_UP(mem_free_at) = mem_dup(arg.p, arg.len);
@@ -344,6 +339,7 @@ static void parse_line(struct parser *p, struct str line)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		if (str_eq(word, str_of(commands[i].word))) {
+			p->secret_left_out = false;
 			commands[i].take(p, arg);
 			return;
 		}

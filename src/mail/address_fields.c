@@ -308,13 +308,19 @@ static void write_words(struct buf *out, struct str raw, const char *charset)
 	}
 }
 
+/* Before a mailbox that takes so many octets. */
+static void begin_mailbox(struct buf *out, size_t octets)
+{
+	if (out->len && out->data[out->len - 1] == ':')
+		buf_char(out, ' ');
+	header_fold(out, octets);
+}
+
 /* stays: the name is written as it is, but for octets above 127. */
 static void write_named(
 	struct buf *out, struct str name, bool stays, const char *address, const char *charset)
 {
-	if (out->len && out->data[out->len - 1] == ':')
-		buf_char(out, ' ');
-	header_fold(out, strlen(address) + name.len + 3);
+	begin_mailbox(out, strlen(address) + name.len + 3);
 	if (!name.len) {
 		buf_add(out, str_of(address));
 		return;
@@ -397,9 +403,7 @@ static struct str last_comment(struct str whole)
 static void write_commented(
 	struct buf *out, const char *address, struct str comment, const char *charset)
 {
-	if (out->len && out->data[out->len - 1] == ':')
-		buf_char(out, ' ');
-	header_fold(out, strlen(address));
+	begin_mailbox(out, strlen(address));
 	buf_fmt(out, "%s ", address);
 	rfc2047_text(out, comment, specials, charset);
 }
@@ -423,10 +427,13 @@ static void write_mailbox(struct buf *out, const struct addr *a, const struct ne
 /* Whether nothing is left of a name without its quotes and blanks. */
 static bool is_blank(struct str name)
 {
-	struct buf text CLEAN_UP(buf_done) = BUF_INIT(HEADER_MAX);
-
-	address_fields_phrase(&text, name);
-	return !str_trim(buf_str(&text)).len;
+	for (size_t i = 0; i < name.len; i++) {
+		bool pair = name.p[i] == '\\' && i + 1 < name.len;
+		i += pair;
+		if (!chr_is_white(name.p[i]) && (pair || name.p[i] != '"'))
+			return false;
+	}
+	return true;
 }
 
 static void rewrite_mailbox(struct buf *out, struct rewriting *r, struct addr *a, bool mended)

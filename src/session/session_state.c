@@ -82,9 +82,8 @@ static bool start_tls(struct session *s, struct err *e)
 			err_hint(e, "it agreed to STARTTLS: it may be overloaded, or a firewall on "
 				    "the way drops what TLS begins with; try another network, or "
 				    "the lines port 465 and tls_starttls off");
-		else if (!e->hint[0] && e->kind != ERR_INTERRUPTED)
-			err_hint(e, "run the same command again later; if that does not help, the "
-				    "same command with -v shows how far it gets");
+		else if (!e->hint[0] && (e->kind == ERR_NETWORK || e->kind == ERR_PROTOCOL))
+			err_hint(e, "%s", HINT_BREAKDOWN);
 		return false;
 	}
 	s->stream = inner;

@@ -158,8 +158,7 @@ static void hint_breakdown(const struct client *c, struct err *e)
 			    "answer as SMTP requires: the same command with -v shows the "
 			    "conversation, and a line port NUMBER chooses another port");
 	else if (e->kind == ERR_NETWORK || e->kind == ERR_TIMEOUT)
-		err_hint(e, "run the same command again later; if that does not help, the same "
-			    "command with -v shows how far it gets");
+		err_hint(e, "%s", HINT_BREAKDOWN);
 }
 
 void client_state_fail(struct client *c, const struct err *err)

@@ -37,6 +37,11 @@
 	"nothing was sent; someone may be tampering with the connection: the lines port 465 and " \
 	"tls_starttls off make TLS begin at once"
 
+/* The hint for a session that broke down without words that say more. */
+#define HINT_BREAKDOWN                                                                       \
+	"run the same command again later; if that does not help, the same command with -v " \
+	"shows how far it gets"
+
 /* What is known of a refusal and of the session in which it came. */
 struct hint_facts {
 	enum verb verb; /* the command that was refused */

@@ -276,14 +276,6 @@ static void run_command(struct server *s, struct str line)
 
 /* --- lines --- */
 
-static bool has_control(struct str line)
-{
-	for (size_t i = 0; i < line.len; i++)
-		if (chr_is_ctl(line.p[i]) && line.p[i] != '\t')
-			return true;
-	return false;
-}
-
 /* How many octets of `in` the first line has, with its end; 0 if its end has not come. */
 static size_t find_line(struct server *s)
 {
@@ -326,7 +318,7 @@ static bool take_command_line(struct server *s)
 		return false;
 	if (s->too_long || line.len > SERVER_LINE)
 		say(s, 500, "5.5.2", "the line is too long");
-	else if (has_control(line))
+	else if (str_has_ctl(line))
 		say(s, 500, "5.5.2", "a control character in a command");
 	else
 		run_command(s, line);

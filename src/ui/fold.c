@@ -48,7 +48,7 @@ static struct str take_word(struct str *s)
 	return word;
 }
 
-void fold_line(struct str text, size_t columns, struct buf *out)
+void fold_line(struct str text, size_t columns, size_t hang, struct buf *out)
 {
 	if (!columns) {
 		buf_add(out, text);
@@ -61,8 +61,8 @@ void fold_line(struct str text, size_t columns, struct buf *out)
 		struct str word = take_word(&text);
 		size_t wide = width(word);
 		if (used && used + spaces.len + wide > columns) {
-			buf_fmt(out, "\n%*s", (int)indent + FOLD_INDENT, "");
-			used = indent + FOLD_INDENT;
+			buf_fmt(out, "\n%*s", (int)(indent + hang), "");
+			used = indent + hang;
 		} else {
 			buf_add(out, spaces);
 			used += spaces.len;

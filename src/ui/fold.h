@@ -2,7 +2,7 @@
 /*
  * fold - folds a line of text to the width of a terminal, between words.
  *
- * Further lines are indented by FOLD_INDENT more than the first. A word is never broken, so that it
+ * Further lines are indented by `hang` more than the first. A word is never broken, so that it
  * can be copied: a word that is too long gets its own line. Each code point counts as one column;
  * colour sequences (ECMA-48 SGR) count as none.
  */
@@ -14,6 +14,6 @@
 enum { FOLD_INDENT = 2 };
 
 /* text: one printable line without its end. columns: 0 means that it is not folded. */
-void fold_line(struct str text, size_t columns, struct buf *out);
+void fold_line(struct str text, size_t columns, size_t hang, struct buf *out);
 
 #endif

@@ -5,6 +5,9 @@
 #include "os/sandbox.h"
 #include "sasl/sasl.h"
 #include "tls/tls.h"
+#include "ui/fold.h"
+
+#include <string.h>
 
 enum { COLUMNS = 80, RIGHT = 33 }; /* RIGHT: where the explanations begin */
 
@@ -39,28 +42,20 @@ static const struct {
 };
 
 /* One row of a table, its explanation folded between words. */
-static void write_row(struct buf *out, struct str left, struct str right)
+static void write_row(struct buf *out, struct str left, const char *right)
 {
-	size_t column = left.len + 2;
+	struct buf row CLEAN_UP(buf_done) = BUF_INIT(500);
+	size_t begins = RIGHT;
 
-	buf_fmt(out, "  %.*s", STR_ARG(left));
-	if (column >= RIGHT) {
-		buf_char(out, '\n');
-		column = 0;
+	buf_fmt(&row, "  %.*s", STR_ARG(left));
+	if (row.len < RIGHT) {
+		begins = strspn(buf_text(&row), " ");
+	} else {
+		buf_fmt(out, "%s\n", buf_text(&row));
+		buf_clear(&row);
 	}
-	buf_fmt(out, "%*s", (int)(RIGHT - column), "");
-	column = RIGHT;
-	while (right.len) {
-		struct str word = str_cut(&right, ' ');
-		bool first = column == RIGHT;
-		if (!first && column + 1 + word.len > COLUMNS) {
-			buf_fmt(out, "\n%*s", RIGHT, "");
-			column = RIGHT;
-			first = true;
-		}
-		buf_fmt(out, "%s%.*s", first ? "" : " ", STR_ARG(word));
-		column += word.len + !first;
-	}
+	buf_fmt(&row, "%*s%s", (int)(RIGHT - row.len), "", right);
+	fold_line(buf_str(&row), COLUMNS, RIGHT - begins, out);
 	buf_char(out, '\n');
 }
 
@@ -78,7 +73,7 @@ static void write_option(const struct option_row *row, struct buf *out)
 		buf_fmt(&left, "[%s%s", row->name[0] ? "=" : "", row->arg + 1);
 	else if (row->arg[0])
 		buf_fmt(&left, "%s%s", row->name[0] ? "=" : " ", row->arg);
-	write_row(out, buf_str(&left), str_of(row->help));
+	write_row(out, buf_str(&left), row->help);
 }
 
 static void write_options(unsigned with, unsigned without, struct buf *out)
@@ -99,7 +94,7 @@ static void write_setting(const struct setting_row *row, struct buf *out)
 		if (left.data[i] == '_')
 			left.data[i] = '-';
 	buf_fmt(&left, setting_is_glued(row) ? "[=%s]" : "=%s", row->arg);
-	write_row(out, buf_str(&left), str_of(row->help));
+	write_row(out, buf_str(&left), row->help);
 }
 
 static void write_short(struct buf *out)

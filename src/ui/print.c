@@ -29,7 +29,7 @@ static void write_error_line(struct str text, size_t columns)
 
 	if (is_quiet && !is_verbose)
 		return;
-	fold_line(text, columns, &out);
+	fold_line(text, columns, FOLD_INDENT, &out);
 	buf_char(&out, '\n');
 	progress_hide();
 	(void)file_write_all(STDERR_FILENO, buf_str(&out), &ignored);

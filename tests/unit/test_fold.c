@@ -45,7 +45,7 @@ static void test_rows(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(200);
 		buf_add(&out, STR("x"));
-		fold_line(str_of(rows[i].text), rows[i].columns, &out);
+		fold_line(str_of(rows[i].text), rows[i].columns, FOLD_INDENT, &out);
 		CHECK_TEXT(rows[i].text, str_from(buf_str(&out), 1), rows[i].folded);
 	}
 }
@@ -61,7 +61,7 @@ static void test_widths(void **state)
 	for (size_t columns = 1; columns < sizeof(text) + 3; columns++) {
 		struct buf out CLEAN_UP(buf_done) = BUF_INIT(1000);
 		struct buf whole CLEAN_UP(buf_done) = BUF_INIT(1000);
-		fold_line(STR(text), columns, &out);
+		fold_line(STR(text), columns, FOLD_INDENT, &out);
 		struct str rest = buf_str(&out);
 		while (rest.len) {
 			struct str line = str_cut(&rest, '\n');
