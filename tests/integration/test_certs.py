@@ -296,6 +296,7 @@ def test_cert_21_revocation_list(pki, visit):
     visit.refuses("shown", "revoked", f"tls_crl_file {path}")
     done = visit("shown", f"tls_crl_file {path}", args=["-v"])
     assert "a newer one has been due" in done.err
+    assert "again later" not in done.err  # a refusal for good
 
 
 @pytest.mark.parametrize("what", ["missing", "garbage", "folder"])
